@@ -1,0 +1,186 @@
+package pickle
+
+import (
+	"errors"
+	"fmt"
+)
+
+// cutter takes pickles apart into Raws.
+type cutter struct {
+	s         scanner
+	fragments *fragments
+}
+
+// readProto returns the protocol that a pickle names and the offset behind it. Protocols 0 and 1 name
+// none.
+func readProto(doc []byte) (proto uint8, off int, err error) {
+	if len(doc) < 2 || Op(doc[0]) != opProto {
+		return 0, 0, nil
+	}
+	if doc[1] > HighestProtocol {
+		err = fmt.Errorf("protocol %d, the highest known is %d", doc[1], HighestProtocol)
+		return 0, 0, &SyntaxError{Offset: 0, Op: opProto, Err: err}
+	}
+	return doc[1], 2, nil
+}
+
+// document cuts the one value out of a whole pickle.
+func (c *cutter) document(doc []byte) (Raw, error) {
+	proto, off, err := readProto(doc)
+	if err != nil {
+		return Raw{}, err
+	}
+	s := &c.s
+	s.begin(doc, off, 0, 0)
+	end, err := s.run(true)
+	if err != nil {
+		return Raw{}, err
+	}
+	r := Raw{code: doc[off : end-1 : end-1], proto: proto, frame: -1}
+	if s.frames > 0 {
+		r.frame = s.lastFrame - off
+	}
+	if s.memoize && s.explicit {
+		// Which number a MEMOIZE gets depends here on which PUTs came twice: decode to know.
+		return r.rewritten(Dialect{Protocol: int(proto)})
+	}
+	r.flags = s.flags(s.gets)
+	return r, nil
+}
+
+// flags returns what is known of a value with so many memo reads.
+func (s *scanner) flags(gets int) (f rawFlags) {
+	if gets > 0 {
+		f |= rawGets
+	}
+	if s.explicit {
+		f |= rawExplicit
+	}
+	return f
+}
+
+// elements scans code[off:end] and leaves the elements of the container that it holds in c.s.children.
+func (c *cutter) elements(code []byte, off, end, memo, keep int) error {
+	c.fragments = nil
+	c.s.begin(code[:end], off, memo, keep)
+	_, err := c.s.run(false)
+	return err
+}
+
+// errIrregular says that a pickle has none of the shapes that CPython's picklers give it, so that it
+// must be decoded to be taken apart.
+var errIrregular = errors.New("not in the usual shape")
+
+// raw returns element i as a Raw. The memo before the element is what code[ctx:…] wrote, counted from
+// ctxMemo.
+func (c *cutter) raw(i int, proto uint8, ctx, ctxMemo int) (Raw, error) {
+	ch := &c.s.children[i]
+	code := c.s.code[ch.off:ch.end:ch.end]
+	r := Raw{code: code, proto: proto, memo: ch.memo, frame: -1, flags: c.s.flags(ch.gets)}
+	if ch.last >= 0 {
+		r.frame = ch.last - ch.off
+	}
+	if ch.gets == 0 || !readsOutside(code, ch.memo, c.s.explicit) {
+		return r, nil
+	}
+	if c.fragments == nil {
+		last := c.s.children[len(c.s.children)-1]
+		c.fragments = newFragments(c.s.code, ctx, last.off, ctxMemo)
+	}
+	out, used, err := renumber(code, ch.memo, 0, c.fragments)
+	if err != nil {
+		return r, errIrregular
+	}
+	r = Raw{code: out, proto: proto, frame: -1, flags: rawExplicit}
+	if used > 0 {
+		r.flags |= rawGets
+	}
+	return r, nil
+}
+
+// isTuple tells whether the outermost value is a tuple that was taken apart.
+func (s *scanner) isTuple() bool {
+	switch s.container {
+	case opEmptyTuple, opTuple, opTuple1, opTuple2, opTuple3:
+		return true
+	}
+	return false
+}
+
+func (s *scanner) isList() bool { return s.container == opEmptyList || s.container == opList }
+
+func (s *scanner) isDict() bool {
+	return (s.container == opEmptyDict || s.container == opDict) && len(s.children)%2 == 0
+}
+
+// Elements takes a list or a tuple apart without decoding its elements. It fails with a *ShapeError for
+// anything else. The elements alias r.
+func (r Raw) Elements() ([]Raw, error) {
+	var c cutter
+	code := r.ops()
+	err := c.elements(code, 0, len(code), r.memo, maxRecorded)
+	if err != nil {
+		return nil, err
+	}
+	if c.s.odd || !c.s.isTuple() && !c.s.isList() {
+		return r.decodedElements()
+	}
+	out := make([]Raw, len(c.s.children))
+	for i := range out {
+		if out[i], err = c.raw(i, r.proto, 0, r.memo); err == errIrregular {
+			return r.decodedElements()
+		} else if err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
+}
+
+// decodedElements is Elements for shapes that CPython's picklers do not write.
+func (r Raw) decodedElements() ([]Raw, error) {
+	v, err := r.Any()
+	if err != nil {
+		return nil, err
+	}
+	items, ok := sequence(v)
+	if !ok {
+		return nil, &ShapeError{Got: typeName(v), Want: "list or tuple"}
+	}
+	return rawsOf(items, r.proto)
+}
+
+// sequence returns the items of a decoded list or tuple.
+func sequence(v any) ([]any, bool) {
+	switch v := v.(type) {
+	case Tuple:
+		return v, true
+	case *List:
+		return v.Items, true
+	}
+	return nil, false
+}
+
+// rawsOf pickles each item for itself, in a protocol that can carry what a pickle of protocol proto
+// carried.
+func rawsOf(items []any, proto uint8) ([]Raw, error) {
+	out := make([]Raw, len(items))
+	for i, v := range items {
+		var err error
+		o := &EncodeOptions{Protocol: max(int(proto), 2), NativeBytes: proto <= 2}
+		if out[i], err = NewRaw(v, o); err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
+}
+
+// ShapeError says that a value is not of the shape that its place in a message asks for.
+type ShapeError struct {
+	Got  string // the Python type that was there
+	Want string
+}
+
+// Error names both.
+func (e *ShapeError) Error() string {
+	return fmt.Sprintf("pickle: found %s where a %s belongs", e.Got, e.Want)
+}

@@ -1,0 +1,244 @@
+package pickle
+
+import (
+	"encoding/binary"
+	"fmt"
+	"math"
+	"math/big"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// This file has the objects of Python's library that Go has types for: dates and times, fractions,
+// decimals, UUIDs. In a decoded graph they are Objects; Marshal makes them of Go values, Assign the
+// reverse.
+
+var (
+	datetimeClass  = Global{"datetime", "datetime"}
+	timedeltaClass = Global{"datetime", "timedelta"}
+	timezoneClass  = Global{"datetime", "timezone"}
+	fractionClass  = Global{"fractions", "Fraction"}
+)
+
+func call(g Global, args ...any) *Object {
+	return &Object{Kind: Reduce, Class: g, Args: Tuple(args)}
+}
+
+// NaiveDatetime returns the datetime.datetime without a time zone that shows what t shows in its
+// location. It is what Python 2 reads, which has no class for time zones.
+func NaiveDatetime(t time.Time) *Object { return call(datetimeClass, datetimeState(t)) }
+
+// datetimeState is the state that datetime.__reduce__ gives: year, month, day, hour, minute, second,
+// microsecond.
+func datetimeState(t time.Time) []byte {
+	year, month, day := t.Date()
+	micro := t.Nanosecond() / 1000
+	return []byte{
+		byte(year >> 8), byte(year), byte(month), byte(day),
+		byte(t.Hour()), byte(t.Minute()), byte(t.Second()),
+		byte(micro >> 16), byte(micro >> 8), byte(micro),
+	}
+}
+
+// datetimeObject returns t as an aware datetime.
+func datetimeObject(t time.Time) *Object {
+	_, offset := t.Zone()
+	zone := call(timezoneClass, timedeltaObject(time.Duration(offset)*time.Second))
+	return call(datetimeClass, datetimeState(t), zone)
+}
+
+const microsecondsPerDay = 24 * 60 * 60 * 1e6
+
+// timedeltaObject returns d as a timedelta, cut to microseconds: days may be negative, the rest is not.
+func timedeltaObject(d time.Duration) *Object {
+	micros := d.Microseconds()
+	days := micros / microsecondsPerDay
+	if micros -= days * microsecondsPerDay; micros < 0 {
+		days, micros = days-1, micros+microsecondsPerDay
+	}
+	return call(timedeltaClass, days, micros/1e6, micros%1e6)
+}
+
+func fractionObject(r *big.Rat) *Object {
+	return call(fractionClass, small(new(big.Int).Set(r.Num())), small(new(big.Int).Set(r.Denom())))
+}
+
+// asDuration reads a timedelta.
+func asDuration(v any) (time.Duration, error) {
+	o, ok := v.(*Object)
+	if !ok || !o.IsA("datetime", "timedelta") {
+		return 0, errShape
+	}
+	_, args, _ := o.class()
+	var n [3]int64
+	if len(args) != 3 {
+		return 0, errShape
+	}
+	for i, a := range args {
+		if n[i], ok = a.(int64); !ok {
+			return 0, errShape
+		}
+	}
+	const maxDays = math.MaxInt64 / int64(24*time.Hour)
+	if n[0] > maxDays || n[0] < -maxDays || n[1] < 0 || n[1] >= 86400 || n[2] < 0 || n[2] >= 1e6 {
+		return 0, errRange
+	}
+	rest := time.Duration(n[1])*time.Second + time.Duration(n[2])*time.Microsecond
+	d := time.Duration(n[0]) * 24 * time.Hour
+	if d > 0 && d+rest < 0 {
+		return 0, errRange
+	}
+	return d + rest, nil
+}
+
+// stateBytes returns the state of a date or time.
+func stateBytes(v any) ([]byte, bool) {
+	switch v := v.(type) {
+	case []byte:
+		return v, true
+	case ByteString:
+		return []byte(v), true
+	case string:
+		return latin1(v)
+	}
+	return nil, false
+}
+
+// asTime reads a datetime or a date. What has no time zone is taken as UTC.
+func asTime(v any) (time.Time, error) {
+	o, ok := v.(*Object)
+	if !ok {
+		return time.Time{}, errShape
+	}
+	_, args, _ := o.class()
+	if len(args) == 0 {
+		return time.Time{}, errShape
+	}
+	b, ok := stateBytes(args[0])
+	loc := time.UTC
+	switch {
+	case !ok:
+		return time.Time{}, errShape
+	case o.IsA("datetime", "date") && len(b) == 4:
+		b = append(b[:4:4], 0, 0, 0, 0, 0, 0)
+	case !o.IsA("datetime", "datetime") || len(b) != 10:
+		return time.Time{}, errShape
+	}
+	if len(args) > 1 && args[1] != nil {
+		offset, err := asOffset(args[1])
+		if err != nil {
+			return time.Time{}, err
+		}
+		if offset != 0 {
+			loc = time.FixedZone("", int(offset/time.Second))
+		}
+	}
+	// The top bit of the month is datetime's fold, which a fixed offset makes meaningless.
+	month := time.Month(b[2] & 0x7f)
+	micro := int(b[7])<<16 | int(b[8])<<8 | int(b[9])
+	return time.Date(int(binary.BigEndian.Uint16(b)), month, int(b[3]),
+		int(b[4]), int(b[5]), int(b[6]), micro*1000, loc), nil
+}
+
+// asOffset reads a datetime.timezone. Other time zones are rules that we do not have.
+func asOffset(v any) (time.Duration, error) {
+	o, ok := v.(*Object)
+	if !ok || !o.IsA("datetime", "timezone") {
+		return 0, fmt.Errorf("%w: time zone %s", errShape, TypeName(v))
+	}
+	_, args, _ := o.class()
+	if len(args) == 0 {
+		return 0, errShape
+	}
+	return asDuration(args[0])
+}
+
+// asUUID reads a uuid.UUID.
+func asUUID(v any) (id [16]byte, err error) {
+	o, ok := v.(*Object)
+	if !ok || !o.IsA("uuid", "UUID") || o.Attrs() == nil {
+		return id, errShape
+	}
+	n, _ := o.Attrs().Get("int")
+	if n == nil {
+		n, _ = o.Attrs().Get(ByteString("int"))
+	}
+	switch n := n.(type) {
+	case int64:
+		if n >= 0 {
+			binary.BigEndian.PutUint64(id[8:], uint64(n))
+			return id, nil
+		}
+	case *big.Int:
+		if n.Sign() >= 0 && n.BitLen() <= 128 {
+			n.FillBytes(id[:])
+			return id, nil
+		}
+	}
+	return id, errShape
+}
+
+// asRat reads a Fraction, a Decimal, or a number that is exact.
+func asRat(v any, maxDigits int) (*big.Rat, error) {
+	switch n := v.(type) {
+	case int64:
+		return new(big.Rat).SetInt64(n), nil
+	case *big.Int:
+		return new(big.Rat).SetInt(n), nil
+	case float64:
+		if r := new(big.Rat).SetFloat64(n); r != nil {
+			return r, nil
+		}
+		return nil, errRange
+	case *Object:
+		_, args, _ := n.class()
+		switch {
+		case n.IsA("fractions", "Fraction") && len(args) == 2:
+			return ratio(args[0], args[1])
+		case (n.IsA("fractions", "Fraction") || n.IsA("decimal", "Decimal")) && len(args) == 1:
+			if s, ok := asText(args[0]); ok {
+				return parseRat(s, maxDigits)
+			}
+		}
+	}
+	return nil, errShape
+}
+
+func ratio(num, den any) (*big.Rat, error) {
+	toBig := func(v any) *big.Int {
+		if n, ok := v.(int64); ok {
+			return big.NewInt(n)
+		}
+		n, _ := v.(*big.Int)
+		return n
+	}
+	a, b := toBig(num), toBig(den)
+	if a == nil || b == nil || b.Sign() == 0 {
+		return nil, errShape
+	}
+	return new(big.Rat).SetFrac(a, b), nil
+}
+
+// parseRat reads the text of a fraction or decimal. An exponent weighs as many digits as it makes.
+func parseRat(s string, maxDigits int) (*big.Rat, error) {
+	digits := len(s)
+	if i := strings.IndexAny(s, "eE"); i >= 0 {
+		exp, err := strconv.Atoi(s[i+1:])
+		if err != nil {
+			return nil, errRange
+		}
+		digits += max(exp, -exp)
+	}
+	if digits > maxDigits || digits < 0 {
+		return nil, &LimitError{What: "digits", Limit: int64(maxDigits), Got: int64(digits)}
+	}
+	if strings.ContainsAny(s, "xXoObBpP_") {
+		return nil, errShape
+	}
+	r, ok := new(big.Rat).SetString(s)
+	if !ok {
+		return nil, errShape // NaN, Infinity
+	}
+	return r, nil
+}

@@ -1,0 +1,110 @@
+package pickle
+
+import (
+	"errors"
+	"fmt"
+	"reflect"
+)
+
+// ErrUnhashable is wrapped by the error of an operation that was given a dict key or set element which
+// Python could not hash: a list, a dict, a set, a bytearray, or a Go value that stands for none of
+// Python's.
+var ErrUnhashable = errors.New("unhashable")
+
+// SyntaxError says that bytes are not a pickle, or not one that this package reads, and where.
+type SyntaxError struct {
+	Offset int64 // of the opcode in the pickle
+	Op     Op    // the opcode at that place; 0 at the end of the bytes
+	Err    error // the cause; io.ErrUnexpectedEOF where bytes are missing
+}
+
+// Error names the opcode, the cause and the offset.
+func (e *SyntaxError) Error() string {
+	if e.Op == 0 {
+		return fmt.Sprintf("pickle: %v at offset %d", e.Err, e.Offset)
+	}
+	return fmt.Sprintf("pickle: %v: %v at offset %d", e.Op, e.Err, e.Offset)
+}
+
+// Unwrap returns the cause.
+func (e *SyntaxError) Unwrap() error { return e.Err }
+
+// TypeError says that a Python value does not fit where it was to be put.
+type TypeError struct {
+	Path   string       // where in the value, as a Python expression without the name: [2]['id']
+	GoType reflect.Type // what was to be filled; nil where Want says it
+	Want   string       // what was wanted, where that is no Go type
+	Python string       // what was there: the Python type, sometimes with the reason
+}
+
+// Error names both types and the place.
+func (e *TypeError) Error() string {
+	at := ""
+	if e.Path != "" {
+		at = " at " + e.Path
+	}
+	if e.GoType == nil {
+		return fmt.Sprintf("pickle: %s%s where a %s is wanted", e.Python, at, e.Want)
+	}
+	return fmt.Sprintf("pickle: cannot put %s into %v%s", e.Python, e.GoType, at)
+}
+
+// LimitError says that a limit was exceeded. See DecodeOptions.
+type LimitError struct {
+	What  string // what there was too much of
+	Limit int64
+	Got   int64 // how much there was, as far as it was counted
+}
+
+// Error names the limit and what was counted.
+func (e *LimitError) Error() string {
+	return fmt.Sprintf("pickle: too many %s: %d, the limit is %d", e.What, e.Got, e.Limit)
+}
+
+// UnsupportedError says that a value cannot be pickled, or not in the protocol that was asked for.
+type UnsupportedError struct {
+	GoType   reflect.Type // of the value
+	Protocol int          // that was being written
+	Reason   string       // may be empty
+}
+
+// Error names the type, the protocol and the reason.
+func (e *UnsupportedError) Error() string {
+	s := fmt.Sprintf("pickle: cannot write %v in protocol %d", e.GoType, e.Protocol)
+	if e.Reason != "" {
+		s += ": " + e.Reason
+	}
+	return s
+}
+
+// OptionError says that an option has a value out of its range.
+type OptionError struct {
+	Option         string
+	Value, Low, Up int64 // the range includes both ends
+}
+
+// Error names the option and its range.
+func (e *OptionError) Error() string {
+	return fmt.Sprintf("pickle: option %s is %d, not in %d..%d", e.Option, e.Value, e.Low, e.Up)
+}
+
+// Causes that more than one file reports.
+var (
+	errNotTuple   = errors.New("arguments are not a tuple")
+	errNoMemo     = errors.New("memo entry was never written")
+	errNoAppend   = errors.New("the value below takes no elements")
+	errNoSetItem  = errors.New("the value below takes no pairs")
+	errOddPairs   = errors.New("odd number of keys and values")
+	errNoState    = errors.New("the value below takes no state")
+	errStateTwice = errors.New("a second state for one object")
+	errLostCall   = errors.New("the result of a call is thrown away")
+	errOutOfBand  = errors.New("out-of-band buffers are not supported")
+	errProtocol   = errors.New("unknown protocol")
+	errName       = errors.New("module and name are not text")
+	errText       = errors.New("not UTF-8")
+	errQuotes     = errors.New("string is not quoted")
+	errEscape     = errors.New("malformed escape")
+	errNumber     = errors.New("malformed number")
+	errShape      = errors.New("not of the expected shape")
+	errRange      = errors.New("out of range")
+)

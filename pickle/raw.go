@@ -1,0 +1,255 @@
+package pickle
+
+import "encoding/binary"
+
+// Raw is one value that is still pickled: what json.RawMessage is to JSON. It is cut out of a larger
+// pickle without being decoded and can be put into another one.
+//
+// A Raw stands for itself: it reads no memo entry that it does not write. The zero Raw is None. A Raw
+// usually aliases the message that it was cut from; Clone gives it bytes of its own. A Raw is
+// immutable and may be used by many goroutines at once.
+type Raw struct {
+	code  []byte // the opcodes of one value, without PROTO and STOP
+	memo  int    // memo entries before the cut: where MEMOIZE began to count
+	frame int    // offset in code of a FRAME that reaches beyond the end, or -1; 0 in the zero Raw only
+	proto uint8  // of the pickle that it was cut from: says how its names are spelled
+	flags rawFlags
+}
+
+type rawFlags uint8
+
+const (
+	rawGets     rawFlags = 1 << iota // reads memo entries
+	rawExplicit                      // may write memo entries by number (PUT)
+)
+
+var noneCode = []byte{byte(opNone)}
+
+// ops returns the opcodes; the zero Raw is None.
+func (r Raw) ops() []byte {
+	if r.code == nil {
+		return noneCode
+	}
+	return r.code
+}
+
+// Size returns the number of bytes that the value's opcodes take.
+func (r Raw) Size() int { return len(r.ops()) }
+
+// Protocol returns the protocol of the pickle that r was cut from.
+func (r Raw) Protocol() int { return int(r.proto) }
+
+// Clone returns r with bytes of its own, so that the message it was cut from can be reused.
+func (r Raw) Clone() Raw {
+	if r.code != nil {
+		r.code = append(make([]byte, 0, len(r.code)), r.code...)
+	}
+	return r
+}
+
+// ParseRaw takes a whole pickle as a Raw. Only the outline is checked: that every opcode is one, that
+// lengths fit, and that exactly one value is left. Bytes behind STOP are ignored, as pickle.loads
+// ignores them. The result aliases doc.
+func ParseRaw(doc []byte) (Raw, error) {
+	var c cutter
+	return c.document(doc)
+}
+
+// NewRaw pickles v. The options may be nil.
+func NewRaw(v any, o *EncodeOptions) (Raw, error) {
+	if r, ok := v.(Raw); ok {
+		return r, nil
+	}
+	doc, err := o.Marshal(v)
+	if err != nil {
+		return Raw{}, err
+	}
+	return ParseRaw(doc)
+}
+
+// Bytes returns r as a pickle of its own, PROTO to STOP.
+func (r Raw) Bytes() []byte {
+	segs, _ := r.standalone()
+	n := 0
+	for _, s := range segs {
+		n += len(s)
+	}
+	out := make([]byte, 0, n)
+	for _, s := range segs {
+		out = append(out, s...)
+	}
+	return out
+}
+
+// standalone lays r out as a pickle of its own.
+func (r Raw) standalone() (segs [][]byte, err error) {
+	r, err = r.atMemo(0)
+	if err != nil {
+		return nil, err
+	}
+	segs = append(segs, []byte{byte(opProto), max(r.proto, 2)})
+	if r.proto < 2 {
+		segs[0] = nil
+	}
+	segs = r.appendCode(segs)
+	return append(segs, []byte{byte(opStop)}), nil
+}
+
+// Unmarshal decodes r into v, as Unmarshal does with a whole pickle. None, booleans, small integers
+// and floats take a short way.
+func (r Raw) Unmarshal(v any) error {
+	if p, ok := v.(*any); ok {
+		x, err := r.Any()
+		if err == nil {
+			*p = x
+		}
+		return err
+	}
+	return Unmarshal(r.Bytes(), v)
+}
+
+// Any decodes r as Unmarshal does into an empty interface.
+func (r Raw) Any() (any, error) {
+	if x, ok := r.scalar(); ok {
+		return x, nil
+	}
+	var x any
+	err := Unmarshal(r.Bytes(), &x)
+	return x, err
+}
+
+// scalar decodes the values that one opcode holds and that calls are full of.
+func (r Raw) scalar() (any, bool) {
+	code := r.ops()
+	st := steps[code[0]]
+	if end, err := argEnd(code, 1, st.arg); err != nil || end != len(code) {
+		return nil, false
+	}
+	switch Op(code[0]) {
+	case opNone:
+		return nil, true
+	case opNewTrue:
+		return true, true
+	case opNewFalse:
+		return false, true
+	case opBinInt1:
+		return int64(code[1]), true
+	case opBinInt2:
+		return int64(binary.LittleEndian.Uint16(code[1:])), true
+	case opBinInt:
+		return int64(int32(binary.LittleEndian.Uint32(code[1:]))), true
+	}
+	return nil, false
+}
+
+// appendCode appends r's opcodes to segs. A FRAME that would reach beyond the value is left out, which
+// is legal: a pickle need not be framed.
+func (r Raw) appendCode(segs [][]byte) [][]byte {
+	code := r.ops()
+	if r.frame < 0 || r.code == nil {
+		return append(segs, code)
+	}
+	if r.frame > 0 {
+		segs = append(segs, code[:r.frame])
+	}
+	return append(segs, code[r.frame+9:])
+}
+
+// AppendTagged appends to dst the pickle of the tuple (tag, r) for a peer of dialect d: the form of a
+// manager's reply. The tag must be ASCII and shorter than 256 bytes.
+func (r Raw) AppendTagged(dst []byte, tag string, d Dialect) ([]byte, error) {
+	r, proto, err := r.forTag(d)
+	if err != nil {
+		return dst, err
+	}
+	dst = r.appendTag(dst, tag, proto)
+	code := r.ops()
+	if r.frame >= 0 && r.code != nil {
+		dst = append(dst, code[:r.frame]...)
+		code = code[r.frame+9:]
+	}
+	dst = append(dst, code...)
+	return append(dst, byte(opTuple2), byte(opStop)), nil
+}
+
+// TaggedBuffers is AppendTagged without copying r: the parts, written one after the other, are the
+// pickle.
+func (r Raw) TaggedBuffers(tag string, d Dialect) ([][]byte, error) {
+	r, proto, err := r.forTag(d)
+	if err != nil {
+		return nil, err
+	}
+	segs := append(make([][]byte, 0, 4), r.appendTag(make([]byte, 0, 64), tag, proto))
+	segs = r.appendCode(segs)
+	return append(segs, []byte{byte(opTuple2), byte(opStop)}), nil
+}
+
+// maxPadding is how many memo entries are made up so that the numbers inside a Raw stay right.
+const maxPadding = 32
+
+// forTag makes r ready to stand behind a tag and says which PROTO its message must carry.
+func (r Raw) forTag(d Dialect) (Raw, uint8, error) {
+	r, err := r.For(d)
+	if err != nil {
+		return r, 0, err
+	}
+	if r.flags&(rawGets|rawExplicit) == rawGets && r.memo > maxPadding {
+		if r, err = r.atMemo(0); err != nil {
+			return r, 0, err
+		}
+	}
+	if r.proto <= 2 {
+		return r, 2, nil
+	}
+	return r, uint8(d.reads()), nil
+}
+
+// appendTag appends what stands before the value. A Raw that counts its memo entries from n finds n of
+// them there: the tag, memoized n times.
+func (r Raw) appendTag(dst []byte, tag string, proto uint8) []byte {
+	dst = append(dst, byte(opProto), proto, byte(opShortBinString), byte(len(tag)))
+	dst = append(dst, tag...)
+	if r.flags&(rawGets|rawExplicit) == rawGets {
+		for range r.memo {
+			dst = append(dst, byte(opMemoize))
+		}
+	}
+	return dst
+}
+
+// body returns r's opcodes for a stream of the given dialect in which memo numbers from memo on are
+// free, and how many of them it takes. The stream's PROTO must be 2 where d says so and 3 or more
+// otherwise.
+func (r Raw) body(d Dialect, memo int) (segs [][]byte, used int, err error) {
+	if r, err = r.For(d); err != nil {
+		return nil, 0, err
+	}
+	if r, err = r.spelled(d); err != nil {
+		return nil, 0, err
+	}
+	needs := r.flags&rawGets != 0
+	if r.flags&rawExplicit != 0 {
+		needs = memo > 0
+	}
+	if needs {
+		if r, used, err = r.relocated(memo); err != nil {
+			return nil, 0, err
+		}
+	}
+	return r.appendCode(nil), used, nil
+}
+
+// atMemo returns r for a stream whose memo holds n entries before it.
+func (r Raw) atMemo(n int) (Raw, error) {
+	if r.flags&rawGets == 0 || r.flags&rawExplicit != 0 || r.memo == n {
+		return r, nil
+	}
+	moved, _, err := r.relocated(n)
+	return moved, err
+}
+
+// IsNone tells whether r is None.
+func (r Raw) IsNone() bool {
+	code := r.ops()
+	return len(code) == 1 && Op(code[0]) == opNone
+}

@@ -1,0 +1,70 @@
+package pickle
+
+import (
+	"encoding/binary"
+	"io"
+)
+
+// reader takes opcodes one by one from a pickle. Every length is compared with the bytes that are left
+// before an argument is handed out: what comes after the reader need not check.
+type reader struct {
+	code []byte
+	pos  int // of the next opcode
+	at   int // of the current one
+}
+
+// prefixes is how many bytes of an argument are its length.
+var prefixes = [...]uint8{argBytes1: 1, argBytes4: 4, argBytes4s: 4, argBytes8: 8}
+
+// next returns the next opcode and its argument: fixed bytes as they are, strings without their length,
+// lines without the last newline. The argument aliases the pickle.
+func (r *reader) next() (Op, []byte, error) {
+	r.at = r.pos
+	if r.pos >= len(r.code) {
+		return 0, nil, r.fail(io.ErrUnexpectedEOF)
+	}
+	op := Op(r.code[r.at])
+	kind := steps[op].arg
+	if kind == argNone {
+		r.pos++
+		return op, nil, nil
+	}
+	end, err := argEnd(r.code, r.at+1, kind)
+	if err != nil {
+		return op, nil, r.fail(err)
+	}
+	r.pos = end
+	start := r.at + 1 + int(prefixes[kind])
+	switch kind {
+	case argLine, argTwoLines:
+		end--
+	case argUint8:
+		// FRAME: the opcodes that it announces must be there.
+		if binary.LittleEndian.Uint64(r.code[start:]) > uint64(len(r.code)-end) {
+			return op, nil, r.fail(errFrameLong)
+		}
+	}
+	return op, r.code[start:end], nil
+}
+
+// fail puts the place of the current opcode to an error.
+func (r *reader) fail(err error) error {
+	op := Op(0)
+	if r.at < len(r.code) {
+		op = Op(r.code[r.at])
+	}
+	return &SyntaxError{Offset: int64(r.at), Op: op, Err: err}
+}
+
+// followedBy tells whether the next opcode is one of those given.
+func (r *reader) followedBy(ops string) bool {
+	if r.pos >= len(r.code) {
+		return false
+	}
+	for i := range len(ops) {
+		if ops[i] == r.code[r.pos] {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,186 @@
+package pickle
+
+import (
+	"fmt"
+	"iter"
+)
+
+// Tuple is a Python tuple. Two Tuples that share their elements' memory are one Python object.
+type Tuple []any
+
+// List is a Python list. It is always held by pointer, so that a list which stands in two places is
+// one list.
+type List struct{ Items []any }
+
+// ByteString is a str of Python 2: bytes that Python 2 treats as text. As a key it equals only another
+// ByteString, not the string of the same letters.
+type ByteString string
+
+// ByteArray is a Python bytearray, held by pointer as it is mutable.
+type ByteArray struct{ Bytes []byte }
+
+// Global is a class, function or other thing that a pickle names. Nothing is ever imported or called.
+// Module and Name are spelled as Python 3 spells them, whatever the protocol; Name may be dotted.
+type Global struct{ Module, Name string }
+
+// Ellipsis is Python's Ellipsis.
+type Ellipsis struct{}
+
+// NotImplemented is Python's NotImplemented.
+type NotImplemented struct{}
+
+// Slice is a Python slice whose parts are None, numbers or strings. A slice of anything else stays an
+// Object.
+type Slice struct{ Start, Stop, Step any }
+
+// Range is a Python 3 range, or an xrange; its parts are int64 or *big.Int.
+type Range struct{ Start, Stop, Step any }
+
+// Pair is a key and its value.
+type Pair struct{ Key, Value any }
+
+// Dict is a Python dict: ordered, with any hashable key, keys compared as Python compares them
+// (1 == 1.0 == True). The zero Dict is empty and ready to use. Reading it from several goroutines is
+// safe as long as none changes it.
+type Dict struct{ t table }
+
+// NewDict makes a dict of keys and values in turn. It panics when their number is odd or a key is
+// unhashable: for keys that come from elsewhere there is Set.
+func NewDict(pairs ...any) *Dict {
+	if len(pairs)%2 != 0 {
+		panic("pickle: NewDict of an odd number of keys and values")
+	}
+	d := new(Dict)
+	for i := 0; i < len(pairs); i += 2 {
+		if err := d.Set(pairs[i], pairs[i+1]); err != nil {
+			panic(err)
+		}
+	}
+	return d
+}
+
+// Len returns the number of keys.
+func (d *Dict) Len() int { return d.t.len() }
+
+// Get returns the value of k. Go numbers of any type find the Python number that they equal.
+func (d *Dict) Get(k any) (any, bool) {
+	i, _, err := d.t.find(k, nil)
+	if err != nil || i < 0 {
+		return nil, false
+	}
+	return d.t.entries[i].Value, true
+}
+
+// Set gives k a value: a new key stands at the end, a known one keeps its place. The error wraps
+// ErrUnhashable, or is a *LimitError for a key that is too large or nests too deep to compare.
+func (d *Dict) Set(k, v any) error { return d.t.set(k, v, nil) }
+
+// Delete removes k and tells whether it was there.
+func (d *Dict) Delete(k any) bool { return d.t.remove(k) }
+
+// All yields keys and values in order.
+func (d *Dict) All() iter.Seq2[any, any] {
+	return func(yield func(k, v any) bool) {
+		for _, e := range d.t.entries {
+			if _, gone := e.Key.(tombstone); !gone && !yield(e.Key, e.Value) {
+				return
+			}
+		}
+	}
+}
+
+// Set is a Python set. Its elements compare as the keys of a Dict do; it keeps them in the order in
+// which they came. The zero Set is empty and ready to use.
+type Set struct{ t table }
+
+// NewSet makes a set. It panics when an item is unhashable.
+func NewSet(items ...any) *Set {
+	s := new(Set)
+	s.t.mustAdd(items)
+	return s
+}
+
+// Len returns the number of elements.
+func (s *Set) Len() int { return s.t.len() }
+
+// Add adds v. The error is that of Dict.Set.
+func (s *Set) Add(v any) error { return s.t.set(v, nil, nil) }
+
+// Contains tells whether v is in the set.
+func (s *Set) Contains(v any) bool { return s.t.has(v) }
+
+// Delete removes v and tells whether it was there.
+func (s *Set) Delete(v any) bool { return s.t.remove(v) }
+
+// All yields the elements.
+func (s *Set) All() iter.Seq[any] { return s.t.all() }
+
+// FrozenSet is a Python frozenset.
+type FrozenSet struct{ t table }
+
+// NewFrozenSet makes a frozenset. It panics when an item is unhashable.
+func NewFrozenSet(items ...any) *FrozenSet {
+	s := new(FrozenSet)
+	s.t.mustAdd(items)
+	return s
+}
+
+// Len returns the number of elements.
+func (s *FrozenSet) Len() int { return s.t.len() }
+
+// Contains tells whether v is in the set.
+func (s *FrozenSet) Contains(v any) bool { return s.t.has(v) }
+
+// All yields the elements.
+func (s *FrozenSet) All() iter.Seq[any] { return s.t.all() }
+
+// TypeName returns what Python calls the type of a decoded value: "int", "list", "datetime.datetime".
+// For a Go value that stands for none of Python's it returns the Go type.
+func TypeName(v any) string { return typeName(v) }
+
+func typeName(v any) string {
+	switch v := v.(type) {
+	case nil:
+		return "None"
+	case bool:
+		return "bool"
+	case float64, float32:
+		return "float"
+	case complex128, complex64:
+		return "complex"
+	case string:
+		return "str"
+	case ByteString:
+		return "str (of Python 2)"
+	case []byte:
+		return "bytes"
+	case *ByteArray:
+		return "bytearray"
+	case Tuple:
+		return "tuple"
+	case *List:
+		return "list"
+	case *Dict:
+		return "dict"
+	case *Set:
+		return "set"
+	case *FrozenSet:
+		return "frozenset"
+	case Ellipsis:
+		return "ellipsis"
+	case NotImplemented:
+		return "NotImplementedType"
+	case Slice:
+		return "slice"
+	case Range:
+		return "range"
+	case Global:
+		return "global " + v.String()
+	case *Object:
+		return v.typeName()
+	}
+	if _, ok := integer(v); ok {
+		return "int"
+	}
+	return fmt.Sprintf("%T", v)
+}
