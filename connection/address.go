@@ -1,0 +1,112 @@
+package connection
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"strconv"
+	"strings"
+)
+
+// Address is where a Listener listens: a TCP port or a unix socket. It is comparable.
+type Address struct {
+	Network string // "tcp" or "unix"
+	Name    string // host, or path; the name of an abstract unix socket begins with "@"
+	Port    int    // TCP only
+}
+
+// The networks of an Address; CPython's AF_INET and AF_UNIX.
+const (
+	TCP  = "tcp"
+	Unix = "unix"
+)
+
+// ParseAddress reads "host:port", a path (whatever has a slash), "@name" for an abstract unix
+// socket, or any of them behind "tcp:" or "unix:".
+func ParseAddress(s string) (Address, error) {
+	if rest, ok := strings.CutPrefix(s, "unix:"); ok {
+		return unixAddress(rest)
+	}
+	rest, isTCP := strings.CutPrefix(s, "tcp:")
+	if !isTCP && (strings.ContainsRune(s, '/') || strings.HasPrefix(s, "@")) {
+		return unixAddress(s)
+	}
+	host, port, err := net.SplitHostPort(rest)
+	if err != nil {
+		return Address{}, fmt.Errorf("connection: address %q: want host:port or a path", s)
+	}
+	n, err := strconv.ParseUint(port, 10, 16)
+	if err != nil {
+		return Address{}, fmt.Errorf("connection: address %q: the port is no number up to 65535", s)
+	}
+	return Address{Network: TCP, Name: host, Port: int(n)}, nil
+}
+
+func unixAddress(name string) (Address, error) {
+	if name == "" || name == "@" {
+		return Address{}, errors.New("connection: address: empty name of a unix socket")
+	}
+	return Address{Network: Unix, Name: name}, nil
+}
+
+// String returns the form that ParseAddress reads back.
+func (a Address) String() string {
+	switch {
+	case a.Network == TCP:
+		return net.JoinHostPort(a.Name, strconv.Itoa(a.Port))
+	case strings.ContainsRune(a.Name, '/') && !a.abstract():
+		return a.Name
+	}
+	return "unix:" + a.Name
+}
+
+func (a Address) abstract() bool {
+	return a.Network == Unix && strings.HasPrefix(a.Name, "@")
+}
+
+// check refuses what cannot be dialled or listened on.
+func (a Address) check() error {
+	switch {
+	case a.Network == TCP && a.Port >= 0 && a.Port <= 65535:
+		return nil
+	case a.Network == Unix && a.Name != "" && a.Name != "@":
+		return nil
+	}
+	return fmt.Errorf("connection: %w address: network %q, port %d",
+		errInvalid, a.Network, a.Port)
+}
+
+var errInvalid = errors.New("invalid")
+
+// dialled returns the network and address for package net.
+func (a Address) dialled() (network, address string) {
+	if a.Network == Unix {
+		return Unix, a.Name
+	}
+	return TCP, a.String()
+}
+
+// listened is dialled for listening. Any interface means those of IPv4, as in CPython, whose
+// clients cannot use another address.
+func (a Address) listened() (network, address string) {
+	network, address = a.dialled()
+	if a.Network == TCP && a.Name == "" {
+		network = "tcp4"
+	}
+	return network, address
+}
+
+// addressFrom returns a socket's own idea of its address.
+func addressFrom(addr net.Addr) Address {
+	switch a := addr.(type) {
+	case *net.TCPAddr:
+		host := a.IP.String()
+		if a.Zone != "" {
+			host += "%" + a.Zone
+		}
+		return Address{Network: TCP, Name: host, Port: a.Port}
+	case *net.UnixAddr:
+		return Address{Network: Unix, Name: a.Name}
+	}
+	return Address{}
+}

@@ -1,0 +1,264 @@
+package connection
+
+import (
+	"crypto/hmac"
+	"crypto/rand"
+	"fmt"
+	"slices"
+	"sync"
+)
+
+// The words of the handshake.
+const (
+	tagChallenge = "#CHALLENGE#"
+	tagWelcome   = "#WELCOME#"
+	tagFailure   = "#FAILURE#"
+)
+
+const (
+	nonceSize    = 40 // MESSAGE_LENGTH in connection.py
+	legacyNonce  = 20 // a challenge of this length is answered with a bare HMAC-MD5
+	legacyAnswer = 16 // its length
+)
+
+// authenticator plays both roles of the handshake with one key and policy, on many Conns at once.
+type authenticator struct {
+	mac    macer
+	policy DigestPolicy
+}
+
+func newAuthenticator(key []byte, policy DigestPolicy) (*authenticator, error) {
+	policy, err := policy.check()
+	if err != nil {
+		return nil, err
+	}
+	return &authenticator{mac: macer{key: slices.Clone(key)}, policy: policy}, nil
+}
+
+// DeliverChallenge makes the peer prove that it has the key, as deliver_challenge in connection.py.
+// A listener delivers first and answers then, a dialer the other way round; Listen and Dial do
+// that. The caller bounds the time by the Conn's deadline.
+func DeliverChallenge(c *Conn, key []byte, policy DigestPolicy) error {
+	a, err := newAuthenticator(key, policy)
+	if err != nil {
+		return err
+	}
+	return a.deliver(c, nil)
+}
+
+// AnswerChallenge proves to the peer that this side has the key, as answer_challenge in
+// connection.py.
+func AnswerChallenge(c *Conn, key []byte, policy DigestPolicy) error {
+	a, err := newAuthenticator(key, policy)
+	if err != nil {
+		return err
+	}
+	return a.answer(c)
+}
+
+// scratch is the memory of one challenge: what is sent and what comes back.
+type scratch struct {
+	out, in, mac [maxAuthMessage]byte
+}
+
+var scratches = sync.Pool{New: func() any { return new(scratch) }}
+
+// deliver sends a challenge and judges the answer. If it is right, the first message, if any,
+// leaves together with #WELCOME#.
+func (a *authenticator) deliver(c *Conn, first [][]byte) error {
+	s := scratches.Get().(*scratch)
+	defer scratches.Put(s)
+	challenge := a.appendChallenge(append(s.out[:0], tagChallenge...))
+	if err := c.sendSecret(challenge); err != nil {
+		return stepError(RoleDeliver, err)
+	}
+	answer, err := c.recvSecret(s.in[:])
+	if err != nil {
+		return stepError(RoleDeliver, err)
+	}
+	if err := a.verify(s.mac[:0], challenge[len(tagChallenge):], answer); err != nil {
+		// The peer learns that it failed, not why; the refusal itself may fail.
+		_ = c.sendSecret([]byte(tagFailure))
+		return err
+	}
+	if err := c.sendWelcome(first); err != nil {
+		return stepError(RoleDeliver, err)
+	}
+	return nil
+}
+
+// answer waits for a challenge, answers it and waits for the peer's judgement.
+func (a *authenticator) answer(c *Conn) error {
+	s := scratches.Get().(*scratch)
+	defer scratches.Put(s)
+	if err := a.prove(c, s); err != nil {
+		return err
+	}
+	return c.verdict(s)
+}
+
+// answerLast is answer where it ends the handshake. What follows the verdict belongs to the Conn's
+// own reads, so no more is read ahead than they may; and the peer may be about to write its first
+// request, which CPython's sockets hold back until the verdict is acknowledged.
+func (a *authenticator) answerLast(c *Conn) error {
+	s := scratches.Get().(*scratch)
+	defer scratches.Put(s)
+	if err := a.prove(c, s); err != nil {
+		return err
+	}
+	c.ahead = c.opts.ReadBuffer
+	err := c.verdict(s)
+	c.s.rx.ackDue = true
+	return err
+}
+
+// prove answers the peer's challenge.
+func (a *authenticator) prove(c *Conn, s *scratch) error {
+	msg, err := c.recvSecret(s.in[:])
+	if err != nil {
+		return stepError(RoleAnswer, err)
+	}
+	response, err := a.respond(s.out[:0], msg)
+	if err != nil {
+		return err
+	}
+	if err := c.sendSecret(response); err != nil {
+		return stepError(RoleAnswer, err)
+	}
+	return nil
+}
+
+// verdict waits for the peer's judgement.
+func (c *Conn) verdict(s *scratch) error {
+	verdict, err := c.recvSecret(s.in[:])
+	if err != nil {
+		return stepError(RoleAnswer, err)
+	}
+	switch string(verdict) {
+	case tagWelcome:
+		return nil
+	case tagFailure:
+		return &AuthError{Role: RoleAnswer, Reason: "digest sent was rejected"}
+	}
+	return &AuthError{Role: RoleAnswer, Reason: "peer sent neither welcome nor failure"}
+}
+
+// appendChallenge appends what the MAC will cover: {digest} and random bytes.
+func (a *authenticator) appendChallenge(b []byte) []byte {
+	n := nonceSize
+	if a.policy.Offer == InsecureMD5 {
+		n = legacyNonce
+	} else {
+		b = appendDigest(b, a.policy.Offer)
+	}
+	b = b[:len(b)+n]
+	rand.Read(b[len(b)-n:]) // never fails: it ends the process instead
+	return b
+}
+
+// respond appends the answer to the challenge msg, by the rules of _create_response.
+func (a *authenticator) respond(b, msg []byte) ([]byte, error) {
+	if len(msg) < len(tagChallenge) || string(msg[:len(tagChallenge)]) != tagChallenge {
+		return nil, &AuthError{Role: RoleAnswer, Reason: "peer did not send a challenge"}
+	}
+	msg = msg[len(tagChallenge):]
+	if len(msg) < legacyNonce {
+		return nil, &AuthError{Role: RoleAnswer, Reason: "challenge is too short"}
+	}
+	d, bare := challengeDigest(msg)
+	if d == 0 || !slices.Contains(a.policy.Answer, d) {
+		return nil, a.unmatched(RoleAnswer, d, bare)
+	}
+	if !bare {
+		b = appendDigest(b, d)
+	}
+	b, ok := a.mac.append(b, d, msg)
+	if !ok {
+		return nil, a.unmatched(RoleAnswer, d, bare)
+	}
+	return b, nil
+}
+
+// verify judges the answer to our challenge msg, by the rules of _verify_challenge. The MAC is
+// computed behind b.
+func (a *authenticator) verify(b, msg, answer []byte) error {
+	d, mac := splitDigest(answer)
+	bare := len(answer) == legacyAnswer
+	if bare {
+		d, mac = InsecureMD5, answer
+	}
+	if d == 0 || !slices.Contains(a.policy.Accept, d) {
+		return a.unmatched(RoleDeliver, d, bare)
+	}
+	want, ok := a.mac.append(b, d, msg)
+	if !ok {
+		return a.unmatched(RoleDeliver, d, bare)
+	}
+	if !hmac.Equal(want, mac) {
+		return &AuthError{Role: RoleDeliver, Reason: "digest received was wrong"}
+	}
+	return nil
+}
+
+// challengeDigest returns the digest that a challenge asks for; bare means without {digest}. The
+// length decides first, even if the bytes look like a prefix.
+func challengeDigest(msg []byte) (d Digest, bare bool) {
+	if len(msg) == legacyNonce {
+		return InsecureMD5, true
+	}
+	d, _ = splitDigest(msg)
+	return d, false
+}
+
+// unmatched lists both sides' digests.
+func (a *authenticator) unmatched(role Role, d Digest, bare bool) error {
+	e := &AuthError{Role: role, Reason: "no common digest", Ours: a.policy.offers()}
+	if role == RoleAnswer {
+		e.Ours = "answered " + digestList(a.policy.Answer)
+	}
+	switch {
+	case d == 0:
+		e.Theirs = "none that is known"
+	case bare:
+		e.Theirs = d.String() + " without a prefix"
+	default:
+		e.Theirs = d.String()
+	}
+	return e
+}
+
+// stepError is for a handshake that ended by something else than its rules.
+func stepError(role Role, err error) error {
+	return fmt.Errorf("connection: %s: %w", role, err)
+}
+
+// sendSecret sends a handshake message, hidden from traces.
+func (c *Conn) sendSecret(p []byte) error {
+	c.wgate.lock(nil)
+	defer c.wgate.unlock()
+	c.traceSecret(">", p)
+	return c.sendUntraced(nil, p, nil)
+}
+
+// sendWelcome sends #WELCOME# and, in the same write, the first message.
+func (c *Conn) sendWelcome(first [][]byte) error {
+	if first == nil {
+		return c.sendSecret([]byte(tagWelcome))
+	}
+	c.wgate.lock(nil)
+	defer c.wgate.unlock()
+	c.traceSecret(">", []byte(tagWelcome))
+	var lead [shortHeader + len(tagWelcome)]byte
+	return c.sendAfter(append(appendHeader(lead[:0], uint64(len(tagWelcome))), tagWelcome...), first)
+}
+
+// recvSecret receives a handshake message to buf.
+func (c *Conn) recvSecret(buf []byte) ([]byte, error) {
+	c.rgate.lock(nil)
+	defer c.rgate.unlock()
+	p, err := c.recvUntraced(buf, maxAuthMessage, limitAuth)
+	if err == nil {
+		c.traceSecret("<", p)
+	}
+	return p, err
+}

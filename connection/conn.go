@@ -1,0 +1,152 @@
+package connection
+
+import (
+	"context"
+	"errors"
+	"net"
+	"os"
+	"sync/atomic"
+	"time"
+)
+
+// Conn sends and receives messages, each a byte string or a pickled value, as Python's
+// multiprocessing.connection.Connection does. It owns its socket.
+//
+// One goroutine may receive while another sends; several that do the same take turns, message by
+// message. Deadlines may be set and Close called from anywhere. An error inside a frame makes
+// that direction of the Conn unusable and is returned by every later call, for the two sides no
+// longer agree where the next frame begins. A deadline that passes between frames does no harm.
+type Conn struct {
+	s      stream
+	opts   *Options
+	closed atomic.Bool
+
+	rgate gate // in, rerr, ahead and reading from s
+	rerr  error
+	in    inbuf
+	ahead int // how far a read may go beyond what is needed
+
+	wgate gate // werr and writing to s
+	werr  error
+}
+
+// NewConn makes a Conn of a connected socket, without any handshake. It takes over nc.
+func NewConn(nc net.Conn, opts *Options) *Conn {
+	return newConn(nc, opts.check())
+}
+
+// newConn is NewConn with checked options, which Conns may share.
+func newConn(nc net.Conn, opts *Options) *Conn {
+	c := &Conn{opts: opts, ahead: opts.ReadBuffer}
+	c.s.init(nc)
+	return c
+}
+
+// Close closes the socket. Calls in progress on either side of the Conn end with ErrClosed.
+func (c *Conn) Close() error {
+	if c.closed.Swap(true) {
+		return ErrClosed
+	}
+	if t := c.opts.Tracer; t != nil {
+		t.forget(c)
+	}
+	if err := c.s.nc.Close(); err != nil {
+		return opError("close", err)
+	}
+	return nil
+}
+
+// NetConn returns the underlying connection, for options and ancillary data. Reading from it while
+// Buffered is not 0, or beside a call of this Conn, takes bytes out of the frames.
+func (c *Conn) NetConn() net.Conn { return c.s.nc }
+
+// LocalAddr returns this side's address.
+func (c *Conn) LocalAddr() net.Addr { return c.s.nc.LocalAddr() }
+
+// RemoteAddr returns the other side's address; that of most unix socket clients is empty.
+func (c *Conn) RemoteAddr() net.Addr { return c.s.nc.RemoteAddr() }
+
+// SetDeadline sets both deadlines; a zero time means none.
+func (c *Conn) SetDeadline(t time.Time) error {
+	return errors.Join(c.SetReadDeadline(t), c.SetWriteDeadline(t))
+}
+
+// SetReadDeadline sets when receiving and waiting give up with os.ErrDeadlineExceeded, calls in
+// progress included; a zero time means never.
+func (c *Conn) SetReadDeadline(t time.Time) error {
+	return c.deadlineError(c.s.setRead(slotUser, t))
+}
+
+// SetWriteDeadline is SetReadDeadline for sending.
+func (c *Conn) SetWriteDeadline(t time.Time) error {
+	return c.deadlineError(c.s.setWrite(slotUser, t))
+}
+
+func (c *Conn) deadlineError(err error) error {
+	switch {
+	case err == nil:
+		return nil
+	case c.closed.Load():
+		return ErrClosed
+	}
+	return opError("set deadline", err)
+}
+
+// SetKeepAlive has the kernel ask an idle TCP peer for signs of life after idle, and again every
+// idle/3; three questions without an answer end the connection. A negative idle turns it off. Other
+// kinds of connection need none, and ignore it.
+func (c *Conn) SetKeepAlive(idle time.Duration) error {
+	tcp, ok := c.s.nc.(*net.TCPConn)
+	if !ok {
+		return nil
+	}
+	cfg := net.KeepAliveConfig{Enable: idle >= 0, Idle: idle, Interval: idle / 3, Count: 3}
+	if err := tcp.SetKeepAliveConfig(cfg); err != nil {
+		return opError("keep-alive", err)
+	}
+	return nil
+}
+
+// failure puts an error from the stream into this package's words.
+func (c *Conn) failure(op string, err error) error {
+	switch {
+	case c.closed.Load() || errors.Is(err, net.ErrClosed):
+		return ErrClosed
+	case errors.Is(err, os.ErrDeadlineExceeded):
+		return opError(op, os.ErrDeadlineExceeded)
+	case errors.Is(err, ErrStalled):
+		return err
+	}
+	return opError(op, err)
+}
+
+// direction is receiving or sending, as far as contexts are concerned.
+type direction func(s *stream, sl slot, t time.Time) error
+
+func receiving(s *stream, sl slot, t time.Time) error { return s.setRead(sl, t) }
+func sending(s *stream, sl slot, t time.Time) error   { return s.setWrite(sl, t) }
+
+// during runs f, whose reads or writes end when ctx does. The caller holds the gate of that
+// direction. An error that ctx caused is ctx's own.
+func (c *Conn) during(ctx context.Context, set direction, f func() error) error {
+	if ctx.Done() == nil {
+		return f()
+	}
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
+	fired := make(chan struct{})
+	stop := context.AfterFunc(ctx, func() {
+		_ = set(&c.s, slotCall, longAgo)
+		close(fired)
+	})
+	err := f()
+	if !stop() {
+		<-fired
+		_ = set(&c.s, slotCall, time.Time{})
+	}
+	if errors.Is(err, os.ErrDeadlineExceeded) && ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
+	return err
+}

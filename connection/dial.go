@@ -1,0 +1,163 @@
+package connection
+
+import (
+	"context"
+	"errors"
+	"net"
+	"os"
+	"time"
+)
+
+// DialOptions of Dial; nil means all defaults.
+type DialOptions struct {
+	Options // of the Conn
+
+	// Authkey is the shared secret; nil means that there is no handshake. An empty key that is
+	// not nil is a key, as in CPython's Client.
+	Authkey []byte
+
+	// Digests says which digests the handshake may use.
+	Digests DigestPolicy
+
+	// HandshakeTimeout bounds the handshake; 0 means DefaultHandshakeTimeout.
+	HandshakeTimeout time.Duration
+
+	// Dialer connects the socket; nil means one with defaults, without keep-alive of its own.
+	Dialer *net.Dialer
+
+	// KeepAlive is as in ListenOptions; it does not apply to a Dialer that was given.
+	KeepAlive time.Duration
+
+	// RetryFor is for how long a refused connection is tried again: the listener may be about to
+	// start. 0 means that the first refusal counts.
+	RetryFor time.Duration
+
+	// FirstMessage, if not nil, is sent in the same write as the end of the handshake.
+	FirstMessage [][]byte
+}
+
+// Dial connects to a listener and, if there is a key, authenticates both sides to each other. ctx
+// bounds connecting and the handshake, not the life of the Conn.
+func Dial(ctx context.Context, addr Address, opts *DialOptions) (*Conn, error) {
+	var o DialOptions
+	if opts != nil {
+		o = *opts
+	}
+	if err := addr.check(); err != nil {
+		return nil, err
+	}
+	var auth *authenticator
+	if o.Authkey != nil {
+		var err error
+		if auth, err = newAuthenticator(o.Authkey, o.Digests); err != nil {
+			return nil, err
+		}
+	}
+	nc, err := o.connect(ctx, addr)
+	if err != nil {
+		return nil, err
+	}
+	c := NewConn(nc, &o.Options)
+	if err := o.begin(ctx, c, auth); err != nil {
+		_ = c.Close()
+		return nil, err
+	}
+	if o.Dialer == nil {
+		keepAlive(c, o.KeepAlive)
+	}
+	return c, nil
+}
+
+// The pauses between attempts under RetryFor.
+const (
+	firstRetry = 5 * time.Millisecond
+	lastRetry  = 200 * time.Millisecond
+)
+
+func (o *DialOptions) connect(ctx context.Context, addr Address) (net.Conn, error) {
+	d := o.Dialer
+	if d == nil {
+		d = &net.Dialer{KeepAlive: -1} // set after the handshake
+	}
+	network, address := addr.dialled()
+	end := time.Now().Add(o.RetryFor)
+	for pause := firstRetry; ; pause = min(2*pause, lastRetry) {
+		nc, err := d.DialContext(ctx, network, address)
+		if err == nil {
+			return nc, nil
+		}
+		if ctx.Err() != nil {
+			return nil, opError("dial", context.Cause(ctx))
+		}
+		if !isRefused(err) || time.Now().Add(pause).After(end) {
+			return nil, opError("dial", err)
+		}
+		select {
+		case <-time.After(pause):
+		case <-ctx.Done():
+			return nil, opError("dial", context.Cause(ctx))
+		}
+	}
+}
+
+// begin runs the handshake, or sends the first message without one.
+func (o *DialOptions) begin(ctx context.Context, c *Conn, auth *authenticator) error {
+	timeout := o.HandshakeTimeout
+	if timeout <= 0 {
+		timeout = DefaultHandshakeTimeout
+	}
+	if auth == nil && o.FirstMessage == nil {
+		return nil
+	}
+	if err := c.SetDeadline(time.Now().Add(timeout)); err != nil {
+		return err
+	}
+	err := c.during(ctx, bothWays, func() error {
+		if auth == nil {
+			return c.SendBuffers(o.FirstMessage)
+		}
+		return auth.dialled(c, o.FirstMessage)
+	})
+	if err != nil {
+		return err
+	}
+	return c.SetDeadline(time.Time{})
+}
+
+func bothWays(s *stream, sl slot, t time.Time) error {
+	return errors.Join(s.setRead(sl, t), s.setWrite(sl, t))
+}
+
+// handshakeAhead is how far reads go ahead during a handshake. A peer says nothing more before it
+// got an answer, so this costs no fd that may follow.
+const handshakeAhead = 512
+
+// dialled is the handshake of the side that connected.
+func (a *authenticator) dialled(c *Conn, first [][]byte) error {
+	c.ahead = max(c.ahead, handshakeAhead)
+	err := a.answer(c)
+	if errors.Is(err, os.ErrDeadlineExceeded) {
+		return &AuthError{Role: RoleAnswer, Err: os.ErrDeadlineExceeded,
+			Reason: "no word from the peer, which may have no authkey"}
+	}
+	if err == nil {
+		err = a.deliver(c, first)
+	}
+	c.ahead = c.opts.ReadBuffer
+	return err
+}
+
+// DefaultKeepAlive is after how much silence a TCP peer is asked for signs of life.
+const DefaultKeepAlive = 30 * time.Second
+
+// keepAlive applies an option of Dial or Listen. A failure only means that a peer whose machine
+// vanished is noticed later.
+func keepAlive(c *Conn, d time.Duration) {
+	if d < 0 {
+		return
+	}
+	if d == 0 {
+		d = DefaultKeepAlive
+	}
+	_ = c.SetKeepAlive(d)
+}

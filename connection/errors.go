@@ -1,0 +1,124 @@
+package connection
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"net"
+	"os"
+)
+
+var (
+	// ErrClosed is returned by operations on a Conn or Listener that this side has closed.
+	// It is also net.ErrClosed in the sense of errors.Is.
+	ErrClosed = fmt.Errorf("connection: %w", net.ErrClosed)
+
+	// ErrAuth is the sentinel that every *AuthError matches.
+	ErrAuth = errors.New("connection: authentication failed")
+
+	// ErrMessageTooBig is the sentinel that a *LimitError about a message's size matches.
+	ErrMessageTooBig = errors.New("connection: message too big")
+
+	// ErrStalled is returned when the peer took nothing for Options.WriteStall.
+	ErrStalled = errors.New("connection: peer stopped reading")
+
+	// ErrBadHeader is returned for a length prefix that no peer sends.
+	ErrBadHeader = errors.New("connection: malformed length prefix")
+
+	// ErrNotSupported is returned for what this operating system cannot do.
+	ErrNotSupported = fmt.Errorf("connection: %w", errors.ErrUnsupported)
+)
+
+// LimitError says that a length or number exceeded a limit of this package.
+type LimitError struct {
+	What       string // what was counted, with its unit
+	Limit, Got int64  // Got is math.MaxInt64 for claims beyond it
+}
+
+// The values of LimitError.What.
+const (
+	limitMessage = "message bytes"
+	limitAuth    = "authentication message bytes"
+	limitSend    = "sent message bytes"
+)
+
+func (e *LimitError) Error() string {
+	return fmt.Sprintf("connection: %s: %d exceeds the limit of %d", e.What, e.Got, e.Limit)
+}
+
+// Is reports whether target is ErrMessageTooBig, which every LimitError of this package is.
+func (e *LimitError) Is(target error) bool { return target == ErrMessageTooBig }
+
+// Role is a side of a challenge.
+type Role string
+
+// The two roles of a handshake; each peer plays both in turn.
+const (
+	RoleDeliver Role = "deliver challenge" // sends the challenge and judges the answer
+	RoleAnswer  Role = "answer challenge"
+)
+
+// AuthError says why a handshake failed. It matches ErrAuth, and what its Err matches.
+type AuthError struct {
+	Role   Role
+	Reason string // one of the fixed texts of this package, never bytes of the peer
+	Ours   string // digests this side offered and accepts; empty unless they did not match
+	Theirs string // what the other side offered; empty unless they did not match
+	Err    error  // what happened below, or nil
+}
+
+func (e *AuthError) Error() string {
+	s := "connection: " + string(e.Role) + ": " + e.Reason
+	if e.Ours != "" || e.Theirs != "" {
+		s += " (ours: " + e.Ours + "; theirs: " + e.Theirs + ")"
+	}
+	if e.Err != nil {
+		s += ": " + e.Err.Error()
+	}
+	return s
+}
+
+// Unwrap returns ErrAuth and the cause.
+func (e *AuthError) Unwrap() []error {
+	if e.Err == nil {
+		return []error{ErrAuth}
+	}
+	return []error{ErrAuth, e.Err}
+}
+
+// opError names the operation and leaves out addresses, which may be paths of this machine.
+func opError(op string, err error) error {
+	return fmt.Errorf("connection: %s: %w", op, bare(err))
+}
+
+// bare takes off the layers in which package net and package os name addresses and files.
+func bare(err error) error {
+	for {
+		var inner error
+		switch e := err.(type) {
+		case *net.OpError:
+			inner = e.Err
+		case *fs.PathError:
+			inner = e.Err
+		case *os.SyscallError:
+			inner = e.Err
+		default:
+			return err
+		}
+		if inner == nil {
+			return err
+		}
+		err = inner
+	}
+}
+
+// IsReset reports whether err says that the peer ended the connection with bytes of ours still
+// unread, or was gone when we wrote: ECONNRESET, EPIPE, ECONNABORTED.
+func IsReset(err error) bool { return isReset(err) }
+
+// IsDisconnect reports whether err means that the peer is gone, in whatever manner: end of stream
+// at or inside a frame, or a reset.
+func IsDisconnect(err error) bool {
+	return errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || isReset(err)
+}

@@ -1,0 +1,57 @@
+package connection
+
+import "time"
+
+// Limits of this package. Each is compared with what the wire claims before memory is taken.
+const (
+	// DefaultMaxMessage is the largest message that a Conn accepts unless its options say
+	// otherwise, in bytes.
+	DefaultMaxMessage = 1 << 30
+
+	// MinMaxMessage is the least value of Options.MaxMessage, in bytes.
+	MinMaxMessage = 64
+
+	// MaxMaxMessage is the greatest value of Options.MaxMessage, in bytes.
+	MaxMaxMessage = 1 << 40
+
+	// DefaultHandshakeTimeout is how long a peer may take to authenticate.
+	DefaultHandshakeTimeout = 10 * time.Second
+
+	// DefaultMaxPending is how many peers may be in the middle of a handshake at once.
+	DefaultMaxPending = 1024
+
+	// MaxReadBuffer is the greatest value of Options.ReadBuffer, in bytes.
+	MaxReadBuffer = 64 << 10
+)
+
+const (
+	maxAuthMessage = 256 // deliver_challenge and answer_challenge read no more
+
+	// smallMessage is the size up to which header and body are joined in one buffer;
+	// CPython's _send_bytes draws the line at the same place.
+	smallMessage = 16384
+
+	// trusted is how many bytes are allocated on the word of a header alone.
+	trusted = 64 << 10
+
+	// trustShift: of a longer body, 1/64 must have arrived before the rest is allocated.
+	trustShift = 6
+
+	lingerBytes = 64 << 10        // read from a refused peer before its socket is closed
+	lingerTime  = 2 * time.Second // and for how long
+)
+
+// check returns o with defaults in place of zeros and values brought between floor and ceiling.
+func (o *Options) check() *Options {
+	var c Options
+	if o != nil {
+		c = *o
+	}
+	if c.MaxMessage == 0 {
+		c.MaxMessage = DefaultMaxMessage
+	}
+	c.MaxMessage = min(max(c.MaxMessage, MinMaxMessage), MaxMaxMessage)
+	c.ReadBuffer = min(max(c.ReadBuffer, 0), MaxReadBuffer)
+	c.WriteStall = max(c.WriteStall, 0)
+	return &c
+}

@@ -1,0 +1,308 @@
+package connection
+
+import (
+	"context"
+	"errors"
+	"io"
+	"log/slog"
+	"net"
+	"os"
+	"sync"
+	"time"
+)
+
+// ListenOptions of Listen; nil means all defaults.
+type ListenOptions struct {
+	Options // of each Conn
+
+	// Authkey is the shared secret; nil means that there is no handshake and whoever connects is
+	// accepted. An empty key that is not nil is a key.
+	Authkey []byte
+
+	// Digests says which digests the handshake may use.
+	Digests DigestPolicy
+
+	// HandshakeTimeout bounds each handshake; 0 means DefaultHandshakeTimeout.
+	HandshakeTimeout time.Duration
+
+	// MaxPending is how many peers may be in a handshake at once; 0 means DefaultMaxPending. One
+	// more drops the oldest.
+	MaxPending int
+
+	// Backlog is the length of the system's queue of connections; 0 means the system's maximum.
+	Backlog int
+
+	// UnixMode is the mode of a unix socket's file; 0 leaves it to the umask. Who may write to
+	// the file may connect.
+	UnixMode os.FileMode
+
+	// KeepAlive is after how much silence a TCP peer is asked for signs of life; 0 means
+	// DefaultKeepAlive, and less than 0 never (see Conn.SetKeepAlive). It is set after the
+	// handshake.
+	KeepAlive time.Duration
+
+	// Logger is told about refused peers (Warn) and accept errors; nil means nobody.
+	Logger *slog.Logger
+
+	// OnRefused, if not nil, is called for each peer whose handshake failed, from a goroutine of
+	// the Listener.
+	OnRefused func(addr net.Addr, err error)
+}
+
+// Listener accepts connections of peers that have the key. Each handshake runs in a goroutine of
+// its own and within its own time, so no peer delays another. Nothing is accepted before the first
+// call of Accept or Serve. Its methods may be called at once from many goroutines.
+type Listener struct {
+	ln    net.Listener
+	addr  Address
+	opts  ListenOptions
+	conn  *Options
+	auth  *authenticator // nil: no handshake
+	clean func()         // removes the socket file
+
+	start   sync.Once
+	conns   chan *Conn
+	done    chan struct{}
+	stop    sync.Once
+	workers sync.WaitGroup // the accept loop and the handshakes
+	pending waiting
+}
+
+// Listen opens a listening socket. Port 0 has the system choose one, which Addr tells. The file of
+// a unix socket that nobody listens on any more is replaced; one with a living listener is an
+// error.
+func Listen(addr Address, opts *ListenOptions) (*Listener, error) {
+	var o ListenOptions
+	if opts != nil {
+		o = *opts
+	}
+	if o.HandshakeTimeout <= 0 {
+		o.HandshakeTimeout = DefaultHandshakeTimeout
+	}
+	if o.MaxPending <= 0 {
+		o.MaxPending = DefaultMaxPending
+	}
+	if o.Logger == nil {
+		o.Logger = slog.New(slog.DiscardHandler)
+	}
+	l := &Listener{opts: o, conn: o.Options.check(), conns: make(chan *Conn),
+		done: make(chan struct{}), clean: func() {}}
+	l.pending.max, l.pending.timeout = o.MaxPending, o.HandshakeTimeout
+	if o.Authkey != nil {
+		var err error
+		if l.auth, err = newAuthenticator(o.Authkey, o.Digests); err != nil {
+			return nil, err
+		}
+	}
+	l.opts.Authkey = nil // the authenticator has its own copy
+	if err := l.open(addr); err != nil {
+		return nil, err
+	}
+	return l, nil
+}
+
+// open binds the socket.
+func (l *Listener) open(addr Address) error {
+	if err := addr.check(); err != nil {
+		return err
+	}
+	// Keep-alive is four more calls for each connection, so it waits until the peer is known.
+	lc := net.ListenConfig{KeepAlive: -1, Control: unixModeControl(addr, l.opts.UnixMode)}
+	lc.SetMultipathTCP(false)
+	network, address := addr.listened()
+	ln, err := lc.Listen(context.Background(), network, address)
+	if err != nil && addr.Network == Unix && !addr.abstract() && removeStale(addr.Name, err) {
+		ln, err = lc.Listen(context.Background(), network, address)
+	}
+	if err != nil {
+		return opError("listen", err)
+	}
+	l.ln, l.addr = ln, addressFrom(ln.Addr())
+	if err := l.prepare(addr); err != nil {
+		_ = ln.Close()
+		l.clean()
+		return opError("listen", err)
+	}
+	return nil
+}
+
+// prepare applies the options that need an open socket.
+func (l *Listener) prepare(addr Address) error {
+	if u, ok := l.ln.(*net.UnixListener); ok && !addr.abstract() {
+		u.SetUnlinkOnClose(false)
+		l.clean = unlinker(addr.Name)
+		if l.opts.UnixMode != 0 {
+			if err := os.Chmod(addr.Name, l.opts.UnixMode.Perm()); err != nil {
+				return err
+			}
+		}
+	}
+	if l.opts.Backlog > 0 {
+		return setBacklog(l.ln, l.opts.Backlog)
+	}
+	return nil
+}
+
+// Addr returns the address of the socket, with the real port.
+func (l *Listener) Addr() Address { return l.addr }
+
+// Accept returns the next authenticated connection.
+func (l *Listener) Accept() (*Conn, error) {
+	return l.AcceptContext(context.Background())
+}
+
+// AcceptContext is Accept that ends with ctx.
+func (l *Listener) AcceptContext(ctx context.Context) (*Conn, error) {
+	l.begin(l.offer)
+	select {
+	case c := <-l.conns:
+		return c, nil
+	case <-ctx.Done():
+		return nil, context.Cause(ctx)
+	case <-l.done:
+		return nil, ErrClosed
+	}
+}
+
+// offer hands a connection to whoever calls Accept.
+func (l *Listener) offer(c *Conn) {
+	select {
+	case l.conns <- c:
+	case <-l.done:
+		_ = c.Close()
+	}
+}
+
+// Serve calls handle for each authenticated connection, in the goroutine that ran its handshake,
+// until Close; it returns ErrClosed then, without waiting for calls of handle. The Conn belongs
+// to handle. A Listener serves either Accept or one call of Serve.
+func (l *Listener) Serve(handle func(*Conn)) error {
+	l.begin(handle)
+	<-l.done
+	return ErrClosed
+}
+
+// Close closes the socket, ends the handshakes that are going on and waits until they have ended.
+// Connections that were accepted stay open.
+func (l *Listener) Close() error {
+	err := ErrClosed
+	l.stop.Do(func() {
+		close(l.done)
+		err = l.ln.Close()
+		l.clean()
+		l.pending.close()
+		l.start.Do(func() {}) // nothing starts any more
+	})
+	l.workers.Wait()
+	return err
+}
+
+func (l *Listener) begin(handle func(*Conn)) {
+	l.start.Do(func() {
+		l.workers.Add(1)
+		go l.acceptLoop(handle)
+	})
+}
+
+// The pauses after accept errors such as EMFILE.
+const (
+	firstPause = 5 * time.Millisecond
+	lastPause  = time.Second
+)
+
+func (l *Listener) acceptLoop(handle func(*Conn)) {
+	defer l.workers.Done()
+	pause := time.Duration(0)
+	for {
+		nc, err := l.ln.Accept()
+		switch {
+		case err == nil:
+			pause = 0
+			l.accepted(nc, handle)
+			continue
+		case errors.Is(err, net.ErrClosed):
+			return
+		case isReset(err):
+			continue // the peer gave up while it queued
+		}
+		pause = min(max(2*pause, firstPause), lastPause)
+		l.opts.Logger.Warn("accept failed", "error", bare(err), "pause", pause)
+		select {
+		case <-time.After(pause):
+		case <-l.done:
+			return
+		}
+	}
+}
+
+func (l *Listener) accepted(nc net.Conn, handle func(*Conn)) {
+	c := newConn(nc, l.conn)
+	if l.auth == nil {
+		keepAlive(c, l.opts.KeepAlive)
+		l.workers.Add(1)
+		go func() {
+			l.workers.Done()
+			handle(c)
+		}()
+		return
+	}
+	h, ok := l.pending.add(c)
+	if !ok {
+		_ = c.Close()
+		return
+	}
+	l.workers.Add(1)
+	go l.welcome(h, handle)
+}
+
+// welcome runs the handshake of one peer and goes on as its handler.
+func (l *Listener) welcome(h *handshake, handle func(*Conn)) {
+	err := l.auth.accepted(h.c)
+	if errors.Is(err, ErrAuth) {
+		linger(h.c)
+	}
+	if cause := l.pending.finish(h); cause != nil {
+		err = cause
+	}
+	if err != nil {
+		_ = h.c.Close()
+		l.refused(h.c, err)
+		l.workers.Done()
+		return
+	}
+	l.workers.Done()
+	keepAlive(h.c, l.opts.KeepAlive)
+	handle(h.c)
+}
+
+func (l *Listener) refused(c *Conn, err error) {
+	if err == ErrClosed {
+		return
+	}
+	l.opts.Logger.Warn("peer refused", "peer", c.RemoteAddr().String(), "error", err)
+	if l.opts.OnRefused != nil {
+		l.opts.OnRefused(c.RemoteAddr(), err)
+	}
+}
+
+// accepted is the handshake of the side that listened.
+func (a *authenticator) accepted(c *Conn) error {
+	c.ahead = max(c.ahead, handshakeAhead)
+	if err := a.deliver(c, nil); err != nil {
+		return err
+	}
+	// The answer's last message may be followed by anything at once, so it is read alone unless
+	// the Conn reads ahead anyway.
+	return a.answerLast(c)
+}
+
+// linger lets a refused peer read #FAILURE#: closing with its bytes unread would reset the
+// connection and lose what was sent.
+func linger(c *Conn) {
+	half, ok := c.s.nc.(interface{ CloseWrite() error })
+	if !ok || half.CloseWrite() != nil {
+		return
+	}
+	_ = c.SetReadDeadline(time.Now().Add(lingerTime))
+	_, _ = io.CopyN(io.Discard, c.s.nc, lingerBytes)
+}

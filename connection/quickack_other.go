@@ -1,0 +1,7 @@
+//go:build unix && !linux
+
+package connection
+
+// quickAck exists on Linux only; elsewhere the peer's small writes may wait for a delayed
+// acknowledgement.
+func quickAck(uintptr) {}

@@ -1,0 +1,117 @@
+package connection
+
+import (
+	"errors"
+	"os"
+	"time"
+)
+
+// Buffered returns how many received bytes wait in the read buffer.
+func (c *Conn) Buffered() int {
+	c.rgate.lock(nil)
+	defer c.rgate.unlock()
+	return c.in.len()
+}
+
+// WaitReadable waits until the peer sends at least one byte more than is Buffered already, and
+// returns nil then, or at once if the read buffer is full. It returns io.EOF or a reset when the
+// peer is gone, and os.ErrDeadlineExceeded when the read deadline has passed, after which the Conn
+// goes on as before; another goroutine may set that deadline to end the wait.
+//
+// With Options.ReadBuffer the bytes go to the read buffer, so that the receive that follows
+// needs no read of its own; without, nothing is consumed and Buffered stays as it is.
+func (c *Conn) WaitReadable() error {
+	c.rgate.lock(nil)
+	defer c.rgate.unlock()
+	return c.waitMore()
+}
+
+func (c *Conn) waitMore() error {
+	switch {
+	case c.rerr != nil:
+		return c.rerr
+	case c.ahead > 0:
+		if c.in.b != nil && len(c.in.room(1)) == 0 {
+			return nil
+		}
+		return c.fill(1)
+	case c.s.raw != nil:
+		c.s.rx.midway = false
+		return c.readFailed(c.s.waitReady(false))
+	case c.in.len() >= shortHeader:
+		return nil
+	}
+	// Every frame begins with these bytes, so reading them takes nothing of another's.
+	return c.fill(shortHeader - c.in.len())
+}
+
+// Poll reports whether something can be received within timeout: a byte of a message or the end of
+// the stream. 0 asks without waiting, a negative timeout waits for ever. An error means that
+// asking failed: the Conn is closed or its read deadline has passed.
+func (c *Conn) Poll(timeout time.Duration) (bool, error) {
+	c.rgate.lock(nil)
+	defer c.rgate.unlock()
+	if c.in.len() > 0 || c.rerr != nil && !errors.Is(c.rerr, ErrClosed) {
+		return true, nil
+	}
+	err := c.pollFor(timeout)
+	switch {
+	case err == nil || IsDisconnect(err):
+		return true, nil
+	case errors.Is(err, os.ErrDeadlineExceeded) && timeout >= 0 && !c.s.rd.passed(slotUser):
+		return false, nil
+	}
+	return false, err
+}
+
+// pollShortest is how long Poll(0) waits where the system cannot be asked without waiting.
+const pollShortest = time.Millisecond
+
+func (c *Conn) pollFor(timeout time.Duration) error {
+	if timeout < 0 {
+		return c.waitMore()
+	}
+	if timeout == 0 {
+		if c.s.raw != nil && c.rerr == nil {
+			return c.readFailed(c.s.waitReady(true))
+		}
+		timeout = pollShortest
+	}
+	if err := c.s.setRead(slotCall, time.Now().Add(timeout)); err != nil {
+		return c.failure("poll", err)
+	}
+	err := c.waitMore()
+	_ = c.s.setRead(slotCall, time.Time{})
+	return err
+}
+
+// PeerGone reports whether the peer has already closed or reset the connection, without waiting and
+// without reading. False promises nothing. It may be called beside any other method.
+func (c *Conn) PeerGone() bool {
+	return c.closed.Load() || c.s.raw != nil && c.s.peerGone()
+}
+
+// Unread reports whether bytes sent last were not taken by the peer, after reading has ended with
+// cause; a server can then give to somebody else what they carried.
+//
+// A reset says so by itself: the peer's system sends one when a process dies with unread bytes in
+// its queue, or when bytes arrive for a socket that is closed. After an end of stream on TCP
+// the answer to what was written last may be under way, so Unread waits until everything is
+// acknowledged (false), a reset arrives (true) or a second has passed (true). An end of stream on
+// other sockets means that everything was taken. True can be wrong, when the peer took the bytes
+// and its system could not say so; false can be wrong only about a process that took them from
+// its queue and did nothing with them. Any other cause gives false.
+//
+// On systems other than Linux the cause alone decides.
+func (c *Conn) Unread(cause error) bool {
+	switch {
+	case isReset(cause):
+		return true
+	case !IsDisconnect(cause) || !c.s.tcp || c.s.raw == nil:
+		return false
+	}
+	return c.s.unacknowledged(unreadPatience)
+}
+
+// unreadPatience bounds the wait of Unread.
+const unreadPatience = time.Second

@@ -1,0 +1,144 @@
+package managers
+
+import (
+	"context"
+	"errors"
+	"os"
+	"sync"
+	"time"
+
+	"mpbridge/pickle"
+)
+
+// Call is one call of a method by one client. It and what it returns are valid until Object.Call
+// returns, and belong to the goroutine that Object.Call runs in.
+type Call struct {
+	// Method is the name that was called.
+	Method string
+
+	session *session
+	bound   bound
+	skip    int // positional arguments that are not the method's own: create's typeid
+	parked  bool
+	undo    undoer
+}
+
+// undoer takes back what a call did, because its reply did not reach the client.
+type undoer interface{ undo() }
+
+// Args returns the positional arguments, still pickled.
+func (c *Call) Args() []pickle.Raw { return c.session.work.env.Args[c.skip:] }
+
+// Kwargs returns the keyword arguments, still pickled.
+func (c *Call) Kwargs() []pickle.Kwarg { return c.session.work.env.Kwargs }
+
+// Owner identifies the client's connection. It is never used again, and is what owns a lock.
+func (c *Call) Owner() uint64 { return c.session.id }
+
+// Dialect returns what the client can read.
+func (c *Call) Dialect() pickle.Dialect { return c.session.dialect }
+
+// own returns argument r so that it stays valid after the call: a large one keeps the message that it
+// came in alive, a small one is copied out of the connection's buffer.
+func (c *Call) own(r pickle.Raw) pickle.Raw {
+	if c.session.owned && r.Size() >= len(c.session.message)/2 {
+		return r
+	}
+	return r.Clone()
+}
+
+// What ends a wait other than what was waited for.
+var (
+	errTimeout = errors.New("managers: timed out")
+	errGone    = errors.New("managers: the client is gone")
+	errStopped = errors.New("managers: the server stops")
+)
+
+// park waits until the session is woken; the call's arguments are gone then. It returns errTimeout at the given time (zero: never),
+// errGone when the client's connection ends, errStopped when the server stops. A wake-up may come
+// without a reason, so that the caller looks again and parks again.
+func (c *Call) park(until time.Time) error {
+	c.parked = true
+	c.session.release()
+	return c.session.park(until)
+}
+
+// Context returns a context that ends when the client is gone or the server stops. Watching the
+// connection begins when the context's Done is first asked for, so a method that never waits pays
+// nothing for it.
+func (c *Call) Context() context.Context {
+	if c.session.watch == nil {
+		c.session.watch = &watch{session: c.session}
+	}
+	return c.session.watch
+}
+
+// watch is the context of one call.
+type watch struct {
+	session *session
+
+	mu      sync.Mutex // all below
+	done    chan struct{}
+	err     error
+	release chan struct{}
+	over    chan struct{}
+}
+
+// Deadline reports that there is none.
+func (w *watch) Deadline() (time.Time, bool) { return time.Time{}, false }
+
+// Value returns nil: nothing travels with a call.
+func (w *watch) Value(any) any { return nil }
+
+// Err returns why Done was closed.
+func (w *watch) Err() error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.err
+}
+
+// Done starts to watch the connection and returns a channel that closes when the client is gone.
+func (w *watch) Done() <-chan struct{} {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.done == nil {
+		w.done, w.release = make(chan struct{}), make(chan struct{})
+		w.over = make(chan struct{})
+		go w.run()
+	}
+	return w.done
+}
+
+// run waits beside the call and ends with it.
+func (w *watch) run() {
+	defer close(w.over)
+	for {
+		err := w.session.park(time.Time{})
+		select {
+		case <-w.release:
+			return
+		default:
+		}
+		if err != nil && !errors.Is(err, os.ErrDeadlineExceeded) {
+			w.mu.Lock()
+			w.err = context.Canceled
+			close(w.done)
+			w.mu.Unlock()
+			return
+		}
+	}
+}
+
+// stop ends the watching before the connection is read or written again.
+func (w *watch) stop() {
+	w.mu.Lock()
+	started := w.done != nil
+	w.mu.Unlock()
+	if started {
+		close(w.release)
+		w.session.wake()
+		<-w.over
+	}
+}
+
+func (c *Call) waker() waker { return c.session }

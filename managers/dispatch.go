@@ -1,0 +1,286 @@
+package managers
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"mpbridge/pickle"
+)
+
+// public are the functions that a connection's first request may name: Server.public in
+// Lib/multiprocessing/managers.py. accept_connection stands apart: it does not answer and end.
+var public = map[string]func(s *session) (any, error){
+	"dummy":             (*session).dummy,
+	"create":            (*session).create,
+	"incref":            (*session).incref,
+	"decref":            (*session).decref,
+	"get_methods":       (*session).getMethods,
+	"number_of_objects": (*session).numberOfObjects,
+	"debug_info":        (*session).debugInfo,
+	"shutdown":          (*session).askShutdown,
+}
+
+// serveFirst answers a connection's first request. It returns true when calls follow.
+func (s *session) serveFirst(w *work) (bool, error) {
+	if err := w.env.Parse(s.message); err != nil {
+		s.dialect = pickle.Dialect{Protocol: 2, NativeBytes: true} // what everybody reads
+		return false, s.traceback(err)
+	}
+	s.dialect = w.env.Dialect
+	if string(w.env.Method) == "accept_connection" {
+		return true, s.acceptConnection(w)
+	}
+	f := public[string(w.env.Method)]
+	if f == nil {
+		return false, s.traceback(fmt.Errorf("%.100q unrecognized", w.env.Method))
+	}
+	v, err := f(s)
+	if err != nil {
+		return false, s.traceback(err)
+	}
+	return false, s.send(kindReturn, v)
+}
+
+func (s *session) acceptConnection(w *work) error {
+	if len(w.env.Args) > 0 {
+		if name, err := w.env.Args[0].Any(); err == nil {
+			s.name = fmt.Sprintf("%.100v", name)
+		}
+	}
+	s.serving = true
+	return s.send(kindReturn, nil)
+}
+
+// serveCall answers one call on an ident.
+func (s *session) serveCall(w *work) error {
+	if err := w.env.Parse(s.message); err != nil {
+		return s.traceback(err)
+	}
+	s.dialect = w.env.Dialect
+	e := s.server.objects.find(w.env.Ident)
+	if e == nil {
+		return s.traceback(Raise(ErrKeyError, fmt.Sprintf("'%.100s'", w.env.Ident)))
+	}
+	method, ok := e.methods[string(w.env.Method)]
+	if !ok {
+		return s.fallback(e, w.env.Method)
+	}
+	s.call.Method = method
+	v, err := s.invoke(e)
+	if err != nil {
+		return s.raise(err)
+	}
+	if typeid := e.typ.MethodToTypeid[method]; typeid != "" {
+		return s.sendProxy(typeid, v)
+	}
+	return s.send(kindReturn, v)
+}
+
+// invoke calls the object. A panic is an error like any other, and ends nothing but the call.
+func (s *session) invoke(e *entry) (v any, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			s.log().Error("method panicked", "method", s.call.Method, "panic", p)
+			v, err = nil, errPanic
+		}
+		if s.watch != nil {
+			s.watch.stop()
+			s.watch = nil
+		}
+	}()
+	return e.object.Call(&s.call)
+}
+
+var errPanic = errors.New("managers: the method panicked")
+
+// raise sends the error of a call: an exception as an instance, the end of the wait as the end of the
+// connection, anything else as a RuntimeError with its text.
+func (s *session) raise(err error) error {
+	switch {
+	case errors.Is(err, errGone), errors.Is(err, errStopped):
+		return s.undeliverable(err)
+	case errors.Is(err, errPanic):
+		return s.traceback(err)
+	}
+	if exc := (*Exception)(nil); errors.As(err, &exc) {
+		return s.send(kindError, exc)
+	}
+	return s.send(kindError, Raise(ErrRuntimeError, err.Error()))
+}
+
+// traceback says that the request itself failed. The text ends as a Python traceback does, in a line
+// that names the exception, and holds nothing of the server's own whereabouts.
+func (s *session) traceback(err error) error {
+	s.log().Info("request failed", "error", err)
+	line := "mpbridge: " + err.Error()
+	if exc := (*Exception)(nil); errors.As(err, &exc) {
+		line = exc.Error()
+	}
+	return s.send(kindTraceback, "Traceback (most recent call last):\n"+line+"\n")
+}
+
+// fallback answers the calls that work on every object: Server.fallback_mapping.
+func (s *session) fallback(e *entry, method []byte) error {
+	switch string(method) {
+	case "__str__", "__repr__":
+		return s.send(kindReturn, nativeText(describe(e.object), s.dialect))
+	case "#GETVALUE":
+		return s.sendValue(e)
+	}
+	return s.traceback(Raise(ErrKeyError, fmt.Sprintf("'%.100s'", method)))
+}
+
+// sendValue sends a copy of the whole object, if it can be copied.
+func (s *session) sendValue(e *entry) error {
+	if v, ok := e.object.(Valuer); ok {
+		x, err := v.Value(&s.call)
+		if err != nil {
+			return s.raise(err)
+		}
+		return s.send(kindReturn, x)
+	}
+	return s.send(kindUnserializable,
+		fmt.Sprintf("TypeError: cannot pickle %s\n", describe(e.object)))
+}
+
+// describe is str() of an object.
+func describe(o Object) string {
+	if s, ok := o.(*shared); ok {
+		o = s.Object
+	}
+	if s, ok := o.(fmt.Stringer); ok {
+		return s.String()
+	}
+	return fmt.Sprintf("<%s object>", strings.TrimPrefix(fmt.Sprintf("%T", o), "*"))
+}
+
+// sendProxy makes an object of a method's result and sends what a proxy for it takes.
+func (s *session) sendProxy(typeid string, v any) error {
+	o, ok := v.(Object)
+	if !ok {
+		return s.traceback(fmt.Errorf("method %s made no %s", s.call.Method, typeid))
+	}
+	e, err := s.server.objects.add(o, s.server.registry.types[typeid])
+	if err != nil {
+		return s.traceback(err)
+	}
+	token := Token{Typeid: typeid, Address: s.server.addressFor(s.conn), Ident: e.ident}
+	payload := pickle.Tuple{nativeTexts(e.exposed, s.dialect), token.pickled(s.dialect)}
+	return s.send(kindProxy, payload)
+}
+
+func (s *session) dummy() (any, error) { return nil, nil }
+
+// create makes an object, or finds a shared one, and counts a reference for the caller.
+func (s *session) create() (any, error) {
+	args := s.call.Args()
+	if len(args) == 0 {
+		return nil, Raise(ErrTypeError, "create() missing 1 required positional argument: 'typeid'")
+	}
+	typeid, err := text(args[0])
+	if err != nil {
+		return nil, err
+	}
+	t, ok := s.server.registry.types[typeid]
+	if !ok {
+		return nil, Raise(ErrKeyError, fmt.Sprintf("'%.100s'", typeid))
+	}
+	s.call.skip, s.call.Method = 1, typeid
+	s.server.creating.Lock()
+	defer s.server.creating.Unlock()
+	o, err := t.New(&s.call)
+	if err != nil {
+		return nil, err
+	}
+	e, err := s.server.objects.add(o, t)
+	if err != nil {
+		return nil, err
+	}
+	return pickle.Tuple{nativeText(e.ident, s.dialect), nativeTexts(e.exposed, s.dialect)}, nil
+}
+
+// text decodes an argument that must be a string.
+func text(r pickle.Raw) (string, error) {
+	v, err := r.Any()
+	if err != nil {
+		return "", err
+	}
+	switch v := v.(type) {
+	case string:
+		return v, nil
+	case pickle.ByteString:
+		return string(v), nil
+	}
+	return "", Raise(ErrTypeError, fmt.Sprintf("a str is required, not %T", v))
+}
+
+var identOnly = &Signature{Name: "Server.ident", Params: []string{"ident"}, Required: 1}
+
+// identArg returns the one argument of incref and decref.
+func (s *session) identArg() (string, error) {
+	if err := s.call.Bind(identOnly); err != nil {
+		return "", err
+	}
+	return text(s.call.Value(0))
+}
+
+func (s *session) incref() (any, error) {
+	ident, err := s.identArg()
+	if err != nil {
+		return nil, err
+	}
+	return nil, s.server.objects.incref(ident)
+}
+
+func (s *session) decref() (any, error) {
+	ident, err := s.identArg()
+	if err != nil {
+		return nil, err
+	}
+	return nil, s.server.objects.decref(ident)
+}
+
+// getMethods lists what the object of a token exposes.
+func (s *session) getMethods() (any, error) {
+	args := s.call.Args()
+	if len(args) != 1 {
+		return nil, Raise(ErrTypeError, "get_methods() takes one token")
+	}
+	v, err := args[0].Any()
+	if err != nil {
+		return nil, err
+	}
+	token, err := tokenOf(v)
+	if err != nil {
+		return nil, err
+	}
+	e := s.server.objects.find([]byte(token.Ident))
+	if e == nil {
+		return nil, Raise(ErrKeyError, fmt.Sprintf("'%.100s'", token.Ident))
+	}
+	return nativeTexts(e.exposed, s.dialect), nil
+}
+
+func (s *session) numberOfObjects() (any, error) {
+	return int64(len(s.server.objects.referenced())), nil
+}
+
+// debugInfo lists the objects that clients refer to: Server.debug_info, which cuts str(obj) at 75.
+func (s *session) debugInfo() (any, error) {
+	var b strings.Builder
+	for i, l := range s.server.objects.referenced() {
+		if i > 0 {
+			b.WriteByte('\n')
+		}
+		fmt.Fprintf(&b, "  %s:       refcount=%d\n    %.75s", l.ident, l.refs, describe(l.object))
+	}
+	return nativeText(b.String(), s.dialect), nil
+}
+
+// askShutdown lets the server stop once the reply is written.
+func (s *session) askShutdown() (any, error) {
+	s.log().Info("a client asks the server to stop")
+	s.server.askStop()
+	return nil, nil
+}

@@ -1,0 +1,55 @@
+// Package managers speaks the protocol of Python's multiprocessing.managers, as a server and as a
+// client, with stock Python on the other side.
+//
+// # The conversation
+//
+// A connection is authenticated (package connection), then carries pickled tuples, one reply to each
+// request. The first request says what the connection is for (Lib/multiprocessing/managers.py,
+// Server._handle_request and serve_client):
+//
+//	request   (ident, method, args, kwds)
+//	reply     (kind, payload)
+//
+//	first method       then
+//	accept_connection  any number of calls on idents, until the client closes
+//	any other          one reply, and the server closes
+//
+//	kind             payload
+//	#RETURN          the result
+//	#ERROR           an exception instance, raised by the method
+//	#PROXY           (exposed methods, Token) of an object that the method made
+//	#TRACEBACK       text: the request itself failed
+//	#UNSERIALIZABLE  text: the result could not be pickled
+//
+// # Delivery
+//
+// What a Queue promises:
+//
+//  1. When put has returned, the item is in the queue. Order is FIFO per queue, also with maxsize,
+//     many producers, waiters and timeouts.
+//  2. A waiter that is gone never receives. A reply that could not be written puts its item back at
+//     the head; several go back in their order.
+//  3. An item whose reply was written is the worker's. Written means taken by the worker's process:
+//     where its system says afterwards that the reply was thrown away unread (the process was killed
+//     before it read, and the connection came back reset), rule 2 holds. A connection that is reset
+//     by something else than its owner's death, right after the reply was read and before the next
+//     request, looks the same: then the item is delivered again.
+//  4. join() counts items, not deliveries: an item that went back is still one unfinished task.
+//  5. Stopping the server: no new connections, calls in flight finish within the deadline, waiters
+//     see the end of their connection, and Shutdown reports what is left.
+//
+// Items are never decoded on their way through, but for two reasons: a reader that cannot load the
+// pickle as it is gets it rewritten for its Python, and a priority queue looks at what it orders by.
+//
+// # Who owns what
+//
+//	goroutine                 owns                          ends when
+//	Server.Serve              the listeners' end            Shutdown or Close
+//	one per listener          its accept loop               the listener closes
+//	one per connection        the connection and its call   the client closes, an error, Shutdown
+//	context watcher           nothing; it waits             its call returns
+//
+// A call that waits inside a queue keeps no goroutine of its own: its connection's goroutine waits for
+// the connection to become readable, which is how it learns that the client is gone, and whoever has
+// something for it wakes it through the read deadline.
+package managers

@@ -1,0 +1,106 @@
+package managers
+
+import (
+	"fmt"
+	"strings"
+
+	"mpbridge/pickle"
+)
+
+// Exception is an instance of a Python exception class. A method that returns one as its error raises
+// it in the client; a client's call that raised returns one inside a *RemoteError.
+//
+// errors.Is(err, ErrEmpty) compares classes, not arguments, and knows that Python spells some of them
+// in more than one way.
+type Exception struct {
+	Class pickle.Global
+	Args  []any
+	State any // the instance's __dict__ where it travelled; usually nil
+}
+
+// The exceptions that queues and their clients raise.
+var (
+	ErrEmpty    = newClass("queue", "Empty")
+	ErrFull     = newClass("queue", "Full")
+	ErrShutDown = newClass("queue", "ShutDown")
+
+	ErrKeyError       = newClass("builtins", "KeyError")
+	ErrIndexError     = newClass("builtins", "IndexError")
+	ErrValueError     = newClass("builtins", "ValueError")
+	ErrTypeError      = newClass("builtins", "TypeError")
+	ErrAttributeError = newClass("builtins", "AttributeError")
+	ErrRuntimeError   = newClass("builtins", "RuntimeError")
+	ErrNotImplemented = newClass("builtins", "NotImplementedError")
+	ErrStopIteration  = newClass("builtins", "StopIteration")
+	ErrEOFError       = newClass("builtins", "EOFError")
+	ErrTimeoutError   = newClass("multiprocessing.context", "TimeoutError")
+	ErrBrokenBarrier  = newClass("threading", "BrokenBarrierError")
+)
+
+func newClass(module, name string) *Exception {
+	return &Exception{Class: pickle.Global{Module: module, Name: name}}
+}
+
+// Raise returns an instance of the exception class that like is, with arguments of its own.
+func Raise(like *Exception, args ...any) *Exception {
+	return &Exception{Class: like.Class, Args: args}
+}
+
+// Error is the exception as the last line of a Python traceback shows it.
+func (e *Exception) Error() string {
+	name := e.Class.Name
+	if e.Class.Module != "builtins" {
+		name = e.Class.Module + "." + name
+	}
+	if len(e.Args) == 0 {
+		return name
+	}
+	parts := make([]string, len(e.Args))
+	for i, a := range e.Args {
+		parts[i] = fmt.Sprint(a)
+	}
+	return name + ": " + strings.Join(parts, ", ")
+}
+
+// Is tells whether target is an exception of the same class.
+func (e *Exception) Is(target error) bool {
+	t, ok := target.(*Exception)
+	return ok && canonical(e.Class) == canonical(t.Class)
+}
+
+// canonical maps the names under which one class is known to one of them. CPython 3.7 and newer pickle
+// Empty by the C module that defines it; multiprocessing re-exports its errors.
+func canonical(g pickle.Global) pickle.Global {
+	switch g.Module {
+	case "_queue":
+		g.Module = "queue"
+	case "multiprocessing", "multiprocessing.context":
+		g.Module = "multiprocessing.context"
+	case "exceptions":
+		g.Module = "builtins"
+	}
+	return g
+}
+
+// MarshalPickle gives the form in which BaseException.__reduce__ pickles an instance.
+func (e *Exception) MarshalPickle() (any, error) {
+	o := &pickle.Object{Kind: pickle.Reduce, Class: e.Class, Args: pickle.Tuple(e.Args)}
+	if e.State != nil {
+		o.State, o.HasState = e.State, true
+	}
+	return o, nil
+}
+
+// asException returns the exception that v, a decoded value, is.
+func asException(v any) (*Exception, bool) {
+	o, ok := v.(*pickle.Object)
+	if !ok {
+		return nil, false
+	}
+	class, ok := o.Class.(pickle.Global)
+	if !ok {
+		return nil, false
+	}
+	args, _ := o.Args.(pickle.Tuple)
+	return &Exception{Class: class, Args: args, State: o.State}, true
+}

@@ -1,0 +1,98 @@
+package managers
+
+import (
+	"fmt"
+
+	"mpbridge/pickle"
+)
+
+// The kinds of reply: Lib/multiprocessing/managers.py, dispatch and convert_to_error.
+const (
+	kindReturn         = "#RETURN"
+	kindError          = "#ERROR"
+	kindProxy          = "#PROXY"
+	kindTraceback      = "#TRACEBACK"
+	kindUnserializable = "#UNSERIALIZABLE"
+)
+
+// largeReply is the size of a value from which on it is written from where it lies, not copied.
+const largeReply = 32 << 10
+
+// appendReply appends the pickle of (kind, v) for a peer of dialect d.
+func appendReply(dst []byte, kind string, v any, d pickle.Dialect) ([]byte, error) {
+	switch x := v.(type) {
+	case nil:
+		return pickle.Raw{}.AppendTagged(dst, kind, d)
+	case pickle.Raw:
+		return x.AppendTagged(dst, kind, d)
+	case string:
+		if d.NativeBytes || kind == kindTraceback || kind == kindUnserializable {
+			v = nativeText(x, d)
+		}
+	}
+	r, err := pickle.NewRaw(v, d.Options())
+	if err != nil {
+		return dst, err
+	}
+	return r.AppendTagged(dst, kind, d)
+}
+
+// nativeText returns text as the peer's native string: a Python 2 client asserts that the text of a
+// #TRACEBACK is one.
+func nativeText(text string, d pickle.Dialect) any {
+	if d.NativeBytes {
+		return pickle.ByteString(text)
+	}
+	return text
+}
+
+// nativeTexts is nativeText for a tuple of names.
+func nativeTexts(names []string, d pickle.Dialect) pickle.Tuple {
+	out := make(pickle.Tuple, len(names))
+	for i, n := range names {
+		out[i] = nativeText(n, d)
+	}
+	return out
+}
+
+// appendRequest appends the pickle of (ident, method, args, kwds) in protocol 2, which every manager
+// reads. An empty ident is None.
+func appendRequest(dst []byte, ident, method string, args []any, kwargs Kwargs) ([]byte, error) {
+	var id any
+	if ident != "" {
+		id = pickle.ByteString(ident)
+	}
+	pairs := make([]any, 0, 2*len(kwargs))
+	for _, name := range kwargs.names() {
+		pairs = append(pairs, pickle.ByteString(name), kwargs[name])
+	}
+	request := pickle.Tuple{
+		id, pickle.ByteString(method), pickle.Tuple(args), pickle.NewDict(pairs...),
+	}
+	o := pickle.EncodeOptions{Protocol: 2}
+	doc, err := o.Marshal(request)
+	return append(dst, doc...), err
+}
+
+// reply is a (kind, payload) message whose payload is still pickled.
+type reply struct {
+	kind    string
+	payload pickle.Raw
+}
+
+// parseReply reads a server's reply.
+func parseReply(msg []byte) (reply, error) {
+	doc, err := pickle.ParseRaw(msg)
+	if err != nil {
+		return reply{}, err
+	}
+	parts, err := doc.Elements()
+	if err != nil || len(parts) != 2 {
+		return reply{}, fmt.Errorf("managers: reply is not a (kind, payload) tuple")
+	}
+	var kind string
+	if err := parts[0].Unmarshal(&kind); err != nil {
+		return reply{}, fmt.Errorf("managers: kind of the reply: %w", err)
+	}
+	return reply{kind, parts[1]}, nil
+}

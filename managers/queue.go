@@ -1,0 +1,387 @@
+package managers
+
+import (
+	"fmt"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"mpbridge/pickle"
+)
+
+// Order is the order in which a queue gives its items back.
+type Order int
+
+// The orders of Lib/queue.py: Queue, LifoQueue and PriorityQueue.
+const (
+	FIFO Order = iota
+	LIFO
+	Priority
+)
+
+// QueueOptions describes a queue.
+type QueueOptions struct {
+	// MaxSize is the number of items at which put waits; zero or less means no bound.
+	MaxSize int
+	// Order is the order of the items; FIFO is the zero value.
+	Order Order
+}
+
+// Queue is queue.Queue as multiprocessing managers share it, with JoinableQueue's task_done and join.
+// Values stay pickled. See the package's documentation for what it promises.
+//
+// All methods may be called concurrently.
+type Queue struct {
+	name string
+	opts QueueOptions
+
+	mu         sync.Mutex // all below; released before anybody is woken
+	items      order
+	seq        uint64
+	getters    waiters
+	putters    waiters
+	joiners    waiters
+	unfinished int
+	shut       bool
+
+	puts, gets, returned atomic.Uint64
+}
+
+// NewQueue makes a queue of its own. A server's queues come from AddQueue and AddQueueFamily.
+func NewQueue(o QueueOptions) *Queue {
+	q := &Queue{opts: o}
+	switch o.Order {
+	case LIFO:
+		q.items = &lifo{}
+	case Priority:
+		q.items = &priority{}
+	default:
+		q.items = &fifo{}
+	}
+	return q
+}
+
+// String describes the queue without showing what it holds.
+func (q *Queue) String() string {
+	kind := [...]string{"Queue", "LifoQueue", "PriorityQueue"}[q.opts.Order]
+	return fmt.Sprintf("<queue.%s maxsize=%d qsize=%d>", kind, max(q.opts.MaxSize, 0), q.Len())
+}
+
+// QueueStats is what a queue can tell about itself.
+type QueueStats struct {
+	Name                 string
+	Len, MaxSize         int
+	Getters, Putters     int    // calls that wait
+	Unfinished           int    // items put and not yet counted off by task_done
+	Puts, Gets, Returned uint64 // since the start; Returned went back undelivered
+	ShutDown             bool
+}
+
+// Stats returns a snapshot.
+func (q *Queue) Stats() QueueStats {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return QueueStats{
+		Name: q.name, Len: q.items.len(), MaxSize: max(q.opts.MaxSize, 0),
+		Getters: q.getters.len(), Putters: q.putters.len(), Unfinished: q.unfinished,
+		Puts: q.puts.Load(), Gets: q.gets.Load(), Returned: q.returned.Load(), ShutDown: q.shut,
+	}
+}
+
+// Len returns the number of items that wait to be taken.
+func (q *Queue) Len() int {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return q.items.len()
+}
+
+// full tells whether a put has to wait: no room, or others wait already.
+func (q *Queue) full() bool {
+	return q.opts.MaxSize > 0 && (q.items.len() >= q.opts.MaxSize || q.putters.len() > 0)
+}
+
+// newItem makes an item of r. A priority queue looks at what it is ordered by.
+func (q *Queue) newItem(r pickle.Raw) (*item, error) {
+	it := &item{raw: r, queue: q}
+	if q.opts.Order != Priority {
+		return it, nil
+	}
+	var err error
+	it.key, err = sortKeyOf(r)
+	return it, err
+}
+
+// fits tells whether a priority queue can order the item among those it has.
+func (q *Queue) fits(it *item) (err error) {
+	if q.opts.Order == Priority {
+		q.items.first(1, func(head *item) { err = it.key.fits(head.key) })
+	}
+	return err
+}
+
+// add puts an item in, or hands it to the one who waits longest, who is returned and must be woken.
+func (q *Queue) add(it *item) *waiter {
+	q.seq++
+	it.seq = q.seq
+	q.unfinished++
+	q.puts.Add(1)
+	if w := q.getters.next(); w != nil {
+		w.item, w.done = it, true
+		return w
+	}
+	q.items.push(it)
+	return nil
+}
+
+// take takes the next item. A put that waits for the room gets it and is returned, to be woken.
+func (q *Queue) take() (*item, *waiter) {
+	it := q.items.pop()
+	w := q.refill()
+	return it, w
+}
+
+// refill moves the item of the put that waits longest into the queue, if there is room.
+func (q *Queue) refill() *waiter {
+	if q.opts.MaxSize > 0 && q.items.len() >= q.opts.MaxSize {
+		return nil
+	}
+	w := q.putters.next()
+	if w == nil {
+		return nil
+	}
+	w.done = true
+	q.add(w.item) // nobody waits to get while somebody waits to put
+	w.item = nil
+	return w
+}
+
+// putBack returns an item that nobody received to its place.
+func (q *Queue) putBack(it *item) {
+	q.mu.Lock()
+	q.returned.Add(1)
+	w := q.getters.next()
+	if w != nil {
+		w.item, w.done = it, true
+	} else {
+		q.items.restore(it)
+	}
+	q.mu.Unlock()
+	w.wake()
+}
+
+// put puts an item in. With block it waits for room until the given time; zero means for ever.
+func (q *Queue) put(p parker, it *item, block bool, until time.Time) error {
+	q.mu.Lock()
+	err := q.fits(it)
+	switch {
+	case q.shut:
+		err = ErrShutDown
+	case err == nil && q.full() && !block:
+		err = ErrFull
+	case err == nil && q.full():
+		w := q.putters.add(p)
+		w.item = it
+		q.mu.Unlock()
+		return q.waitPut(p, w, until)
+	}
+	if err != nil {
+		q.mu.Unlock()
+		return err
+	}
+	w := q.add(it)
+	q.mu.Unlock()
+	w.wake()
+	return nil
+}
+
+// waitPut waits until the waiter's item is in the queue.
+func (q *Queue) waitPut(p parker, w *waiter, until time.Time) error {
+	for {
+		err := p.park(until)
+		q.mu.Lock()
+		switch {
+		case w.done:
+			q.mu.Unlock()
+			return w.err
+		case err != nil:
+			q.putters.remove(w)
+			q.mu.Unlock()
+			return waitError(err, ErrFull)
+		}
+		q.mu.Unlock()
+	}
+}
+
+// waitError is what a wait that ended with err means to the caller.
+func waitError(err error, timedOut *Exception) error {
+	if err == errTimeout {
+		return timedOut
+	}
+	return err
+}
+
+// get takes up to n items. With block it waits for the first one until the given time.
+func (q *Queue) get(p parker, n int, block bool, until time.Time) (*item, items, error) {
+	q.mu.Lock()
+	if q.items.len() == 0 {
+		var err error
+		switch {
+		case q.shut:
+			err = ErrShutDown
+		case !block:
+			err = ErrEmpty
+		}
+		if err != nil {
+			q.mu.Unlock()
+			return nil, nil, err
+		}
+		w := q.getters.add(p)
+		q.mu.Unlock()
+		first, err := q.waitGet(p, w, until)
+		if err != nil || n == 1 {
+			return first, nil, err
+		}
+		return first, q.more(n - 1), nil
+	}
+	first, w := q.take()
+	q.mu.Unlock()
+	q.gets.Add(1)
+	w.wake()
+	if n == 1 {
+		return first, nil, nil
+	}
+	return first, q.more(n - 1), nil
+}
+
+// more takes up to n items without waiting.
+func (q *Queue) more(n int) items {
+	q.mu.Lock()
+	n = min(n, q.items.len())
+	out := make(items, 0, n)
+	var woken []*waiter
+	for range n {
+		it, w := q.take()
+		out = append(out, it)
+		if w != nil {
+			woken = append(woken, w)
+		}
+	}
+	q.mu.Unlock()
+	q.gets.Add(uint64(n))
+	for _, w := range woken {
+		w.wake()
+	}
+	return out
+}
+
+// waitGet waits until the waiter was handed an item. One that was handed over in the moment in which
+// the wait failed goes back.
+func (q *Queue) waitGet(p parker, w *waiter, until time.Time) (*item, error) {
+	for {
+		err := p.park(until)
+		q.mu.Lock()
+		done := w.done
+		if !done && err != nil {
+			q.getters.remove(w)
+		}
+		q.mu.Unlock()
+		switch {
+		case done && w.item == nil:
+			return nil, w.err
+		case done && err != nil && err != errTimeout:
+			w.item.undo()
+			return nil, err
+		case done:
+			q.gets.Add(1)
+			return w.item, nil
+		case err != nil:
+			return nil, waitError(err, ErrEmpty)
+		}
+	}
+}
+
+// taskDone counts one item off.
+func (q *Queue) taskDone() error {
+	q.mu.Lock()
+	if q.unfinished == 0 {
+		q.mu.Unlock()
+		return Raise(ErrValueError, "task_done() called too many times")
+	}
+	q.unfinished--
+	woken := q.finished()
+	q.mu.Unlock()
+	wakeAll(woken)
+	return nil
+}
+
+// finished releases those who join, when nothing is unfinished.
+func (q *Queue) finished() []*waiter {
+	if q.unfinished > 0 {
+		return nil
+	}
+	return q.joiners.release(nil)
+}
+
+// join waits until every item that was put has been counted off.
+func (q *Queue) join(p parker) error {
+	q.mu.Lock()
+	if q.unfinished == 0 {
+		q.mu.Unlock()
+		return nil
+	}
+	w := q.joiners.add(p)
+	q.mu.Unlock()
+	for {
+		err := p.park(time.Time{})
+		q.mu.Lock()
+		done := w.done
+		if !done && err != nil {
+			q.joiners.remove(w)
+		}
+		q.mu.Unlock()
+		if done || err != nil {
+			return err
+		}
+	}
+}
+
+// shutdown makes put raise ShutDown, and get too once the queue is empty. With immediate the items go,
+// each counted off: Lib/queue.py, Queue.shutdown.
+func (q *Queue) shutdown(immediate bool) {
+	q.mu.Lock()
+	q.shut = true
+	var woken []*waiter
+	if immediate {
+		q.unfinished = max(q.unfinished-q.items.len(), 0)
+		q.items.clear()
+		woken = q.joiners.release(nil)
+	}
+	woken = append(woken, q.getters.release(ErrShutDown)...)
+	woken = append(woken, q.putters.release(ErrShutDown)...)
+	q.mu.Unlock()
+	wakeAll(woken)
+}
+
+// clear throws the items away, counts each off, and returns how many there were.
+func (q *Queue) clear() int {
+	q.mu.Lock()
+	n := q.items.len()
+	q.items.clear()
+	q.unfinished = max(q.unfinished-n, 0)
+	woken := q.finished()
+	for w := q.refill(); w != nil; w = q.refill() {
+		woken = append(woken, w)
+	}
+	q.mu.Unlock()
+	wakeAll(woken)
+	return n
+}
+
+// peek returns up to n items that stay where they are.
+func (q *Queue) peek(n int) []pickle.Raw {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	out := make([]pickle.Raw, 0, min(n, q.items.len()))
+	q.items.first(n, func(it *item) { out = append(out, it.raw) })
+	return out
+}

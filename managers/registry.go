@@ -1,0 +1,92 @@
+package managers
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"slices"
+	"sync"
+)
+
+// Object is something that clients call through a proxy.
+type Object interface {
+	// Methods returns the names that clients may call, as AutoProxy lists them. It must always return
+	// the same names and is called once per object.
+	Methods() []string
+	// Call answers one call of one of these methods. An *Exception is raised in the client as an
+	// instance of its class, any other error as a RuntimeError with its text. Calls of different
+	// connections come concurrently.
+	Call(c *Call) (any, error)
+}
+
+// Valuer is an Object whose whole value can be copied to a client: proxy._getvalue().
+type Valuer interface {
+	Value(c *Call) (any, error)
+}
+
+// Type is what a typeid stands for.
+type Type struct {
+	// New makes the object for one create call; c holds the arguments. An object that was returned
+	// before keeps its ident. Calls of New come one at a time.
+	New func(c *Call) (Object, error)
+	// MethodToTypeid names the methods whose result becomes an object of its own, of the given typeid.
+	MethodToTypeid map[string]string
+}
+
+// registry maps typeids to types. It is frozen when serving starts.
+type registry struct {
+	mu     sync.Mutex
+	frozen bool
+	types  map[string]Type
+}
+
+var errFrozen = errors.New("managers: types are registered before serving starts")
+
+func (r *registry) add(typeid string, t Type) error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	switch {
+	case r.frozen:
+		return errFrozen
+	case t.New == nil:
+		return fmt.Errorf("managers: type %q has no New", typeid)
+	case r.types[typeid].New != nil:
+		return fmt.Errorf("managers: type %q is registered already", typeid)
+	}
+	if r.types == nil {
+		r.types = make(map[string]Type)
+	}
+	r.types[typeid] = t
+	return nil
+}
+
+func (r *registry) freeze() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.frozen = true
+}
+
+// typeids returns the registered names, sorted.
+func (r *registry) typeids() []string {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	names := make([]string, 0, len(r.types))
+	for n := range r.types {
+		names = append(names, n)
+	}
+	slices.Sort(names)
+	return names
+}
+
+// shared is a named instance: it lives as long as the server, and its ident follows from its name, so
+// that a proxy of it works again after a restart.
+type shared struct {
+	Object
+	ident string
+}
+
+func newShared(name string, o Object) *shared {
+	sum := sha256.Sum256([]byte("mpbridge shared instance\x00" + name))
+	return &shared{o, hex.EncodeToString(sum[:8])}
+}

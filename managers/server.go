@@ -1,0 +1,296 @@
+package managers
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"mpbridge/connection"
+)
+
+// ServerOptions are the settings of a Server; nil means all defaults.
+type ServerOptions struct {
+	// Authkey is the secret that clients must know. It must not be empty.
+	Authkey []byte
+	// Digests says which digests the handshake may use.
+	Digests connection.DigestPolicy
+	// Limits bounds what clients can make the server spend.
+	Limits Limits
+	// Logger gets refused peers and failed requests; nil means nobody. It never gets a key or a value.
+	Logger *slog.Logger
+}
+
+// Server is a manager server: what BaseManager.get_server().serve_forever() is in Python. Types are
+// registered, addresses listened on, then Serve runs until Shutdown or Close.
+//
+// Its methods may be called concurrently.
+type Server struct {
+	opts     ServerOptions
+	limits   Limits
+	log      *slog.Logger
+	registry registry
+	objects  *objects
+	creating sync.Mutex // Type.New is called one at a time
+
+	requests, redelivered, sessionIDs atomic.Uint64
+
+	mu        sync.Mutex // all below
+	listeners []*connection.Listener
+	sessions  map[*session]struct{}
+	queues    []*Queue
+	closing   bool
+
+	stop    chan struct{} // closed when a client asks for shutdown or Shutdown begins
+	stopped sync.Once
+	running sync.WaitGroup // sessions
+}
+
+var (
+	errNoKey     = errors.New("managers: a server needs an authkey")
+	errNoAddress = errors.New("managers: Serve before Listen")
+	// ErrServerClosed is what Listen and Serve return after Shutdown or Close.
+	ErrServerClosed = errors.New("managers: the server is closed")
+)
+
+// NewServer makes a server. It fails where the options are not usable.
+func NewServer(o *ServerOptions) (*Server, error) {
+	s := &Server{sessions: make(map[*session]struct{}), stop: make(chan struct{})}
+	if o != nil {
+		s.opts = *o
+	}
+	if len(s.opts.Authkey) == 0 {
+		return nil, errNoKey
+	}
+	var err error
+	if s.limits, err = s.opts.Limits.check(); err != nil {
+		return nil, err
+	}
+	s.log = s.opts.Logger
+	if s.log == nil {
+		s.log = slog.New(slog.DiscardHandler)
+	}
+	s.objects = newObjects(s.limits.MaxObjects)
+	return s, nil
+}
+
+// Register makes a typeid known: what BaseManager.register does. It must be called before Serve.
+func (s *Server) Register(typeid string, t Type) error { return s.registry.add(typeid, t) }
+
+func (s *Server) addQueue(q *Queue) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.queues = append(s.queues, q)
+}
+
+// Listen opens an address and returns it with the port that the system chose where it was 0. A server
+// may listen on several.
+func (s *Server) Listen(addr connection.Address) (connection.Address, error) {
+	l, err := connection.Listen(addr, &connection.ListenOptions{
+		Options: connection.Options{
+			MaxMessage: s.limits.MaxMessage,
+			ReadBuffer: smallMessage,
+			WriteStall: s.limits.WriteStall,
+		},
+		Authkey:          s.opts.Authkey,
+		Digests:          s.opts.Digests,
+		HandshakeTimeout: s.limits.HandshakeTimeout,
+		Logger:           s.log,
+	})
+	if err != nil {
+		return addr, err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closing {
+		_ = l.Close()
+		return addr, ErrServerClosed
+	}
+	s.listeners = append(s.listeners, l)
+	return l.Addr(), nil
+}
+
+// Serve answers clients until the server is shut down, by Shutdown, Close, ctx, or a client's request.
+// It does not wait for connections that are still open: Shutdown does.
+func (s *Server) Serve(ctx context.Context) error {
+	s.registry.freeze()
+	s.mu.Lock()
+	listeners := s.listeners
+	closing := s.closing
+	s.mu.Unlock()
+	switch {
+	case closing:
+		return ErrServerClosed
+	case len(listeners) == 0:
+		return errNoAddress
+	}
+	var loops sync.WaitGroup
+	for _, l := range listeners {
+		loops.Go(func() { _ = l.Serve(s.accept) })
+	}
+	select {
+	case <-ctx.Done():
+	case <-s.stop:
+	}
+	s.closeListeners()
+	loops.Wait()
+	return context.Cause(ctx)
+}
+
+// Stopping returns a channel that closes when a client asks the server to stop, or Shutdown begins.
+func (s *Server) Stopping() <-chan struct{} { return s.stop }
+
+func (s *Server) askStop() { s.stopped.Do(func() { close(s.stop) }) }
+
+func (s *Server) closeListeners() {
+	s.mu.Lock()
+	listeners := s.listeners
+	s.listeners, s.closing = nil, true
+	s.mu.Unlock()
+	for _, l := range listeners {
+		_ = l.Close()
+	}
+}
+
+// accept serves one authenticated connection in the goroutine of its handshake.
+func (s *Server) accept(conn *connection.Conn) {
+	sess := &session{server: s, conn: conn, id: s.sessionIDs.Add(1)}
+	if !s.enter(sess) {
+		_ = conn.Close()
+		return
+	}
+	defer s.leave(sess)
+	sess.run()
+}
+
+func (s *Server) enter(sess *session) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closing || len(s.sessions) >= s.limits.MaxConnections {
+		if !s.closing {
+			s.log.Warn("refused a connection", "limit", s.limits.MaxConnections,
+				"peer", sess.conn.RemoteAddr())
+		}
+		return false
+	}
+	s.sessions[sess] = struct{}{}
+	s.running.Add(1)
+	return true
+}
+
+func (s *Server) leave(sess *session) {
+	s.mu.Lock()
+	delete(s.sessions, sess)
+	s.mu.Unlock()
+	s.running.Done()
+}
+
+// addressFor returns the address under which a client reached the server.
+func (s *Server) addressFor(conn *connection.Conn) connection.Address {
+	switch a := conn.LocalAddr().(type) {
+	case *net.TCPAddr:
+		return connection.Address{Network: connection.TCP, Name: a.IP.String(), Port: a.Port}
+	case *net.UnixAddr:
+		return connection.Address{Network: connection.Unix, Name: a.Name}
+	}
+	return connection.Address{}
+}
+
+// Report says what a server left behind when it stopped.
+type Report struct {
+	// Queues are those that were not empty.
+	Queues []QueueStats
+	// Cut is the number of connections whose call did not finish in time.
+	Cut int
+}
+
+// Items returns the number of items left in all queues.
+func (r Report) Items() (n int) {
+	for _, q := range r.Queues {
+		n += q.Len
+	}
+	return n
+}
+
+// Shutdown stops the server: no new connections, calls that wait see the end of their connection, other
+// calls finish and their replies are written until ctx ends, when what is left is cut off.
+func (s *Server) Shutdown(ctx context.Context) (Report, error) {
+	s.askStop()
+	s.closeListeners()
+	for _, sess := range s.open() {
+		sess.shutdown()
+	}
+	done := make(chan struct{})
+	go func() {
+		s.running.Wait()
+		close(done)
+	}()
+	var r Report
+	var err error
+	select {
+	case <-done:
+	case <-ctx.Done():
+		err = context.Cause(ctx)
+		for _, sess := range s.open() {
+			r.Cut++
+			_ = sess.conn.Close()
+		}
+		<-done
+	}
+	r.Queues = s.left()
+	return r, err
+}
+
+// Close stops the server without waiting for calls in flight.
+func (s *Server) Close() error {
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	_, _ = s.Shutdown(ctx)
+	return nil
+}
+
+func (s *Server) open() []*session {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	out := make([]*session, 0, len(s.sessions))
+	for sess := range s.sessions {
+		out = append(out, sess)
+	}
+	return out
+}
+
+func (s *Server) left() (out []QueueStats) {
+	for _, q := range s.Stats().Queues {
+		if q.Len > 0 {
+			out = append(out, q)
+		}
+	}
+	return out
+}
+
+// Stats is a snapshot of a server's counters.
+type Stats struct {
+	Connections int
+	Objects     int    // that clients refer to
+	Requests    uint64 // since the start
+	Redelivered uint64 // replies that reached nobody and were taken back
+	Queues      []QueueStats
+	Time        time.Time
+}
+
+// Stats returns a snapshot.
+func (s *Server) Stats() Stats {
+	s.mu.Lock()
+	st := Stats{Connections: len(s.sessions), Time: time.Now()}
+	queues := s.queues
+	s.mu.Unlock()
+	st.Objects = len(s.objects.referenced())
+	st.Requests, st.Redelivered = s.requests.Load(), s.redelivered.Load()
+	for _, q := range queues {
+		st.Queues = append(st.Queues, q.Stats())
+	}
+	return st
+}

@@ -1,0 +1,313 @@
+package managers
+
+import (
+	"errors"
+	"io"
+	"log/slog"
+	"os"
+	"sync"
+	"time"
+
+	"mpbridge/connection"
+	"mpbridge/pickle"
+)
+
+// session serves one client's connection: it owns it, reads each request, and writes its one reply.
+type session struct {
+	server  *Server
+	conn    *connection.Conn
+	id      uint64
+	dialect pickle.Dialect
+	name    string
+
+	call    Call
+	work    *work
+	message []byte // the request being answered
+	owned   bool   // message has a buffer of its own that nothing will overwrite
+	watch   *watch
+	serving bool   // accept_connection was called
+	last    undoer // what the last reply carried, until the client is known to have read it
+
+	mu     sync.Mutex // woken, parked, the read deadline, and hand
+	woken  bool
+	parked bool
+	stop   bool
+	hand   chan struct{} // wakes a wait that cannot use the connection
+}
+
+// smallMessage is the size of the buffer that requests are read into. A longer request gets a buffer
+// of its own, which an item taken from it keeps.
+const smallMessage = 1 << 10
+
+// work is what serving one request takes. Connections that wait hold none: neither those that wait for
+// a request nor those whose call waits.
+type work struct {
+	in  []byte
+	out []byte
+	env pickle.Envelope
+}
+
+var works = sync.Pool{New: func() any {
+	return &work{in: make([]byte, 0, smallMessage), out: make([]byte, 0, smallMessage)}
+}}
+
+// acquire gets the session something to work with.
+func (s *session) acquire() *work {
+	if s.work == nil {
+		s.work = works.Get().(*work)
+	}
+	return s.work
+}
+
+// release gives it back. What refers to a large message is forgotten.
+func (s *session) release() {
+	w := s.work
+	if w == nil {
+		return
+	}
+	if s.owned {
+		w.env = pickle.Envelope{}
+	}
+	if cap(w.out) > 2*largeReply {
+		w.out = make([]byte, 0, smallMessage)
+	}
+	s.work, s.message, s.owned = nil, nil, false
+	works.Put(w)
+}
+
+// run serves the connection until it ends.
+func (s *session) run() {
+	err := s.loop()
+	if s.last != nil && s.conn.Unread(err) {
+		s.last.undo()
+		s.server.redelivered.Add(1)
+	}
+	_ = s.conn.Close()
+	if err != nil && !errors.Is(err, io.EOF) && !errors.Is(err, errStopped) {
+		s.log().Info("connection ended", "error", err)
+	}
+}
+
+func (s *session) log() *slog.Logger {
+	return s.server.log.With("client", s.id, "peer", s.conn.RemoteAddr(), "name", s.name)
+}
+
+func (s *session) loop() error {
+	for {
+		if err := s.await(); err != nil {
+			return err
+		}
+		more, err := s.serveOne()
+		s.release()
+		if err != nil || !more {
+			return err
+		}
+	}
+}
+
+// await waits for the next request without holding anything that a request needs.
+func (s *session) await() error {
+	for {
+		if s.stopping() {
+			return errStopped
+		}
+		if s.conn.Buffered() > 0 {
+			return nil // it came together with what was read before
+		}
+		err := s.conn.WaitReadable()
+		if !errors.Is(err, os.ErrDeadlineExceeded) {
+			return err
+		}
+		// Somebody woke a wait that was over already, or the server stops.
+		_ = s.conn.SetReadDeadline(time.Time{})
+	}
+}
+
+// serveOne reads one request and writes its reply. It returns false when the connection is over.
+func (s *session) serveOne() (bool, error) {
+	w := s.acquire()
+	msg, err := s.conn.RecvBytesInto(w.in[:0])
+	if err != nil {
+		return false, err
+	}
+	s.last = nil // who asks again has read the answer before
+	s.message, s.owned = msg, cap(msg) != cap(w.in)
+	s.server.requests.Add(1)
+	s.call = Call{session: s}
+	if s.serving {
+		return true, s.serveCall(w)
+	}
+	return s.serveFirst(w)
+}
+
+// send writes the reply (kind, v). When that fails the call is undone.
+func (s *session) send(kind string, v any) error {
+	if s.call.parked && s.conn.PeerGone() {
+		return s.undeliverable(io.ErrClosedPipe)
+	}
+	w := s.acquire()
+	var err error
+	if r, ok := v.(pickle.Raw); ok && r.Size() >= largeReply {
+		err = s.sendLarge(kind, r)
+	} else if w.out, err = appendReply(w.out[:0], kind, v, s.dialect); err != nil {
+		err = s.unserializable(err)
+	} else {
+		err = s.conn.SendBytes(w.out)
+	}
+	if err != nil {
+		return s.undeliverable(err)
+	}
+	s.last, s.call.undo = s.call.undo, nil
+	return nil
+}
+
+func (s *session) sendLarge(kind string, r pickle.Raw) error {
+	bufs, err := r.TaggedBuffers(kind, s.dialect)
+	if err != nil {
+		return s.unserializable(err)
+	}
+	return s.conn.SendBuffers(bufs)
+}
+
+// unserializable tells the client that its result cannot be pickled for it, and takes the call back: an
+// item that this client cannot load stays for one that can.
+func (s *session) unserializable(cause error) error {
+	if s.call.undo != nil {
+		s.call.undo.undo()
+		s.call.undo = nil
+	}
+	s.log().Warn("result cannot be pickled for this client", "method", s.call.Method, "error", cause)
+	text := "the result cannot be pickled for this client: " + cause.Error() + "\n"
+	w := s.acquire()
+	out, err := appendReply(w.out[:0], kindUnserializable, text, s.dialect)
+	if err != nil {
+		return err
+	}
+	w.out = out
+	return s.conn.SendBytes(out)
+}
+
+// undeliverable takes the call back because its reply was not written.
+func (s *session) undeliverable(err error) error {
+	if s.call.undo != nil {
+		s.call.undo.undo()
+		s.call.undo = nil
+		s.server.redelivered.Add(1)
+	}
+	return err
+}
+
+// stopping tells whether the server wants the session to end.
+func (s *session) stopping() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.stop
+}
+
+// shutdown ends the session: at once where it waits, else when its call is answered.
+func (s *session) shutdown() {
+	s.mu.Lock()
+	s.stop = true
+	s.interrupt()
+	s.mu.Unlock()
+}
+
+// wake ends the session's park, the one under way or the next one.
+func (s *session) wake() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.woken = true
+	if s.parked {
+		s.interrupt()
+	}
+}
+
+// longAgo is a deadline that has passed.
+var longAgo = time.Unix(1, 0)
+
+func (s *session) interrupt() {
+	_ = s.conn.SetReadDeadline(longAgo)
+	if s.hand != nil {
+		select {
+		case s.hand <- struct{}{}:
+		default:
+		}
+	}
+}
+
+// park waits for wake, for the time, or for the end of the connection. It waits in a read of the
+// connection, so that a client that leaves is noticed without a second goroutine.
+func (s *session) park(until time.Time) error {
+	if done, err := s.enter(until); done {
+		return err
+	}
+	err := s.conn.WaitReadable()
+	if err == nil {
+		err = s.parkAside(until) // the client sends ahead: its connection tells nothing now
+	}
+	return s.leave(err, until)
+}
+
+// enter begins a park, unless there is nothing to wait for.
+func (s *session) enter(until time.Time) (bool, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.stop {
+		return true, errStopped
+	}
+	if s.woken {
+		s.woken = false
+		return true, nil
+	}
+	s.parked = true
+	if !until.IsZero() {
+		_ = s.conn.SetReadDeadline(until)
+	}
+	return false, nil
+}
+
+// leave ends a park and says why it ended.
+func (s *session) leave(err error, until time.Time) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.parked = false
+	if s.stop {
+		return errStopped
+	}
+	_ = s.conn.SetReadDeadline(time.Time{})
+	switch {
+	case s.woken:
+		s.woken = false
+		return nil
+	case err != nil && !errors.Is(err, os.ErrDeadlineExceeded):
+		return errGone
+	case until.IsZero() || time.Now().Before(until):
+		return nil
+	}
+	return errTimeout
+}
+
+// parkAside waits where the connection cannot be watched because unread requests are in it.
+func (s *session) parkAside(until time.Time) error {
+	s.mu.Lock()
+	if s.hand == nil {
+		s.hand = make(chan struct{}, 1)
+	}
+	hand, ready := s.hand, s.woken || s.stop
+	s.mu.Unlock()
+	if ready {
+		return nil
+	}
+	var timer <-chan time.Time
+	if !until.IsZero() {
+		t := time.NewTimer(time.Until(until))
+		defer t.Stop()
+		timer = t.C
+	}
+	select {
+	case <-hand:
+		return nil
+	case <-timer:
+		return os.ErrDeadlineExceeded
+	}
+}

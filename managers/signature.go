@@ -1,0 +1,178 @@
+package managers
+
+import (
+	"fmt"
+	"math"
+	"strings"
+	"time"
+
+	"mpbridge/pickle"
+)
+
+// Signature is what a Python def says of a method's parameters: the first Required of them must be
+// given, by position or by keyword.
+type Signature struct {
+	Name     string // as error messages show it, "Queue.get"
+	Params   []string
+	Required int
+}
+
+// maxParams is how many parameters a Signature may have.
+const maxParams = 8
+
+// bound holds the arguments of one call, sorted by parameter.
+type bound struct {
+	values [maxParams]pickle.Raw
+	given  [maxParams]bool
+}
+
+// Bind sorts the call's arguments by the parameters of sig. What does not fit is a TypeError with
+// Python's own text (CPython 3.10 and newer: Python/ceval.c).
+func (c *Call) Bind(sig *Signature) error {
+	c.bound = bound{}
+	if n := len(c.Args()); n > len(sig.Params) {
+		return sig.tooMany(n)
+	}
+	for i, a := range c.Args() {
+		c.bound.values[i], c.bound.given[i] = a, true
+	}
+	for _, kw := range c.Kwargs() {
+		i := sig.index(kw.Name)
+		if i < 0 {
+			return Raise(ErrTypeError, fmt.Sprintf(
+				"%s() got an unexpected keyword argument '%s'", sig.Name, kw.Name))
+		}
+		if c.bound.given[i] {
+			return Raise(ErrTypeError, fmt.Sprintf(
+				"%s() got multiple values for argument '%s'", sig.Name, kw.Name))
+		}
+		c.bound.values[i], c.bound.given[i] = kw.Value, true
+	}
+	return c.missing(sig)
+}
+
+func (s *Signature) index(name []byte) int {
+	for i, p := range s.Params {
+		if p == string(name) {
+			return i
+		}
+	}
+	return -1
+}
+
+// tooMany counts self, as Python does for methods.
+func (s *Signature) tooMany(n int) error {
+	takes := fmt.Sprintf("%d positional arguments", len(s.Params)+1)
+	if s.Required < len(s.Params) {
+		takes = fmt.Sprintf("from %d to %s", s.Required+1, takes)
+	} else if len(s.Params) == 0 {
+		takes = "1 positional argument"
+	}
+	return Raise(ErrTypeError, fmt.Sprintf("%s() takes %s but %d were given", s.Name, takes, n+1))
+}
+
+func (c *Call) missing(sig *Signature) error {
+	var names []string
+	for i := range sig.Required {
+		if !c.bound.given[i] {
+			names = append(names, "'"+sig.Params[i]+"'")
+		}
+	}
+	if len(names) == 0 {
+		return nil
+	}
+	noun := "argument"
+	if len(names) > 1 {
+		noun = "arguments"
+	}
+	return Raise(ErrTypeError, fmt.Sprintf("%s() missing %d required positional %s: %s",
+		sig.Name, len(names), noun, strings.Join(names, " and ")))
+}
+
+// Given tells whether parameter i of the bound signature was given.
+func (c *Call) Given(i int) bool { return c.bound.given[i] }
+
+// Value returns the argument for parameter i of the bound signature, None where it was not given.
+func (c *Call) Value(i int) pickle.Raw { return c.bound.values[i] }
+
+// Truth returns the truth of the argument for parameter i, or def where it was not given.
+func (c *Call) Truth(i int, def bool) (bool, error) {
+	if !c.bound.given[i] {
+		return def, nil
+	}
+	v, err := c.bound.values[i].Any()
+	return truth(v), err
+}
+
+// truth is Python's truth of a decoded value. Objects that are not containers are true.
+func truth(v any) bool {
+	switch v := v.(type) {
+	case nil:
+		return false
+	case bool:
+		return v
+	case int64:
+		return v != 0
+	case float64:
+		return v != 0
+	case complex128:
+		return v != 0
+	case string:
+		return v != ""
+	case pickle.ByteString:
+		return v != ""
+	case []byte:
+		return len(v) > 0
+	case pickle.Tuple:
+		return len(v) > 0
+	case interface{ Len() int }:
+		return v.Len() > 0
+	case *pickle.List:
+		return len(v.Items) > 0
+	}
+	return true
+}
+
+// Int returns the integer argument for parameter i, or def where it was not given.
+func (c *Call) Int(i int, def int) (int, error) {
+	if !c.bound.given[i] {
+		return def, nil
+	}
+	v, err := c.bound.values[i].Any()
+	if err != nil {
+		return 0, err
+	}
+	switch v := v.(type) {
+	case bool:
+		if v {
+			return 1, nil
+		}
+		return 0, nil
+	case int64:
+		if int64(int(v)) == v {
+			return int(v), nil
+		}
+	}
+	return 0, Raise(ErrTypeError, "an integer is required")
+}
+
+// longestWait stands for timeouts that a time.Duration cannot hold.
+const longestWait = time.Duration(math.MaxInt64)
+
+// Timeout returns the argument for parameter i, seconds or None, as the time when it ends. The zero
+// time is never. A negative timeout is a ValueError, as queue.Queue has it.
+func (c *Call) Timeout(i int) (time.Time, error) {
+	if !c.bound.given[i] || c.bound.values[i].IsNone() {
+		return time.Time{}, nil
+	}
+	sec, ok := c.bound.values[i].Float()
+	switch {
+	case !ok:
+		return time.Time{}, Raise(ErrTypeError, "timeout must be a number or None")
+	case sec < 0:
+		return time.Time{}, Raise(ErrValueError, "'timeout' must be a non-negative number")
+	case sec >= longestWait.Seconds() || math.IsNaN(sec):
+		return time.Time{}, nil
+	}
+	return time.Now().Add(time.Duration(sec * float64(time.Second))), nil
+}

@@ -1,0 +1,63 @@
+package managers
+
+import (
+	"fmt"
+
+	"mpbridge/connection"
+	"mpbridge/pickle"
+)
+
+// Token names an object of a manager: multiprocessing.managers.Token.
+type Token struct {
+	Typeid  string
+	Address connection.Address
+	Ident   string
+}
+
+var tokenClass = pickle.Global{Module: "multiprocessing.managers", Name: "Token"}
+
+// pickled returns the form in which Token.__reduce__ and its slots pickle a token.
+func (t Token) pickled(d pickle.Dialect) any {
+	return &pickle.Object{
+		Kind: pickle.NewObj, Class: tokenClass, Args: pickle.Tuple{}, HasState: true,
+		State: pickle.Tuple{
+			nativeText(t.Typeid, d), t.Address.Pickled(d.NativeBytes), nativeText(t.Ident, d),
+		},
+	}
+}
+
+// MarshalPickle pickles the token as a Python 3 client does.
+func (t Token) MarshalPickle() (any, error) { return t.pickled(pickle.Dialect{}), nil }
+
+// tokenOf reads a token from its decoded pickle.
+func tokenOf(v any) (Token, error) {
+	o, ok := v.(*pickle.Object)
+	if !ok || !o.IsA(tokenClass.Module, tokenClass.Name) {
+		return Token{}, fmt.Errorf("managers: a Token is required")
+	}
+	state, ok := o.State.(pickle.Tuple)
+	if !ok || len(state) != 3 {
+		return Token{}, fmt.Errorf("managers: Token without (typeid, address, id)")
+	}
+	typeid, ok1 := nativeString(state[0])
+	ident, ok2 := nativeString(state[2])
+	if !ok1 || !ok2 {
+		return Token{}, fmt.Errorf("managers: Token whose typeid or id is no str")
+	}
+	address, err := connection.AddressOf(state[1])
+	if err != nil {
+		return Token{}, err
+	}
+	return Token{Typeid: typeid, Address: address, Ident: ident}, nil
+}
+
+// nativeString returns the text of a str of either Python.
+func nativeString(v any) (string, bool) {
+	switch v := v.(type) {
+	case string:
+		return v, true
+	case pickle.ByteString:
+		return string(v), true
+	}
+	return "", false
+}

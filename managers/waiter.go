@@ -1,0 +1,94 @@
+package managers
+
+import "time"
+
+// parker is who can wait: a client's call, or a goroutine of this program.
+type parker interface {
+	// park waits until it is woken, or returns errTimeout, errGone or errStopped. It may return
+	// without a reason.
+	park(until time.Time) error
+	// waker returns what ends the park, from any goroutine.
+	waker() waker
+}
+
+type waker interface{ wake() }
+
+// waiter is one call that waits for a queue. Its fields are guarded by the queue's mutex until done.
+type waiter struct {
+	waker      waker
+	item       *item // what it received, or what it wants to put
+	err        error
+	done       bool // it got what it waited for, or an error
+	prev, next *waiter
+	list       *waiters
+}
+
+// wake ends the waiter's park. Nil is fine. It must not be called under the queue's mutex.
+func (w *waiter) wake() {
+	if w != nil {
+		w.waker.wake()
+	}
+}
+
+func wakeAll(ws []*waiter) {
+	for _, w := range ws {
+		w.wake()
+	}
+}
+
+// waiters is a line: first come, first served. It is guarded by the queue's mutex.
+type waiters struct {
+	head, tail *waiter
+	count      int
+}
+
+func (l *waiters) len() int { return l.count }
+
+func (l *waiters) add(p parker) *waiter {
+	w := &waiter{waker: p.waker(), prev: l.tail, list: l}
+	if l.tail == nil {
+		l.head = w
+	} else {
+		l.tail.next = w
+	}
+	l.tail = w
+	l.count++
+	return w
+}
+
+// next takes the first waiter out of the line, nil where there is none.
+func (l *waiters) next() *waiter {
+	w := l.head
+	if w != nil {
+		l.remove(w)
+	}
+	return w
+}
+
+// remove takes w out of the line, if it is still in it.
+func (l *waiters) remove(w *waiter) {
+	if w.list != l {
+		return
+	}
+	if w.prev == nil {
+		l.head = w.next
+	} else {
+		w.prev.next = w.next
+	}
+	if w.next == nil {
+		l.tail = w.prev
+	} else {
+		w.next.prev = w.prev
+	}
+	w.prev, w.next, w.list = nil, nil, nil
+	l.count--
+}
+
+// release ends everybody's wait with err and returns whom to wake.
+func (l *waiters) release(err error) (woken []*waiter) {
+	for w := l.next(); w != nil; w = l.next() {
+		w.item, w.err, w.done = nil, err, true
+		woken = append(woken, w)
+	}
+	return woken
+}
