@@ -7,4 +7,7 @@ require (
 	golang.org/x/sys v0.47.0
 )
 
-require go.yaml.in/yaml/v3 v3.0.5 // indirect
+require (
+	github.com/nlpodyssey/gopickle v0.3.0 // indirect
+	go.yaml.in/yaml/v3 v3.0.5 // indirect
+)

@@ -55,23 +55,21 @@ func nativeTexts(names []string, d pickle.Dialect) pickle.Tuple {
 	return out
 }
 
-// appendRequest appends the pickle of (ident, method, args, kwds) in protocol 2, which every manager
-// reads. An empty ident is None.
-func appendRequest(dst []byte, ident, method string, args []any, kwargs Kwargs) ([]byte, error) {
+// request lays out the pickle of (ident, method, args, kwds) for a server of dialect d. An empty ident
+// is None. Large values are not copied.
+func request(d pickle.Dialect, ident, method string, args []any) ([][]byte, error) {
+	args, kwargs := splitKwargs(args)
 	var id any
 	if ident != "" {
-		id = pickle.ByteString(ident)
+		id = nativeText(ident, d)
 	}
 	pairs := make([]any, 0, 2*len(kwargs))
 	for _, name := range kwargs.names() {
-		pairs = append(pairs, pickle.ByteString(name), kwargs[name])
+		pairs = append(pairs, nativeText(name, d), kwargs[name])
 	}
-	request := pickle.Tuple{
-		id, pickle.ByteString(method), pickle.Tuple(args), pickle.NewDict(pairs...),
-	}
-	o := pickle.EncodeOptions{Protocol: 2}
-	doc, err := o.Marshal(request)
-	return append(dst, doc...), err
+	return d.Options().Buffers(pickle.Tuple{
+		id, nativeText(method, d), pickle.Tuple(args), pickle.NewDict(pairs...),
+	})
 }
 
 // reply is a (kind, payload) message whose payload is still pickled.
@@ -90,8 +88,8 @@ func parseReply(msg []byte) (reply, error) {
 	if err != nil || len(parts) != 2 {
 		return reply{}, fmt.Errorf("managers: reply is not a (kind, payload) tuple")
 	}
-	var kind string
-	if err := parts[0].Unmarshal(&kind); err != nil {
+	kind, err := text(parts[0])
+	if err != nil {
 		return reply{}, fmt.Errorf("managers: kind of the reply: %w", err)
 	}
 	return reply{kind, parts[1]}, nil

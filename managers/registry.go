@@ -5,7 +5,6 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
-	"slices"
 	"sync"
 )
 
@@ -65,18 +64,6 @@ func (r *registry) freeze() {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.frozen = true
-}
-
-// typeids returns the registered names, sorted.
-func (r *registry) typeids() []string {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	names := make([]string, 0, len(r.types))
-	for n := range r.types {
-		names = append(names, n)
-	}
-	slices.Sort(names)
-	return names
 }
 
 // shared is a named instance: it lives as long as the server, and its ident follows from its name, so

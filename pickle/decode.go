@@ -255,13 +255,13 @@ func (d *decoder) doBinString(arg []byte) error { return d.push(ByteString(arg))
 
 func (d *decoder) doBytes(arg []byte) error {
 	if !d.alias {
-		arg = append(make([]byte, 0, len(arg)), arg...)
+		arg = append([]byte{}, arg...) // not make: that would clear the memory first
 	}
 	return d.push(arg[:len(arg):len(arg)])
 }
 
 func (d *decoder) doByteArray(arg []byte) error {
-	return d.push(&ByteArray{append(make([]byte, 0, len(arg)), arg...)})
+	return d.push(&ByteArray{append([]byte{}, arg...)})
 }
 
 func (d *decoder) doBuffer([]byte) error { return errOutOfBand }

@@ -51,7 +51,7 @@ func asText(v any) (string, bool) {
 	case string:
 		return v, true
 	case ByteString:
-		return string(v), validText([]byte(v))
+		return string(v), ascii(v) // as a Python 3 reads it
 	}
 	return "", false
 }

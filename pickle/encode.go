@@ -42,9 +42,19 @@ func (o *EncodeOptions) Marshal(v any) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	out := append(make([]byte, 0, len(e.buf)), e.buf...)
+	out := e.take()
 	e.release()
 	return out, nil
+}
+
+// take returns the bytes written. A large buffer is handed out, since it would not be kept anyway.
+func (e *encoder) take() []byte {
+	if cap(e.buf) > keptBuffer {
+		out := e.buf
+		e.buf = nil
+		return out
+	}
+	return append([]byte(nil), e.buf...)
 }
 
 // Buffers is Marshal without copying large byte strings and Raws: the parts, written one after the
@@ -54,7 +64,7 @@ func (o *EncodeOptions) Buffers(v any) ([][]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	buf := append(make([]byte, 0, len(e.buf)), e.buf...)
+	buf := e.take()
 	out := make([][]byte, 0, 2*len(e.cuts)+1)
 	from := 0
 	for _, c := range e.cuts {
@@ -456,8 +466,8 @@ func (e *encoder) nativeString(b []byte) error {
 	return nil
 }
 
-// byteString writes a str of Python 2: as it is where the protocol has such a thing, else as the str or
-// bytes that Python 3 would have used.
+// byteString writes a str of Python 2: as it is where the reader takes it for what it is, else as the
+// str or bytes that Python 3 would have used. A Python 3 takes the opcodes of Python 2's str for ASCII.
 func (e *encoder) byteString(s ByteString) error {
 	b := unsafe.Slice(unsafe.StringData(string(s)), len(s))
 	if e.proto >= 3 && ascii(s) {
@@ -468,7 +478,7 @@ func (e *encoder) byteString(s ByteString) error {
 		return nil
 	}
 	write := e.nativeString
-	if e.proto >= 3 {
+	if e.proto >= 3 || !e.native && !ascii(s) {
 		write = e.bytes
 	}
 	if err := write(b); err != nil {

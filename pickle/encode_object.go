@@ -2,6 +2,7 @@ package pickle
 
 import (
 	"math"
+	"slices"
 	"strings"
 )
 
@@ -40,11 +41,25 @@ func (e *encoder) newGlobal(g Global) error {
 	if err := e.nameFits(g); err != nil {
 		return err
 	}
-	if e.proto <= 2 {
-		g = toPython2(g)
-	}
+	g = e.spelled(g)
 	e.line(opGlobal, g.Module+"\n"+g.Name)
 	return nil
+}
+
+// spelled returns a name as the stream spells it.
+func (e *encoder) spelled(g Global) Global {
+	if e.proto > 2 {
+		return g
+	}
+	if e.native && g.Module == "builtins" && (g.Name == "int" || g.Name == "str") {
+		// For Python 3 these are long and unicode, which is right for values but not for classes that
+		// have them as a base.
+		return Global{"__builtin__", g.Name}
+	}
+	if rest, ok := strings.CutPrefix(g.Module, "numpy._core"); ok && e.native {
+		g.Module = "numpy.core" + rest // numpy 2 renamed it; what runs on Python 2 is older
+	}
+	return toPython2(g)
 }
 
 // attribute writes a dotted name as getattr, level by level: GLOBAL follows dots only from protocol 4
@@ -221,7 +236,7 @@ func (e *encoder) oldInstance(o *Object, args Tuple, id ident) (done bool, err e
 		e.op(opObj)
 		return false, nil
 	}
-	class = toPython2(class)
+	class = e.spelled(class)
 	e.line(opInst, class.Module+"\n"+class.Name)
 	return false, nil
 }
@@ -295,18 +310,40 @@ func (e *encoder) content(o *Object) error {
 	return nil
 }
 
-// forPython2 rewrites calls that Python 2 does not know where there is an older way to say the same:
-// those of arrays.
+// nativeArgs are the arguments, by position, for which Python 2 takes its own str only.
+var nativeArgs = map[Global][]int{
+	{"array", "array"}:                 {0},
+	{"builtins", "UnicodeDecodeError"}: {0, 4},
+	{"builtins", "UnicodeEncodeError"}: {0, 4},
+}
+
+// forPython2 rewrites calls that Python 2 does not take as they are where there is another way to say
+// the same.
 func forPython2(g Global, args Tuple, kind ObjectKind) (any, Tuple) {
-	if kind != Reduce || g.Module != "array" || len(args) < 2 {
+	if kind != Reduce {
 		return g, args
 	}
-	if g.Name == "array" {
-		if code, ok := args[0].(string); ok {
-			args = append(Tuple{ByteString(code)}, args[1:]...)
+	for _, i := range nativeArgs[g] {
+		if s, ok := argument(args, i).(string); ok && ascii(s) {
+			args = slices.Clone(args)
+			args[i] = ByteString(s)
 		}
-		return g, args
 	}
+	if g.Module == "array" {
+		return arrayForPython2(g, args)
+	}
+	return g, args
+}
+
+func argument(args Tuple, i int) any {
+	if i < len(args) {
+		return args[i]
+	}
+	return nil
+}
+
+// arrayForPython2 rewrites the call by which Python 3 makes an array.
+func arrayForPython2(g Global, args Tuple) (any, Tuple) {
 	if g.Name != "_array_reconstructor" || len(args) != 4 {
 		return g, args
 	}

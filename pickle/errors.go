@@ -29,11 +29,10 @@ func (e *SyntaxError) Error() string {
 // Unwrap returns the cause.
 func (e *SyntaxError) Unwrap() error { return e.Err }
 
-// TypeError says that a Python value does not fit where it was to be put.
+// TypeError says that a Python value does not fit the Go value it was to be put in.
 type TypeError struct {
 	Path   string       // where in the value, as a Python expression without the name: [2]['id']
-	GoType reflect.Type // what was to be filled; nil where Want says it
-	Want   string       // what was wanted, where that is no Go type
+	GoType reflect.Type // what was to be filled
 	Python string       // what was there: the Python type, sometimes with the reason
 }
 
@@ -42,9 +41,6 @@ func (e *TypeError) Error() string {
 	at := ""
 	if e.Path != "" {
 		at = " at " + e.Path
-	}
-	if e.GoType == nil {
-		return fmt.Sprintf("pickle: %s%s where a %s is wanted", e.Python, at, e.Want)
 	}
 	return fmt.Sprintf("pickle: cannot put %s into %v%s", e.Python, e.GoType, at)
 }

@@ -1,6 +1,9 @@
 package pickle
 
-import "math/big"
+import (
+	"math/big"
+	"strings"
+)
 
 // This file knows the names that stand for Python's own values: a pickler's detour, such as
 // builtins.set([...]) below protocol 4, and the value itself become the same. Nothing is called: each
@@ -22,18 +25,21 @@ func named(g Global) any {
 // canonicalForms has, by name, what makes a value of a callable's arguments. ok is false where the
 // arguments are not those that picklers write.
 var canonicalForms = map[Global]func(d *decoder, args Tuple) (v any, ok bool, err error){
-	{"_codecs", "encode"}:     plainForm(encodedBytes),
-	{"builtins", "bytes"}:     plainForm(emptyBytes),
-	{"builtins", "bytearray"}: plainForm(byteArrayForm),
-	{"builtins", "complex"}:   plainForm(complexForm),
-	{"builtins", "range"}:     plainForm(rangeForm),
-	{"builtins", "slice"}:     plainForm(sliceForm),
-	{"builtins", "list"}:      plainForm(listForm),
-	{"builtins", "set"}:       (*decoder).setForm,
-	{"builtins", "frozenset"}: (*decoder).frozenSetForm,
-	{"datetime", "datetime"}:  plainForm(python2State("datetime")),
-	{"datetime", "date"}:      plainForm(python2State("date")),
-	{"datetime", "time"}:      plainForm(python2State("time")),
+	{"_codecs", "encode"}:        plainForm(encodedBytes),
+	{"builtins", "bytes"}:        plainForm(emptyBytes),
+	{"builtins", "bytearray"}:    plainForm(byteArrayForm),
+	{"builtins", "complex"}:      plainForm(complexForm),
+	{"builtins", "range"}:        plainForm(rangeForm),
+	{"builtins", "slice"}:        plainForm(sliceForm),
+	{"builtins", "getattr"}:      plainForm(attributeForm),
+	{"builtins", "list"}:         plainForm(listForm),
+	{"builtins", "set"}:          (*decoder).setForm,
+	{"builtins", "frozenset"}:    (*decoder).frozenSetForm,
+	{"copyreg", "__newobj__"}:    plainForm(newObjForm),
+	{"copyreg", "__newobj_ex__"}: plainForm(newObjExForm),
+	{"datetime", "datetime"}:     plainForm(python2State("datetime")),
+	{"datetime", "date"}:         plainForm(python2State("date")),
+	{"datetime", "time"}:         plainForm(python2State("time")),
 }
 
 func plainForm(f func(Tuple) (any, bool)) func(*decoder, Tuple) (any, bool, error) {
@@ -184,4 +190,42 @@ func python2State(name string) func(Tuple) (any, bool) {
 		args = append(Tuple{[]byte(s)}, args[1:]...)
 		return &Object{Kind: Reduce, Class: Global{"datetime", name}, Args: args}, true
 	}
+}
+
+// newObjForm is what picklers below protocol 2 would write for NEWOBJ if they had to: the function that
+// does the same.
+func newObjForm(args Tuple) (any, bool) {
+	if len(args) == 0 || callee(args[0]) != nil {
+		return nil, false
+	}
+	return &Object{Kind: NewObj, Class: args[0], Args: args[1:len(args):len(args)]}, true
+}
+
+// newObjExForm is the same for NEWOBJ_EX, below protocol 4.
+func newObjExForm(args Tuple) (any, bool) {
+	if len(args) != 3 || callee(args[0]) != nil {
+		return nil, false
+	}
+	inner, ok1 := args[1].(Tuple)
+	kwargs, ok2 := args[2].(*Dict)
+	return &Object{Kind: NewObjEx, Class: args[0], Args: inner, Kwargs: kwargs}, ok1 && ok2
+}
+
+// maxAttribute bounds dotted names that are put together: without it each of many calls could name a
+// longer one.
+const maxAttribute = 256
+
+// attributeForm is getattr(class, name): how names with a dot look below protocol 4. The attribute of
+// anything but a global, a bound method for example, stays an Object.
+func attributeForm(args Tuple) (any, bool) {
+	if len(args) != 2 {
+		return nil, false
+	}
+	g, ok := args[0].(Global)
+	name, isText := asText(args[1])
+	if !ok || !isText || name == "" || len(g.Name)+len(name) > maxAttribute ||
+		strings.ContainsRune(name, '.') {
+		return nil, false
+	}
+	return Global{g.Module, g.Name + "." + name}, true
 }

@@ -46,10 +46,11 @@ const freeKey = 64
 
 // canonical returns the canonical form of a key.
 func canonical(k any, work *meter) (any, error) {
-	switch k := k.(type) {
+	// k is returned as it came: putting its string into a new interface would allocate.
+	switch s := k.(type) {
 	case string:
-		if len(k) > freeKey {
-			return k, work.spend(len(k))
+		if len(s) > freeKey {
+			return k, work.spend(len(s))
 		}
 		return k, nil
 	case int64:
@@ -61,18 +62,20 @@ func canonical(k any, work *meter) (any, error) {
 
 // canonicalKey is canonical for keys of any type; it also tells whether an Object is in the key.
 func canonicalKey(k any, work *meter) (ck any, objects bool, err error) {
-	switch k := k.(type) {
+	switch v := k.(type) {
 	case nil:
 		return keyNone{}, false, nil
+	case int64:
+		return k, false, nil
 	case string:
-		return k, false, work.spend(len(k))
+		return k, false, work.spend(len(v))
 	case ByteString:
-		return k, false, work.spend(len(k))
+		return k, false, work.spend(len(v))
 	case []byte:
 		// bytes are never written to, so that the key may share their memory.
-		return keyBytes(unsafe.String(unsafe.SliceData(k), len(k))), false, work.spend(len(k))
+		return keyBytes(unsafe.String(unsafe.SliceData(v), len(v))), false, work.spend(len(v))
 	case Global:
-		return k, false, work.spend(len(k.Module) + len(k.Name))
+		return k, false, work.spend(len(v.Module) + len(v.Name))
 	case Ellipsis, NotImplemented:
 		return k, false, nil
 	case Tuple, *FrozenSet, Slice, Range, *Object:

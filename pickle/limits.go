@@ -60,7 +60,7 @@ type limits struct {
 
 // check returns the limits with defaults for zeros, or an *OptionError.
 func (o *DecodeOptions) check() (limits, error) {
-	if o == nil {
+	if o == nil || o.MaxDepth|o.MaxMemo|o.MaxItems|o.MaxDigits|o.MaxBytes == 0 {
 		return defaultLimits, nil
 	}
 	var l limits

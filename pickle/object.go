@@ -48,21 +48,13 @@ func (o *Object) args() Tuple {
 }
 
 // class returns the class that the object will have and the arguments that its constructor gets. It
-// looks through the functions by which copyreg makes instances.
+// looks through the function by which protocols 0 and 1 make instances.
 func (o *Object) class() (Global, Tuple, bool) {
 	g, ok := o.Class.(Global)
 	args := o.args()
-	if ok && g.Module == "copyreg" && o.Kind == Reduce && len(args) > 0 {
-		inner, isGlobal := args[0].(Global)
-		switch {
-		case !isGlobal:
-		case g.Name == "_reconstructor":
+	if o.Kind == Reduce && g == (Global{"copyreg", "_reconstructor"}) && len(args) > 0 {
+		if inner, isGlobal := args[0].(Global); isGlobal {
 			return inner, nil, true
-		case g.Name == "__newobj__":
-			return inner, args[1:], true
-		case g.Name == "__newobj_ex__" && len(args) == 3:
-			inside, _ := args[1].(Tuple)
-			return inner, inside, true
 		}
 	}
 	return g, args, ok

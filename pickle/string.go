@@ -1,9 +1,11 @@
 package pickle
 
 import (
+	"bytes"
 	"math/big"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 )
 
 // The String methods show values as Python would write them. The text is for people: it is cut where
@@ -64,7 +66,7 @@ type shower struct {
 func (s *shower) text(v any) string {
 	s.value(v)
 	if s.full() {
-		return s.b.String()[:s.limit] + "..."
+		return cutText(s.b.String(), s.limit) + "..."
 	}
 	return s.b.String()
 }
@@ -81,9 +83,9 @@ func (s *shower) value(v any) {
 	case bool:
 		s.b.WriteString([]string{"False", "True"}[b2i(v)])
 	case string:
-		s.quoted("", v)
+		s.quoted(v)
 	case ByteString:
-		s.quoted("", string(v[:min(len(v), s.limit)]))
+		s.raw("", string(v[:min(len(v), s.limit)]))
 	case []byte:
 		s.bytes(v)
 	case float64:
@@ -168,13 +170,9 @@ func (s *shower) float(f float64) {
 }
 
 // quoted writes text in the quotes that Python would choose.
-func (s *shower) quoted(prefix, text string) {
-	text = text[:min(len(text), s.limit)]
-	quote := byte('\'')
-	if strings.Contains(text, "'") && !strings.Contains(text, `"`) {
-		quote = '"'
-	}
-	s.b.WriteString(prefix)
+func (s *shower) quoted(text string) {
+	text = cutText(text, s.limit)
+	quote := quoteFor(text)
 	s.b.WriteByte(quote)
 	for len(text) > 0 {
 		r, n := decodeRune(text)
@@ -206,10 +204,35 @@ func (s *shower) rune(r rune, quote byte) {
 	}
 }
 
-func (s *shower) bytes(b []byte) {
-	b = b[:min(len(b), s.limit)]
-	s.b.WriteByte('b')
-	s.b.Write(appendQuoted(nil, string(b)))
+func quoteFor(text string) byte {
+	if strings.Contains(text, "'") && !strings.Contains(text, `"`) {
+		return '"'
+	}
+	return '\''
+}
+
+// cutText returns the first bytes of a text without splitting a character.
+func cutText(text string, limit int) string {
+	if len(text) <= limit {
+		return text
+	}
+	for limit > 0 && !utf8.RuneStart(text[limit]) {
+		limit--
+	}
+	return text[:limit]
+}
+
+func (s *shower) bytes(b []byte) { s.raw("b", string(b[:min(len(b), s.limit)])) }
+
+// raw writes bytes: those that are not ASCII as escapes.
+func (s *shower) raw(prefix, b string) {
+	quoted := appendQuoted(nil, b)
+	if quoteFor(b) == '"' {
+		quoted = bytes.ReplaceAll(quoted, []byte(`\'`), []byte(`'`))
+		quoted[0], quoted[len(quoted)-1] = '"', '"'
+	}
+	s.b.WriteString(prefix)
+	s.b.Write(quoted)
 }
 
 // down goes one level deeper, unless that is too deep.

@@ -181,7 +181,7 @@ func unescape(arg []byte) (string, error) {
 		case c >= '0' && c <= '7':
 			v := c - '0'
 			for n := 1; n < 3 && i < len(arg) && arg[i] >= '0' && arg[i] <= '7'; n++ {
-				v = v<<3 | arg[i] - '0'
+				v = v<<3 | (arg[i] - '0')
 				i++
 			}
 			out = append(out, v)

@@ -1,0 +1,281 @@
+package managers
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"mpbridge/connection"
+	"mpbridge/pickle"
+)
+
+// ClientOptions are the settings of a Client.
+type ClientOptions struct {
+	// Authkey is the manager's secret.
+	Authkey []byte
+	// Digests says which digests the handshake may use.
+	Digests connection.DigestPolicy
+	// MaxMessage is how long a reply may be, in bytes; 0 means DefaultMaxMessage.
+	MaxMessage int64
+	// MaxIdle is how many connections are kept for the next call; 0 means DefaultMaxIdle.
+	MaxIdle int
+	// RetryFor is for how long Dial tries again while nobody listens yet; 0 means not at all.
+	RetryFor time.Duration
+}
+
+// DefaultMaxIdle is how many idle connections a Client keeps.
+const DefaultMaxIdle = 8
+
+// Client is a program's side of a manager that runs elsewhere, Python's or ours: what
+// BaseManager.connect() gives in Python.
+//
+// Any number of goroutines may use one Client: each call has a connection to itself while it lasts.
+type Client struct {
+	addr    connection.Address
+	opts    ClientOptions
+	dialect pickle.Dialect
+
+	mu     sync.Mutex // all below
+	idle   []*connection.Conn
+	held   map[*held]struct{}
+	lost   []*held // of proxies that were collected
+	tidy   bool    // a goroutine is giving the lost ones back
+	closed bool
+	tidier sync.WaitGroup
+}
+
+// ErrClientClosed is what calls return after Close.
+var ErrClientClosed = errors.New("managers: the client is closed")
+
+// The dialects in which a server is spoken to: one that every Python 3 reads, and Python 2's.
+var (
+	python3Server = pickle.Dialect{Protocol: 3}
+	python2Server = pickle.Dialect{Protocol: 2, NativeBytes: true}
+)
+
+// Dial connects to a manager and checks that it answers: BaseManager.connect(). ctx bounds that. A wrong
+// key is an error that errors.Is finds to be connection.ErrAuth.
+func Dial(ctx context.Context, addr connection.Address, o *ClientOptions) (*Client, error) {
+	c := &Client{addr: addr, dialect: python3Server, held: make(map[*held]struct{})}
+	if o != nil {
+		c.opts = *o
+	}
+	c.opts.MaxMessage = orDefault(c.opts.MaxMessage, DefaultMaxMessage)
+	c.opts.MaxIdle = orDefault(c.opts.MaxIdle, DefaultMaxIdle)
+	_, err := c.ask(ctx, "dummy")
+	if remote := (*RemoteError)(nil); errors.As(err, &remote) && remote.Kind == kindTraceback {
+		// Python 2 cannot read what Python 3 was asked in.
+		c.dialect = python2Server
+		_, err = c.ask(ctx, "dummy")
+	}
+	if err != nil {
+		return nil, err
+	}
+	return c, nil
+}
+
+// Address returns where the manager is.
+func (c *Client) Address() connection.Address { return c.addr }
+
+// dial opens a connection whose first request leaves with the end of the handshake.
+func (c *Client) dial(ctx context.Context, first [][]byte) (*connection.Conn, error) {
+	return connection.Dial(ctx, c.addr, &connection.DialOptions{
+		Options:      connection.Options{MaxMessage: c.opts.MaxMessage, ReadBuffer: smallMessage},
+		Authkey:      c.opts.Authkey,
+		Digests:      c.opts.Digests,
+		RetryFor:     c.opts.RetryFor,
+		FirstMessage: first,
+	})
+}
+
+// ask calls one of the server's own functions, on a connection of its own, as Python does.
+func (c *Client) ask(ctx context.Context, function string, args ...any) (pickle.Raw, error) {
+	if c.isClosed() {
+		return pickle.Raw{}, ErrClientClosed
+	}
+	msg, err := request(c.dialect, "", function, args)
+	if err != nil {
+		return pickle.Raw{}, err
+	}
+	conn, err := c.dial(ctx, msg)
+	if err != nil {
+		return pickle.Raw{}, err
+	}
+	defer func() { _ = conn.Close() }()
+	r, err := c.receive(ctx, conn)
+	if err != nil {
+		return pickle.Raw{}, err
+	}
+	return r.result(function)
+}
+
+func (c *Client) receive(ctx context.Context, conn *connection.Conn) (reply, error) {
+	msg, err := conn.RecvBytesContext(ctx)
+	if err != nil {
+		return reply{}, fmt.Errorf("managers: reply from %s: %w", c.addr, err)
+	}
+	return parseReply(msg)
+}
+
+// exchange calls a method of an object on a serving connection. Where ctx ends it before the reply is
+// there, that connection is closed, for the reply would be taken for the next one's.
+func (c *Client) exchange(ctx context.Context, ident, method string, args []any) (reply, error) {
+	msg, err := request(c.dialect, ident, method, args)
+	if err != nil {
+		return reply{}, err
+	}
+	conn, err := c.serving(ctx)
+	if err != nil {
+		return reply{}, err
+	}
+	if err = conn.SendBuffersContext(ctx, msg); err == nil {
+		var r reply
+		if r, err = c.receive(ctx, conn); err == nil {
+			c.giveBack(conn)
+			return r, nil
+		}
+	}
+	_ = conn.Close()
+	return reply{}, err
+}
+
+// serving returns a connection on which objects can be called.
+func (c *Client) serving(ctx context.Context) (*connection.Conn, error) {
+	for {
+		conn, err := c.takeIdle()
+		if err != nil {
+			return nil, err
+		}
+		if conn == nil {
+			break
+		}
+		if !conn.PeerGone() {
+			return conn, nil
+		}
+		_ = conn.Close()
+	}
+	msg, err := request(c.dialect, "", "accept_connection", []any{"mpbridge"})
+	if err != nil {
+		return nil, err
+	}
+	conn, err := c.dial(ctx, msg)
+	if err != nil {
+		return nil, err
+	}
+	r, err := c.receive(ctx, conn)
+	if err == nil {
+		_, err = r.result("accept_connection")
+	}
+	if err != nil {
+		_ = conn.Close()
+		return nil, err
+	}
+	return conn, nil
+}
+
+func (c *Client) takeIdle() (*connection.Conn, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.closed {
+		return nil, ErrClientClosed
+	}
+	n := len(c.idle)
+	if n == 0 {
+		return nil, nil
+	}
+	conn := c.idle[n-1]
+	c.idle = c.idle[:n-1]
+	return conn, nil
+}
+
+func (c *Client) giveBack(conn *connection.Conn) {
+	c.mu.Lock()
+	keep := !c.closed && len(c.idle) < c.opts.MaxIdle
+	if keep {
+		c.idle = append(c.idle, conn)
+	}
+	c.mu.Unlock()
+	if !keep {
+		_ = conn.Close()
+	}
+}
+
+func (c *Client) isClosed() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.closed
+}
+
+// farewell bounds the time in which a Client that closes gives its references back.
+const farewell = 2 * time.Second
+
+// Close gives the references of all proxies back and closes the connections. Calls under way on other
+// goroutines finish; later ones fail with ErrClientClosed.
+func (c *Client) Close() error {
+	c.tidier.Wait()
+	ctx, cancel := context.WithTimeout(context.Background(), farewell)
+	defer cancel()
+	c.mu.Lock()
+	if c.closed {
+		c.mu.Unlock()
+		return ErrClientClosed
+	}
+	left := make([]*held, 0, len(c.held))
+	for h := range c.held {
+		left = append(left, h)
+	}
+	c.mu.Unlock()
+	for _, h := range left {
+		_ = h.release(ctx)
+	}
+	c.mu.Lock()
+	idle := c.idle
+	c.idle, c.closed = nil, true
+	c.mu.Unlock()
+	for _, conn := range idle {
+		_ = conn.Close()
+	}
+	return nil
+}
+
+// NumberOfObjects returns how many objects the manager's clients refer to.
+func (c *Client) NumberOfObjects(ctx context.Context) (int, error) {
+	r, err := c.ask(ctx, "number_of_objects")
+	if err != nil {
+		return 0, err
+	}
+	var n int
+	err = r.Unmarshal(&n)
+	return n, err
+}
+
+// DebugInfo returns the manager's own listing of its objects.
+func (c *Client) DebugInfo(ctx context.Context) (string, error) {
+	r, err := c.ask(ctx, "debug_info")
+	if err != nil {
+		return "", err
+	}
+	return text(r)
+}
+
+// ShutdownServer asks the manager to stop.
+func (c *Client) ShutdownServer(ctx context.Context) error {
+	_, err := c.ask(ctx, "shutdown")
+	return err
+}
+
+// Call makes an object, calls one method of it, and lets it go: the way to use what is registered under
+// a name once. A last argument of type Kwargs gives keyword arguments.
+func (c *Client) Call(ctx context.Context, typeid, method string, args ...any) (any, error) {
+	p, err := c.Create(ctx, typeid)
+	if err != nil {
+		return nil, err
+	}
+	v, err := p.Call(ctx, method, args...)
+	if cerr := p.Close(context.WithoutCancel(ctx)); err == nil && cerr != nil {
+		return v, cerr
+	}
+	return v, err
+}

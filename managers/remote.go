@@ -1,0 +1,94 @@
+package managers
+
+import (
+	"fmt"
+	"strings"
+
+	"mpbridge/pickle"
+)
+
+// RemoteError is what a manager answered instead of a result.
+//
+// errors.Is and errors.As find the Exception in it, so that errors.Is(err, ErrEmpty) tells an empty
+// queue.
+type RemoteError struct {
+	// Method is the function or method that was called.
+	Method string
+	// Kind is the kind of the reply: #ERROR where the method raised, #TRACEBACK where the request
+	// itself failed, #UNSERIALIZABLE where the result could not be pickled.
+	Kind string
+	// Exception is what was raised; with #TRACEBACK what its last line names; else nil.
+	Exception *Exception
+	// Text is the server's traceback; empty with #ERROR, for Python sends none.
+	Text string
+}
+
+// Error names the method and the exception.
+func (e *RemoteError) Error() string {
+	switch {
+	case e.Exception != nil:
+		return fmt.Sprintf("managers: %s: %s", e.Method, e.Exception.Error())
+	case e.Kind == kindUnserializable:
+		return fmt.Sprintf("managers: %s: the result cannot be pickled: %s", e.Method, lastLine(e.Text))
+	}
+	return fmt.Sprintf("managers: %s: %s", e.Method, lastLine(e.Text))
+}
+
+// Unwrap returns the exception, if there is one.
+func (e *RemoteError) Unwrap() error {
+	if e.Exception == nil {
+		return nil
+	}
+	return e.Exception
+}
+
+// result returns what a call returned, or its *RemoteError: convert_to_error in managers.py.
+func (r reply) result(method string) (pickle.Raw, error) {
+	switch r.kind {
+	case kindReturn, kindProxy:
+		return r.payload, nil
+	case kindError:
+		v, err := r.payload.Any()
+		if err != nil {
+			return pickle.Raw{}, fmt.Errorf("managers: exception raised by %s: %w", method, err)
+		}
+		exc, ok := asException(v)
+		if !ok {
+			return pickle.Raw{}, fmt.Errorf("managers: %s raised what is no exception", method)
+		}
+		return pickle.Raw{}, &RemoteError{Method: method, Kind: r.kind, Exception: exc}
+	case kindTraceback, kindUnserializable:
+		t, err := text(r.payload)
+		if err != nil {
+			return pickle.Raw{}, fmt.Errorf("managers: traceback of %s: %w", method, err)
+		}
+		remote := &RemoteError{Method: method, Kind: r.kind, Text: t}
+		if r.kind == kindTraceback {
+			remote.Exception = exceptionOf(lastLine(t))
+		}
+		return pickle.Raw{}, remote
+	}
+	return pickle.Raw{}, fmt.Errorf("managers: reply to %s is of unknown kind %.40q", method, r.kind)
+}
+
+func lastLine(s string) string {
+	s = strings.TrimRight(s, "\n")
+	return s[strings.LastIndexByte(s, '\n')+1:]
+}
+
+// exceptionOf reads the last line of a traceback, "module.Class: text". A class without a module is
+// built in. It returns nil for what names no class.
+func exceptionOf(line string) *Exception {
+	name, message, found := strings.Cut(line, ": ")
+	if name == "" || strings.ContainsAny(name, " \t'\"(") {
+		return nil
+	}
+	e := &Exception{Class: pickle.Global{Module: "builtins", Name: name}}
+	if i := strings.LastIndexByte(name, '.'); i >= 0 {
+		e.Class = pickle.Global{Module: name[:i], Name: name[i+1:]}
+	}
+	if found {
+		e.Args = []any{message}
+	}
+	return e
+}
