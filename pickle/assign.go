@@ -14,11 +14,12 @@ type Unmarshaler interface {
 	UnmarshalPickle(v any) error
 }
 
-// Assign stores a decoded value in what dst points to, converting as Unmarshal does: numbers where they
-// fit, str and a Python 2 str to string, bytes to []byte, sequences and sets to slices and arrays,
-// dicts to maps and structs, the attributes of an object to a struct, None to what can be nil. A struct
-// keeps fields that the dict does not name. The error is a *TypeError that says where, a *LimitError
-// for what nests too deep, or what an Unmarshaler returned. After an error dst may be half filled.
+// Assign stores a decoded value in what dst points to, converting as Unmarshal does: numbers where
+// they fit, str and a Python 2 str to string, bytes to []byte, sequences and sets to slices and
+// arrays, dicts to maps and structs, the attributes of an object to a struct, None to what can be
+// nil. A struct keeps fields that the dict does not name. The error is a *TypeError that says
+// where, a *LimitError for what nests too deep, or what an Unmarshaler returned. After an error dst
+// may be half filled.
 func Assign(dst, v any) error { return assign(dst, v, defaultLimits) }
 
 func assign(dst, v any, lim limits) error {

@@ -138,7 +138,8 @@ func pairsOf(v any) ([]Pair, bool) {
 	return nil, false
 }
 
-// mappingPairs returns the items of a dict's subclass: OrderedDict, defaultdict, Counter and others.
+// mappingPairs returns the items of a dict's subclass: OrderedDict, defaultdict, Counter and
+// others.
 func mappingPairs(o *Object) ([]Pair, bool) {
 	if len(o.Pairs) > 0 {
 		return o.Pairs, true

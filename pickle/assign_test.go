@@ -43,8 +43,18 @@ func TestAssignScalars(t *testing.T) {
 	checkAssign(t, "int to uint8", int64(255), uint8(255))
 	checkAssign(t, "int to float", int64(3), 3.0)
 	checkAssign(t, "int to complex", int64(3), complex128(3))
-	checkAssign(t, "int beyond int64 to uint64", new(big.Int).SetUint64(math.MaxUint64), uint64(math.MaxUint64))
-	checkAssign(t, "int beyond int64 to float", new(big.Int).Lsh(big.NewInt(1), 100), math.Ldexp(1, 100))
+	checkAssign(
+		t,
+		"int beyond int64 to uint64",
+		new(big.Int).SetUint64(math.MaxUint64),
+		uint64(math.MaxUint64),
+	)
+	checkAssign(
+		t,
+		"int beyond int64 to float",
+		new(big.Int).Lsh(big.NewInt(1), 100),
+		math.Ldexp(1, 100),
+	)
 	checkAssign(t, "float to float32", 0.5, float32(0.5))
 	checkAssign(t, "infinity to float32", math.Inf(1), float32(math.Inf(1)))
 	checkAssign(t, "str to string", "a", "a")
@@ -119,9 +129,18 @@ func TestAssignContainers(t *testing.T) {
 	o := object("collections", "OrderedDict")
 	o.Pairs = []pickle.Pair{{Key: "a", Value: int64(1)}}
 	checkAssign(t, "OrderedDict", o, map[string]int{"a": 1})
-	checkAssign(t, "OrderedDict of Python 2", object("collections", "OrderedDict", list(list("a", int64(1)))),
-		map[string]int{"a": 1})
-	checkAssign(t, "Counter", object("collections", "Counter", pickle.NewDict("a", 2)), map[string]int{"a": 2})
+	checkAssign(
+		t,
+		"OrderedDict of Python 2",
+		object("collections", "OrderedDict", list(list("a", int64(1)))),
+		map[string]int{"a": 1},
+	)
+	checkAssign(
+		t,
+		"Counter",
+		object("collections", "Counter", pickle.NewDict("a", 2)),
+		map[string]int{"a": 2},
+	)
 	checkAssign(t, "an empty defaultdict", object("collections", "defaultdict", nil), map[string]int{})
 	named := &pickle.Object{Kind: pickle.NewObj, Class: pickle.Global{Module: "a", Name: "Point"},
 		Args: pickle.Tuple{int64(1), int64(2)}}
@@ -137,9 +156,19 @@ func TestAssignStructs(t *testing.T) {
 	o2 := *o
 	o2.State = pickle.Tuple{nil, pickle.NewDict("id", int64(6))}
 	checkAssign(t, "the slots of an object", &o2, withNames{ID: 6})
-	checkAssign(t, "an object to a map", o2With(o, pickle.NewDict("a", int64(1))), map[string]int{"a": 1})
+	checkAssign(
+		t,
+		"an object to a map",
+		o2With(o, pickle.NewDict("a", int64(1))),
+		map[string]int{"a": 1},
+	)
 	checkAssign(t, "embedded", pickle.NewDict("a", int64(1), "b", "x"), withBase{base{A: 1}, "x"})
-	checkAssign(t, "keys of Python 2", pickle.NewDict(pickle.ByteString("id"), int64(5)), withNames{ID: 5})
+	checkAssign(
+		t,
+		"keys of Python 2",
+		pickle.NewDict(pickle.ByteString("id"), int64(5)),
+		withNames{ID: 5},
+	)
 
 	kept := withNames{ID: 1, Note: "kept"}
 	require.NoError(t, pickle.Assign(&kept, pickle.NewDict("id", int64(2))))
@@ -201,7 +230,11 @@ func TestUnmarshalerIsAskedWhereverItStands(t *testing.T) {
 
 func TestAssignTimes(t *testing.T) {
 	state := []byte{7, 234, 3, 4, 5, 6, 7, 0, 0, 89}
-	zone := object("datetime", "timezone", object("datetime", "timedelta", int64(-1), int64(82800), int64(0)))
+	zone := object(
+		"datetime",
+		"timezone",
+		object("datetime", "timedelta", int64(-1), int64(82800), int64(0)),
+	)
 	utc := time.Date(2026, 3, 4, 5, 6, 7, 89000, time.UTC)
 	checkAssign(t, "naive", object("datetime", "datetime", state), utc)
 	checkAssign(t, "aware", object("datetime", "datetime", state, zone),
@@ -209,11 +242,20 @@ func TestAssignTimes(t *testing.T) {
 	folded := append([]byte(nil), state...)
 	folded[2] |= 0x80
 	checkAssign(t, "with fold", object("datetime", "datetime", folded), utc)
-	checkAssign(t, "a date", object("datetime", "date", state[:4]), time.Date(2026, 3, 4, 0, 0, 0, 0, time.UTC))
+	checkAssign(
+		t,
+		"a date",
+		object("datetime", "date", state[:4]),
+		time.Date(2026, 3, 4, 0, 0, 0, 0, time.UTC),
+	)
 	checkAssign(t, "a state as text", object("datetime", "date", "\x07\u00ea\x03\x04"),
 		time.Date(2026, 3, 4, 0, 0, 0, 0, time.UTC))
 	refuseAssign[time.Time](t, "a state that is short", object("datetime", "datetime", state[:4]))
-	refuseAssign[time.Time](t, "another time zone", object("datetime", "datetime", state, object("zoneinfo", "ZoneInfo", "x")))
+	refuseAssign[time.Time](
+		t,
+		"another time zone",
+		object("datetime", "datetime", state, object("zoneinfo", "ZoneInfo", "x")),
+	)
 	checkAssign(t, "timedelta", object("datetime", "timedelta", int64(-1), int64(86399), int64(5)),
 		-time.Second+5*time.Microsecond)
 	refuseAssign[time.Duration](t, "a timedelta beyond Duration",
@@ -241,7 +283,9 @@ func TestTimesThereAndBack(t *testing.T) {
 		require.NoError(t, pickle.Unmarshal(data, &back))
 		assert.Equal(t, v, back)
 	}
-	data, err := (&pickle.EncodeOptions{NativeBytes: true}).Marshal(pickle.NaiveDatetime(time.Unix(0, 0).UTC()))
+	data, err := (&pickle.EncodeOptions{NativeBytes: true}).Marshal(
+		pickle.NaiveDatetime(time.Unix(0, 0).UTC()),
+	)
 	require.NoError(t, err)
 	var back time.Time
 	require.NoError(t, pickle.Unmarshal(data, &back))

@@ -24,6 +24,18 @@ func readProto(doc []byte) (proto uint8, off int, err error) {
 	return doc[1], 2, nil
 }
 
+// DocumentSize returns the length of the pickle that data begins with, STOP included. It fails as
+// ParseRaw does.
+func DocumentSize(data []byte) (int, error) {
+	_, off, err := readProto(data)
+	if err != nil {
+		return 0, err
+	}
+	var s scanner
+	s.begin(data, off, 0, 0)
+	return s.run(true)
+}
+
 // document cuts the one value out of a whole pickle.
 func (c *cutter) document(doc []byte) (Raw, error) {
 	proto, off, err := readProto(doc)

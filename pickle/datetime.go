@@ -29,8 +29,8 @@ func call(g Global, args ...any) *Object {
 // location. It is what Python 2 reads, which has no class for time zones.
 func NaiveDatetime(t time.Time) *Object { return call(datetimeClass, datetimeState(t)) }
 
-// datetimeState is the state that datetime.__reduce__ gives: year, month, day, hour, minute, second,
-// microsecond.
+// datetimeState is the state that datetime.__reduce__ gives: year, month, day, hour, minute,
+// second, microsecond.
 func datetimeState(t time.Time) []byte {
 	year, month, day := t.Date()
 	micro := t.Nanosecond() / 1000
@@ -50,7 +50,8 @@ func datetimeObject(t time.Time) *Object {
 
 const microsecondsPerDay = 24 * 60 * 60 * 1e6
 
-// timedeltaObject returns d as a timedelta, cut to microseconds: days may be negative, the rest is not.
+// timedeltaObject returns d as a timedelta, cut to microseconds: days may be negative, the rest is
+// not.
 func timedeltaObject(d time.Duration) *Object {
 	micros := d.Microseconds()
 	days := micros / microsecondsPerDay

@@ -9,13 +9,13 @@ import (
 )
 
 // DecodeOptions are the limits of decoding and its hooks. Zero numbers mean the defaults, see the
-// constants in limits.go; a number out of its range is an *OptionError. Options may be shared by many
-// goroutines and must not be changed while in use.
+// constants in limits.go; a number out of its range is an *OptionError. Options may be shared by
+// many goroutines and must not be changed while in use.
 type DecodeOptions struct {
 	MaxDepth  int // marks that may be open at once; levels that Assign follows into Go types
 	MaxMemo   int // memo entries
 	MaxItems  int // values that one pickle may make, those fetched from the memo included
-	MaxDigits int // decimal digits of one integer; integers in binary form cost no more than they weigh
+	MaxDigits int // decimal digits of one integer; by default those in binary form may have any number
 	MaxBytes  int // length of the pickle
 
 	// Alias lets bytes values alias the pickle instead of copying them. The pickle must then never be
@@ -27,9 +27,9 @@ type DecodeOptions struct {
 	PersistentLoad func(id any) (any, error)
 }
 
-// Unmarshal decodes the pickle in data and stores the value in what v points to, as Assign does. Bytes
-// behind the end of the pickle are ignored, as pickle.loads ignores them. Nothing in a pickle is ever
-// imported or called.
+// Unmarshal decodes the pickle in data and stores the value in what v points to, as Assign does.
+// Bytes behind the end of the pickle are ignored, as pickle.loads ignores them. Nothing in a pickle
+// is ever imported or called.
 func Unmarshal(data []byte, v any) error {
 	return (*DecodeOptions)(nil).Unmarshal(data, v)
 }
@@ -229,7 +229,12 @@ func (d *decoder) doBinInt2(arg []byte) error {
 	return d.push(int64(binary.LittleEndian.Uint16(arg)))
 }
 
-func (d *decoder) doLongBytes(arg []byte) error { return d.push(parseLongBytes(arg)) }
+func (d *decoder) doLongBytes(arg []byte) error {
+	if d.lim.long > 0 && len(arg) > d.lim.long {
+		return &LimitError{What: "bytes of an integer", Limit: int64(d.lim.long), Got: int64(len(arg))}
+	}
+	return d.push(parseLongBytes(arg))
+}
 
 func (d *decoder) doFloat(arg []byte) error {
 	f, err := parseFloat(arg)
@@ -291,8 +296,8 @@ func (d *decoder) doPop([]byte) error {
 }
 
 // popObject is POP where an object is on top. Picklers throw away the second copy of an object that
-// contains itself, and then fetch the first one or take away more; they also throw away what the setter
-// of a six-element __reduce__ returns. Any other call would be lost, which is an error.
+// contains itself, and then fetch the first one or take away more; they also throw away what the
+// setter of a six-element __reduce__ returns. Any other call would be lost, which is an error.
 func (d *decoder) popObject(o *Object) error {
 	if o.Kind == Reduce && len(o.args()) == 2 && d.need(2) == nil {
 		if below, ok := d.top(1).(*Object); ok && o.args()[0] == any(below) {

@@ -6,8 +6,8 @@ import (
 	"fmt"
 )
 
-// This file has the opcodes that name things and make objects of them. None of them imports or calls
-// anything: an object is a record.
+// This file has the opcodes that name things and make objects of them. None of them imports or
+// calls anything: an object is a record.
 
 func (d *decoder) doGlobal(arg []byte) error {
 	g, err := d.lines(arg)

@@ -111,7 +111,10 @@ func TestUnmarshalEachOpcode(t *testing.T) {
 		{"EXT4", "\x84\x00\x00\x01\x00.", &pickle.Object{Kind: pickle.Extension,
 			Args: pickle.Tuple{int64(65536)}}},
 		{"an extension as a class", "\x82\x05)\x81.", &pickle.Object{Kind: pickle.NewObj,
-			Class: &pickle.Object{Kind: pickle.Extension, Args: pickle.Tuple{int64(5)}}, Args: pickle.Tuple{}}},
+			Class: &pickle.Object{
+				Kind: pickle.Extension,
+				Args: pickle.Tuple{int64(5)},
+			}, Args: pickle.Tuple{}}},
 		{"PERSID", "Pabc\n.", &pickle.Object{Kind: pickle.PersistentID, Args: pickle.Tuple{"abc"}}},
 		{"BINPERSID", "K\x05Q.", &pickle.Object{Kind: pickle.PersistentID, Args: pickle.Tuple{int64(5)}}},
 		{"PROTO and FRAME", "\x80\x04\x95\x02\x00\x00\x00\x00\x00\x00\x00N.", nil},
@@ -138,11 +141,21 @@ func TestUnmarshalCanonicalForms(t *testing.T) {
 		{"bytes as text", "c_codecs\nencode\nX\x03\x00\x00\x00a\xc3\xbfX\x06\x00\x00\x00latin1\x86R.",
 			[]byte("a\xff")},
 		{"empty bytes", "c__builtin__\nbytes\n)R.", []byte{}},
-		{"bytearray of Python 2", "c__builtin__\nbytearray\nX\x02\x00\x00\x00\xc3\xbfX\x07\x00\x00\x00latin-1\x86R.",
-			&pickle.ByteArray{Bytes: []byte{0xff}}},
-		{"bytearray of bytes", "\x80\x03cbuiltins\nbytearray\nC\x01a\x85R.", &pickle.ByteArray{Bytes: []byte("a")}},
-		{"complex", "\x80\x03cbuiltins\ncomplex\nG\x3f\xf0\x00\x00\x00\x00\x00\x00G\x80\x00\x00\x00\x00\x00\x00\x00\x86R.",
-			complex(1, math.Copysign(0, -1))},
+		{
+			"bytearray of Python 2",
+			"c__builtin__\nbytearray\nX\x02\x00\x00\x00\xc3\xbfX\x07\x00\x00\x00latin-1\x86R.",
+			&pickle.ByteArray{Bytes: []byte{0xff}},
+		},
+		{
+			"bytearray of bytes",
+			"\x80\x03cbuiltins\nbytearray\nC\x01a\x85R.",
+			&pickle.ByteArray{Bytes: []byte("a")},
+		},
+		{
+			"complex",
+			"\x80\x03cbuiltins\ncomplex\nG\x3f\xf0\x00\x00\x00\x00\x00\x00G\x80\x00\x00\x00\x00\x00\x00\x00\x86R.",
+			complex(1, math.Copysign(0, -1)),
+		},
 		{"range", "\x80\x03cbuiltins\nrange\nK\x01K\x02K\x03\x87R.",
 			pickle.Range{Start: int64(1), Stop: int64(2), Step: int64(3)}},
 		{"xrange", "\x80\x02c__builtin__\nxrange\nK\x01K\x02K\x03\x87R.",
@@ -153,13 +166,20 @@ func TestUnmarshalCanonicalForms(t *testing.T) {
 		{"NotImplemented", "\x80\x02c__builtin__\nNotImplemented\n.", pickle.NotImplemented{}},
 		{"a nested class below protocol 4", "cbuiltins\ngetattr\nca\nB\nX\x01\x00\x00\x00C\x86R.",
 			pickle.Global{Module: "a", Name: "B.C"}},
-		{"__newobj__ is NEWOBJ", "ccopy_reg\n__newobj__\n(ca\nB\nK\x01tR.", &pickle.Object{Kind: pickle.NewObj,
-			Class: pickle.Global{Module: "a", Name: "B"}, Args: pickle.Tuple{int64(1)}}},
+		{
+			"__newobj__ is NEWOBJ",
+			"ccopy_reg\n__newobj__\n(ca\nB\nK\x01tR.",
+			&pickle.Object{Kind: pickle.NewObj,
+				Class: pickle.Global{Module: "a", Name: "B"}, Args: pickle.Tuple{int64(1)}},
+		},
 		{"__newobj_ex__ is NEWOBJ_EX", "ccopyreg\n__newobj_ex__\n(ca\nB\n)}tR.",
 			&pickle.Object{Kind: pickle.NewObjEx, Class: pickle.Global{Module: "a", Name: "B"},
 				Args: pickle.Tuple{}, Kwargs: pickle.NewDict()}},
 		{"a date of Python 2 has bytes", "cdatetime\ndate\nU\x04\x07\x6a\x01\x02\x85R.", &pickle.Object{
-			Class: pickle.Global{Module: "datetime", Name: "date"}, Args: pickle.Tuple{[]byte{7, 0x6a, 1, 2}}}},
+			Class: pickle.Global{
+				Module: "datetime",
+				Name:   "date",
+			}, Args: pickle.Tuple{[]byte{7, 0x6a, 1, 2}}}},
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
@@ -320,11 +340,23 @@ func TestDecodeLimits(t *testing.T) {
 		what string
 	}{
 		{"open marks", &pickle.DecodeOptions{MaxDepth: 16}, strings.Repeat("(", 17), "open marks"},
-		{"memo entries", &pickle.DecodeOptions{MaxMemo: 16}, "N" + strings.Repeat("\x94", 17), "memo entries"},
+		{
+			"memo entries",
+			&pickle.DecodeOptions{MaxMemo: 16},
+			"N" + strings.Repeat("\x94", 17),
+			"memo entries",
+		},
 		{"far memo entries", &pickle.DecodeOptions{MaxMemo: 16},
 			"N" + strings.Repeat("\x94", 16) + "r\xff\xff\xff\xff", "memo entries"},
 		{"values", &pickle.DecodeOptions{MaxItems: 16}, strings.Repeat("N", 17), "values"},
-		{"digits", &pickle.DecodeOptions{MaxDigits: 640}, "I" + strings.Repeat("1", 700) + "\n.", "digits"},
+		{
+			"digits",
+			&pickle.DecodeOptions{MaxDigits: 640},
+			"I" + strings.Repeat("1", 700) + "\n.",
+			"digits",
+		},
+		{"digits in binary form", &pickle.DecodeOptions{MaxDigits: 640},
+			"\x8b\x00\x02\x00\x00" + strings.Repeat("1", 512), "bytes of an integer"},
 		{"bytes", &pickle.DecodeOptions{MaxBytes: 16}, strings.Repeat("N", 17), "bytes"},
 	}
 	for _, c := range cases {

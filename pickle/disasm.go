@@ -10,11 +10,11 @@ import (
 	"strings"
 )
 
-// Disassemble writes a listing of the pickle in data to w: for each opcode its offset, byte, name and
-// argument, indented by the marks that are open, in the form of Python's pickletools.dis. Long
-// arguments are cut. Nothing is built, so that a pickle which is too large to decode can be listed. The
-// error is a *SyntaxError for bytes that are no pickle, after the listing of what comes before them, or
-// what w returned.
+// Disassemble writes a listing of the pickle in data to w: for each opcode its offset, byte, name
+// and argument, indented by the marks that are open, in the form of Python's pickletools.dis. Long
+// arguments are cut. Nothing is built, so that a pickle which is too large to decode can be listed.
+// The error is a *SyntaxError for bytes that are no pickle, after the listing of what comes before
+// them, or what w returned.
 func Disassemble(w io.Writer, data []byte) error {
 	out := bufio.NewWriter(w)
 	l := lister{reader: reader{code: data}, w: out}
@@ -62,8 +62,8 @@ func (l *lister) list() error {
 	return err
 }
 
-// maxIndent bounds the indentation: a pickle of marks alone would make a listing of the square of its
-// size.
+// maxIndent bounds the indentation: a pickle of marks alone would make a listing of the square of
+// its size.
 const maxIndent = 64
 
 // maxListed is how much of an argument is shown.
@@ -158,8 +158,8 @@ func listed(v any) string { return (&shower{limit: maxListed}).text(v) }
 
 func listedText(arg []byte) string { return string(arg[:min(len(arg), maxListed)]) }
 
-// follow does to the stack's height what the opcode does, and returns the note that the listing makes of
-// it.
+// follow does to the stack's height what the opcode does, and returns the note that the listing
+// makes of it.
 func (l *lister) follow(op Op) (note string, err error) {
 	row := &ops[op]
 	switch row.effect {

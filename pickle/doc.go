@@ -1,5 +1,5 @@
-// Package pickle reads and writes Python's pickles, protocols 0 to 5, without Python. It does no I/O
-// and imports only the standard library.
+// Package pickle reads and writes Python's pickles, protocols 0 to 5, without Python. It does no
+// I/O and imports only the standard library.
 //
 //	var task struct {
 //		Name string `pickle:"name"`
@@ -9,9 +9,9 @@
 //	data, err = pickle.Marshal(task)
 //
 // [Unmarshal] and [Marshal] convert to and from Go types. Unmarshal into an any gives the lossless
-// graph: the values of the table below, from which Marshal makes a pickle that Python loads as an equal
-// value, with everything that was shared still shared and everything that contains itself still doing
-// so. A [Raw] is a value that was never opened.
+// graph: the values of the table below, from which Marshal makes a pickle that Python loads as an
+// equal value, with everything that was shared still shared and everything that contains itself
+// still doing so. A [Raw] is a value that was never opened.
 //
 // # Python and Go
 //
@@ -41,8 +41,9 @@
 //	  deque, namedtuple     *Object                  slice, array
 //	  OrderedDict, Counter  *Object                  map, struct
 //
-// A str holds single surrogates, which UTF-8 cannot, as the three bytes that Python's "surrogatepass"
-// writes. Names are spelled as Python 3 spells them, whatever the protocol of the pickle.
+// A str holds single surrogates, which UTF-8 cannot, as the three bytes that Python's
+// "surrogatepass" writes. Names are spelled as Python 3 spells them, whatever the protocol of the
+// pickle.
 //
 // Marshal takes the middle column as it is, and of Go's types:
 //
@@ -61,43 +62,44 @@
 //	Raw                                   the value that it is
 //	Marshaler                             what MarshalPickle returns
 //
-// Fields of a struct have their Go name, or that of the tag `pickle:"name,omitempty"`; the tag "-" leaves
-// one out. Embedded structs are flattened as in encoding/json.
+// Fields of a struct have their Go name, or that of the tag `pickle:"name,omitempty"`; the tag "-"
+// leaves one out. Embedded structs are flattened as in encoding/json.
 //
 // # Protocols
 //
-// All that CPython's picklers of Python 2.7 and 3 write is read, in any protocol. Written is protocol 4
-// unless [EncodeOptions] say otherwise. Lower protocols spell names as Python 2 does and use older forms
-// of bytes, sets and objects; what a protocol has no form for is an [*UnsupportedError]. A reader whose
-// native string is a byte string, a Python 2, is written for with NativeBytes. Frames are not written;
-// no reader needs them.
+// All that CPython's picklers of Python 2.7 and 3 write is read, in any protocol. Written is
+// protocol 4 unless [EncodeOptions] say otherwise. Lower protocols spell names as Python 2 does and
+// use older forms of bytes, sets and objects; what a protocol has no form for is an
+// [*UnsupportedError]. A reader whose native string is a byte string, a Python 2, is written for
+// with NativeBytes. Frames are not written; no reader needs them.
 //
 // # What is refused
 //
-//   - Opcodes NEXT_BUFFER and READONLY_BUFFER: out-of-band buffers travel beside a pickle, and nothing in
-//     multiprocessing carries them.
-//   - Calls whose result is thrown away (REDUCE, POP), which a graph of values could not hold. The one
-//     such call that picklers make, the setter of a six-element __reduce__, is kept as Object.Setter.
-//   - A second state for one object, and elements or items after the state: no pickler writes them, and
-//     they would lose their order.
+//   - Opcodes NEXT_BUFFER and READONLY_BUFFER: out-of-band buffers travel beside a pickle, and
+//     nothing in multiprocessing carries them.
+//   - Calls whose result is thrown away (REDUCE, POP), which a graph of values could not hold. The
+//     one such call that picklers make, the setter of a six-element __reduce__, is kept as
+//     Object.Setter.
+//   - A second state for one object, and elements or items after the state: no pickler writes them,
+//     and they would lose their order.
 //   - Unhashable dict keys and set elements, as in Python.
 //
 // # Hostile input
 //
-// A pickle is a program, and CPython runs it. This package does not: a GLOBAL is a name and an Object a
-// record of what Python would have called. Nothing is imported, looked up or called.
+// A pickle is a program, and CPython runs it. This package does not: a GLOBAL is a name and an
+// Object a record of what Python would have called. Nothing is imported, looked up or called.
 //
-// A peer can send anything without making this package panic, run out of memory or hang. Each length is
-// compared with the bytes that are there before memory is taken. A pickle takes memory in proportion to
-// its size, some hundred times it at worst, and time likewise; [DecodeOptions] bound what cannot be
-// bounded by size, such as open marks, and exceeding one is a [*LimitError]. No function recurses on
-// depth that a pickle chooses without counting it: a list nested 100,000 deep decodes, prints cut and
-// compares, and Marshal and Assign refuse it.
+// A peer can send anything without making this package panic, run out of memory or hang. Each
+// length is compared with the bytes that are there before memory is taken. A pickle takes memory in
+// proportion to its size, some hundred times it at worst, and time likewise; [DecodeOptions] bound
+// what cannot be bounded by size, such as open marks, and exceeding one is a [*LimitError]. No
+// function recurses on depth that a pickle chooses without counting it: a list nested 100,000 deep
+// decodes, prints cut and compares, and Marshal and Assign refuse it.
 //
 // What a value means is another matter: who decodes into a Go type takes what fits the type.
 //
 // # Concurrency
 //
-// Functions may be called from any goroutine. A decoded value may be read by several goroutines as long
-// as none changes it; options must not be changed while in use.
+// Functions may be called from any goroutine. A decoded value may be read by several goroutines as
+// long as none changes it; options must not be changed while in use.
 package pickle

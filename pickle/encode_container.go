@@ -13,9 +13,9 @@ func (e *encoder) enter() error {
 	return nil
 }
 
-// begin prepares for writing a value that gets its memo number only when it is complete, and so can be
-// met again inside itself, through a list for example. It is then written once more inside, as CPython
-// does; the outer attempt is given up when finished tells so.
+// begin prepares for writing a value that gets its memo number only when it is complete, and so can
+// be met again inside itself, through a list for example. It is then written once more inside, as
+// CPython does; the outer attempt is given up when finished tells so.
 func (e *encoder) begin(id ident, n int) error {
 	if err := e.enter(); err != nil {
 		return err

@@ -16,7 +16,6 @@ var (
 	timeType      = reflect.TypeFor[time.Time]()
 	durationType  = reflect.TypeFor[time.Duration]()
 	marshalerType = reflect.TypeFor[Marshaler]()
-	anyType       = reflect.TypeFor[any]()
 )
 
 // own are this package's types as they are without a pointer: structs, but not to be taken apart.
@@ -116,11 +115,12 @@ func (e *encoder) goKind(v reflect.Value) error {
 // themselves, must meet the encoder as what they are.
 func (e *encoder) goElem(v reflect.Value) error {
 	t := v.Type()
-	if v.CanAddr() && (own[t] || t.Kind() != reflect.Pointer && reflect.PointerTo(t).Implements(marshalerType)) {
+	kind := t.Kind()
+	indirect := kind == reflect.Interface || kind == reflect.Pointer
+	if v.CanAddr() && !indirect && (own[t] || reflect.PointerTo(t).Implements(marshalerType)) {
 		return e.value(v.Addr().Interface())
 	}
-	kind := t.Kind()
-	if kind == reflect.Interface || kind == reflect.Pointer || values[t] || t.Implements(marshalerType) {
+	if indirect || values[t] || t.Implements(marshalerType) {
 		return e.value(v.Interface())
 	}
 	return e.goValue(v)

@@ -62,8 +62,8 @@ func (e *encoder) spelled(g Global) Global {
 	return toPython2(g)
 }
 
-// attribute writes a dotted name as getattr, level by level: GLOBAL follows dots only from protocol 4
-// on.
+// attribute writes a dotted name as getattr, level by level: GLOBAL follows dots only from protocol
+// 4 on.
 func (e *encoder) attribute(of Global, name string) error {
 	if err := e.enter(); err != nil {
 		return err
@@ -73,8 +73,8 @@ func (e *encoder) attribute(of Global, name string) error {
 	return err
 }
 
-// nameFits refuses names that would end the line, and with it let a peer write opcodes of its own, and
-// those that the reader could not decode.
+// nameFits refuses names that would end the line, and with it let a peer write opcodes of its own,
+// and those that the reader could not decode.
 func (e *encoder) nameFits(g Global) error {
 	for _, s := range []string{g.Module, g.Name} {
 		switch {
@@ -281,7 +281,8 @@ func (e *encoder) extension(o *Object, args Tuple) error {
 	return nil
 }
 
-// content writes what is done to an object after it was made, in the order of CPython's save_reduce.
+// content writes what is done to an object after it was made, in the order of CPython's
+// save_reduce.
 func (e *encoder) content(o *Object) error {
 	if err := e.items(o.Items); err != nil {
 		return err
@@ -317,8 +318,8 @@ var nativeArgs = map[Global][]int{
 	{"builtins", "UnicodeEncodeError"}: {0, 4},
 }
 
-// forPython2 rewrites calls that Python 2 does not take as they are where there is another way to say
-// the same.
+// forPython2 rewrites calls that Python 2 does not take as they are where there is another way to
+// say the same.
 func forPython2(g Global, args Tuple, kind ObjectKind) (any, Tuple) {
 	if kind != Reduce {
 		return g, args
@@ -347,9 +348,9 @@ func arrayForPython2(g Global, args Tuple) (any, Tuple) {
 	if g.Name != "_array_reconstructor" || len(args) != 4 {
 		return g, args
 	}
-	// The arguments are class, typecode, machine format, bytes. array(typecode, bytes) is the same where
-	// the format is the machine's own. Which one Python 2 runs on is not known; what it still runs on is
-	// little-endian.
+	// The arguments are class, typecode, machine format, bytes. array(typecode, bytes) is the same
+	// where the format is the machine's own. Which one Python 2 runs on is not known; what it still
+	// runs on is little-endian.
 	class, ok1 := args[0].(Global)
 	code, ok2 := args[1].(string)
 	format, ok3 := args[2].(int64)

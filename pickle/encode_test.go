@@ -60,8 +60,12 @@ func TestMarshalBytes(t *testing.T) {
 			"\x80\x02c_codecs\nencode\nq\x00X\x02\x00\x00\x00\xc3\xbfX\x06\x00\x00\x00latin1\x86R."},
 		{"no bytes of protocol 2", p(2), []byte{}, "\x80\x02c__builtin__\nbytes\nq\x00)R."},
 		{"bytes for Python 2", native, []byte("\xff"), "\x80\x02U\x01\xff."},
-		{"bytes for Python 2 in protocol 0", &pickle.EncodeOptions{Protocol: pickle.Protocol0, NativeBytes: true},
-			[]byte("a'\xff"), "S'a\\'\\xff'\n."},
+		{
+			"bytes for Python 2 in protocol 0",
+			&pickle.EncodeOptions{Protocol: pickle.Protocol0, NativeBytes: true},
+			[]byte("a'\xff"),
+			"S'a\\'\\xff'\n.",
+		},
 		{"a str of Python 2 in protocol 2", p(2), pickle.ByteString("a"), "\x80\x02U\x01a."},
 		{"a str of Python 2 in protocol 4", p(4), pickle.ByteString("a"), "\x80\x04\x8c\x01a."},
 		{"one that is not ASCII in protocol 4", p(4), pickle.ByteString("\xff"), "\x80\x04C\x01\xff."},
@@ -79,8 +83,18 @@ func TestMarshalBytes(t *testing.T) {
 		{"a list of two in protocol 0", p0, list(nil, nil), "(lp0\nNaNa."},
 		{"a dict", p(2), pickle.NewDict("a", nil), "\x80\x02}q\x00X\x01\x00\x00\x00aNs."},
 		{"a set of protocol 4", p(4), pickle.NewSet(1), "\x80\x04\x8fq\x00(K\x01\x90."},
-		{"a set of protocol 3", p(3), pickle.NewSet(1), "\x80\x03cbuiltins\nset\nq\x00]K\x01a\x85Rq\x01."},
-		{"a set for Python 2", native, pickle.NewSet(1), "\x80\x02c__builtin__\nset\nq\x00]K\x01a\x85Rq\x01."},
+		{
+			"a set of protocol 3",
+			p(3),
+			pickle.NewSet(1),
+			"\x80\x03cbuiltins\nset\nq\x00]K\x01a\x85Rq\x01.",
+		},
+		{
+			"a set for Python 2",
+			native,
+			pickle.NewSet(1),
+			"\x80\x02c__builtin__\nset\nq\x00]K\x01a\x85Rq\x01.",
+		},
 		{"a frozenset", p(4), pickle.NewFrozenSet(1), "\x80\x04(K\x01\x91q\x00."},
 		{"a global of protocol 4", p(4), pickle.Global{Module: "queue", Name: "Empty"},
 			"\x80\x04\x8c\x05queue\x8c\x05Empty\x93q\x00."},
@@ -94,7 +108,12 @@ func TestMarshalBytes(t *testing.T) {
 			"\x80\x03cbuiltins\ngetattr\nq\x00ca\nB\nq\x01X\x01\x00\x00\x00C\x86Rq\x02."},
 		{"Ellipsis", p(4), pickle.Ellipsis{}, "\x80\x04\x8c\x08builtins\x8c\x08Ellipsis\x93q\x00."},
 		{"a slice of Go values", p(2), []int{1, 2}, "\x80\x02](K\x01K\x02e."},
-		{"a map in order", p(4), map[string]int{"b": 2, "a": 1}, "\x80\x04}(\x8c\x01aK\x01\x8c\x01bK\x02u."},
+		{
+			"a map in order",
+			p(4),
+			map[string]int{"b": 2, "a": 1},
+			"\x80\x04}(\x8c\x01aK\x01\x8c\x01bK\x02u.",
+		},
 		{"a nil slice is None", p(4), []int(nil), "\x80\x04N."},
 		{"a nil pointer is None", p(4), (*int)(nil), "\x80\x04N."},
 		{"an extension", p(2), &pickle.Object{Kind: pickle.Extension, Args: pickle.Tuple{int64(300)}},
@@ -102,7 +121,10 @@ func TestMarshalBytes(t *testing.T) {
 		{"a persistent id", p(1), &pickle.Object{Kind: pickle.PersistentID, Args: pickle.Tuple{int64(3)}},
 			"K\x03Qq\x00."},
 		{"an old instance in protocol 0", p0, &pickle.Object{Kind: pickle.OldInstance,
-			Class: pickle.Global{Module: "a", Name: "B"}, Args: pickle.Tuple{int64(1)}}, "(I1\nia\nB\np0\n."},
+			Class: pickle.Global{
+				Module: "a",
+				Name:   "B",
+			}, Args: pickle.Tuple{int64(1)}}, "(I1\nia\nB\np0\n."},
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
@@ -181,7 +203,12 @@ func TestMarshalerIsAskedWhereverItStands(t *testing.T) {
 	}
 	assert.Equal(t, "\x80\x04K\x03.", encode(t, nil, &counter{3}))
 	assert.Equal(t, "\x80\x04](K\x03K\x04e.", encode(t, nil, []*counter{{3}, {4}}))
-	assert.Equal(t, "\x80\x04]K\x03a.", encode(t, nil, []counter{{3}}), "elements of a slice have an address")
+	assert.Equal(
+		t,
+		"\x80\x04]K\x03a.",
+		encode(t, nil, []counter{{3}}),
+		"elements of a slice have an address",
+	)
 	assert.Equal(t, "\x80\x04N.", encode(t, nil, (*counter)(nil)))
 	_, err := pickle.Marshal([]celsius{-300})
 	assert.ErrorContains(t, err, "too cold")
@@ -247,7 +274,11 @@ func TestMarshalRefusesWhatAProtocolLacks(t *testing.T) {
 	}{
 		{"keywords of __new__ for Python 2", native, &pickle.Object{Kind: pickle.NewObjEx, Class: class}},
 		{"a time zone for Python 2", native, time.Now()},
-		{"an extension in protocol 1", one, &pickle.Object{Kind: pickle.Extension, Args: pickle.Tuple{int64(1)}}},
+		{
+			"an extension in protocol 1",
+			one,
+			&pickle.Object{Kind: pickle.Extension, Args: pickle.Tuple{int64(1)}},
+		},
 		{"an object as a persistent id in protocol 0", zero,
 			&pickle.Object{Kind: pickle.PersistentID, Args: pickle.Tuple{int64(1)}}},
 		{"an old class without a name in protocol 0", zero,
@@ -297,7 +328,10 @@ func TestBuffersAreMarshalInParts(t *testing.T) {
 }
 
 func TestMarshalRaw(t *testing.T) {
-	inner := pickle.Tuple{list("a", "b"), pickle.NewDict("k", pickle.Global{Module: "queue", Name: "Empty"})}
+	inner := pickle.Tuple{
+		list("a", "b"),
+		pickle.NewDict("k", pickle.Global{Module: "queue", Name: "Empty"}),
+	}
 	for _, from := range allOptions() {
 		raw, err := pickle.NewRaw(inner, from)
 		require.NoError(t, err)

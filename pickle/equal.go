@@ -5,10 +5,10 @@ import (
 	"math"
 )
 
-// Equal tells whether two values of the lossless graph are equal: numbers, strings and containers as
-// Python compares them (1 == 1.0 == True), except that NaN equals NaN; objects by what makes them; a
-// ByteString only with another one. Values that contain themselves are equal if they have the same
-// shape. It takes time in proportion to the values, however deep they nest.
+// Equal tells whether two values of the lossless graph are equal: numbers, strings and containers
+// as Python compares them (1 == 1.0 == True), except that NaN equals NaN; objects by what makes
+// them; a ByteString only with another one. Values that contain themselves are equal if they have
+// the same shape. It takes time in proportion to the values, however deep they nest.
 func Equal(a, b any) bool {
 	c := comparer{todo: []Pair{{a, b}}}
 	for len(c.todo) > 0 {
@@ -22,8 +22,8 @@ func Equal(a, b any) bool {
 	return true
 }
 
-// comparer compares step by step: pairs still to compare, and pairs taken for equal because they were
-// met before.
+// comparer compares step by step: pairs still to compare, and pairs taken for equal because they
+// were met before.
 type comparer struct {
 	todo []Pair
 	seen map[[2]ident]bool
@@ -122,8 +122,9 @@ func (c *comparer) items(a, b []any) bool {
 	return true
 }
 
-// tables compares dicts or sets without regard to order. A key that is known by its identity alone, an
-// object too large or too entangled for anything else, is compared with the key at the same place.
+// tables compares dicts or sets without regard to order. A key that is known by its identity alone,
+// an object too large or too entangled for anything else, is compared with the key at the same
+// place.
 func (c *comparer) tables(a, b *table) bool {
 	if a.len() != b.len() {
 		return false

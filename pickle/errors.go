@@ -6,9 +6,9 @@ import (
 	"reflect"
 )
 
-// ErrUnhashable is wrapped by the error of an operation that was given a dict key or set element which
-// Python could not hash: a list, a dict, a set, a bytearray, or a Go value that stands for none of
-// Python's.
+// ErrUnhashable is wrapped by the error of an operation that was given a dict key or set element
+// which Python could not hash: a list, a dict, a set, a bytearray, or a Go value that stands for
+// none of Python's.
 var ErrUnhashable = errors.New("unhashable")
 
 // SyntaxError says that bytes are not a pickle, or not one that this package reads, and where.

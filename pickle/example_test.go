@@ -23,8 +23,10 @@ func ExampleMarshal() {
 
 func ExampleUnmarshal() {
 	// pickle.dumps({'name': 'square', 'args': (2, 3)})
-	data := []byte("\x80\x04\x95\x1e\x00\x00\x00\x00\x00\x00\x00}\x94(\x8c\x04name\x94\x8c\x06square\x94" +
-		"\x8c\x04args\x94K\x02K\x03\x86\x94u.")
+	data := []byte(
+		"\x80\x04\x95\x1e\x00\x00\x00\x00\x00\x00\x00}\x94(\x8c\x04name\x94\x8c\x06square\x94" +
+			"\x8c\x04args\x94K\x02K\x03\x86\x94u.",
+	)
 	var task struct {
 		Name string `pickle:"name"`
 		Args []int  `pickle:"args"`

@@ -21,8 +21,9 @@ type structFields struct {
 
 var fieldCache sync.Map // reflect.Type → *structFields
 
-// fieldsOf returns the fields of t. Embedded structs without a tag are flattened, and of several fields
-// of one name the least embedded counts, as in encoding/json; if there are several of those, none does.
+// fieldsOf returns the fields of t. Embedded structs without a tag are flattened, and of several
+// fields of one name the least embedded counts, as in encoding/json; if there are several of those,
+// none does.
 func fieldsOf(t reflect.Type) *structFields {
 	if c, ok := fieldCache.Load(t); ok {
 		return c.(*structFields)

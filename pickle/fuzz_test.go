@@ -25,7 +25,12 @@ func seed(f *testing.F) {
 }
 
 // small are limits that make a fuzzer fast.
-var small = &pickle.DecodeOptions{MaxItems: 1 << 16, MaxMemo: 1 << 12, MaxDepth: 1 << 8, MaxBytes: 1 << 16}
+var small = &pickle.DecodeOptions{
+	MaxItems: 1 << 16,
+	MaxMemo:  1 << 12,
+	MaxDepth: 1 << 8,
+	MaxBytes: 1 << 16,
+}
 
 func FuzzUnmarshal(f *testing.F) {
 	seed(f)
@@ -44,9 +49,9 @@ func FuzzUnmarshal(f *testing.F) {
 	})
 }
 
-// rewrite writes x and reads it again, three times, and expects no change in the end. At first str and
-// bytes may change places, as they do between Python 2 and 3, and that may make a call one that is
-// recognised, or no longer.
+// rewrite writes x and reads it again, three times, and expects no change in the end. At first str
+// and bytes may change places, as they do between Python 2 and 3, and that may make a call one that
+// is recognised, or no longer.
 func rewrite(t *testing.T, x any, o *pickle.EncodeOptions) {
 	var y any
 	data, err := o.Marshal(x)

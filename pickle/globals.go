@@ -6,8 +6,8 @@ import (
 )
 
 // This file knows the names that stand for Python's own values: a pickler's detour, such as
-// builtins.set([...]) below protocol 4, and the value itself become the same. Nothing is called: each
-// form is recognised by its arguments, and one that looks different is carried as an Object.
+// builtins.set([...]) below protocol 4, and the value itself become the same. Nothing is called:
+// each form is recognised by its arguments, and one that looks different is carried as an Object.
 
 // named returns what a global stands for, usually itself.
 func named(g Global) any {
@@ -117,8 +117,8 @@ func rangeForm(args Tuple) (any, bool) {
 	return Range{args[0], args[1], args[2]}, true
 }
 
-// sliceForm takes only parts that cannot nest: a Slice is a Go value without identity, so that slices
-// of slices would lose what they share.
+// sliceForm takes only parts that cannot nest: a Slice is a Go value without identity, so that
+// slices of slices would lose what they share.
 func sliceForm(args Tuple) (any, bool) {
 	if len(args) != 3 {
 		return nil, false
@@ -176,8 +176,8 @@ func (d *decoder) frozenSetForm(args Tuple) (any, bool, error) {
 	return set, true, d.addAll(&set.t, items)
 }
 
-// python2State turns the state of a date or time that a Python 2 pickled, a str, into the bytes that it
-// is: seen as text it could not be told from text later. The value stays an Object.
+// python2State turns the state of a date or time that a Python 2 pickled, a str, into the bytes
+// that it is: seen as text it could not be told from text later. The value stays an Object.
 func python2State(name string) func(Tuple) (any, bool) {
 	return func(args Tuple) (any, bool) {
 		if len(args) == 0 {
@@ -192,8 +192,8 @@ func python2State(name string) func(Tuple) (any, bool) {
 	}
 }
 
-// newObjForm is what picklers below protocol 2 would write for NEWOBJ if they had to: the function that
-// does the same.
+// newObjForm is what picklers below protocol 2 would write for NEWOBJ if they had to: the function
+// that does the same.
 func newObjForm(args Tuple) (any, bool) {
 	if len(args) == 0 || callee(args[0]) != nil {
 		return nil, false
@@ -211,12 +211,12 @@ func newObjExForm(args Tuple) (any, bool) {
 	return &Object{Kind: NewObjEx, Class: args[0], Args: inner, Kwargs: kwargs}, ok1 && ok2
 }
 
-// maxAttribute bounds dotted names that are put together: without it each of many calls could name a
-// longer one.
+// maxAttribute bounds dotted names that are put together: without it each of many calls could name
+// a longer one.
 const maxAttribute = 256
 
-// attributeForm is getattr(class, name): how names with a dot look below protocol 4. The attribute of
-// anything but a global, a bound method for example, stays an Object.
+// attributeForm is getattr(class, name): how names with a dot look below protocol 4. The attribute
+// of anything but a global, a bound method for example, stays an Object.
 func attributeForm(args Tuple) (any, bool) {
 	if len(args) != 2 {
 		return nil, false

@@ -147,8 +147,8 @@ func TestADeepKeyIsALimitError(t *testing.T) {
 	assert.ErrorAs(t, pickle.Unmarshal([]byte(in), &v), &limit)
 }
 
-// doubled is a tuple that holds one tuple twice, that holds one tuple twice, and so on: small in memory,
-// 2**n when walked without care.
+// doubled is a tuple that holds one tuple twice, that holds one tuple twice, and so on: small in
+// memory, 2**n when walked without care.
 func doubled(n int, dup, pair string) string {
 	return "N" + strings.Repeat(dup+pair, n)
 }
@@ -194,7 +194,13 @@ func TestSharedValuesIntoGoTypesAreBounded(t *testing.T) {
 }
 
 func TestALongStringIsWrittenOnce(t *testing.T) {
-	in := "X\x00\x00\x10\x00" + strings.Repeat("x", 1<<20) + "q\x000](" + strings.Repeat("h\x00", 1000) + "e."
+	in := "X\x00\x00\x10\x00" + strings.Repeat(
+		"x",
+		1<<20,
+	) + "q\x000](" + strings.Repeat(
+		"h\x00",
+		1000,
+	) + "e."
 	var v any
 	require.NoError(t, pickle.Unmarshal([]byte(in), &v))
 	for _, o := range allOptions() {

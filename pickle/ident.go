@@ -2,8 +2,8 @@ package pickle
 
 import "unsafe"
 
-// ident is what makes a value one Python object: where it lies in memory. Values that are equal but lie
-// elsewhere are other objects.
+// ident is what makes a value one Python object: where it lies in memory. Values that are equal but
+// lie elsewhere are other objects.
 type ident struct {
 	at   unsafe.Pointer
 	size int
@@ -42,8 +42,8 @@ func bytesIdent(b []byte) ident {
 // get one: a tuple, or the arguments of an object.
 const unfinished = -1
 
-// idents maps what was written to memo numbers. It holds what it knows in memory, so that no place in
-// memory can come to mean another value. The first few need no map.
+// idents maps what was written to memo numbers. It holds what it knows in memory, so that no place
+// in memory can come to mean another value. The first few need no map.
 type idents struct {
 	few  [8]ident
 	nums [8]int

@@ -9,9 +9,9 @@ import (
 	"unsafe"
 )
 
-// The canonical form of a key is a comparable Go value that equals another one exactly if Python would
-// take the two keys for the same. Strings and integers are their own; everything that nests is spelled
-// out as bytes.
+// The canonical form of a key is a comparable Go value that equals another one exactly if Python
+// would take the two keys for the same. Strings and integers are their own; everything that nests
+// is spelled out as bytes.
 type (
 	keyNone  struct{}
 	keyBig   string // of an integer beyond int64: sign and magnitude
@@ -170,8 +170,8 @@ func deepKey(k any, work *meter) (any, bool, error) {
 	return keyDeep(w.buf), w.objects, nil
 }
 
-// keyWriter spells a key out as bytes, each value with a tag and a length, so that two spellings are
-// equal only if the values are.
+// keyWriter spells a key out as bytes, each value with a tag and a length, so that two spellings
+// are equal only if the values are.
 type keyWriter struct {
 	buf     []byte
 	depth   int
@@ -328,8 +328,8 @@ func (w *keyWriter) mutable(v any) error {
 }
 
 // object spells out an object's content. It returns false, and leaves nothing behind, where the
-// content is too much or contains itself: such an object is known by its identity. An object inside it
-// that fails makes the outer one fail, or else each level would try anew.
+// content is too much or contains itself: such an object is known by its identity. An object inside
+// it that fails makes the outer one fail, or else each level would try anew.
 func (w *keyWriter) object(o *Object) bool {
 	w.objects = true
 	if w.work.empty() {

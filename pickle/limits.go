@@ -2,8 +2,8 @@ package pickle
 
 import "math"
 
-// Limits of decoding: default, floor and ceiling. What they protect is memory and time, so each bounds
-// a thing that costs more than the bytes that ask for it.
+// Limits of decoding: default, floor and ceiling. What they protect is memory and time, so each
+// bounds a thing that costs more than the bytes that ask for it.
 const (
 	defaultMaxDepth = 10_000
 	floorMaxDepth   = 16
@@ -26,8 +26,8 @@ const (
 	ceilMaxBytes    = math.MaxInt
 )
 
-// keyWorkFactor bounds what hashing keys may cost: so many bytes per byte of the pickle. Without it, a
-// long key that a few bytes fetch out of the memo would be hashed again and again.
+// keyWorkFactor bounds what hashing keys may cost: so many bytes per byte of the pickle. Without
+// it, a long key that a few bytes fetch out of the memo would be hashed again and again.
 const (
 	keyWorkFactor = 16
 	keyWorkBase   = 1 << 16
@@ -43,8 +43,8 @@ const maxObjectKey = 4 << 10
 // maxKeyBytes is how much content one key may have where no pickle's size gives a measure.
 const maxKeyBytes = 1 << 26
 
-// maxReentered bounds how many elements of tuples that contain themselves are written a second time:
-// the work grows with the square of their number.
+// maxReentered bounds how many elements of tuples that contain themselves are written a second
+// time: the work grows with the square of their number.
 const maxReentered = 1 << 20
 
 // defaultLimits are those of nil options; they need no check.
@@ -56,6 +56,8 @@ var defaultLimits = limits{
 // limits are checked DecodeOptions.
 type limits struct {
 	depth, memo, items, digits, bytes int
+
+	long int // bytes of an integer in binary form; 0 for any
 }
 
 // check returns the limits with defaults for zeros, or an *OptionError.
@@ -83,6 +85,9 @@ func (o *DecodeOptions) check() (limits, error) {
 		} else if row.value < row.low || row.value > row.ceil {
 			return l, &OptionError{row.name, int64(row.value), int64(row.low), int64(row.ceil)}
 		}
+	}
+	if o.MaxDigits != 0 {
+		l.long = l.digits*5/12 + 1 // a digit is 3.32 bits
 	}
 	return l, nil
 }

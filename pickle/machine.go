@@ -1,7 +1,7 @@
 package pickle
 
-// machine is the stack of the pickle machine, with its marks, and its memo. It knows no opcodes and no
-// types. All its memory is bounded by its limits.
+// machine is the stack of the pickle machine, with its marks, and its memo. It knows no opcodes and
+// no types. All its memory is bounded by its limits.
 type machine struct {
 	stack []any
 	marks []int // heights of the stack, never decreasing
@@ -16,8 +16,8 @@ type machine struct {
 // absent stands in the memo where nothing was put. None is a value.
 type absent struct{}
 
-// farGap is how far beyond the end a memo number may lie to extend the dense part. Numbers that jump
-// farther go to a map, so that one opcode cannot claim gigabytes.
+// farGap is how far beyond the end a memo number may lie to extend the dense part. Numbers that
+// jump farther go to a map, so that one opcode cannot claim gigabytes.
 const farGap = 64
 
 func (m *machine) push(v any) error {
@@ -68,8 +68,8 @@ func (m *machine) mark() error {
 	return nil
 }
 
-// toMark removes the innermost mark and returns the values above it. They stay on the stack until the
-// caller drops them, and must be copied if they are kept.
+// toMark removes the innermost mark and returns the values above it. They stay on the stack until
+// the caller drops them, and must be copied if they are kept.
 func (m *machine) toMark() ([]any, error) {
 	n := len(m.marks)
 	if n == 0 {

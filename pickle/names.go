@@ -53,7 +53,8 @@ var modulePairs = [][2]string{
 	{"xmlrpclib", "xmlrpc.client"},
 }
 
-// modulesRead are modules of Python 2 that became part of another one: they are read, never written.
+// modulesRead are modules of Python 2 that became part of another one: they are read, never
+// written.
 var modulesRead = [][2]string{
 	{"CGIHTTPServer", "http.server"},
 	{"DocXMLRPCServer", "xmlrpc.server"},
@@ -70,8 +71,8 @@ var modulesRead = [][2]string{
 	{"whichdb", "dbm"},
 }
 
-// modulesWritten are modules of Python 3 only: they are written, and read as the others of that name.
-// _queue is ours: its one class was in Queue.
+// modulesWritten are modules of Python 3 only: they are written, and read as the others of that
+// name. _queue is ours: its one class was in Queue.
 var modulesWritten = [][2]string{
 	{"bz2", "_bz2"},
 	{"dbm", "_dbm"},
@@ -82,7 +83,8 @@ var modulesWritten = [][2]string{
 }
 
 // exceptionNames are exceptions that moved from module exceptions to builtins.
-const exceptionNames = "ArithmeticError AssertionError AttributeError BaseException BufferError BytesWarning " +
+const exceptionNames = "" +
+	"ArithmeticError AssertionError AttributeError BaseException BufferError BytesWarning " +
 	"DeprecationWarning EOFError EnvironmentError Exception FloatingPointError " +
 	"FutureWarning GeneratorExit IOError ImportError ImportWarning IndentationError " +
 	"IndexError KeyError KeyboardInterrupt LookupError MemoryError NameError " +
@@ -93,7 +95,8 @@ const exceptionNames = "ArithmeticError AssertionError AttributeError BaseExcept
 	"ZeroDivisionError"
 
 // osErrorNames are exceptions of builtins that are an OSError in Python 2.
-const osErrorNames = "BrokenPipeError ChildProcessError ConnectionAbortedError ConnectionError " +
+const osErrorNames = "" +
+	"BrokenPipeError ChildProcessError ConnectionAbortedError ConnectionError " +
 	"ConnectionRefusedError ConnectionResetError FileExistsError FileNotFoundError " +
 	"InterruptedError IsADirectoryError NotADirectoryError PermissionError " +
 	"ProcessLookupError TimeoutError"

@@ -59,8 +59,8 @@ func small(b *big.Int) any {
 	return b
 }
 
-// parseInt reads the argument of INT: a decimal integer, or 00 and 01, the booleans of protocols that
-// have no opcodes for them.
+// parseInt reads the argument of INT: a decimal integer, or 00 and 01, the booleans of protocols
+// that have no opcodes for them.
 func parseInt(arg []byte, maxDigits int) (any, error) {
 	if len(arg) == 2 && arg[0] == '0' && (arg[1] == '0' || arg[1] == '1') {
 		return arg[1] == '1', nil
@@ -93,8 +93,8 @@ func parseDecimal(arg []byte, maxDigits int) (any, error) {
 	return small(b), nil
 }
 
-// parseLongBytes reads the argument of LONG1 and LONG4: two's complement, little-endian, of any length;
-// no bytes at all are zero.
+// parseLongBytes reads the argument of LONG1 and LONG4: two's complement, little-endian, of any
+// length; no bytes at all are zero.
 func parseLongBytes(arg []byte) any {
 	n := len(arg)
 	if n == 0 {

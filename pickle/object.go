@@ -13,7 +13,9 @@ const (
 	Extension                      // EXT1, EXT2, EXT4: Args[0] is a code of copyreg's registry
 )
 
-var kindNames = [...]string{"Reduce", "NewObj", "NewObjEx", "OldInstance", "PersistentID", "Extension"}
+var kindNames = [...]string{
+	"Reduce", "NewObj", "NewObjEx", "OldInstance", "PersistentID", "Extension",
+}
 
 // String returns the constant's name.
 func (k ObjectKind) String() string {
@@ -23,9 +25,9 @@ func (k ObjectKind) String() string {
 	return "ObjectKind(?)"
 }
 
-// Object is a Python object that has no type of its own here. It is the record of how its pickle makes
-// it, complete enough to write it back: nothing is ever called. It is held by pointer, so that an
-// object which stands in two places, or in its own state, is one object.
+// Object is a Python object that has no type of its own here. It is the record of how its pickle
+// makes it, complete enough to write it back: nothing is ever called. It is held by pointer, so
+// that an object which stands in two places, or in its own state, is one object.
 type Object struct {
 	Kind   ObjectKind
 	Class  any   // what is called: a Global, or an *Object where the callable is made by a call
@@ -34,8 +36,8 @@ type Object struct {
 	// State is what BUILD gives to __setstate__ or puts into __dict__.
 	State    any
 	HasState bool
-	// Setter, where not nil, is called with the object and State instead of BUILD: the sixth element of
-	// what __reduce__ returned.
+	// Setter, where not nil, is called with the object and State instead of BUILD: the sixth
+	// element of what __reduce__ returned.
 	Setter any
 	Items  []any  // appended to the object
 	Pairs  []Pair // set as items of the object

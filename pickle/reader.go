@@ -5,8 +5,8 @@ import (
 	"io"
 )
 
-// reader takes opcodes one by one from a pickle. Every length is compared with the bytes that are left
-// before an argument is handed out: what comes after the reader need not check.
+// reader takes opcodes one by one from a pickle. Every length is compared with the bytes that are
+// left before an argument is handed out: what comes after the reader need not check.
 type reader struct {
 	code []byte
 	pos  int // of the next opcode
@@ -16,8 +16,8 @@ type reader struct {
 // prefixes is how many bytes of an argument are its length.
 var prefixes = [...]uint8{argBytes1: 1, argBytes4: 4, argBytes4s: 4, argBytes8: 8}
 
-// next returns the next opcode and its argument: fixed bytes as they are, strings without their length,
-// lines without the last newline. The argument aliases the pickle.
+// next returns the next opcode and its argument: fixed bytes as they are, strings without their
+// length, lines without the last newline. The argument aliases the pickle.
 func (r *reader) next() (Op, []byte, error) {
 	r.at = r.pos
 	if r.pos >= len(r.code) {

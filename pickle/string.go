@@ -8,9 +8,9 @@ import (
 	"unicode/utf8"
 )
 
-// The String methods show values as Python would write them. The text is for people: it is cut where
-// it gets long, it marks what contains itself by cutting it, and it takes bounded time whatever the
-// value.
+// The String methods show values as Python would write them. The text is for people: it is cut
+// where it gets long, it marks what contains itself by cutting it, and it takes bounded time
+// whatever the value.
 const (
 	maxShown      = 4 << 10
 	maxShownDepth = 16

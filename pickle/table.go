@@ -5,8 +5,8 @@ import (
 	"slices"
 )
 
-// table is what dicts and sets have in common: entries in order and, once there are enough of them, an
-// index by canonical key.
+// table is what dicts and sets have in common: entries in order and, once there are enough of them,
+// an index by canonical key.
 type table struct {
 	entries []Pair
 	index   map[any]int // canonical key → place; nil while the keys are few and plain
@@ -150,8 +150,9 @@ func (t *table) all() iter.Seq[any] {
 	}
 }
 
-// add is set for a decoder. Where the key is not a scalar the table turns loose: from then on keys are
-// only collected, and settle compares them. It tells whether the table has turned loose just now.
+// add is set for a decoder. Where the key is not a scalar the table turns loose: from then on keys
+// are only collected, and settle compares them. It tells whether the table has turned loose just
+// now.
 func (t *table) add(k, v any, work *meter) (loosened bool, err error) {
 	if !t.loose {
 		switch k.(type) {

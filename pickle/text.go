@@ -32,8 +32,8 @@ func surrogateLen(b []byte) int {
 	return 0
 }
 
-// decodeRune is utf8.DecodeRuneInString that takes surrogates for what they are. Other bytes that are
-// no UTF-8 become U+FFFD one by one.
+// decodeRune is utf8.DecodeRuneInString that takes surrogates for what they are. Other bytes that
+// are no UTF-8 become U+FFFD one by one.
 func decodeRune(s string) (rune, int) {
 	r, n := utf8.DecodeRuneInString(s)
 	if r == utf8.RuneError && n == 1 && surrogateLen([]byte(s[:min(3, len(s))])) == 3 {

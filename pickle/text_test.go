@@ -142,15 +142,27 @@ func TestFloatTextThereAndBack(t *testing.T) {
 
 func TestNamesOfPython2(t *testing.T) {
 	both := []struct{ old, now pickle.Global }{
-		{pickle.Global{Module: "__builtin__", Name: "set"}, pickle.Global{Module: "builtins", Name: "set"}},
-		{pickle.Global{Module: "__builtin__", Name: "xrange"}, pickle.Global{Module: "builtins", Name: "range"}},
-		{pickle.Global{Module: "exceptions", Name: "KeyError"}, pickle.Global{Module: "builtins", Name: "KeyError"}},
+		{
+			pickle.Global{Module: "__builtin__", Name: "set"},
+			pickle.Global{Module: "builtins", Name: "set"},
+		},
+		{
+			pickle.Global{Module: "__builtin__", Name: "xrange"},
+			pickle.Global{Module: "builtins", Name: "range"},
+		},
+		{
+			pickle.Global{Module: "exceptions", Name: "KeyError"},
+			pickle.Global{Module: "builtins", Name: "KeyError"},
+		},
 		{pickle.Global{Module: "Queue", Name: "Empty"}, pickle.Global{Module: "queue", Name: "Empty"}},
 		{pickle.Global{Module: "copy_reg", Name: "_reconstructor"},
 			pickle.Global{Module: "copyreg", Name: "_reconstructor"}},
 		{pickle.Global{Module: "multiprocessing", Name: "TimeoutError"},
 			pickle.Global{Module: "multiprocessing.context", Name: "TimeoutError"}},
-		{pickle.Global{Module: "itertools", Name: "imap"}, pickle.Global{Module: "builtins", Name: "map"}},
+		{
+			pickle.Global{Module: "itertools", Name: "imap"},
+			pickle.Global{Module: "builtins", Name: "map"},
+		},
 		{pickle.Global{Module: "mine", Name: "Thing"}, pickle.Global{Module: "mine", Name: "Thing"}},
 	}
 	for _, c := range both {

@@ -12,15 +12,16 @@ type Tuple []any
 // one list.
 type List struct{ Items []any }
 
-// ByteString is a str of Python 2: bytes that Python 2 treats as text. As a key it equals only another
-// ByteString, not the string of the same letters.
+// ByteString is a str of Python 2: bytes that Python 2 treats as text. As a key it equals only
+// another ByteString, not the string of the same letters.
 type ByteString string
 
 // ByteArray is a Python bytearray, held by pointer as it is mutable.
 type ByteArray struct{ Bytes []byte }
 
-// Global is a class, function or other thing that a pickle names. Nothing is ever imported or called.
-// Module and Name are spelled as Python 3 spells them, whatever the protocol; Name may be dotted.
+// Global is a class, function or other thing that a pickle names. Nothing is ever imported or
+// called. Module and Name are spelled as Python 3 spells them, whatever the protocol; Name may be
+// dotted.
 type Global struct{ Module, Name string }
 
 // Ellipsis is Python's Ellipsis.
@@ -29,8 +30,8 @@ type Ellipsis struct{}
 // NotImplemented is Python's NotImplemented.
 type NotImplemented struct{}
 
-// Slice is a Python slice whose parts are None, numbers or strings. A slice of anything else stays an
-// Object.
+// Slice is a Python slice whose parts are None, numbers or strings. A slice of anything else stays
+// an Object.
 type Slice struct{ Start, Stop, Step any }
 
 // Range is a Python 3 range, or an xrange; its parts are int64 or *big.Int.
@@ -39,8 +40,8 @@ type Range struct{ Start, Stop, Step any }
 // Pair is a key and its value.
 type Pair struct{ Key, Value any }
 
-// Dict is a Python dict: ordered, with any hashable key, keys compared as Python compares them
-// (1 == 1.0 == True). The zero Dict is empty and ready to use. Reading it from several goroutines is
+// Dict is a Python dict: ordered, with any hashable key, keys compared as Python compares them (1
+// == 1.0 == True). The zero Dict is empty and ready to use. Reading it from several goroutines is
 // safe as long as none changes it.
 type Dict struct{ t table }
 
@@ -134,8 +135,8 @@ func (s *FrozenSet) Contains(v any) bool { return s.t.has(v) }
 // All yields the elements.
 func (s *FrozenSet) All() iter.Seq[any] { return s.t.all() }
 
-// TypeName returns what Python calls the type of a decoded value: "int", "list", "datetime.datetime".
-// For a Go value that stands for none of Python's it returns the Go type.
+// TypeName returns what Python calls the type of a decoded value: "int", "list",
+// "datetime.datetime". For a Go value that stands for none of Python's it returns the Go type.
 func TypeName(v any) string { return typeName(v) }
 
 func typeName(v any) string {

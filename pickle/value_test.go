@@ -130,7 +130,8 @@ func TestSets(t *testing.T) {
 	assert.True(t, f.Contains(2))
 	assert.Equal(t, []any{1, 2}, slices.Collect(f.All()))
 	assert.Panics(t, func() { pickle.NewSet(list()) })
-	assert.Panics(t, func() { pickle.NewDict(1) })
+	odd := []any{1}
+	assert.Panics(t, func() { pickle.NewDict(odd...) })
 	assert.Panics(t, func() { pickle.NewDict(list(), 1) })
 }
 
@@ -210,7 +211,9 @@ func TestTypeName(t *testing.T) {
 		"NotImplementedType": pickle.NotImplemented{}, "slice": pickle.Slice{}, "range": pickle.Range{},
 		"global a.b": pickle.Global{Module: "a", Name: "b"}, "a.b": object("a", "b"),
 		"persistent id": &pickle.Object{Kind: pickle.PersistentID},
-		"extension":     &pickle.Object{Kind: pickle.Extension}, "object": &pickle.Object{}, "struct {}": struct{}{},
+		"extension": &pickle.Object{
+			Kind: pickle.Extension,
+		}, "object": &pickle.Object{}, "struct {}": struct{}{},
 	}
 	for want, v := range cases {
 		assert.Equal(t, want, pickle.TypeName(v))
@@ -232,20 +235,35 @@ func TestStringIsPython(t *testing.T) {
 		"[1, 1.5, 1.0, 1e+22, nan, -inf]":      list(int64(1), 1.5, 1.0, 1e22, math.NaN(), math.Inf(-1)),
 		`['a', "it's", '\n\\\'"', 'é']`:        list("a", "it's", "\n\\'\"", "é"),
 		`['\x00\x7f', '\ud800', '\U000e0001']`: list("\x00\x7f", "\xed\xa0\x80", "\U000e0001"),
-		`[b'a\xff', 'b\xff', bytearray(b'')]`:  list([]byte("a\xff"), pickle.ByteString("b\xff"), &pickle.ByteArray{}),
-		`[b"it's"]`:                            list([]byte("it's")),
-		"{'a': 1}":                             pickle.NewDict("a", int64(1)),
-		"{1}":                                  pickle.NewSet(1),
-		"set()":                                pickle.NewSet(),
-		"frozenset({1})":                       pickle.NewFrozenSet(1),
-		"slice(None, 1, None)":                 pickle.Slice{Stop: int64(1)},
-		"range(1, 2, 3)":                       pickle.Range{Start: int64(1), Stop: int64(2), Step: int64(3)},
-		"[Ellipsis, NotImplemented, a.b]":      list(pickle.Ellipsis{}, pickle.NotImplemented{}, pickle.Global{Module: "a", Name: "b"}),
-		"[18446744073709551616, (1+2i)]":       list(new(big.Int).Lsh(big.NewInt(1), 64), complex(1, 2)),
-		"a.B(1)[1]{'k': 'v'} <{'x': None}>":    withState,
-		"[<int of 20001 bits>]":                list(new(big.Int).Lsh(big.NewInt(1), 20000)),
-		"[<struct {}>]":                        list(struct{}{}),
-		"Extension(5)":                         &pickle.Object{Kind: pickle.Extension, Args: pickle.Tuple{int64(5)}},
+		`[b'a\xff', 'b\xff', bytearray(b'')]`: list(
+			[]byte("a\xff"),
+			pickle.ByteString("b\xff"),
+			&pickle.ByteArray{},
+		),
+		`[b"it's"]`:            list([]byte("it's")),
+		"{'a': 1}":             pickle.NewDict("a", int64(1)),
+		"{1}":                  pickle.NewSet(1),
+		"set()":                pickle.NewSet(),
+		"frozenset({1})":       pickle.NewFrozenSet(1),
+		"slice(None, 1, None)": pickle.Slice{Stop: int64(1)},
+		"range(1, 2, 3)": pickle.Range{
+			Start: int64(1),
+			Stop:  int64(2),
+			Step:  int64(3),
+		},
+		"[Ellipsis, NotImplemented, a.b]": list(
+			pickle.Ellipsis{},
+			pickle.NotImplemented{},
+			pickle.Global{Module: "a", Name: "b"},
+		),
+		"[18446744073709551616, (1+2i)]":    list(new(big.Int).Lsh(big.NewInt(1), 64), complex(1, 2)),
+		"a.B(1)[1]{'k': 'v'} <{'x': None}>": withState,
+		"[<int of 20001 bits>]":             list(new(big.Int).Lsh(big.NewInt(1), 20000)),
+		"[<struct {}>]":                     list(struct{}{}),
+		"Extension(5)": &pickle.Object{
+			Kind: pickle.Extension,
+			Args: pickle.Tuple{int64(5)},
+		},
 		strings.Repeat("[", 16) + "[...]" + strings.Repeat("]", 16): loop,
 	}
 	for want, v := range cases {
@@ -277,11 +295,20 @@ func TestEqual(t *testing.T) {
 	other := object("a", "b")
 	other.HasState = true
 	different := [][2]any{
-		{int64(1), int64(2)}, {"a", pickle.ByteString("a")}, {"a", []byte("a")}, {nil, false}, {list(), pickle.Tuple{}},
-		{list(int64(1)), list()}, {pickle.NewDict(1, 2), pickle.NewDict(1, 3)}, {pickle.NewDict(1, 2), pickle.NewDict(2, 2)},
+		{
+			int64(1),
+			int64(2),
+		}, {"a", pickle.ByteString("a")}, {"a", []byte("a")}, {nil, false}, {list(), pickle.Tuple{}},
+		{
+			list(int64(1)),
+			list(),
+		}, {pickle.NewDict(1, 2), pickle.NewDict(1, 3)}, {pickle.NewDict(1, 2), pickle.NewDict(2, 2)},
 		{pickle.NewSet(1), pickle.NewFrozenSet(1)}, {pickle.NewSet(1), pickle.NewSet(1, 2)},
 		{object("a", "b"), object("a", "c")}, {object("a", "b"), other}, {loopA, list(list())},
-		{pickle.Ellipsis{}, pickle.NotImplemented{}}, {struct{}{}, struct{}{}}, {pickle.Range{}, pickle.Slice{}},
+		{
+			pickle.Ellipsis{},
+			pickle.NotImplemented{},
+		}, {struct{}{}, struct{}{}}, {pickle.Range{}, pickle.Slice{}},
 	}
 	for _, p := range different {
 		assert.False(t, pickle.Equal(p[0], p[1]), "%v and %v", p[0], p[1])
@@ -291,10 +318,17 @@ func TestEqual(t *testing.T) {
 
 func TestErrorsSayWhatAndWhere(t *testing.T) {
 	var v any
-	assert.EqualError(t, pickle.Unmarshal([]byte("]\xff"), &v), "pickle: opcode 0xff: not an opcode at offset 1")
+	assert.EqualError(
+		t,
+		pickle.Unmarshal([]byte("]\xff"), &v),
+		"pickle: opcode 0xff: not an opcode at offset 1",
+	)
 	assert.EqualError(t, pickle.Unmarshal([]byte("N"), &v), "pickle: unexpected EOF at offset 1")
-	assert.EqualError(t, (&pickle.DecodeOptions{MaxItems: 16}).Unmarshal([]byte(strings.Repeat("N", 17)), &v),
-		"pickle: too many values: 17, the limit is 16")
+	assert.EqualError(
+		t,
+		(&pickle.DecodeOptions{MaxItems: 16}).Unmarshal([]byte(strings.Repeat("N", 17)), &v),
+		"pickle: too many values: 17, the limit is 16",
+	)
 	assert.EqualError(t, (&pickle.DecodeOptions{MaxMemo: 1}).Unmarshal(nil, &v),
 		"pickle: option MaxMemo is 1, not in 16..2147483647")
 	_, err := pickle.Marshal(make(chan int))

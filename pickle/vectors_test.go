@@ -109,8 +109,8 @@ func testRefusal(t *testing.T, v vector) {
 	require.ErrorAs(t, err, &syntax)
 }
 
-// testRewritten writes x, reads it again and expects the same. Where Python 2 is on one side only, str
-// and bytes change places, so that there the second time must be like the first.
+// testRewritten writes x, reads it again and expects the same. Where Python 2 is on one side only,
+// str and bytes change places, so that there the second time must be like the first.
 func testRewritten(t *testing.T, v vector, x any, o *pickle.EncodeOptions) {
 	data, err := o.Marshal(x)
 	if strings.HasPrefix(v.name, "new_args_ex.p4") && o.NativeBytes {
@@ -131,8 +131,8 @@ func testRewritten(t *testing.T, v vector, x any, o *pickle.EncodeOptions) {
 	assert.True(t, pickle.Equal(y, z), "%+v: %v became %v", *o, y, z)
 }
 
-// respelled names the cases that older readers are given in another way on purpose: arrays, arguments
-// that must be native strings, and FileNotFoundError, which is an OSError in Python 2.
+// respelled names the cases that older readers are given in another way on purpose: arrays,
+// arguments that must be native strings, and FileNotFoundError, which is an OSError in Python 2.
 func respelled(name string) bool {
 	for _, prefix := range []string{"array_", "forking_array", "unicode_error", "os_error"} {
 		if strings.HasPrefix(name, prefix) {

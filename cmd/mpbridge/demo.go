@@ -1,0 +1,248 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"time"
+
+	"mpbridge/connection"
+	"mpbridge/examples"
+	"mpbridge/managers"
+
+	"github.com/spf13/cobra"
+)
+
+// The demo's numbers: the classic example has ten tasks.
+const (
+	demoTasks   = 10
+	demoWorkers = 3
+	demoLimit   = time.Minute
+)
+
+func demoCommand(ui *ui) *cobra.Command {
+	var python string
+	cmd := &cobra.Command{
+		Use:   "demo",
+		Short: "A Go server with stock Python workers, then a Python manager with a Go worker",
+		Args:  arguments(cobra.NoArgs),
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			ctx, cancel := context.WithTimeout(cmd.Context(), demoLimit)
+			defer cancel()
+			d, err := newDemo(ui, python)
+			if err != nil {
+				return err
+			}
+			defer os.RemoveAll(d.dir)
+			if err := d.goServer(ctx); err != nil {
+				return err
+			}
+			return d.pythonManager(ctx)
+		},
+	}
+	cmd.Flags().StringVar(&python, "python", "python3", "the interpreter of the other side")
+	return cmd
+}
+
+// demo runs both halves with one interpreter and a key of its own.
+type demo struct {
+	ui     *ui
+	python string
+	dir    string
+	key    []byte
+	mu     sync.Mutex // printing
+}
+
+func newDemo(ui *ui, python string) (*demo, error) {
+	path, err := exec.LookPath(python)
+	if err != nil {
+		return nil, &hintError{fmt.Errorf("no %s here: %w", python, err), "name one with --python"}
+	}
+	dir, err := os.MkdirTemp("", "mpbridge-demo")
+	if err != nil {
+		return nil, err
+	}
+	d := &demo{ui: ui, python: path, dir: dir, key: makeKey()}
+	for name, text := range map[string]string{
+		"worker.py": examples.Worker, "manager.py": examples.Manager} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
+			return nil, err
+		}
+	}
+	return d, nil
+}
+
+func (d *demo) print(who, format string, args ...any) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	fmt.Fprintf(d.ui.out, "%-9s %s\n", who, fmt.Sprintf(format, args...))
+}
+
+// script starts one of the example scripts; it ends with ctx at the latest.
+func (d *demo) script(ctx context.Context, name string, args ...string) (*exec.Cmd, io.Reader, error) {
+	cmd := exec.CommandContext(ctx, d.python, append([]string{filepath.Join(d.dir, name)}, args...)...)
+	cmd.Env = append(os.Environ(), envAuthkey+"="+string(d.key))
+	cmd.Stderr = d.ui.err
+	cmd.WaitDelay = time.Second
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		return nil, nil, err
+	}
+	return cmd, out, cmd.Start()
+}
+
+// relay prints the lines of a script as they come.
+func (d *demo) relay(who string, out io.Reader) {
+	lines := bufio.NewScanner(out)
+	for lines.Scan() {
+		d.print(who, "%s", lines.Text())
+	}
+}
+
+// goServer serves ten tasks to three workers, as mpbridge serve would.
+func (d *demo) goServer(ctx context.Context) error {
+	d.print("demo", "a Go server, %d workers in %s", demoWorkers, filepath.Base(d.python))
+	server, err := managers.NewServer(&managers.ServerOptions{Authkey: d.key})
+	if err != nil {
+		return err
+	}
+	defer server.Close()
+	tasks, err := server.AddQueue("get_task_queue", managers.QueueOptions{})
+	if err != nil {
+		return err
+	}
+	results, err := server.AddQueue("get_result_queue", managers.QueueOptions{})
+	if err != nil {
+		return err
+	}
+	addr, err := server.Listen(connection.Address{Network: connection.TCP, Name: "127.0.0.1"})
+	if err != nil {
+		return err
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	go func() { _ = server.Serve(ctx) }() // ends with ctx; Close waits for its connections
+	d.print("server", "ready tcp %s", addr)
+	wait, err := d.startWorkers(ctx, addr)
+	if err != nil {
+		return err
+	}
+	start := time.Now()
+	for n := 1; n <= demoTasks; n++ {
+		d.print("server", "Put task %d...", n)
+		if err := tasks.Put(ctx, n); err != nil {
+			return err
+		}
+	}
+	for range demoTasks {
+		item, err := results.Get(ctx)
+		if err != nil {
+			return fmt.Errorf("waiting for a result: %w", err)
+		}
+		var text string
+		if err := item.Unmarshal(&text); err != nil {
+			return err
+		}
+		d.print("server", "Result: %s", text)
+	}
+	d.print("demo", "%d tasks there and back in %v, starting Python included",
+		demoTasks, time.Since(start).Round(time.Millisecond))
+	return wait()
+}
+
+// startWorkers starts the workers and returns what waits for them.
+func (d *demo) startWorkers(ctx context.Context, addr connection.Address) (func() error, error) {
+	host, port, _ := strings.Cut(addr.String(), ":")
+	var waits []func() error
+	for i := 1; i <= demoWorkers; i++ {
+		cmd, out, err := d.script(ctx, "worker.py", host, port)
+		if err != nil {
+			return nil, err
+		}
+		done := make(chan error, 1)
+		go func() {
+			d.relay(fmt.Sprintf("worker %d", i), out)
+			done <- cmd.Wait()
+		}()
+		waits = append(waits, func() error { return <-done })
+	}
+	return func() (err error) {
+		for _, w := range waits {
+			err = errors.Join(err, w())
+		}
+		return err
+	}, nil
+}
+
+// pythonManager joins a stock Python manager as its worker.
+func (d *demo) pythonManager(ctx context.Context) error {
+	d.print("demo", "a manager in %s, a Go worker", filepath.Base(d.python))
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	cmd, out, err := d.script(ctx, "manager.py", "127.0.0.1", "0")
+	if err != nil {
+		return err
+	}
+	lines := bufio.NewReader(out)
+	line, err := lines.ReadString('\n')
+	port, ok := strings.CutPrefix(strings.TrimSpace(line), "ready ")
+	if err != nil || !ok {
+		cancel()
+		return errors.Join(fmt.Errorf("the manager did not start: %w", err), cmd.Wait())
+	}
+	done := make(chan error, 1)
+	go func() {
+		d.relay("manager", lines)
+		done <- cmd.Wait()
+	}()
+	start := time.Now()
+	if err := d.work(ctx, "127.0.0.1:"+port); err != nil {
+		cancel()
+		<-done
+		return err
+	}
+	if err := <-done; err != nil {
+		return fmt.Errorf("the manager: %w", err)
+	}
+	d.print("demo", "%d tasks there and back in %v", demoTasks,
+		time.Since(start).Round(time.Millisecond))
+	return nil
+}
+
+// work squares what the manager asks for, ten times.
+func (d *demo) work(ctx context.Context, address string) error {
+	addr, err := connection.ParseAddress(address)
+	if err != nil {
+		return err
+	}
+	c, err := managers.Dial(ctx, addr, &managers.ClientOptions{Authkey: d.key})
+	if err != nil {
+		return err
+	}
+	tasks, err := managers.QueueOf[int](ctx, c, "get_task_queue")
+	if err != nil {
+		return err
+	}
+	results, err := managers.QueueOf[string](ctx, c, "get_result_queue")
+	if err != nil {
+		return err
+	}
+	for range demoTasks {
+		n, err := tasks.Get(ctx)
+		if err != nil {
+			return err
+		}
+		d.print("worker", "run task %d * %d...", n, n)
+		if err := results.Put(ctx, fmt.Sprintf("%d * %d = %d", n, n, n*n)); err != nil {
+			return err
+		}
+	}
+	return c.Close()
+}

@@ -1,0 +1,270 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"os"
+	"os/signal"
+	"strconv"
+	"strings"
+	"syscall"
+	"time"
+
+	"mpbridge/connection"
+	"mpbridge/managers"
+
+	"github.com/spf13/cobra"
+)
+
+// defaultAddress is where serve listens unless told otherwise.
+const defaultAddress = "127.0.0.1:50000"
+
+// serveOptions are the flags of serve.
+type serveOptions struct {
+	addresses []string
+	key       keySource
+	queues    [4][]string // by queueFlags
+	logFormat string
+	logLevel  string
+	grace     time.Duration
+	maxBytes  int64
+	strict    bool
+}
+
+// queueFlags are the flags that offer a shared queue, and what they make.
+var queueFlags = [4]struct {
+	name, help string
+	order      managers.Order
+}{
+	{"queue", "offer a queue under NAME", managers.FIFO},
+	{"joinable", "offer a queue with task_done and join under NAME", managers.FIFO},
+	{"lifo", "offer a last in, first out queue under NAME", managers.LIFO},
+	{"priority", "offer a queue that gives the smallest item first under NAME", managers.Priority},
+}
+
+func serveCommand(ui *ui) *cobra.Command {
+	var o serveOptions
+	cmd := &cobra.Command{
+		Use:   "serve",
+		Short: "Run a manager server",
+		Long: `Run a manager server for stock Python clients: BaseManager(address, authkey).connect().
+
+Without --queue and its like it offers the names of the classic examples: get_queue, with an optional
+argument that names one of many queues, get_task_queue and get_result_queue. The types Queue,
+JoinableQueue, LifoQueue and PriorityQueue are always there.
+
+Prints one line per address on stdout when it listens, "ready tcp 127.0.0.1:50000" or "ready unix
+/path", and logs on stderr. SIGINT and SIGTERM stop it: calls in flight finish within --grace, what is
+left in the queues is reported, and it exits with 0.`,
+		Args: arguments(cobra.NoArgs),
+		RunE: func(cmd *cobra.Command, _ []string) error { return o.run(cmd.Context(), ui) },
+	}
+	f := cmd.Flags()
+	f.StringArrayVar(&o.addresses, "address", []string{defaultAddress},
+		"HOST:PORT, /path, unix:/path or unix:@abstract; repeatable")
+	for i, q := range queueFlags {
+		f.StringArrayVar(&o.queues[i], q.name, nil, q.help+"[=MAXSIZE]; repeatable")
+	}
+	f.StringVar(&o.logFormat, "log-format", "text", "text or json")
+	f.StringVar(&o.logLevel, "log-level", "info", "debug, info, warn or error")
+	f.DurationVar(&o.grace, "grace", 10*time.Second, "time for calls in flight when stopping")
+	f.Int64Var(&o.maxBytes, "max-message", managers.DefaultMaxMessage, "bytes of one message")
+	f.BoolVar(&o.strict, "strict-digests", false, "refuse MD5, and with it Python up to 3.11")
+	o.key.flags(cmd)
+	return cmd
+}
+
+func (o *serveOptions) run(ctx context.Context, ui *ui) error {
+	log, err := o.logger(ui)
+	if err != nil {
+		return err
+	}
+	addrs, err := o.parseAddresses()
+	if err != nil {
+		return err
+	}
+	key, made, err := o.authkey(addrs)
+	if err != nil {
+		return err
+	}
+	raiseFileLimit(log)
+	server, err := o.server(key, log)
+	if err != nil {
+		return err
+	}
+	defer server.Close()
+	bound, err := listenAll(server, addrs)
+	if err != nil {
+		return err
+	}
+	if made {
+		if err := announceKey(ui, bound, key); err != nil {
+			return err
+		}
+	}
+	for _, a := range bound {
+		fmt.Fprintf(ui.out, "ready %s %s\n", a.Network, strings.TrimPrefix(a.String(), "unix:"))
+	}
+	return o.serve(ctx, server, log)
+}
+
+// serve runs until a signal or a client's request, then drains. A second signal ends it at once.
+func (o *serveOptions) serve(ctx context.Context, server *managers.Server, log *slog.Logger) error {
+	ctx, stop := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	_ = server.Serve(ctx) // its error is the signal
+	stop()
+	log.Info("stopping", "grace", o.grace)
+	grace, cancel := context.WithTimeout(context.Background(), o.grace)
+	defer cancel()
+	report, err := server.Shutdown(grace)
+	for _, q := range report.Queues {
+		log.Warn("items left", "queue", q.Name, "items", q.Len, "unfinished", q.Unfinished)
+	}
+	if err != nil && !errors.Is(err, context.DeadlineExceeded) {
+		return err
+	}
+	log.Info("stopped", "items_left", report.Items(), "connections_cut", report.Cut)
+	return nil
+}
+
+func (o *serveOptions) logger(ui *ui) (*slog.Logger, error) {
+	var level slog.Level
+	if err := level.UnmarshalText([]byte(o.logLevel)); err != nil {
+		return nil, &usageError{fmt.Errorf("--log-level %q: want debug, info, warn or error", o.logLevel)}
+	}
+	h := &slog.HandlerOptions{Level: level}
+	switch o.logFormat {
+	case "text":
+		return slog.New(slog.NewTextHandler(ui.err, h)), nil
+	case "json":
+		return slog.New(slog.NewJSONHandler(ui.err, h)), nil
+	}
+	return nil, &usageError{fmt.Errorf("--log-format %q: want text or json", o.logFormat)}
+}
+
+func (o *serveOptions) parseAddresses() (out []connection.Address, err error) {
+	for _, s := range o.addresses {
+		a, err := connection.ParseAddress(s)
+		if err != nil {
+			return nil, &usageError{err}
+		}
+		out = append(out, a)
+	}
+	return out, nil
+}
+
+// authkey returns the key, and whether it was made up here. A made-up key is for this machine alone.
+func (o *serveOptions) authkey(addrs []connection.Address) (key []byte, made bool, err error) {
+	if key, err = o.key.given(); key != nil || err != nil {
+		return key, false, err
+	}
+	for _, a := range addrs {
+		if !loopback(a) {
+			return nil, false, &hintError{
+				fmt.Errorf("refusing to listen on %s without a key that you chose", a),
+				"set " + envAuthkey + ", or use --authkey-file or --authkey-fd"}
+		}
+	}
+	return makeKey(), true, nil
+}
+
+// loopback tells whether only this machine can reach an address.
+func loopback(a connection.Address) bool {
+	if a.Network == connection.Unix || a.Name == "localhost" {
+		return true
+	}
+	ip := net.ParseIP(a.Name)
+	return ip != nil && ip.IsLoopback()
+}
+
+func announceKey(ui *ui, addrs []connection.Address, key []byte) error {
+	for _, a := range addrs {
+		path, err := saveKey(a, key)
+		if err != nil {
+			return fmt.Errorf("keeping the key: %w", err)
+		}
+		ui.say("no key was given: made one for %s, kept in %s", a, path)
+	}
+	return nil
+}
+
+func listenAll(s *managers.Server, addrs []connection.Address) (out []connection.Address, err error) {
+	for _, a := range addrs {
+		bound, err := s.Listen(a)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, bound)
+	}
+	return out, nil
+}
+
+// server makes the server with the queues of the flags.
+func (o *serveOptions) server(key []byte, log *slog.Logger) (*managers.Server, error) {
+	so := &managers.ServerOptions{Authkey: key, Logger: log}
+	so.Limits.MaxMessage = o.maxBytes
+	if o.strict {
+		so.Digests = connection.StrictDigests()
+	}
+	s, err := managers.NewServer(so)
+	if err != nil {
+		return nil, err
+	}
+	named := 0
+	for i, q := range queueFlags {
+		for _, value := range o.queues[i] {
+			name, size, err := parseQueue(value)
+			if err != nil {
+				return nil, err
+			}
+			if _, err := s.AddQueue(name, managers.QueueOptions{MaxSize: size, Order: q.order}); err != nil {
+				return nil, &usageError{err}
+			}
+			named++
+		}
+	}
+	if named == 0 {
+		if err := addClassics(s); err != nil {
+			return nil, err
+		}
+	}
+	return s, addTypes(s)
+}
+
+// addClassics offers the names of the standard library's manual and of the classic master and worker.
+func addClassics(s *managers.Server) error {
+	err := s.AddQueueFamily("get_queue", managers.QueueOptions{})
+	for _, name := range []string{"get_task_queue", "get_result_queue"} {
+		_, qerr := s.AddQueue(name, managers.QueueOptions{})
+		err = errors.Join(err, qerr)
+	}
+	return err
+}
+
+// addTypes offers the types of which each client makes its own.
+func addTypes(s *managers.Server) error {
+	return errors.Join(
+		s.AddQueueType("Queue", managers.QueueOptions{}),
+		s.AddQueueType("JoinableQueue", managers.QueueOptions{}),
+		s.AddQueueType("LifoQueue", managers.QueueOptions{Order: managers.LIFO}),
+		s.AddQueueType("PriorityQueue", managers.QueueOptions{Order: managers.Priority}),
+	)
+}
+
+// parseQueue reads NAME[=MAXSIZE].
+func parseQueue(s string) (name string, size int, err error) {
+	name, max, bounded := strings.Cut(s, "=")
+	if name == "" {
+		return "", 0, &usageError{fmt.Errorf("%q: want NAME or NAME=MAXSIZE", s)}
+	}
+	if bounded {
+		if size, err = strconv.Atoi(max); err != nil || size < 0 {
+			return "", 0, &usageError{fmt.Errorf("%q: MAXSIZE is not a number", s)}
+		}
+	}
+	return name, size, nil
+}

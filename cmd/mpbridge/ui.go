@@ -1,0 +1,87 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"syscall"
+
+	"mpbridge/connection"
+	"mpbridge/managers"
+
+	"github.com/spf13/cobra"
+)
+
+// ui is how the program speaks to a person or a script: results on out, everything else on err, where
+// an error is one line "error: …", perhaps followed by "hint: …".
+type ui struct {
+	in       io.Reader
+	out, err io.Writer
+}
+
+// The exit codes, as the root command's help lists them.
+const (
+	exitOK = iota
+	exitFailed
+	exitUsage
+	exitEmpty
+	exitAuth
+	exitConnect
+)
+
+// usageError is a command line that cannot be carried out.
+type usageError struct{ err error }
+
+func (e *usageError) Error() string { return e.err.Error() }
+func (e *usageError) Unwrap() error { return e.err }
+
+// hintError is an error that says what to do about it.
+type hintError struct {
+	err  error
+	hint string
+}
+
+func (e *hintError) Error() string { return e.err.Error() }
+func (e *hintError) Unwrap() error { return e.err }
+
+func (u *ui) say(format string, args ...any) { fmt.Fprintf(u.err, format+"\n", args...) }
+
+// exit reports err and returns the exit code that stands for it.
+func (u *ui) exit(err error) int {
+	if err == nil {
+		return exitOK
+	}
+	u.say("error: %v", err)
+	if hint := (*hintError)(nil); errors.As(err, &hint) {
+		u.say("hint: %s", hint.hint)
+	}
+	return exitCode(err)
+}
+
+func exitCode(err error) int {
+	var usage *usageError
+	switch {
+	case errors.As(err, &usage), strings.HasPrefix(err.Error(), "unknown command"):
+		return exitUsage
+	case errors.Is(err, managers.ErrEmpty), errors.Is(err, managers.ErrFull),
+		errors.Is(err, context.DeadlineExceeded):
+		return exitEmpty
+	case errors.Is(err, connection.ErrAuth):
+		return exitAuth
+	case errors.Is(err, syscall.ECONNREFUSED), errors.Is(err, syscall.ENOENT):
+		return exitConnect
+	}
+	return exitFailed
+}
+
+// arguments makes a wrong number of arguments a usage error.
+func arguments(check cobra.PositionalArgs) cobra.PositionalArgs {
+	return func(cmd *cobra.Command, args []string) error {
+		if err := check(cmd, args); err != nil {
+			return &usageError{fmt.Errorf("%w (usage: %s)", err, cmd.UseLine())}
+		}
+		return nil
+	}
+}

@@ -1,0 +1,72 @@
+// A Go service that gives work to stock Python workers.
+package main
+
+import (
+	"context"
+	"fmt"
+	"log"
+	"os"
+	"time"
+
+	"mpbridge/connection"
+	"mpbridge/managers"
+)
+
+func main() {
+	if err := run(context.Background(), "127.0.0.1:5000"); err != nil {
+		log.Fatal(err)
+	}
+}
+
+func run(ctx context.Context, address string) error {
+	server, err := managers.NewServer(&managers.ServerOptions{Authkey: authkey()})
+	if err != nil {
+		return err
+	}
+	tasks, err := server.AddQueue("get_task_queue", managers.QueueOptions{})
+	if err != nil {
+		return err
+	}
+	results, err := server.AddQueue("get_result_queue", managers.QueueOptions{})
+	if err != nil {
+		return err
+	}
+	addr, err := connection.ParseAddress(address)
+	if err != nil {
+		return err
+	}
+	if addr, err = server.Listen(addr); err != nil {
+		return err
+	}
+	fmt.Println("ready", addr)
+	go func() { _ = server.Serve(ctx) }()
+
+	for n := 1; n <= 10; n++ {
+		fmt.Printf("Put task %d...\n", n)
+		if err := tasks.Put(ctx, n); err != nil {
+			return err
+		}
+	}
+	for range 10 {
+		item, err := results.Get(ctx)
+		if err != nil {
+			return err
+		}
+		var square string
+		if err := item.Unmarshal(&square); err != nil {
+			return err
+		}
+		fmt.Println("Result:", square)
+	}
+	grace, cancel := context.WithTimeout(ctx, 5*time.Second)
+	defer cancel()
+	_, err = server.Shutdown(grace)
+	return err
+}
+
+func authkey() []byte {
+	if key := os.Getenv("MPBRIDGE_AUTHKEY"); key != "" {
+		return []byte(key)
+	}
+	return []byte("abc")
+}

@@ -1,0 +1,66 @@
+// A Go worker that joins a stock Python manager.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log"
+	"os"
+	"time"
+
+	"mpbridge/connection"
+	"mpbridge/managers"
+)
+
+func main() {
+	address := "127.0.0.1:5000"
+	if len(os.Args) > 1 {
+		address = os.Args[1]
+	}
+	if err := run(context.Background(), address); err != nil {
+		log.Fatal(err)
+	}
+}
+
+func run(ctx context.Context, address string) error {
+	addr, err := connection.ParseAddress(address)
+	if err != nil {
+		return err
+	}
+	manager, err := managers.Dial(ctx, addr, &managers.ClientOptions{Authkey: authkey()})
+	if err != nil {
+		return err
+	}
+	defer manager.Close()
+	tasks, err := managers.QueueOf[int](ctx, manager, "get_task_queue")
+	if err != nil {
+		return err
+	}
+	results, err := managers.QueueOf[string](ctx, manager, "get_result_queue")
+	if err != nil {
+		return err
+	}
+	for {
+		patience, cancel := context.WithTimeout(ctx, time.Second)
+		n, err := tasks.Get(patience)
+		cancel()
+		if errors.Is(err, context.DeadlineExceeded) || connection.IsDisconnect(err) {
+			fmt.Println("worker exit.")
+			return nil
+		} else if err != nil {
+			return err
+		}
+		fmt.Printf("run task %d * %d...\n", n, n)
+		if err := results.Put(ctx, fmt.Sprintf("%d * %d = %d", n, n, n*n)); err != nil {
+			return err
+		}
+	}
+}
+
+func authkey() []byte {
+	if key := os.Getenv("MPBRIDGE_AUTHKEY"); key != "" {
+		return []byte(key)
+	}
+	return []byte("abc")
+}
