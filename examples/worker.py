@@ -31,7 +31,7 @@ def main(host, port):
     while True:
         try:
             n = tasks.get(timeout=1)
-        except Empty:
+        except (Empty, EOFError):  # no work for a second, or the server is gone
             break
         print('run task %d * %d...' % (n, n))
         sys.stdout.flush()

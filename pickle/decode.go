@@ -85,6 +85,22 @@ type decoder struct {
 	persistent func(id any) (any, error)
 	keys       meter
 	late       []*table // tables with keys that are compared when all objects are complete
+	copied     string   // the pickle, where it is short; see text
+}
+
+// maxCopied is how long a pickle may be for its strings to be cut out of one copy of it: that saves an
+// allocation for each, and no string keeps more than this alive.
+const maxCopied = 256
+
+// text returns the argument that was read last as a string.
+func (d *decoder) text(arg []byte) string {
+	if len(d.code) > maxCopied {
+		return string(arg)
+	}
+	if d.copied == "" {
+		d.copied = string(d.code)
+	}
+	return d.copied[d.pos-len(arg) : d.pos]
 }
 
 var decoders = sync.Pool{New: func() any { return new(decoder) }}
@@ -256,7 +272,7 @@ func (d *decoder) doString(arg []byte) error {
 	return d.push(ByteString(s))
 }
 
-func (d *decoder) doBinString(arg []byte) error { return d.push(ByteString(arg)) }
+func (d *decoder) doBinString(arg []byte) error { return d.push(ByteString(d.text(arg))) }
 
 func (d *decoder) doBytes(arg []byte) error {
 	if !d.alias {
@@ -283,7 +299,7 @@ func (d *decoder) doText(arg []byte) error {
 	if !validText(arg) {
 		return errText
 	}
-	return d.push(string(arg))
+	return d.push(d.text(arg))
 }
 
 func (d *decoder) doPop([]byte) error {

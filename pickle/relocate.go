@@ -3,6 +3,7 @@ package pickle
 import (
 	"encoding/binary"
 	"errors"
+	"math"
 )
 
 // errOutside says that a value reads a memo entry that cannot be carried along with it.
@@ -100,7 +101,7 @@ func appendMemoOp(dst []byte, short, long Op, n int) []byte {
 func readsOutside(code []byte, memo int, explicit bool) bool {
 	first := memo
 	if explicit {
-		first = 1 << 32
+		first = math.MaxInt
 	}
 	for pos := 0; pos < len(code); {
 		op := Op(code[pos])

@@ -91,6 +91,9 @@ func (o *serveOptions) run(ctx context.Context, ui *ui) error {
 		return err
 	}
 	raiseFileLimit(log)
+	// From here on a signal drains: a script may send one as soon as it reads the ready line.
+	ctx, stop := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM)
+	defer stop()
 	server, err := o.server(key, log)
 	if err != nil {
 		return err
@@ -108,13 +111,13 @@ func (o *serveOptions) run(ctx context.Context, ui *ui) error {
 	for _, a := range bound {
 		fmt.Fprintf(ui.out, "ready %s %s\n", a.Network, strings.TrimPrefix(a.String(), "unix:"))
 	}
-	return o.serve(ctx, server, log)
+	return o.serve(ctx, stop, server, log)
 }
 
-// serve runs until a signal or a client's request, then drains. A second signal ends it at once.
-func (o *serveOptions) serve(ctx context.Context, server *managers.Server, log *slog.Logger) error {
-	ctx, stop := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM)
-	defer stop()
+// serve runs until a signal or a client's request, then drains. After stop a second signal ends the
+// program at once.
+func (o *serveOptions) serve(ctx context.Context, stop func(), server *managers.Server,
+	log *slog.Logger) error {
 	_ = server.Serve(ctx) // its error is the signal
 	stop()
 	log.Info("stopping", "grace", o.grace)

@@ -13,7 +13,11 @@ import (
 )
 
 func main() {
-	if err := run(context.Background(), "127.0.0.1:5000"); err != nil {
+	address := "127.0.0.1:5000"
+	if len(os.Args) > 1 {
+		address = os.Args[1]
+	}
+	if err := run(context.Background(), address); err != nil {
 		log.Fatal(err)
 	}
 }
@@ -39,7 +43,7 @@ func run(ctx context.Context, address string) error {
 		return err
 	}
 	fmt.Println("ready", addr)
-	go func() { _ = server.Serve(ctx) }()
+	go func() { _ = server.Serve(ctx) }() // until Shutdown
 
 	for n := 1; n <= 10; n++ {
 		fmt.Printf("Put task %d...\n", n)
@@ -58,9 +62,17 @@ func run(ctx context.Context, address string) error {
 		}
 		fmt.Println("Result:", square)
 	}
-	grace, cancel := context.WithTimeout(ctx, 5*time.Second)
+	return stop(server)
+}
+
+// stop lets the workers leave, who give up after a second without work, and ends the server.
+func stop(server *managers.Server) error {
+	grace, cancel := context.WithTimeout(context.Background(), 5*time.Second)
 	defer cancel()
-	_, err = server.Shutdown(grace)
+	for server.Stats().Connections > 0 && grace.Err() == nil {
+		time.Sleep(10 * time.Millisecond)
+	}
+	_, err := server.Shutdown(grace)
 	return err
 }
 

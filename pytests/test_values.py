@@ -1,0 +1,85 @@
+"""What goes through a queue and comes back, between all versions."""
+import concurrent.futures
+import multiprocessing
+import sys
+from multiprocessing.managers import BaseManager
+
+import pytest
+
+import support
+
+
+def test_every_writer_and_every_reader_share_a_queue(serve, peer):
+    server = serve()
+    found = support.found()
+    names = [v for v, _ in found]
+    for version, path in found:
+        peer(path, 'write.py', server.text, version, *names)
+
+    def read(version, path):
+        return version, peer(path, 'read.py', server.text, version, *names)
+
+    wrong = {}
+    with concurrent.futures.ThreadPoolExecutor(2) as pool:
+        for version, out in pool.map(lambda f: read(*f), found):
+            assert out['count'] + len(out['wrong']) >= 30 * len(found)
+            if out['wrong']:
+                wrong[version] = out['wrong'][:5]
+    assert not wrong
+
+
+class Manager(BaseManager):
+    pass
+
+
+Manager.register('get_queue')
+
+
+@pytest.fixture
+def queue(server):
+    """A proxy in this process."""
+    multiprocessing.current_process().authkey = server.key
+    manager = Manager(server.address, authkey=server.key)
+    manager.connect()
+    return manager.get_queue()
+
+
+def test_an_item_of_200_megabytes(queue):
+    item = b'0123456789' * 20_000_000
+    queue.put(item)
+    assert queue.get() == item
+
+
+def test_numpy_arrays(queue):
+    numpy = pytest.importorskip('numpy')
+    for array in (numpy.arange(100_000), numpy.zeros((3, 4), 'f4'), numpy.array([]),
+                  numpy.array(['a', None], dtype=object), numpy.arange(6).reshape(2, 3).T):
+        queue.put(array)
+        got = queue.get()
+        assert got.dtype == array.dtype and (got == array).all()
+    queue.put(numpy.float64(1.5))
+    assert queue.get() == 1.5
+
+
+def test_functions_by_cloudpickle(queue):
+    cloudpickle = pytest.importorskip('cloudpickle')
+    seven = 7
+    queue.put(cloudpickle.dumps(lambda n: n + seven))
+    assert cloudpickle.loads(queue.get())(1) == 8
+
+
+class Evil:
+    """Runs code in whoever loads it."""
+
+    def __reduce__(self):
+        return (exec, ('import sys; sys.mpbridge_canary = True',))
+
+
+def test_the_server_runs_nothing_that_an_item_says(queue, server):
+    queue.put(Evil())
+    assert not hasattr(sys, 'mpbridge_canary')
+    assert queue.get() is None  # this process runs it: it is Python
+    assert hasattr(sys, 'mpbridge_canary')
+    del sys.mpbridge_canary
+    queue.put(1)
+    assert queue.get() == 1
