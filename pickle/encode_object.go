@@ -318,6 +318,19 @@ var nativeArgs = map[Global][]int{
 	{"builtins", "UnicodeEncodeError"}: {0, 4},
 }
 
+// rebuildPartial is how ForkingPickler of Python 3 makes a functools.partial: reduction.py.
+var rebuildPartial = Global{"multiprocessing.reduction", "_rebuild_partial"}
+
+// partialForPython2 makes the same by apply(partial, (func, *args), kwds), which Python 2 has.
+func partialForPython2(g Global, args Tuple) (any, Tuple) {
+	given, ok := args[1].(Tuple)
+	if !ok {
+		return g, args
+	}
+	given = append(Tuple{args[0]}, given...)
+	return Global{"builtins", "apply"}, Tuple{Global{"functools", "partial"}, given, args[2]}
+}
+
 // forPython2 rewrites calls that Python 2 does not take as they are where there is another way to
 // say the same.
 func forPython2(g Global, args Tuple, kind ObjectKind) (any, Tuple) {
@@ -330,8 +343,11 @@ func forPython2(g Global, args Tuple, kind ObjectKind) (any, Tuple) {
 			args[i] = ByteString(s)
 		}
 	}
-	if g.Module == "array" {
+	switch {
+	case g.Module == "array":
 		return arrayForPython2(g, args)
+	case g == rebuildPartial && len(args) == 3:
+		return partialForPython2(g, args)
 	}
 	return g, args
 }

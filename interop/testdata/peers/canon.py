@@ -23,8 +23,8 @@ def canon(value):
 
 
 class _Writer(object):
-    def __init__(self):
-        self.seen = {}
+    def __init__(self, seen=()):
+        self.seen = dict(seen)
         self.alive = []  # ids stay unique as long as the objects live
 
     def of(self, x):
@@ -76,7 +76,8 @@ class _Writer(object):
         return ", ".join([self.of(item) for item in items])
 
     def unordered(self, items):
-        return self.all(sorted(items, key=canon))
+        # Each by itself, or an object inside an element of itself would never end.
+        return self.all(sorted(items, key=lambda item: _Writer(self.seen).of(item)))
 
     def pairs(self, d):
         items = list(d.items())
@@ -90,6 +91,12 @@ def is_bound(function):
     return owner is not None and not isinstance(owner, types.ModuleType)
 
 
+def _text(x):
+    if peer.PY2:
+        x = x.encode("utf-8").decode("utf-8")  # 2.7 joins surrogate pairs at some protocols
+    return "text(%s)" % TEXT(x)
+
+
 def _float(x):
     return "float(nan)" if x != x else "float(%r)" % x
 
@@ -99,7 +106,7 @@ SIMPLE = {
     bool: repr,
     float: _float,
     complex: lambda x: "complex(%s, %s)" % (_float(x.real), _float(x.imag)),
-    peer.text_type: lambda x: "text(%s)" % TEXT(x),
+    peer.text_type: _text,
     bytes: lambda x: "bytes(%s)" % TEXT(x),
     type(Ellipsis): lambda x: "Ellipsis",
     type(NotImplemented): lambda x: "NotImplemented",

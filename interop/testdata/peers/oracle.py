@@ -9,6 +9,7 @@ A value is described by canon(); a failure by {"error": ...}.
 """
 import pickle
 import sys
+import warnings
 
 from multiprocessing import reduction
 
@@ -22,6 +23,7 @@ try:
 except ImportError:
     cPickle = pickle
 
+warnings.simplefilter("ignore")  # some values are on their way out of Python
 sys.setrecursionlimit(3000)  # more ends 2.7 in a crash where it should be an error
 
 

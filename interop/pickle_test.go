@@ -1,0 +1,105 @@
+package interop_test
+
+import (
+	"fmt"
+	"testing"
+
+	"mpbridge/interop"
+	"mpbridge/pickle"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// sample is one value as an interpreter pickles it.
+type sample struct {
+	Name  string
+	Dumps []struct {
+		Way    string
+		Pickle []byte
+		Canon  string
+	}
+}
+
+// outcome is what an interpreter finds in a pickle.
+type outcome struct{ Canon, Error, Text string }
+
+// TestWhatPythonPicklesComesBackEqual decodes what each version pickles, in every way it has, pickles
+// it again in every protocol that the version reads, and asks it what it finds.
+func TestWhatPythonPicklesComesBackEqual(t *testing.T) {
+	forEachPython(t, func(t *testing.T, py interop.Python) {
+		oracle := startPeer(t, py, "oracle.py")
+		samples := ask[[]sample](t, oracle, map[string]any{"op": "corpus"})
+		require.Greater(t, len(samples), 40)
+		compare(t, py, oracle, samples)
+	})
+}
+
+// TestGeneratedValuesComeBackEqual does the same with values that nobody thought of.
+func TestGeneratedValuesComeBackEqual(t *testing.T) {
+	seeds := make([]int, 60)
+	for i := range seeds {
+		seeds[i] = i
+	}
+	forEachPython(t, func(t *testing.T, py interop.Python) {
+		oracle := startPeer(t, py, "oracle.py")
+		compare(t, py, oracle,
+			ask[[]sample](t, oracle, map[string]any{"op": "generate", "seeds": seeds}))
+	})
+}
+
+// trip is one way of one value through Go.
+type trip struct {
+	label, want string
+}
+
+func compare(t *testing.T, py interop.Python, oracle *interop.Peer, samples []sample) {
+	t.Helper()
+	var trips []trip
+	var docs [][]byte
+	for _, s := range samples {
+		for _, dump := range s.Dumps {
+			for how, doc := range reencodings(t, py, dump.Pickle) {
+				label := fmt.Sprintf("%s, %s, %s", s.Name, dump.Way, how)
+				trips = append(trips, trip{label, dump.Canon})
+				docs = append(docs, doc)
+			}
+		}
+	}
+	const batch = 500
+	for at := 0; at < len(docs); at += batch {
+		end := min(at+batch, len(docs))
+		got := ask[[]outcome](t, oracle, map[string]any{"op": "load", "pickles": docs[at:end]})
+		require.Len(t, got, end-at)
+		for i, o := range got {
+			tr := trips[at+i]
+			if known(py, tr.label) {
+				continue
+			}
+			assert.Equal(t, tr.want, o.Canon, "%s: %s %s\n%q", tr.label, o.Error, o.Text, docs[at+i])
+		}
+	}
+}
+
+// reencodings are what Go makes of a pickle for the Python that wrote it: the decoded value in each
+// protocol, and the value passed through unopened.
+func reencodings(t *testing.T, py interop.Python, doc []byte) map[string][]byte {
+	t.Helper()
+	out := make(map[string][]byte)
+	var v any
+	if !assert.NoError(t, pickle.Unmarshal(doc, &v), "%q", doc) {
+		return out
+	}
+	for proto := 1; proto <= py.Profile.HighestProtocol; proto++ {
+		o := &pickle.EncodeOptions{Protocol: proto, NativeBytes: py.Profile.NativeBytes}
+		b, err := o.Marshal(v)
+		if assert.NoError(t, err, "protocol %d: %q", proto, doc) {
+			out[fmt.Sprintf("again in protocol %d", proto)] = b
+		}
+	}
+	raw, err := pickle.ParseRaw(doc)
+	if assert.NoError(t, err, "%q", doc) {
+		out["unopened"] = raw.Bytes()
+	}
+	return out
+}

@@ -1,0 +1,53 @@
+"""A stock manager: manager.py ADDRESS-WORDS KEY-HEX, with queues that are shared by name, and an object
+whose methods take arguments and raise. Ends when stdin does."""
+import sys
+
+import peer
+
+from multiprocessing.managers import SyncManager, BaseManager
+
+try:
+    import queue
+except ImportError:
+    import Queue as queue
+
+
+class Calculator(object):
+    def add(self, a, b=10):
+        return a + b
+
+    def fail(self, text):
+        raise ValueError(text, 7)
+
+    def lookup(self, key):
+        return {}[key]
+
+    def echo(self, *args, **kwds):
+        return args, kwds
+
+
+queues = {}
+calculator = Calculator()
+
+
+def get_queue(name="", maxsize=0):
+    return queues.setdefault(name, queue.Queue(maxsize))
+
+
+class Manager(SyncManager):
+    pass
+
+
+Manager.register("get_queue", callable=get_queue)
+Manager.register("get_calculator", callable=lambda: calculator)
+
+
+def main():
+    key = peer.from_hex(sys.argv[-1])
+    server = Manager(peer.address_of(sys.argv[1:-1]), authkey=key).get_server()
+    peer.exit_with_stdin()
+    peer.ready(*peer.words_of(server.address))
+    server.serve_forever()
+
+
+main()
