@@ -8,7 +8,6 @@ import (
 	"path/filepath"
 	"runtime"
 	"sync"
-	"syscall"
 	"testing"
 	"time"
 
@@ -283,7 +282,8 @@ func TestADroppedProxyGivesItsReferenceBack(t *testing.T) {
 }
 
 // waiting opens a raw connection whose get() waits in the server.
-func waiting(t *testing.T, s *managers.Server, addr connection.Address, want int) net.Conn {
+func waiting(t *testing.T, s *managers.Server, addr connection.Address,
+	want int) *connection.Conn {
 	t.Helper()
 	accept := pickled(t, pickle.Tuple{nil, "accept_connection", pickle.Tuple{"raw"}, pickle.NewDict()})
 	conn, err := connection.Dial(soon(t), addr, &connection.DialOptions{
@@ -296,7 +296,7 @@ func waiting(t *testing.T, s *managers.Server, addr connection.Address, want int
 	get := pickled(t, pickle.Tuple{ident, "get", pickle.Tuple{}, pickle.NewDict()})
 	require.NoError(t, conn.SendBytes(get))
 	waitFor(t, func() bool { return getters(s) == want })
-	return conn.NetConn()
+	return conn
 }
 
 func pickled(t *testing.T, v any) []byte {
@@ -333,7 +333,7 @@ func TestAWaiterThatIsGoneNeverReceives(t *testing.T) {
 	for name, cut := range cuts {
 		t.Run(name, func(t *testing.T) {
 			s, addrs := serve(t, managers.Limits{})
-			nc := waiting(t, s, addrs[0], 1)
+			nc := waiting(t, s, addrs[0], 1).NetConn()
 			q, err := dial(t, addrs[0]).Queue(soon(t), "get_queue")
 			require.NoError(t, err)
 			cut(nc)
@@ -353,13 +353,15 @@ func TestAReplyThatIsNotReadComesBack(t *testing.T) {
 	for i, network := range []string{"tcp", "unix"} {
 		t.Run(network, func(t *testing.T) {
 			s, addrs := serve(t, managers.Limits{})
-			nc := waiting(t, s, addrs[i], 1)
+			conn := waiting(t, s, addrs[i], 1)
 			q, err := dial(t, addrs[i]).Queue(soon(t), "get_queue")
 			require.NoError(t, err)
 			require.NoError(t, q.Put(soon(t), "item-1"))
 			require.NoError(t, q.Put(soon(t), "item-2"))
-			waitForBytes(t, nc)
-			_ = nc.Close() // with the reply unread, as when the process is killed
+			arrived, err := conn.Poll(10 * time.Second)
+			require.NoError(t, err)
+			require.True(t, arrived)
+			_ = conn.Close() // with the reply unread, as when the process is killed
 			waitFor(t, func() bool { return s.Stats().Redelivered == 1 })
 			for _, want := range []string{"item-1", "item-2"} {
 				v, err := q.Get(soon(t))
@@ -368,18 +370,6 @@ func TestAReplyThatIsNotReadComesBack(t *testing.T) {
 			}
 		})
 	}
-}
-
-// waitForBytes waits until something has arrived that nobody has read.
-func waitForBytes(t *testing.T, nc net.Conn) {
-	t.Helper()
-	raw, err := nc.(syscall.Conn).SyscallConn()
-	require.NoError(t, err)
-	var b [1]byte
-	require.NoError(t, raw.Read(func(fd uintptr) bool {
-		_, _, err := syscall.Recvfrom(int(fd), b[:], syscall.MSG_PEEK)
-		return !errors.Is(err, syscall.EAGAIN)
-	}))
 }
 
 func TestAReaderThatStopsGivesItsItemBack(t *testing.T) {
@@ -399,7 +389,7 @@ func TestShutdownReportsWhatIsLeftAndEndsWaits(t *testing.T) {
 	small, err := c.Queue(soon(t), "small")
 	require.NoError(t, err)
 	require.NoError(t, small.Put(soon(t), 1))
-	nc := waiting(t, s, addrs[0], 1)
+	nc := waiting(t, s, addrs[0], 1).NetConn()
 	r, err := s.Shutdown(soon(t))
 	require.NoError(t, err)
 	require.Len(t, r.Queues, 1)

@@ -1,0 +1,72 @@
+package managers_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"mpbridge/connection"
+	"mpbridge/managers"
+)
+
+// A server for stock Python clients, which say
+// BaseManager.register('jobs'); m = BaseManager(address, b'secret'); m.connect(); m.jobs().get().
+func ExampleNewServer() {
+	server, err := managers.NewServer(&managers.ServerOptions{Authkey: []byte("secret")})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	jobs, _ := server.AddQueue("jobs", managers.QueueOptions{MaxSize: 100})
+	addr, err := server.Listen(connection.Address{Network: connection.TCP, Name: "127.0.0.1"})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	go server.Serve(context.Background())
+	_ = jobs.Put(context.Background(), map[string]any{"id": 1})
+
+	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
+	defer cancel()
+	report, _ := server.Shutdown(ctx)
+	fmt.Println(addr.Network, "items left:", report.Items())
+	// Output: tcp items left: 1
+}
+
+// A queue without a server is a queue of this program alone.
+func ExampleQueue() {
+	ctx := context.Background()
+	q := managers.NewQueue(managers.QueueOptions{Order: managers.Priority})
+	_ = q.Put(ctx, 2)
+	_ = q.Put(ctx, 1)
+	item, _ := q.Get(ctx)
+	var n int
+	_ = item.Unmarshal(&n)
+	fmt.Println(n, q.Len())
+	// Output: 1 1
+}
+
+// A client of any manager, Python's or ours.
+func ExampleDial() {
+	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	defer cancel()
+	server, _ := managers.NewServer(&managers.ServerOptions{Authkey: []byte("secret")})
+	_ = server.AddQueueFamily("get_queue", managers.QueueOptions{})
+	addr, _ := server.Listen(connection.Address{Network: connection.TCP, Name: "127.0.0.1"})
+	go server.Serve(ctx)
+	defer server.Close()
+
+	client, err := managers.Dial(ctx, addr, &managers.ClientOptions{Authkey: []byte("secret")})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer client.Close()
+	q, _ := managers.QueueOf[string](ctx, client, "get_queue", "orders")
+	_ = q.Put(ctx, "hello")
+	text, _ := q.Get(ctx)
+	_, err = q.GetNowait(ctx)
+	fmt.Println(text, errors.Is(err, managers.ErrEmpty))
+	// Output: hello true
+}
