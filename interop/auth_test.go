@@ -105,16 +105,16 @@ func TestGoDialsPython(t *testing.T) {
 	forEachPython(t, func(t *testing.T, py interop.Python) {
 		peer := startPeer(t, py, "echo.py")
 		onEachNetwork(t, func(t *testing.T, a connection.Address) {
-			dial := func(key []byte) (error, result) {
+			dial := func(key []byte) (there result, err error) {
 				r := ask[result](t, peer, map[string]any{"op": "listen", "address": words(a),
 					"key": hex.EncodeToString(rightKey)})
-				err := echo(t, addressOf(t, r.Address), key)
-				return err, ask[result](t, peer, map[string]any{"op": "finished"})
+				err = echo(t, addressOf(t, r.Address), key)
+				return ask[result](t, peer, map[string]any{"op": "finished"}), err
 			}
-			err, there := dial(rightKey)
+			there, err := dial(rightKey)
 			require.NoError(t, err)
 			assert.True(t, there.Accepted)
-			err, there = dial(wrongKey)
+			there, err = dial(wrongKey)
 			require.ErrorIs(t, err, connection.ErrAuth)
 			assert.Contains(t, there.Error, "AuthenticationError")
 		})
