@@ -373,7 +373,7 @@ func TestAReplyThatIsNotReadComesBack(t *testing.T) {
 }
 
 func TestAReaderThatStopsGivesItsItemBack(t *testing.T) {
-	s, addrs := serve(t, managers.Limits{WriteStall: 50 * time.Millisecond})
+	s, addrs := serve(t, managers.Limits{WriteStall: time.Second})
 	waiting(t, s, addrs[0], 1) // reads nothing
 	q, err := managers.QueueOf[[]byte](soon(t), dial(t, addrs[0]), "get_queue")
 	require.NoError(t, err)

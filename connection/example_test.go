@@ -1,0 +1,47 @@
+package connection_test
+
+import (
+	"context"
+	"fmt"
+
+	"mpbridge/connection"
+)
+
+// A listener as multiprocessing.connection.Listener, and a client as Client.
+func ExampleListen() {
+	l, err := connection.Listen(connection.Address{Network: connection.TCP, Name: "127.0.0.1"},
+		&connection.ListenOptions{Authkey: []byte("secret")})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer l.Close()
+	go func() {
+		c, err := l.Accept()
+		if err != nil {
+			return
+		}
+		defer c.Close()
+		_ = c.Send([]any{"hello", 1})
+	}()
+
+	c, err := connection.Dial(context.Background(), l.Addr(),
+		&connection.DialOptions{Authkey: []byte("secret")})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer c.Close()
+	var v any
+	_ = c.Recv(&v)
+	fmt.Println(v)
+	// Output: ['hello', 1]
+}
+
+// Dial fails with ErrAuth where the keys differ, and ends with its context where nobody answers.
+func ExampleDial() {
+	_, err := connection.Dial(context.Background(), connection.Address{Network: connection.Unix, Name: "/nowhere"},
+		&connection.DialOptions{Authkey: []byte("secret")})
+	fmt.Println(err != nil)
+	// Output: true
+}
