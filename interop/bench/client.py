@@ -1,0 +1,140 @@
+"""A stock client that measures one thing and prints it in seconds: client.py ADDRESS WHAT [N...]."""
+import os
+import socket
+import statistics
+import sys
+import time
+from multiprocessing.connection import Client
+from multiprocessing.managers import BaseManager
+
+KEY = b'bench'
+
+
+class Manager(BaseManager):
+    pass
+
+
+Manager.register('q')
+
+
+def address(text):
+    if '/' in text:
+        return text
+    host, _, port = text.rpartition(':')
+    return host, int(port)
+
+
+def connect(text):
+    m = Manager(address(text), authkey=KEY)
+    m.connect()
+    return m
+
+
+def timed(f, rounds):
+    times = []
+    for _ in range(rounds):
+        start = time.perf_counter()
+        f()
+        times.append(time.perf_counter() - start)
+    return statistics.median(times)
+
+
+def fresh(text, rounds):
+    def once():
+        m = connect(text)
+        q = m.q()
+        del q
+    return timed(once, rounds)
+
+
+def qsize(text, rounds):
+    q = connect(text).q()
+    return timed(q.qsize, rounds)
+
+
+def putget(text, rounds, size):
+    q = connect(text).q()
+    item = b'x' * size
+
+    def once():
+        q.put(item)
+        assert len(q.get()) == size
+    return timed(once, rounds)
+
+
+def crowd(text, rounds, clients, size):
+    """Seconds for each put+get, all clients together."""
+    begin, go = os.pipe()
+    pids = []
+    for _ in range(clients):
+        pid = os.fork()
+        if pid == 0:
+            code = 1
+            try:
+                q = connect(text).q()
+                item = b'x' * size
+                q.put(item)
+                q.get()
+                os.close(go)
+                os.read(begin, 1)  # the end of the pipe starts everybody
+                for _ in range(rounds):
+                    q.put(item)
+                    q.get()
+                code = 0
+            finally:
+                os._exit(code)
+        pids.append(pid)
+    time.sleep(0.5 + 0.05 * clients)
+    start = time.perf_counter()
+    os.close(go)
+    assert not any(os.waitpid(pid, 0)[1] for pid in pids)
+    return (time.perf_counter() - start) / (rounds * clients)
+
+
+def raw(text, rounds, size):
+    """The same bytes there and back over a bare socket."""
+    family = socket.AF_UNIX if '/' in text else socket.AF_INET
+    s = socket.socket(family)
+    s.connect(address(text))
+    if family == socket.AF_INET:
+        s.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    data = size.to_bytes(4, 'big') + b'x' * size
+    buf = bytearray(len(data))
+
+    def once():
+        s.sendall(data)
+        view = memoryview(buf)
+        while view:
+            view = view[s.recv_into(view):]
+    return timed(once, rounds)
+
+
+def blocked(text, count):
+    """Opens count connections that wait in get(); says so; wakes them when told; prints the seconds."""
+    q = connect(text).q()
+    ident = q._token.id
+    conns = []
+    for _ in range(count):
+        c = Client(address(text), authkey=KEY)
+        c.send((None, 'accept_connection', ('b',), {}))
+        c.recv()
+        c.send((ident, 'get', (), {}))
+        conns.append(c)
+    print('blocked')
+    sys.stdout.flush()
+    sys.stdin.readline()
+    start = time.perf_counter()
+    for n in range(count):
+        q.put(n)
+    for c in conns:
+        c.recv()
+    return time.perf_counter() - start
+
+
+def main():
+    what, args = sys.argv[2], [int(a) for a in sys.argv[3:]]
+    print(globals()[what](sys.argv[1], *args))
+
+
+if __name__ == '__main__':
+    main()
