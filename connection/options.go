@@ -21,6 +21,11 @@ type Options struct {
 	// fails with ErrStalled; 0 means for ever. Slow but living readers are not disturbed.
 	WriteStall time.Duration
 
+	// Alloc, if not nil, supplies the memory of messages that are too long to be allocated on the
+	// word of their header: a slice of length n, whatever is in it. A server that knows when it is
+	// done with a message can hand the same memory out again.
+	Alloc func(n int) []byte
+
 	// Encode says how Send turns values into bytes; nil means pickle's defaults.
 	Encode *EncodeOptions
 

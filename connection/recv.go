@@ -180,11 +180,18 @@ func (c *Conn) recvLarge(n int) ([]byte, error) {
 		}
 		got += k
 	}
-	p := make([]byte, n)
+	p := c.alloc(n)
 	for i, chunk := range first {
 		copy(p[i*trusted:got], chunk[:])
 	}
 	return p, c.readFull(p[got:])
+}
+
+func (c *Conn) alloc(n int) []byte {
+	if c.opts.Alloc != nil {
+		return c.opts.Alloc(n)[:n]
+	}
+	return make([]byte, n)
 }
 
 // readFull fills p with waiting bytes and then from the stream.

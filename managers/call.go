@@ -23,8 +23,13 @@ type Call struct {
 	undo    undoer
 }
 
-// undoer takes back what a call did, because its reply did not reach the client.
-type undoer interface{ undo() }
+// undoer is what a reply carries away.
+type undoer interface {
+	// undo takes back what the call did, because the reply did not reach the client.
+	undo()
+	// done is called instead when the reply is known to have reached it.
+	done()
+}
 
 // Args returns the positional arguments, still pickled.
 func (c *Call) Args() []pickle.Raw { return c.session.work.env.Args[c.skip:] }
@@ -38,14 +43,23 @@ func (c *Call) Owner() uint64 { return c.session.id }
 // Dialect returns what the client can read.
 func (c *Call) Dialect() pickle.Dialect { return c.session.dialect }
 
-// own returns argument r so that it stays valid after the call: a large one keeps the message that it
-// came in alive, a small one is copied out of the connection's buffer.
-func (c *Call) own(r pickle.Raw) pickle.Raw {
-	if c.session.owned && r.Size() >= len(c.session.message)/2 {
-		return r
+// own makes it hold argument r so that it stays valid after the call: a large one keeps the message
+// that it came in, a small one is copied out of the connection's buffer.
+func (c *Call) own(it *item, r pickle.Raw) {
+	msg := c.session.message
+	if !c.session.owned || r.Size() < len(msg)/2 {
+		it.raw = r.Clone()
+		return
 	}
-	return r.Clone()
+	it.raw = r
+	if len(msg) >= recycled && r.Within(msg) {
+		it.home, it.memory = &c.session.server.buffers, msg
+	}
 }
+
+// recycled is the size of messages from which on their memory is used again. The connection allocates
+// shorter ones by itself.
+const recycled = 64<<10 + 1
 
 // What ends a wait other than what was waited for.
 var (

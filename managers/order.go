@@ -12,13 +12,32 @@ type item struct {
 	seq   uint64
 	key   sortKey // of a priority queue
 	queue *Queue
+
+	home   *buffers // where memory goes back to, nil where it is left to the garbage collector
+	memory []byte   // the message that raw lies in
+	shown  bool     // somebody peeked at it and may still be reading
 }
 
 // undo puts the item back where it was: its reply did not reach anybody.
 func (it *item) undo() { it.queue.putBack(it) }
 
+// done gives the item's memory back: its reply was read, and the item is nowhere else.
+func (it *item) done() {
+	if it.home == nil || it.shown {
+		return
+	}
+	it.home.put(it.memory)
+	it.home, it.memory, it.raw = nil, nil, pickle.Raw{}
+}
+
 // items are several that left with one reply.
 type items []*item
+
+func (its items) done() {
+	for _, it := range its {
+		it.done()
+	}
+}
 
 func (its items) undo() {
 	for _, it := range its {

@@ -382,6 +382,9 @@ func (q *Queue) peek(n int) []pickle.Raw {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	out := make([]pickle.Raw, 0, min(n, q.items.len()))
-	q.items.first(n, func(it *item) { out = append(out, it.raw) })
+	q.items.first(n, func(it *item) {
+		it.shown = true
+		out = append(out, it.raw)
+	})
 	return out
 }

@@ -84,10 +84,11 @@ func (q *Queue) callPutNowait(c *Call) (any, error) {
 }
 
 func (q *Queue) putOne(c *Call, block bool, until time.Time) error {
-	it, err := q.newItem(c.own(c.Value(0)))
+	it, err := q.newItem(c.Value(0))
 	if err != nil {
 		return err
 	}
+	c.own(it, it.raw)
 	return q.put(c, it, block, until)
 }
 

@@ -35,6 +35,7 @@ type Server struct {
 	registry registry
 	objects  *objects
 	creating sync.Mutex // Type.New is called one at a time
+	buffers  buffers
 
 	requests, redelivered, sessionIDs atomic.Uint64
 
@@ -94,6 +95,7 @@ func (s *Server) Listen(addr connection.Address) (connection.Address, error) {
 			MaxMessage: s.limits.MaxMessage,
 			ReadBuffer: smallMessage,
 			WriteStall: s.limits.WriteStall,
+			Alloc:      s.buffers.get,
 		},
 		Authkey:          s.opts.Authkey,
 		Digests:          s.opts.Digests,

@@ -1,6 +1,7 @@
 package managers_test
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"net"
@@ -462,4 +463,28 @@ func TestAWrongKeyIsAnAuthenticationError(t *testing.T) {
 	_, err := managers.Dial(soon(t), addrs[0], &managers.ClientOptions{Authkey: []byte("wrong")})
 	require.ErrorIs(t, err, connection.ErrAuth)
 	assert.NotContains(t, err.Error(), "wrong ")
+}
+
+func TestMemoryThatIsUsedAgainHoldsOneItemAtATime(t *testing.T) {
+	_, addrs := serve(t, managers.Limits{})
+	q, err := managers.QueueOf[[]byte](soon(t), dial(t, addrs[0]), "get_queue")
+	require.NoError(t, err)
+	other, err := dial(t, addrs[1]).Queue(soon(t), "get_queue")
+	require.NoError(t, err)
+	for round := range 8 {
+		for i := range 4 {
+			require.NoError(t, q.Put(soon(t), bytes.Repeat([]byte{byte(round*4 + i)}, 200_000)))
+		}
+		peeked, err := other.Call(soon(t), "peek", 2)
+		require.NoError(t, err)
+		for i := range 4 {
+			want := bytes.Repeat([]byte{byte(round*4 + i)}, 200_000)
+			got, err := q.Get(soon(t))
+			require.NoError(t, err)
+			require.True(t, bytes.Equal(want, got), "round %d, item %d", round, i)
+			if i < 2 {
+				require.True(t, bytes.Equal(want, peeked.(*pickle.List).Items[i].([]byte)))
+			}
+		}
+	}
 }

@@ -78,9 +78,13 @@ func (s *session) release() {
 // run serves the connection until it ends.
 func (s *session) run() {
 	err := s.loop()
-	if s.last != nil && s.conn.Unread(err) {
+	switch {
+	case s.last == nil:
+	case s.conn.Unread(err):
 		s.last.undo()
 		s.server.redelivered.Add(1)
+	default:
+		s.last.done()
 	}
 	_ = s.conn.Close()
 	if err != nil && !errors.Is(err, io.EOF) && !errors.Is(err, errStopped) {
@@ -96,6 +100,10 @@ func (s *session) loop() error {
 	for {
 		if err := s.await(); err != nil {
 			return err
+		}
+		if s.last != nil { // who asks again has read the answer before
+			s.last.done()
+			s.last = nil
 		}
 		more, err := s.serveOne()
 		s.release()
@@ -130,7 +138,6 @@ func (s *session) serveOne() (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	s.last = nil // who asks again has read the answer before
 	s.message, s.owned = msg, cap(msg) != cap(w.in)
 	s.server.requests.Add(1)
 	s.call = Call{session: s}

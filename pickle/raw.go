@@ -1,6 +1,9 @@
 package pickle
 
-import "encoding/binary"
+import (
+	"encoding/binary"
+	"unsafe"
+)
 
 // Raw is one value that is still pickled: what json.RawMessage is to JSON. It is cut out of a larger
 // pickle without being decoded and can be put into another one.
@@ -35,6 +38,15 @@ func (r Raw) ops() []byte {
 
 // Size returns the number of bytes that the value's opcodes take.
 func (r Raw) Size() int { return len(r.ops()) }
+
+// Within tells whether r lies in msg, the message that it was cut from, and has no bytes of its own.
+func (r Raw) Within(msg []byte) bool {
+	if len(r.code) == 0 || cap(msg) == 0 {
+		return false
+	}
+	first, last := unsafe.Pointer(&r.code[0]), unsafe.Pointer(unsafe.SliceData(msg[:cap(msg)]))
+	return uintptr(first) >= uintptr(last) && uintptr(first) < uintptr(last)+uintptr(cap(msg))
+}
 
 // Protocol returns the protocol of the pickle that r was cut from.
 func (r Raw) Protocol() int { return int(r.proto) }
