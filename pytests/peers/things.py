@@ -1,6 +1,15 @@
 """Classes that no server has ever seen."""
 import collections
 
+try:
+    import enum
+except ImportError:  # Python 2
+    enum = None
+try:
+    import dataclasses
+except ImportError:  # before 3.7
+    dataclasses = None
+
 Point = collections.namedtuple('Point', 'x y')
 
 
@@ -15,3 +24,14 @@ class Thing(object):
         return not self == other
 
     __hash__ = None
+
+
+if enum:
+    class Colour(enum.Enum):
+        RED = 1
+        BLUE = 2
+
+
+if dataclasses:
+    Data = dataclasses.make_dataclass('Data', ['a', 'b'])
+    Data.__module__ = 'things'

@@ -14,4 +14,7 @@ for reader in sys.argv[3:]:
         if me == '2.7' and name == 'partial':
             continue  # cPickle of 2.7 cannot pickle one
         q.put((name, values[name]))
+    for name in sorted(corpus.MODERN):
+        if '2.7' not in (me, reader):
+            q.put((name, corpus.MODERN[name]))
 answer(len(values))
