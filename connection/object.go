@@ -109,13 +109,8 @@ func tupleAddress(t pickle.Tuple) (Address, error) {
 }
 
 func textOf(v any) (string, bool) {
-	switch v := v.(type) {
-	case string:
-		return v, true
-	case []byte:
-		return string(v), true
-	case pickle.ByteString:
-		return string(v), true
+	if b, ok := v.([]byte); ok {
+		return string(b), true
 	}
-	return "", false
+	return pickle.Text(v)
 }

@@ -2,9 +2,13 @@ package interop_test
 
 import (
 	"fmt"
+	"math"
+	"math/big"
 	"testing"
+	"time"
 
 	"mpbridge/interop"
+	"mpbridge/managers"
 	"mpbridge/pickle"
 
 	"github.com/stretchr/testify/assert"
@@ -102,4 +106,55 @@ func reencodings(t *testing.T, py interop.Python, doc []byte) map[string][]byte 
 		out["unopened"] = raw.Bytes()
 	}
 	return out
+}
+
+// TestWhatGoPicklesIsWhatPythonExpects pickles Go values for each version and compares what it finds
+// with the value of a Python expression.
+func TestWhatGoPicklesIsWhatPythonExpects(t *testing.T) {
+	cases := []struct {
+		expression string
+		value      any
+	}{
+		{"None", nil},
+		{"[True, False]", []bool{true, false}},
+		{"[0, -1, 2**31, 2**63 - 1, -2**63]", []int64{0, -1, 1 << 31, math.MaxInt64, math.MinInt64}},
+		{"2**64 - 1", uint64(math.MaxUint64)},
+		{"2**200", new(big.Int).Lsh(big.NewInt(1), 200)},
+		{"[1.5, float('inf'), -0.0]", []float64{1.5, math.Inf(1), math.Copysign(0, -1)}},
+		{"complex(1, -2)", complex(1, -2)},
+		{"u'a\\xe9\\u20ac\\x00'", "aé€\x00"},
+		{"b'\\x00\\xff'", []byte{0, 255}},
+		{"bytearray(b'ab')", &pickle.ByteArray{Bytes: []byte("ab")}},
+		{"(1, (2,), ())", pickle.Tuple{1, pickle.Tuple{2}, pickle.Tuple{}}},
+		{"{u'a': [1, 2]}", map[string][]int{"a": {1, 2}}},
+		{"{u'id': 1, u'Name': u'x'}", struct {
+			ID   int `pickle:"id"`
+			Name string
+		}{1, "x"}},
+		{"set([1, 2])", pickle.NewSet(1, 2)},
+		{"frozenset([1])", pickle.NewFrozenSet(1)},
+		{"datetime.timedelta(1, 2, 3)", 24*time.Hour + 2*time.Second + 3*time.Microsecond},
+		{"fractions.Fraction(3, 4)", big.NewRat(3, 4)},
+		{"datetime.datetime(2026, 11, 21, 1, 2, 3, 4)",
+			pickle.NaiveDatetime(time.Date(2026, 11, 21, 1, 2, 3, 4000, time.UTC))},
+		{"ValueError(u'x', 1)", managers.Raise(managers.ErrValueError, "x", 1)},
+	}
+	forEachPython(t, func(t *testing.T, py interop.Python) {
+		oracle := startPeer(t, py, "oracle.py")
+		var expressions []string
+		var docs [][]byte
+		for _, c := range cases {
+			o := &pickle.EncodeOptions{
+				Protocol: py.Profile.Protocol, NativeBytes: py.Profile.NativeBytes}
+			doc, err := o.Marshal(c.value)
+			require.NoError(t, err, c.expression)
+			expressions, docs = append(expressions, c.expression), append(docs, doc)
+		}
+		want := ask[[]outcome](t, oracle, map[string]any{"op": "describe", "expressions": expressions})
+		got := ask[[]outcome](t, oracle, map[string]any{"op": "load", "pickles": docs})
+		for i, c := range cases {
+			require.NotEmpty(t, want[i].Canon, c.expression)
+			assert.Equal(t, want[i], got[i], c.expression)
+		}
+	})
 }

@@ -206,13 +206,10 @@ func text(r pickle.Raw) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	switch v := v.(type) {
-	case string:
-		return v, nil
-	case pickle.ByteString:
-		return string(v), nil
+	if s, ok := pickle.Text(v); ok {
+		return s, nil
 	}
-	return "", Raise(ErrTypeError, fmt.Sprintf("a str is required, not %T", v))
+	return "", Raise(ErrTypeError, "a str is required, not "+pickle.TypeName(v))
 }
 
 var identOnly = &Signature{Name: "Server.ident", Params: []string{"ident"}, Required: 1}

@@ -39,8 +39,8 @@ func tokenOf(v any) (Token, error) {
 	if !ok || len(state) != 3 {
 		return Token{}, fmt.Errorf("managers: Token without (typeid, address, id)")
 	}
-	typeid, ok1 := nativeString(state[0])
-	ident, ok2 := nativeString(state[2])
+	typeid, ok1 := pickle.Text(state[0])
+	ident, ok2 := pickle.Text(state[2])
 	if !ok1 || !ok2 {
 		return Token{}, fmt.Errorf("managers: Token whose typeid or id is no str")
 	}
@@ -49,15 +49,4 @@ func tokenOf(v any) (Token, error) {
 		return Token{}, err
 	}
 	return Token{Typeid: typeid, Address: address, Ident: ident}, nil
-}
-
-// nativeString returns the text of a str of either Python.
-func nativeString(v any) (string, bool) {
-	switch v := v.(type) {
-	case string:
-		return v, true
-	case pickle.ByteString:
-		return string(v), true
-	}
-	return "", false
 }

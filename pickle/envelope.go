@@ -138,15 +138,19 @@ func (e *Envelope) decode(msg []byte, proto uint8) error {
 	if !ok || len(parts) != 4 {
 		return &ShapeError{Got: typeName(v), Want: "tuple of ident, method, args and kwds"}
 	}
-	native := false
 	if parts[0] != nil {
-		if e.Ident, _, ok = textOf(parts[0]); !ok {
+		ident, ok := Text(parts[0])
+		if !ok {
 			return &ShapeError{Got: typeName(parts[0]), Want: "str as ident"}
 		}
+		e.Ident = []byte(ident)
 	}
-	if e.Method, native, ok = textOf(parts[1]); !ok {
+	method, ok := Text(parts[1])
+	if !ok {
 		return &ShapeError{Got: typeName(parts[1]), Want: "str as method"}
 	}
+	_, native := parts[1].(ByteString)
+	e.Method = []byte(method)
 	e.Dialect = Dialect{Protocol: max(int(proto), 2), NativeBytes: native && proto <= 2}
 	return e.decodeArgs(parts[2], parts[3], proto)
 }
@@ -166,7 +170,7 @@ func (e *Envelope) decodeArgs(args, kwds any, proto uint8) error {
 		return &ShapeError{Got: typeName(kwds), Want: "dict of keyword arguments"}
 	}
 	for k, v := range dict.All() {
-		name, _, ok := textOf(k)
+		name, ok := Text(k)
 		if !ok {
 			return &ShapeError{Got: typeName(k), Want: "str as the name of an argument"}
 		}
@@ -174,19 +178,9 @@ func (e *Envelope) decodeArgs(args, kwds any, proto uint8) error {
 		if err != nil {
 			return err
 		}
-		e.Kwargs = append(e.Kwargs, Kwarg{name, value[0]})
+		e.Kwargs = append(e.Kwargs, Kwarg{[]byte(name), value[0]})
 	}
 	return nil
-}
-
-func textOf(v any) (text []byte, native, ok bool) {
-	switch v := v.(type) {
-	case string:
-		return []byte(v), false, true
-	case ByteString:
-		return []byte(v), true, true
-	}
-	return nil, false, false
 }
 
 // text returns the text that an element is, if one opcode holds it.

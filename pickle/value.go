@@ -185,3 +185,14 @@ func typeName(v any) string {
 	}
 	return fmt.Sprintf("%T", v)
 }
+
+// Text returns the text of a decoded str of either Python: a string, or a ByteString whatever its bytes.
+func Text(v any) (text string, ok bool) {
+	switch v := v.(type) {
+	case string:
+		return v, true
+	case ByteString:
+		return string(v), true
+	}
+	return "", false
+}

@@ -137,7 +137,7 @@ func (w *jsonWriter) dict(d *pickle.Dict, depth int) error {
 			w.WriteByte(',')
 		}
 		first = false
-		text, _ := asText(k)
+		text, _ := pickle.Text(k)
 		if err := w.member(text, v, depth); err != nil {
 			return err
 		}
@@ -157,21 +157,11 @@ func (w *jsonWriter) member(name string, v any, depth int) error {
 // textKeys tells whether a dict can be a JSON object that nobody takes for another class.
 func textKeys(d *pickle.Dict) bool {
 	for k := range d.All() {
-		if text, ok := asText(k); !ok || text == classKey {
+		if text, ok := pickle.Text(k); !ok || text == classKey {
 			return false
 		}
 	}
 	return true
-}
-
-func asText(v any) (string, bool) {
-	switch v := v.(type) {
-	case string:
-		return v, true
-	case pickle.ByteString:
-		return string(v), true
-	}
-	return "", false
 }
 
 // class writes an object that names its class and has the given members.
