@@ -260,13 +260,15 @@ func (s *session) getMethods() (any, error) {
 }
 
 func (s *session) numberOfObjects() (any, error) {
-	return int64(len(s.server.objects.referenced())), nil
+	return int64(s.server.objects.count()), nil
 }
 
-// debugInfo lists the objects that clients refer to: Server.debug_info, which cuts str(obj) at 75.
+// debugInfo lists the objects: Server.debug_info, which cuts str(obj) at 75. Python's server shows those
+// that clients refer to; ours shows shared ones also while nobody does, so that their length can be
+// seen.
 func (s *session) debugInfo() (any, error) {
 	var b strings.Builder
-	for i, l := range s.server.objects.referenced() {
+	for i, l := range s.server.objects.list() {
 		if i > 0 {
 			b.WriteByte('\n')
 		}

@@ -138,13 +138,25 @@ type listing struct {
 	refs   int
 }
 
-// referenced lists the objects that clients hold references to, sorted by ident.
-func (t *objects) referenced() []listing {
+// count returns how many objects clients hold references to.
+func (t *objects) count() (n int) {
+	t.mu.RLock()
+	defer t.mu.RUnlock()
+	for _, e := range t.by {
+		if e.refs > 0 {
+			n++
+		}
+	}
+	return n
+}
+
+// list lists the objects that clients hold references to, and the shared ones, sorted by ident.
+func (t *objects) list() []listing {
 	t.mu.RLock()
 	defer t.mu.RUnlock()
 	var out []listing
 	for _, e := range t.by {
-		if e.refs > 0 {
+		if e.refs > 0 || e.keep {
 			out = append(out, listing{e.ident, e.object, e.refs})
 		}
 	}

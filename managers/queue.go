@@ -61,9 +61,12 @@ func NewQueue(o QueueOptions) *Queue {
 	return q
 }
 
-// String describes the queue without showing what it holds.
+// String describes the queue, by its name where it is shared, without showing what it holds.
 func (q *Queue) String() string {
 	kind := [...]string{"Queue", "LifoQueue", "PriorityQueue"}[q.opts.Order]
+	if q.name != "" {
+		kind += " " + q.name
+	}
 	return fmt.Sprintf("<queue.%s maxsize=%d qsize=%d>", kind, max(q.opts.MaxSize, 0), q.Len())
 }
 

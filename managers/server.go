@@ -289,7 +289,7 @@ func (s *Server) Stats() Stats {
 	st := Stats{Connections: len(s.sessions), Time: time.Now()}
 	queues := s.queues
 	s.mu.Unlock()
-	st.Objects = len(s.objects.referenced())
+	st.Objects = s.objects.count()
 	st.Requests, st.Redelivered = s.requests.Load(), s.redelivered.Load()
 	for _, q := range queues {
 		st.Queues = append(st.Queues, q.Stats())

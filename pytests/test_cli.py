@@ -25,7 +25,11 @@ def test_put_get_call_and_ls(binary, server):
     code, out, _ = run(binary, 'get', server.text, 'get_queue', '-n', '4')
     assert [json.loads(line) for line in out.splitlines()] == [{'a': [1, 2.5, None]}, 'text', 1, [2]]
     assert 'put_many' in run(binary, 'call', server.text, 'get_queue')[1]
-    assert run(binary, 'ls', server.text)[0] == 0
+    run(binary, 'put', server.text, 'get_task_queue', '1')
+    code, out, _ = run(binary, 'ls', server.text)
+    assert code == 0 and 'get_task_queue maxsize=0 qsize=1' in out
+    code, out, _ = run(binary, 'ls', '--json', server.text)
+    assert {json.loads(line)['references'] for line in out.splitlines()} == {0}
 
 
 def test_exit_codes(binary, server, sockdir):

@@ -134,7 +134,9 @@ func getCommand(ui *ui) *cobra.Command {
 // getOne prints one item. One that cannot be shown was taken all the same, so the error says what it is.
 func getOne(ctx context.Context, q *managers.QueueProxy, out io.Writer) error {
 	r, err := q.GetRaw(ctx)
-	if err != nil {
+	if errors.Is(err, context.DeadlineExceeded) {
+		return fmt.Errorf("the queue stayed empty: %w", err)
+	} else if err != nil {
 		return err
 	}
 	v, err := r.Any()

@@ -54,10 +54,19 @@ func (u *ui) exit(err error) int {
 		return exitOK
 	}
 	u.say("error: %v", err)
+	code := exitCode(err)
 	if hint := (*hintError)(nil); errors.As(err, &hint) {
 		u.say("hint: %s", hint.hint)
+	} else if hints[code] != "" {
+		u.say("hint: %s", hints[code])
 	}
-	return exitCode(err)
+	return code
+}
+
+// hints are for errors that mean the same wherever they come from.
+var hints = map[int]string{
+	exitAuth:    "the key is not the server's: see " + envAuthkey + " and --authkey-file",
+	exitConnect: "is a manager running there? mpbridge serve starts one",
 }
 
 func exitCode(err error) int {
