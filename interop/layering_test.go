@@ -2,7 +2,10 @@ package interop_test
 
 import (
 	"encoding/json"
+	"go/parser"
+	"go/token"
 	"os/exec"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -19,6 +22,23 @@ var allowed = map[string][]string{
 	"mpbridge/connection":      {"mpbridge/pickle", "golang.org/x/sys"},
 	"mpbridge/managers":        {"mpbridge/pickle", "mpbridge/connection"},
 	"mpbridge/examples":        {},
+}
+
+// TestConnectionsMeetPicklesInOnePlace: framing and the handshake know bytes alone.
+func TestConnectionsMeetPicklesInOnePlace(t *testing.T) {
+	files, err := filepath.Glob("../connection/*.go")
+	require.NoError(t, err)
+	var importing []string
+	for _, name := range files {
+		file, err := parser.ParseFile(token.NewFileSet(), name, nil, parser.ImportsOnly)
+		require.NoError(t, err)
+		for _, imp := range file.Imports {
+			if imp.Path.Value == `"mpbridge/pickle"` && !strings.HasSuffix(name, "_test.go") {
+				importing = append(importing, filepath.Base(name))
+			}
+		}
+	}
+	assert.Equal(t, []string{"object.go"}, importing)
 }
 
 type goPackage struct {

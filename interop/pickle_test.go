@@ -94,11 +94,15 @@ func reencodings(t *testing.T, py interop.Python, doc []byte) map[string][]byte 
 	if !assert.NoError(t, pickle.Unmarshal(doc, &v), "%q", doc) {
 		return out
 	}
+	protocols := []int{pickle.Protocol0}
 	for proto := 1; proto <= py.Profile.HighestProtocol; proto++ {
+		protocols = append(protocols, proto)
+	}
+	for _, proto := range protocols {
 		o := &pickle.EncodeOptions{Protocol: proto, NativeBytes: py.Profile.NativeBytes}
 		b, err := o.Marshal(v)
 		if assert.NoError(t, err, "protocol %d: %q", proto, doc) {
-			out[fmt.Sprintf("again in protocol %d", proto)] = b
+			out[fmt.Sprintf("again in protocol %d", max(proto, 0))] = b
 		}
 	}
 	raw, err := pickle.ParseRaw(doc)

@@ -33,7 +33,7 @@ func (s *session) serveFirst(w *work) (bool, error) {
 	}
 	f := public[string(w.env.Method)]
 	if f == nil {
-		return false, s.traceback(fmt.Errorf("%.100q unrecognized", w.env.Method))
+		return false, s.traceback(fmt.Errorf("%+.100q unrecognized", w.env.Method))
 	}
 	v, err := f(s)
 	if err != nil {

@@ -31,7 +31,8 @@ func serve(t *testing.T, limits managers.Limits) (*managers.Server, []connection
 	require.NoError(t, s.AddQueueType("Queue", managers.QueueOptions{}))
 	_, err = s.AddQueue("small", managers.QueueOptions{MaxSize: 1})
 	require.NoError(t, err)
-	require.NoError(t, s.Register("Echo", managers.Type{New: newEcho}))
+	require.NoError(t, s.Register("Echo", managers.Type{
+		New: newEcho, MethodToTypeid: map[string]string{"child": "Echo"}}))
 	dir, err := os.MkdirTemp("", "mp")
 	require.NoError(t, err)
 	tcp, err := s.Listen(connection.Address{Network: connection.TCP, Name: "127.0.0.1"})
@@ -230,6 +231,23 @@ func TestErrorsArriveAsTheirClass(t *testing.T) {
 	v, err := p.Call(soon(t), "sum", 1, managers.Kwargs{"b": 2})
 	require.NoError(t, err)
 	assert.Equal(t, int64(3), v)
+}
+
+func TestAResultCanBeAnObjectOfItsOwn(t *testing.T) {
+	onEach(t, func(t *testing.T, s *managers.Server, c *managers.Client) {
+		p, err := c.Create(soon(t), "Echo")
+		require.NoError(t, err)
+		v, err := p.Call(soon(t), "child")
+		require.NoError(t, err)
+		child := v.(*managers.Proxy)
+		assert.NotEqual(t, p.Token().Ident, child.Token().Ident)
+		sum, err := child.Call(soon(t), "sum", 1)
+		require.NoError(t, err)
+		assert.Equal(t, int64(11), sum)
+		assert.Equal(t, 2, s.Stats().Objects)
+		require.NoError(t, child.Close(soon(t)))
+		assert.Equal(t, 1, s.Stats().Objects)
+	})
 }
 
 func TestAPanicEndsOnlyItsCallAndTellsNothing(t *testing.T) {

@@ -2,7 +2,7 @@
 import concurrent.futures
 import multiprocessing
 import sys
-from multiprocessing.managers import BaseManager
+from multiprocessing.managers import AutoProxy, BaseManager
 
 import pytest
 
@@ -66,6 +66,26 @@ def test_functions_by_cloudpickle(queue):
     seven = 7
     queue.put(cloudpickle.dumps(lambda n: n + seven))
     assert cloudpickle.loads(queue.get())(1) == 8
+
+
+def test_a_proxy_travels_through_a_queue(queue, server):
+    manager = Manager(server.address, authkey=server.key)
+    manager.connect()
+    orders = manager.get_queue('orders')
+    queue.put(orders)
+    again = queue.get()
+    assert again._token.id == orders._token.id
+    orders.put('through the proxy')
+    assert again.get() == 'through the proxy'
+    queue.put(orders._token)
+    assert queue.get().id == orders._token.id
+
+
+def test_a_proxy_asks_for_its_methods(queue, server):
+    token = queue._token
+    proxy = AutoProxy(token, 'pickle', authkey=server.key)  # get_methods, for nothing was exposed
+    proxy.put('x')
+    assert queue.get() == 'x'
 
 
 class Evil:
