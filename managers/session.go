@@ -107,6 +107,7 @@ func (s *session) loop() error {
 		}
 		more, err := s.serveOne()
 		s.release()
+		s.call = Call{} // its arguments would keep the message alive while the client is idle
 		if err != nil || !more {
 			return err
 		}
