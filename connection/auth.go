@@ -1,8 +1,10 @@
 package connection
 
 import (
+	"crypto/fips140"
 	"crypto/hmac"
 	"crypto/rand"
+	"errors"
 	"fmt"
 	"slices"
 	"sync"
@@ -25,6 +27,7 @@ const (
 type authenticator struct {
 	mac    macer
 	policy DigestPolicy
+	random func([]byte) (int, error) // crypto/rand.Read, but for replays
 }
 
 func newAuthenticator(key []byte, policy DigestPolicy) (*authenticator, error) {
@@ -32,7 +35,13 @@ func newAuthenticator(key []byte, policy DigestPolicy) (*authenticator, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &authenticator{mac: macer{key: slices.Clone(key)}, policy: policy}, nil
+	if fips140.Enabled() && !usable(key, policy.Offer) {
+		return nil, errors.New("connection: the FIPS mode refuses this authkey or " +
+			policy.Offer.String())
+	}
+	return &authenticator{
+		mac: macer{key: slices.Clone(key)}, policy: policy, random: rand.Read,
+	}, nil
 }
 
 // DeliverChallenge makes the peer prove that it has the key, as deliver_challenge in connection.py.
@@ -107,9 +116,19 @@ func (a *authenticator) answerLast(c *Conn) error {
 		return err
 	}
 	c.ahead = c.opts.ReadBuffer
-	err := c.verdict(s)
-	c.s.rx.ackDue = true
+	err := c.verdictAlone(s)
+	c.s.ackDue = true
 	return err
+}
+
+// verdictAlone is verdict in one read, but not beyond it: right or wrong, a verdict has one length.
+func (c *Conn) verdictAlone(s *scratch) error {
+	if c.ahead == 0 && c.in.len() == 0 {
+		if err := c.fill(shortHeader + len(tagWelcome)); err != nil {
+			return stepError(RoleAnswer, err)
+		}
+	}
+	return c.verdict(s)
 }
 
 // prove answers the peer's challenge.
@@ -152,7 +171,7 @@ func (a *authenticator) appendChallenge(b []byte) []byte {
 		b = appendDigest(b, a.policy.Offer)
 	}
 	b = b[:len(b)+n]
-	rand.Read(b[len(b)-n:]) // never fails: it ends the process instead
+	_, _ = a.random(b[len(b)-n:]) // never fails: it ends the process instead
 	return b
 }
 

@@ -217,9 +217,10 @@ func FuzzChallenge(f *testing.F) {
 	f.Add([]byte("\x00\x00\x00\x1f#CHALLENGE#" + counting(20) + "\x00\x00\x00\x09#WELCOME#"))
 	f.Add([]byte("\x00\x00\x00\x10" + counting(16) + "\x00\x00\x00\x3b#CHALLENGE#{sha256}" + counting(40)))
 	f.Fuzz(func(t *testing.T, data []byte) {
-		for _, role := range []func(*connection.Conn, []byte, connection.DigestPolicy) error{
+		roles := []func(*connection.Conn, []byte, connection.DigestPolicy) error{
 			connection.DeliverChallenge, connection.AnswerChallenge,
-		} {
+		}
+		for i, role := range roles {
 			here, there := net.Pipe()
 			go func() { _, _ = io.Copy(io.Discard, there) }()
 			go func() {
@@ -230,7 +231,7 @@ func FuzzChallenge(f *testing.F) {
 			_ = c.SetDeadline(time.Now().Add(5 * time.Second))
 			err := role(c, []byte("key"), connection.DigestPolicy{})
 			_ = c.Close()
-			if err == nil && !strings.Contains(string(data), "#WELCOME#") {
+			if err == nil && (i == 0 || !strings.Contains(string(data), "#WELCOME#")) {
 				t.Fatal("let in without the key")
 			}
 		}

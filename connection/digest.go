@@ -152,9 +152,15 @@ func (m *macer) append(b []byte, d Digest, msg []byte) ([]byte, bool) {
 	return b, true
 }
 
-// md5Allowed asks once whether a FIPS mode forbids HMAC-MD5, which it does by a panic.
-var md5Allowed = sync.OnceValue(func() (ok bool) {
-	defer func() { ok = recover() == nil }()
-	hmac.New(md5.New, make([]byte, 32)).Sum(nil)
-	return true
+// md5Allowed asks once whether a FIPS mode forbids MD5.
+var md5Allowed = sync.OnceValue(func() bool {
+	return usable(make([]byte, 32), InsecureMD5)
 })
+
+// usable reports whether HMACs of d with key are allowed: a FIPS mode forbids some by a panic, MD5
+// and short keys among them.
+func usable(key []byte, d Digest) (ok bool) {
+	defer func() { ok = recover() == nil }()
+	hmac.New(digests[d].hash, key).Sum(nil)
+	return true
+}

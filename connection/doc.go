@@ -2,9 +2,9 @@
 // length prefix over TCP, unix sockets, pipes or any descriptor, and the handshake in which two
 // processes prove to each other that they have the same authkey.
 //
-// Dial and Listen make a Conn of a socket as Client and Listener do in Python; NewConn, FileConn and
-// Pipe make one without a handshake. A Conn carries byte strings (SendBytes, RecvBytes) and pickled
-// values (Send, Recv).
+// Dial and Listen make a Conn of a socket as Client and Listener do in Python; NewConn, FileConn
+// and Pipe make one without a handshake. A Conn carries byte strings (SendBytes, RecvBytes) and
+// pickled values (Send, Recv).
 //
 // # Frames
 //
@@ -17,8 +17,8 @@
 //
 // # Handshake
 //
-// Each message is a frame, and none may be longer than 256 bytes. M is what follows #CHALLENGE#, the
-// name of the digest included, and all of it is covered by the MAC.
+// Each message is a frame, and none may be longer than 256 bytes. M is what follows #CHALLENGE#,
+// the name of the digest included, and all of it is covered by the MAC.
 //
 //	step  from      bytes                                  limit  CPython function
 //	1     listener  #CHALLENGE#{sha256}, 40 random         256    deliver_challenge
@@ -28,14 +28,14 @@
 //	5     listener  {sha256} HMAC-SHA256(key, M)           256    answer_challenge
 //	6     dialer    #WELCOME# or #FAILURE#                 256    deliver_challenge
 //
-// Older peers send 20 random bytes without a name in steps 1 and 4, and answer any challenge with the
-// 16 bytes of HMAC-MD5; DigestPolicy says whether that is accepted. Nothing is negotiated and nothing
-// is encrypted: who can read the wire reads the messages. And who can stand between the two can pass
-// the challenge on and use the connection in the place of either. Where that matters, use a tunnel or
-// a unix socket.
+// Older peers send 20 random bytes without a name in steps 1 and 4, and answer any challenge with
+// the 16 bytes of HMAC-MD5; DigestPolicy says whether that is accepted. Nothing is negotiated and
+// nothing is encrypted: who can read the wire reads the messages. And who can stand between the
+// two can pass the challenge on and use the connection in the place of either. Where that matters,
+// use a tunnel or a unix socket.
 //
-// A key proves more than a right to talk. A Python peer unpickles whatever it is sent, so whoever has
-// the key can run code there. This side runs nothing (see package pickle).
+// A key proves more than a right to talk. A Python peer unpickles whatever it is sent, so whoever
+// has the key can run code there. This side runs nothing (see package pickle).
 //
 // # Strangers
 //
@@ -44,11 +44,11 @@
 //
 // # Why it does not stall
 //
-// CPython never sets TCP_NODELAY and writes #WELCOME# and the first request, or header and body of a
-// message beyond 16 KiB, in two calls. The second waits for the acknowledgement of the first, which
-// Linux delays by 40 ms. A Conn therefore acknowledges at once whenever a read is about to wait in the
-// middle of a frame, and once after the handshake; and it sends whatever belongs together in one
-// call.
+// CPython never sets TCP_NODELAY and writes #WELCOME# and the first request, or header and body of
+// a message beyond 16 KiB, in two calls. The second waits for the acknowledgement of the first,
+// which Linux delays by 40 ms. A Conn therefore acknowledges at once whenever a read is about to
+// wait in the middle of a frame, and once after the handshake; and it sends whatever belongs
+// together in one call.
 //
 // # Goroutines
 //

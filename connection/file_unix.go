@@ -32,7 +32,8 @@ func (fileAddr) String() string  { return "file" }
 
 // FileConn makes a Conn of a descriptor: one end of a pipe, a FIFO or a connected socket, such as a
 // process inherits. It takes over f, also when it fails. A one-way pipe gives a Conn that only
-// receives or only sends.
+// receives or only sends. The open file becomes non-blocking for whoever shares it, which the two
+// ends of a pipe do not do with each other.
 func FileConn(f *os.File, opts *Options) (*Conn, error) {
 	if nc, err := net.FileConn(f); err == nil {
 		_ = f.Close() // net.FileConn works on a duplicate
@@ -52,12 +53,9 @@ func FileConn(f *os.File, opts *Options) (*Conn, error) {
 
 // Pipe returns two connected Conns, as multiprocessing.Pipe() does: both ends of a socketpair.
 func Pipe(opts *Options) (a, b *Conn, err error) {
-	fds, err := unix.Socketpair(unix.AF_UNIX, unix.SOCK_STREAM, 0)
+	fds, err := socketpair()
 	if err != nil {
 		return nil, nil, opError("pipe", err)
-	}
-	for _, fd := range fds {
-		unix.CloseOnExec(fd)
 	}
 	a, err = FileConn(os.NewFile(uintptr(fds[0]), "pipe"), opts)
 	if err != nil {
@@ -70,4 +68,16 @@ func Pipe(opts *Options) (a, b *Conn, err error) {
 		return nil, nil, err
 	}
 	return a, b, nil
+}
+
+// socketpair makes two descriptors that no child process inherits, even one that starts just now.
+func socketpair() ([2]int, error) {
+	syscall.ForkLock.RLock()
+	defer syscall.ForkLock.RUnlock()
+	fds, err := unix.Socketpair(unix.AF_UNIX, unix.SOCK_STREAM, 0)
+	if err == nil {
+		unix.CloseOnExec(fds[0])
+		unix.CloseOnExec(fds[1])
+	}
+	return fds, err
 }

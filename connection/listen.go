@@ -45,7 +45,7 @@ type ListenOptions struct {
 	Logger *slog.Logger
 
 	// OnRefused, if not nil, is called for each peer whose handshake failed, from a goroutine of
-	// the Listener.
+	// the Listener, for which Close waits.
 	OnRefused func(addr net.Addr, err error)
 }
 
@@ -61,6 +61,7 @@ type Listener struct {
 	clean func()         // removes the socket file
 
 	start   sync.Once
+	shared  bool // by calls of Accept; set by start
 	conns   chan *Conn
 	done    chan struct{}
 	stop    sync.Once
@@ -153,7 +154,9 @@ func (l *Listener) Accept() (*Conn, error) {
 
 // AcceptContext is Accept that ends with ctx.
 func (l *Listener) AcceptContext(ctx context.Context) (*Conn, error) {
-	l.begin(l.offer)
+	if !l.begin(l.offer, true) {
+		return nil, errServed
+	}
 	select {
 	case c := <-l.conns:
 		return c, nil
@@ -175,12 +178,16 @@ func (l *Listener) offer(c *Conn) {
 
 // Serve calls handle for each authenticated connection, in the goroutine that ran its handshake,
 // until Close; it returns ErrClosed then, without waiting for calls of handle. The Conn belongs
-// to handle. A Listener serves either Accept or one call of Serve.
+// to handle. A Listener is used by Accept or by one call of Serve, not both.
 func (l *Listener) Serve(handle func(*Conn)) error {
-	l.begin(handle)
+	if !l.begin(handle, false) {
+		return errServed
+	}
 	<-l.done
 	return ErrClosed
 }
+
+var errServed = errors.New("connection: the listener is served in another way already")
 
 // Close closes the socket, ends the handshakes that are going on and waits until they have ended.
 // Connections that were accepted stay open.
@@ -197,11 +204,25 @@ func (l *Listener) Close() error {
 	return err
 }
 
-func (l *Listener) begin(handle func(*Conn)) {
+// begin starts the accept loop at the first call, and returns false if it serves somebody else:
+// only calls of Accept share one.
+func (l *Listener) begin(handle func(*Conn), shared bool) bool {
+	first := false
 	l.start.Do(func() {
+		first, l.shared = true, shared
 		l.workers.Add(1)
 		go l.acceptLoop(handle)
 	})
+	return first || l.shared && shared || l.closed()
+}
+
+func (l *Listener) closed() bool {
+	select {
+	case <-l.done:
+		return true
+	default:
+		return false
+	}
 }
 
 // The pauses after accept errors such as EMFILE.
@@ -239,11 +260,11 @@ func (l *Listener) accepted(nc net.Conn, handle func(*Conn)) {
 	c := newConn(nc, l.conn)
 	if l.auth == nil {
 		keepAlive(c, l.opts.KeepAlive)
-		l.workers.Add(1)
-		go func() {
-			l.workers.Done()
-			handle(c)
-		}()
+		if l.shared {
+			handle(c) // strangers wait in the system's queue until somebody wants them
+		} else {
+			go handle(c)
+		}
 		return
 	}
 	h, ok := l.pending.add(c)

@@ -101,7 +101,7 @@ func (c *Conn) fill(need int) error {
 	if c.rerr != nil {
 		return c.rerr
 	}
-	c.s.rx.midway = c.in.len() > 0
+	c.s.midway = c.in.len() > 0
 	var err error
 	if c.in.b == nil && c.ahead > 0 {
 		var n int
@@ -147,7 +147,7 @@ func (c *Conn) readFailed(err error) error {
 
 // recvBody reads a body of n bytes, checked against the limit, into buf or new memory.
 func (c *Conn) recvBody(n int, buf []byte) ([]byte, error) {
-	c.s.rx.midway = true
+	c.s.midway = true
 	if n <= cap(buf) && buf != nil {
 		return buf[:n], c.readFull(buf[:n])
 	}

@@ -19,34 +19,10 @@ type stream struct {
 	raw    syscall.RawConn // nil: everything goes through nc
 	tcp    bool
 	rd, wd deadline
-	rx     rxOp
-	tx     txOp
-}
 
-// rxOp is the read in progress; its callback is made once, because closures cost an allocation.
-type rxOp struct {
-	dst    []byte  // where to, or nil: a pooled buffer of size ahead
-	ahead  int     // size of that buffer
-	pooled *[]byte // the buffer that was filled
-	n      int
-	err    error
-	try    func(fd uintptr) bool
-	ready  func(fd uintptr) bool
-	noWait bool // ready: answer at once
 	midway bool // part of a frame is here: the rest may hang on our acknowledgement
 	ackDue bool // acknowledge once before the next wait
-}
-
-// txOp is the write in progress.
-type txOp struct {
-	one    []byte
-	vec    [][]byte // instead of one
-	n      int
-	err    error
-	last   time.Time // of the last progress; kept only when timed
-	timed  bool
-	noWait bool
-	try    func(fd uintptr) bool
+	fdOps
 }
 
 func (s *stream) init(nc net.Conn) {

@@ -18,6 +18,36 @@ const maxWrite = 1 << 30
 // maxParts bounds one writev call (IOV_MAX).
 const maxParts = 1024
 
+// fdOps are the operations in progress, one in each direction.
+type fdOps struct {
+	rx rxOp
+	tx txOp
+}
+
+// rxOp is the read in progress; its callback is made once, because closures cost an allocation.
+type rxOp struct {
+	dst    []byte  // where to, or nil: a pooled buffer of size ahead
+	ahead  int     // size of that buffer
+	pooled *[]byte // the buffer that was filled
+	n      int
+	err    error
+	try    func(fd uintptr) bool
+	ready  func(fd uintptr) bool
+	noWait bool // ready: answer at once
+}
+
+// txOp is the write in progress.
+type txOp struct {
+	one    []byte
+	vec    [][]byte // instead of one
+	n      int
+	err    error
+	last   time.Time // of the last progress; kept only when timed
+	timed  bool
+	noWait bool
+	try    func(fd uintptr) bool
+}
+
 // initRaw takes the descriptor of the kinds of net.Conn known here. Others may wrap one of these
 // and change what Read and Write do, so having a SyscallConn method is not enough.
 func (s *stream) initRaw() {
@@ -92,8 +122,8 @@ func (s *stream) tryRead(fd uintptr) bool {
 
 // beforeWait is called when a read is about to block.
 func (s *stream) beforeWait(fd uintptr) {
-	if s.tcp && (s.rx.midway || s.rx.ackDue) {
-		s.rx.ackDue = false
+	if s.tcp && (s.midway || s.ackDue) {
+		s.ackDue = false
 		quickAck(fd)
 	}
 }

@@ -4,15 +4,16 @@ package connection
 
 import "time"
 
-// initRaw leaves raw nil: everything goes through net.Conn here.
-func (s *stream) initRaw() {}
+// fdOps stands for operations on a descriptor, which this system does not get: raw stays nil,
+// everything goes through net.Conn, and these are never called.
+type fdOps struct{}
 
-func (s *stream) rawRead([]byte, int) (int, *[]byte, error) { panic("unreachable: raw is nil") }
+func (fdOps) initRaw() {}
 
-func (s *stream) waitReady(bool) error { panic("unreachable: raw is nil") }
+func (fdOps) rawRead([]byte, int) (int, *[]byte, error) { return 0, nil, ErrNotSupported }
 
-func (s *stream) rawWrite([]byte, [][]byte, time.Duration) (int, error) {
-	panic("unreachable: raw is nil")
-}
+func (fdOps) waitReady(bool) error { return ErrNotSupported }
 
-func (s *stream) peerGone() bool { return false }
+func (fdOps) rawWrite([]byte, [][]byte, time.Duration) (int, error) { return 0, ErrNotSupported }
+
+func (fdOps) peerGone() bool { return false }

@@ -48,11 +48,13 @@ func child(spec string) int {
 func TestTheSystemTellsWhatAKilledPeerNeverRead(t *testing.T) {
 	cases := []struct {
 		name  string
-		reads int
+		reads int  // of the peer, before it is killed
+		late  bool // a second reply is written when it is gone
 		want  bool
 	}{
-		{"killed before it read", 0, true},
-		{"killed after it read", 1, false},
+		{"killed before it read", 0, false, true},
+		{"killed after it read", 1, false, false},
+		{"killed before the reply was written", 1, true, true},
 	}
 	for network, a := range addresses(t) {
 		for _, c := range cases {
@@ -79,7 +81,13 @@ func TestTheSystemTellsWhatAKilledPeerNeverRead(t *testing.T) {
 				}
 				require.NoError(t, peer.Process.Kill())
 				_ = peer.Wait()
-				_, err = conn.RecvBytes()
+				if c.late {
+					assert.True(t, conn.PeerGone())
+					err = conn.SendBytes([]byte("a late reply")) // only unix sockets know at once
+				}
+				if err == nil {
+					_, err = conn.RecvBytes()
+				}
 				require.Error(t, err)
 				assert.Equal(t, c.want, conn.Unread(err))
 			})

@@ -36,7 +36,7 @@ func (c *Conn) waitMore() error {
 		}
 		return c.fill(1)
 	case c.s.raw != nil:
-		c.s.rx.midway = false
+		c.s.midway = false
 		return c.readFailed(c.s.waitReady(false))
 	case c.in.len() >= shortHeader:
 		return nil
