@@ -78,8 +78,8 @@ func NewServer(o *ServerOptions) (*Server, error) {
 	return s, nil
 }
 
-// Register makes a typeid known: what BaseManager.register does. It must be called before Serve.
-func (s *Server) Register(typeid string, t Type) error { return s.registry.add(typeid, t) }
+// RegisterType makes a typeid known: what BaseManager.register does. It must be called before Serve.
+func (s *Server) RegisterType(typeid string, t Type) error { return s.registry.add(typeid, t) }
 
 func (s *Server) addQueue(q *Queue) {
 	s.mu.Lock()

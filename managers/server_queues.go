@@ -18,7 +18,7 @@ func (s *Server) AddQueue(name string, o QueueOptions) (*Queue, error) {
 		}
 		return obj, nil
 	}}
-	if err := s.Register(name, t); err != nil {
+	if err := s.RegisterType(name, t); err != nil {
 		return nil, err
 	}
 	s.objects.keepShared(obj, t)
@@ -30,14 +30,14 @@ func (s *Server) AddQueue(name string, o QueueOptions) (*Queue, error) {
 // by all who give that argument, and name() is another.
 func (s *Server) AddQueueFamily(name string, o QueueOptions) error {
 	f := &family{server: s, name: name, opts: o, members: make(map[string]*shared)}
-	return s.Register(name, Type{New: f.get})
+	return s.RegisterType(name, Type{New: f.get})
 }
 
 // AddQueueType registers a typeid whose every create makes a queue of its own: SyncManager.Queue, with
 // its argument maxsize.
 func (s *Server) AddQueueType(typeid string, o QueueOptions) error {
 	sig := &Signature{Name: typeid, Params: []string{"maxsize"}}
-	return s.Register(typeid, Type{New: func(c *Call) (Object, error) {
+	return s.RegisterType(typeid, Type{New: func(c *Call) (Object, error) {
 		if err := c.Bind(sig); err != nil {
 			return nil, err
 		}

@@ -31,7 +31,7 @@ func serve(t *testing.T, limits managers.Limits) (*managers.Server, []connection
 	require.NoError(t, s.AddQueueType("Queue", managers.QueueOptions{}))
 	_, err = s.AddQueue("small", managers.QueueOptions{MaxSize: 1})
 	require.NoError(t, err)
-	require.NoError(t, s.Register("Echo", managers.Type{
+	require.NoError(t, s.RegisterType("Echo", managers.Type{
 		New: newEcho, MethodToTypeid: map[string]string{"child": "Echo"}}))
 	dir, err := os.MkdirTemp("", "mp")
 	require.NoError(t, err)
