@@ -20,7 +20,8 @@ var allowed = map[string][]string{
 	"mpbridge/pickle":          {},
 	"mpbridge/pickle/gopickle": {"mpbridge/pickle", "github.com/nlpodyssey/gopickle"},
 	"mpbridge/connection":      {"mpbridge/pickle", "golang.org/x/sys"},
-	"mpbridge/managers":        {"mpbridge/pickle", "mpbridge/connection"},
+	"mpbridge/managers":        {"mpbridge/pickle", "mpbridge/connection", "mpbridge/managers/values"},
+	"mpbridge/managers/values": {"mpbridge/pickle"},
 	"mpbridge/examples":        {},
 }
 

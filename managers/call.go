@@ -7,6 +7,7 @@ import (
 	"sync"
 	"time"
 
+	"mpbridge/connection"
 	"mpbridge/pickle"
 )
 
@@ -16,9 +17,11 @@ type Call struct {
 	// Method is the name that was called.
 	Method string
 
-	session *session
+	server  *Server
+	session *session // nil where the program itself makes an object
+	args    []pickle.Raw
+	kwargs  []pickle.Kwarg
 	bound   bound
-	skip    int // positional arguments that are not the method's own: create's typeid
 	parked  bool
 	undo    undoer
 }
@@ -32,29 +35,74 @@ type undoer interface {
 }
 
 // Args returns the positional arguments, still pickled.
-func (c *Call) Args() []pickle.Raw { return c.session.work.env.Args[c.skip:] }
+func (c *Call) Args() []pickle.Raw { return c.args }
 
 // Kwargs returns the keyword arguments, still pickled.
-func (c *Call) Kwargs() []pickle.Kwarg { return c.session.work.env.Kwargs }
+func (c *Call) Kwargs() []pickle.Kwarg { return c.kwargs }
 
 // Owner identifies the client's connection. It is never used again, and is what owns a lock.
-func (c *Call) Owner() uint64 { return c.session.id }
+func (c *Call) Owner() uint64 {
+	if c.session == nil {
+		return 0
+	}
+	return c.session.id
+}
 
 // Dialect returns what the client can read.
-func (c *Call) Dialect() pickle.Dialect { return c.session.dialect }
+func (c *Call) Dialect() pickle.Dialect {
+	if c.session == nil {
+		return pickle.Dialect{}
+	}
+	return c.session.dialect
+}
 
-// own makes it hold argument r so that it stays valid after the call: a large one keeps the message
-// that it came in, a small one is copied out of the connection's buffer.
-func (c *Call) own(it *item, r pickle.Raw) {
-	msg := c.session.message
-	if !c.session.owned || r.Size() < len(msg)/2 {
-		it.raw = r.Clone()
-		return
+// address returns where the client reached the server.
+func (c *Call) address() connection.Address {
+	if c.session == nil {
+		return connection.Address{}
 	}
-	it.raw = r
-	if len(msg) >= recycled && r.Within(msg) {
-		it.home, it.memory = &c.session.server.buffers, msg
+	return c.server.addressFor(c.session.conn)
+}
+
+// ownRaw is an argument that stays valid after the call: a large one keeps the message that it came in,
+// a small one is copied out of the connection's buffer.
+func (c *Call) ownRaw(r pickle.Raw) pickle.Raw {
+	if c.session == nil || c.session.owned && r.Size() >= len(c.session.message)/2 {
+		return r
 	}
+	return r.Clone()
+}
+
+// own makes it hold argument r so that it stays valid after the call.
+func (c *Call) own(it *item, r pickle.Raw) error {
+	it.raw = c.ownRaw(r)
+	if msg := c.session.message; len(msg) >= recycled && it.raw.Within(msg) {
+		it.home, it.memory = &c.server.buffers, msg
+	}
+	return c.keepProxies(it)
+}
+
+// keepProxies keeps the objects alive of which an item holds proxies.
+func (c *Call) keepProxies(it *item) error {
+	if !it.raw.Names(rebuildProxy) {
+		return nil
+	}
+	cell, err := c.keepOwn(it.raw)
+	if err != nil {
+		return err
+	}
+	if k := cell.(*kept); len(k.proxies) > 0 {
+		it.kept = k
+	}
+	return nil
+}
+
+// item returns an item as this client gets it.
+func (c *Call) item(it *item) (any, error) {
+	if it.kept == nil {
+		return it.raw, nil
+	}
+	return c.show(it.kept)
 }
 
 // recycled is the size of messages from which on their memory is used again. The connection allocates
@@ -68,11 +116,12 @@ var (
 	errStopped = errors.New("managers: the server stops")
 )
 
-// park waits until the session is woken; the call's arguments are gone then. It returns errTimeout at the given time (zero: never),
-// errGone when the client's connection ends, errStopped when the server stops. A wake-up may come
-// without a reason, so that the caller looks again and parks again.
+// park waits until the session is woken; the call's arguments are gone then. It returns errTimeout at
+// the given time (zero: never), errGone when the client's connection ends, errStopped when the server
+// stops. A wake-up may come without a reason, so that the caller looks again and parks again.
 func (c *Call) park(until time.Time) error {
 	c.parked = true
+	c.args, c.kwargs = nil, nil
 	c.session.release()
 	return c.session.park(until)
 }

@@ -5,11 +5,13 @@ import (
 	"fmt"
 	"strings"
 
+	"mpbridge/managers/values"
 	"mpbridge/pickle"
 )
 
 // public are the functions that a connection's first request may name: Server.public in
-// Lib/multiprocessing/managers.py. accept_connection stands apart: it does not answer and end.
+// Lib/multiprocessing/managers.py, those of SharedMemoryServer, and one of ours. accept_connection
+// stands apart: it does not answer and end.
 var public = map[string]func(s *session) (any, error){
 	"dummy":             (*session).dummy,
 	"create":            (*session).create,
@@ -19,6 +21,10 @@ var public = map[string]func(s *session) (any, error){
 	"number_of_objects": (*session).numberOfObjects,
 	"debug_info":        (*session).debugInfo,
 	"shutdown":          (*session).askShutdown,
+	"track_segment":     (*session).trackSegment,
+	"release_segment":   (*session).releaseSegment,
+	"list_segments":     (*session).listSegments,
+	"list_objects":      (*session).listObjects,
 }
 
 // serveFirst answers a connection's first request. It returns true when calls follow.
@@ -27,7 +33,7 @@ func (s *session) serveFirst(w *work) (bool, error) {
 		s.dialect = pickle.Dialect{Protocol: 2, NativeBytes: true} // what everybody reads
 		return false, s.traceback(err)
 	}
-	s.dialect = w.env.Dialect
+	s.received(w)
 	if string(w.env.Method) == "accept_connection" {
 		return true, s.acceptConnection(w)
 	}
@@ -40,6 +46,12 @@ func (s *session) serveFirst(w *work) (bool, error) {
 		return false, s.traceback(err)
 	}
 	return false, s.send(kindReturn, v)
+}
+
+// received gives the call what the request holds.
+func (s *session) received(w *work) {
+	s.dialect = w.env.Dialect
+	s.call.args, s.call.kwargs = w.env.Args, w.env.Kwargs
 }
 
 func (s *session) acceptConnection(w *work) error {
@@ -57,7 +69,7 @@ func (s *session) serveCall(w *work) error {
 	if err := w.env.Parse(s.message); err != nil {
 		return s.traceback(err)
 	}
-	s.dialect = w.env.Dialect
+	s.received(w)
 	e := s.server.objects.find(w.env.Ident)
 	if e == nil {
 		return s.traceback(Raise(ErrKeyError, fmt.Sprintf("'%.100s'", w.env.Ident)))
@@ -103,7 +115,7 @@ func (s *session) raise(err error) error {
 	case errors.Is(err, errPanic):
 		return s.traceback(err)
 	}
-	if exc := (*Exception)(nil); errors.As(err, &exc) {
+	if exc := raised(err); exc != nil {
 		return s.send(kindError, exc)
 	}
 	return s.send(kindError, Raise(ErrRuntimeError, err.Error()))
@@ -114,7 +126,7 @@ func (s *session) raise(err error) error {
 func (s *session) traceback(err error) error {
 	s.log().Info("request failed", "error", err)
 	line := "mpbridge: " + err.Error()
-	if exc := (*Exception)(nil); errors.As(err, &exc) {
+	if exc := raised(err); exc != nil {
 		line = exc.Error()
 	}
 	return s.send(kindTraceback, "Traceback (most recent call last):\n"+line+"\n")
@@ -124,7 +136,11 @@ func (s *session) traceback(err error) error {
 func (s *session) fallback(e *entry, method []byte) error {
 	switch string(method) {
 	case "__str__", "__repr__":
-		return s.send(kindReturn, nativeText(describe(e.object), s.dialect))
+		text, err := describe(e.object, values.ReprStyle{Python2: s.dialect.NativeBytes}, maxItems)
+		if err != nil {
+			return s.raise(err)
+		}
+		return s.send(kindReturn, nativeText(text, s.dialect))
 	case "#GETVALUE":
 		return s.sendValue(e)
 	}
@@ -140,19 +156,30 @@ func (s *session) sendValue(e *entry) error {
 		}
 		return s.send(kindReturn, x)
 	}
-	return s.send(kindUnserializable,
-		fmt.Sprintf("TypeError: cannot pickle %s\n", describe(e.object)))
+	text, err := describe(e.object, values.ReprStyle{}, fewItems)
+	if err != nil {
+		return s.raise(err)
+	}
+	return s.send(kindUnserializable, fmt.Sprintf("TypeError: cannot pickle %s\n", text))
 }
 
+// represented is an object with elements, of which repr shows up to limit.
+type represented interface {
+	repr(style values.ReprStyle, limit int) (string, error)
+}
+
+// fewItems is how many elements are enough where the text is cut anyway.
+const fewItems = 80
+
 // describe is str() of an object.
-func describe(o Object) string {
-	if s, ok := o.(*shared); ok {
-		o = s.Object
+func describe(o Object, style values.ReprStyle, limit int) (string, error) {
+	switch o := o.(type) {
+	case represented:
+		return o.repr(style, limit)
+	case fmt.Stringer:
+		return o.String(), nil
 	}
-	if s, ok := o.(fmt.Stringer); ok {
-		return s.String()
-	}
-	return fmt.Sprintf("<%s object>", strings.TrimPrefix(fmt.Sprintf("%T", o), "*"))
+	return fmt.Sprintf("<%s object>", strings.TrimPrefix(fmt.Sprintf("%T", o), "*")), nil
 }
 
 // sendProxy makes an object of a method's result and sends what a proxy for it takes.
@@ -161,7 +188,7 @@ func (s *session) sendProxy(typeid string, v any) error {
 	if !ok {
 		return s.traceback(fmt.Errorf("method %s made no %s", s.call.Method, typeid))
 	}
-	e, err := s.server.objects.add(o, s.server.registry.types[typeid])
+	e, err := s.server.objects.add(typeid, o, s.server.registry.types[typeid])
 	if err != nil {
 		return s.traceback(err)
 	}
@@ -186,14 +213,14 @@ func (s *session) create() (any, error) {
 	if !ok {
 		return nil, Raise(ErrKeyError, fmt.Sprintf("'%.100s'", typeid))
 	}
-	s.call.skip, s.call.Method = 1, typeid
+	s.call.args, s.call.Method = args[1:], typeid
 	s.server.creating.Lock()
 	defer s.server.creating.Unlock()
 	o, err := t.New(&s.call)
 	if err != nil {
 		return nil, err
 	}
-	e, err := s.server.objects.add(o, t)
+	e, err := s.server.objects.add(typeid, o, t)
 	if err != nil {
 		return nil, err
 	}
@@ -272,7 +299,11 @@ func (s *session) debugInfo() (any, error) {
 		if i > 0 {
 			b.WriteByte('\n')
 		}
-		fmt.Fprintf(&b, "  %s:       refcount=%d\n    %.75s", l.ident, l.refs, describe(l.object))
+		text, err := describe(l.object, values.ReprStyle{Python2: s.dialect.NativeBytes}, fewItems)
+		if err != nil {
+			return nil, err
+		}
+		fmt.Fprintf(&b, "  %s:       refcount=%d\n    %s", l.ident, l.refs, cut(text))
 	}
 	return nativeText(b.String(), s.dialect), nil
 }

@@ -1,9 +1,11 @@
 package managers
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 
+	"mpbridge/managers/values"
 	"mpbridge/pickle"
 )
 
@@ -33,6 +35,9 @@ var (
 	ErrNotImplemented = newClass("builtins", "NotImplementedError")
 	ErrStopIteration  = newClass("builtins", "StopIteration")
 	ErrEOFError       = newClass("builtins", "EOFError")
+	ErrMemoryError    = newClass("builtins", "MemoryError")
+	ErrOverflowError  = newClass("builtins", "OverflowError")
+	ErrFileNotFound   = newClass("builtins", "FileNotFoundError")
 	ErrTimeoutError   = newClass("multiprocessing.context", "TimeoutError")
 	ErrBrokenBarrier  = newClass("threading", "BrokenBarrierError")
 )
@@ -66,6 +71,17 @@ func (e *Exception) Error() string {
 func (e *Exception) Is(target error) bool {
 	t, ok := target.(*Exception)
 	return ok && canonical(e.Class) == canonical(t.Class)
+}
+
+// raised returns the exception that an error is to a client, or nil where it is none.
+func raised(err error) *Exception {
+	if exc := (*Exception)(nil); errors.As(err, &exc) {
+		return exc
+	}
+	if v := (*values.Error)(nil); errors.As(err, &v) {
+		return Raise(newClass("builtins", v.Class), v.Text)
+	}
+	return nil
 }
 
 // canonical maps the names under which one class is known to one of them. CPython 3.7 and newer pickle

@@ -17,6 +17,8 @@ const (
 	DefaultWriteStall = 60 * time.Second
 	// DefaultHandshakeTimeout is how long a client may take to authenticate.
 	DefaultHandshakeTimeout = 10 * time.Second
+	// DefaultObjectGrace is how long an object stays after the last reference to it is gone.
+	DefaultObjectGrace = 10 * time.Second
 )
 
 // The least that a limit may be set to.
@@ -32,6 +34,7 @@ type Limits struct {
 	MaxObjects       int           // objects made by create; DefaultMaxObjects
 	WriteStall       time.Duration // a reply of which nothing is read; DefaultWriteStall
 	HandshakeTimeout time.Duration // authentication; DefaultHandshakeTimeout
+	ObjectGrace      time.Duration // an object without references; DefaultObjectGrace
 }
 
 // check fills in the defaults and refuses values below the floor.
@@ -41,12 +44,13 @@ func (l Limits) check() (Limits, error) {
 	l.MaxObjects = orDefault(l.MaxObjects, DefaultMaxObjects)
 	l.WriteStall = orDefault(l.WriteStall, DefaultWriteStall)
 	l.HandshakeTimeout = orDefault(l.HandshakeTimeout, DefaultHandshakeTimeout)
+	l.ObjectGrace = orDefault(l.ObjectGrace, DefaultObjectGrace)
 	switch {
 	case l.MaxMessage < minMaxMessage:
 		return l, fmt.Errorf("managers: MaxMessage %d is below %d", l.MaxMessage, minMaxMessage)
 	case l.MaxConnections < 1 || l.MaxObjects < 1:
 		return l, fmt.Errorf("managers: MaxConnections and MaxObjects must be positive")
-	case l.WriteStall < minDuration || l.HandshakeTimeout < minDuration:
+	case min(l.WriteStall, l.HandshakeTimeout, l.ObjectGrace) < minDuration:
 		return l, fmt.Errorf("managers: a time limit is below %v", minDuration)
 	}
 	return l, nil

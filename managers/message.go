@@ -18,23 +18,34 @@ const (
 // largeReply is the size of a value from which on it is written from where it lies, not copied.
 const largeReply = 32 << 10
 
-// appendReply appends the pickle of (kind, v) for a peer of dialect d.
-func appendReply(dst []byte, kind string, v any, d pickle.Dialect) ([]byte, error) {
-	switch x := v.(type) {
-	case nil:
-		return pickle.Raw{}.AppendTagged(dst, kind, d)
+// appendReply appends the pickle of (kind, v) for a peer of dialect d, where v is a scalar or a short
+// Raw. It returns false for anything else.
+func appendReply(dst []byte, kind string, v any, d pickle.Dialect) ([]byte, bool, error) {
+	if r, ok := v.(pickle.Raw); ok {
+		if r.Size() >= largeReply {
+			return dst, false, nil
+		}
+		dst, err := r.AppendTagged(dst, kind, d)
+		return dst, true, err
+	}
+	if kind == kindTraceback || kind == kindUnserializable {
+		return dst, false, nil
+	}
+	dst, ok := pickle.AppendTaggedScalar(dst, kind, v, d)
+	return dst, ok, nil
+}
+
+// layReply lays the pickle of (kind, v) out in parts, of which large ones are not copied.
+func layReply(kind string, v any, d pickle.Dialect) ([][]byte, error) {
+	switch v := v.(type) {
 	case pickle.Raw:
-		return x.AppendTagged(dst, kind, d)
+		return v.TaggedBuffers(kind, d)
 	case string:
-		if d.NativeBytes || kind == kindTraceback || kind == kindUnserializable {
-			v = nativeText(x, d)
+		if kind == kindTraceback || kind == kindUnserializable {
+			return d.Options().Buffers(pickle.Tuple{nativeText(kind, d), nativeText(v, d)})
 		}
 	}
-	r, err := pickle.NewRaw(v, d.Options())
-	if err != nil {
-		return dst, err
-	}
-	return r.AppendTagged(dst, kind, d)
+	return d.Options().Buffers(pickle.Tuple{nativeText(kind, d), v})
 }
 
 // nativeText returns text as the peer's native string: a Python 2 client asserts that the text of a

@@ -1,27 +1,43 @@
 package managers
 
 import (
+	"cmp"
 	"crypto/rand"
 	"encoding/hex"
 	"fmt"
+	"io"
 	"slices"
 	"sync"
+	"time"
 )
 
-// entry is an object that clients know by an ident.
+// entry is an object that clients know by an ident. The numbers are guarded by the table's mutex.
 type entry struct {
+	table   *objects
 	ident   string
-	object  Object
+	object  Object // never a *shared, but what it shares
+	key     Object // as it was returned by Type.New
+	typeid  string
 	typ     Type
 	exposed []string          // in the order in which create lists them
 	methods map[string]string // exposed names, by themselves: a look-up by bytes gives a string
-	refs    int
+
+	refs    int  // that clients hold
+	stored  int  // proxies of it that lie in other objects
+	pins    int  // proxies of it that are on their way to a client
 	keep    bool // a shared instance: stays without references
+	changes uint64
+	fades   time.Time // when it goes, if nobody refers to it until then
+	gone    bool
 }
 
-func newEntry(ident string, o Object, t Type) *entry {
-	e := &entry{ident: ident, object: o, typ: t, methods: make(map[string]string)}
-	e.exposed = slices.Clone(o.Methods())
+func newEntry(ident, typeid string, o Object, t Type) *entry {
+	e := &entry{ident: ident, typeid: typeid, object: o, key: o, typ: t,
+		methods: make(map[string]string)}
+	if s, ok := o.(*shared); ok {
+		e.object, e.keep = s.Object, true
+	}
+	e.exposed = slices.Clone(e.object.Methods())
 	for name := range t.MethodToTypeid {
 		if !slices.Contains(e.exposed, name) {
 			e.exposed = append(e.exposed, name)
@@ -30,20 +46,43 @@ func newEntry(ident string, o Object, t Type) *entry {
 	for _, name := range e.exposed {
 		e.methods[name] = name
 	}
+	if h, ok := e.object.(hidden); ok {
+		for _, name := range h.hiddenMethods() {
+			e.methods[name] = name
+		}
+	}
 	return e
 }
 
-// objects is the table of idents.
+// hidden is an object with methods that can be called and are not listed: those of older Pythons.
+type hidden interface{ hiddenMethods() []string }
+
+// used tells whether anybody refers to the object.
+func (e *entry) used() bool { return e.refs > 0 || e.stored > 0 || e.pins > 0 }
+
+// objects is the table of idents. An object that nobody refers to any more stays for a while: between
+// a client that lets go of its proxy and another that was sent one and has not unpickled it yet, the
+// number of references is 0.
 type objects struct {
-	mu    sync.RWMutex // by and counts; never held across a call into an object
-	by    map[string]*entry
-	known map[Object]*entry
-	made  uint64
-	epoch string
-	max   int
+	mu     sync.RWMutex // never held across a call into an object
+	by     map[string]*entry
+	known  map[Object]*entry
+	made   uint64
+	epoch  string
+	max    int
+	grace  time.Duration
+	fading []fade // in the order in which they end
+	timer  *time.Timer
+	closed bool
 }
 
-func newObjects(limit int) *objects {
+// fade is the end that an entry will meet, unless its fades has changed by then.
+type fade struct {
+	e  *entry
+	at time.Time
+}
+
+func newObjects(limit int, grace time.Duration) *objects {
 	var b [4]byte
 	_, _ = rand.Read(b[:]) // crypto/rand.Read never fails: it ends the program instead
 	return &objects{
@@ -51,47 +90,55 @@ func newObjects(limit int) *objects {
 		known: make(map[Object]*entry),
 		epoch: hex.EncodeToString(b[:]),
 		max:   limit,
+		grace: grace,
 	}
 }
 
 // add gives o an ident, or finds the one it has, and counts one reference for the caller.
-func (t *objects) add(o Object, typ Type) (*entry, error) {
+func (t *objects) add(typeid string, o Object, typ Type) (*entry, error) {
 	t.mu.Lock()
-	defer t.mu.Unlock()
 	e := t.known[o]
-	if e == nil {
+	if e == nil && len(t.by) >= t.max {
+		t.mu.Unlock()
+		t.sweep(true)
+		t.mu.Lock()
 		if len(t.by) >= t.max {
+			t.mu.Unlock()
 			return nil, &LimitError{"objects", int64(t.max)}
 		}
-		e = t.enter(o, typ)
+	}
+	defer t.mu.Unlock()
+	if e == nil {
+		e = t.enter(typeid, o, typ)
 	}
 	e.refs++
+	e.changes++
 	return e, nil
 }
 
 // enter makes an entry. Idents are never used again: a number that grows, and a random part that
 // differs from one server to the next.
-func (t *objects) enter(o Object, typ Type) *entry {
-	ident, keep := "", false
+func (t *objects) enter(typeid string, o Object, typ Type) *entry {
+	ident := ""
 	if s, ok := o.(*shared); ok {
-		ident, keep = s.ident, true
+		ident = s.ident
 	} else {
 		t.made++
 		ident = fmt.Sprintf("%s%08x", t.epoch, t.made)
 	}
-	e := newEntry(ident, o, typ)
-	e.keep = keep
+	e := newEntry(ident, typeid, o, typ)
+	e.table = t
 	t.by[ident], t.known[o] = e, e
 	return e
 }
 
 // keepShared makes sure that a shared instance is known by its ident before anybody created it, so that
 // proxies of an earlier server find it.
-func (t *objects) keepShared(s *shared, typ Type) {
+func (t *objects) keepShared(typeid string, s *shared, typ Type) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if t.known[s] == nil {
-		t.enter(s, typ)
+		t.enter(typeid, s, typ)
 	}
 }
 
@@ -101,70 +148,57 @@ func (t *objects) find(ident []byte) *entry {
 	return t.by[string(ident)]
 }
 
-func (t *objects) incref(ident string) error {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	e := t.by[ident]
-	if e == nil {
-		return Raise(ErrKeyError, ident)
-	}
-	e.refs++
-	return nil
-}
-
-func (t *objects) decref(ident string) error {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	e := t.by[ident]
-	switch {
-	case e == nil:
-		return Raise(ErrKeyError, ident)
-	case e.refs > 0:
-		e.refs--
-	case !e.keep:
-		return Raise(ErrKeyError, ident)
-	}
-	if e.refs == 0 && !e.keep {
-		delete(t.by, ident)
-		delete(t.known, e.object)
-	}
-	return nil
-}
-
-// listing is what one object looks like in debug_info and in Stats.
-type listing struct {
-	ident  string
-	object Object
-	refs   int
-}
-
-// count returns how many objects clients hold references to.
+// count returns how many objects anybody refers to.
 func (t *objects) count() (n int) {
 	t.mu.RLock()
 	defer t.mu.RUnlock()
 	for _, e := range t.by {
-		if e.refs > 0 {
+		if e.used() {
 			n++
 		}
 	}
 	return n
 }
 
-// list lists the objects that clients hold references to, and the shared ones, sorted by ident.
+// listing is what one object looks like in debug_info and in list_objects.
+type listing struct {
+	*entry
+	refs int
+}
+
+// list lists the objects that anybody refers to, and the shared ones, sorted by ident.
 func (t *objects) list() []listing {
 	t.mu.RLock()
 	defer t.mu.RUnlock()
 	var out []listing
 	for _, e := range t.by {
-		if e.refs > 0 || e.keep {
-			out = append(out, listing{e.ident, e.object, e.refs})
+		if e.used() || e.keep {
+			out = append(out, listing{e, e.refs + e.stored + e.pins})
 		}
 	}
-	slices.SortFunc(out, func(a, b listing) int {
-		if a.ident < b.ident {
-			return -1
-		}
-		return 1
-	})
+	slices.SortFunc(out, func(a, b listing) int { return cmp.Compare(a.ident, b.ident) })
 	return out
+}
+
+// close lets go of all objects. Those that hold something of the system's give it back.
+func (t *objects) close() {
+	t.mu.Lock()
+	t.closed = true
+	if t.timer != nil {
+		t.timer.Stop()
+	}
+	var all []*entry
+	for _, e := range t.by {
+		all = append(all, e)
+	}
+	t.mu.Unlock()
+	for _, e := range all {
+		e.close()
+	}
+}
+
+func (e *entry) close() {
+	if c, ok := e.object.(io.Closer); ok {
+		_ = c.Close()
+	}
 }

@@ -2,6 +2,7 @@ package managers
 
 import (
 	"container/heap"
+	"slices"
 
 	"mpbridge/pickle"
 )
@@ -13,16 +14,37 @@ type item struct {
 	key   sortKey // of a priority queue
 	queue *Queue
 
+	kept *kept // raw, where it holds proxies of objects of this server
+
 	home   *buffers // where memory goes back to, nil where it is left to the garbage collector
 	memory []byte   // the message that raw lies in
 	shown  bool     // somebody peeked at it and may still be reading
 }
 
 // undo puts the item back where it was: its reply did not reach anybody.
-func (it *item) undo() { it.queue.putBack(it) }
+func (it *item) undo() {
+	it.queue.putBack(it)
+	it.pin(-1)
+}
+
+// pin keeps what the item's proxies stand for while the item is on its way.
+func (it *item) pin(n int) {
+	if it.kept != nil {
+		it.kept.proxies[0].table.pin(it.kept.proxies, n)
+	}
+}
+
+// drop lets go of what the item's proxies stand for.
+func (it *item) drop() {
+	if it.kept != nil {
+		drop(it.kept)
+	}
+}
 
 // done gives the item's memory back: its reply was read, and the item is nowhere else.
 func (it *item) done() {
+	it.drop()
+	it.pin(-1)
 	if it.home == nil || it.shown {
 		return
 	}
@@ -56,6 +78,8 @@ type order interface {
 	len() int
 	// first calls f for up to n items in the order in which they would be taken.
 	first(n int, f func(*item))
+	// all returns the items in no order.
+	all() []*item
 	clear()
 }
 
@@ -128,6 +152,11 @@ func (q *fifo) first(n int, f func(*item)) {
 	}
 }
 
+func (q *fifo) all() (out []*item) {
+	q.first(q.count, func(it *item) { out = append(out, it) })
+	return out
+}
+
 func (q *fifo) clear() { *q = fifo{} }
 
 // lifo takes the newest item first.
@@ -158,6 +187,8 @@ func (q *lifo) first(n int, f func(*item)) {
 	}
 }
 
+func (q *lifo) all() []*item { return slices.Clone(q.stack) }
+
 func (q *lifo) clear() { q.stack = nil }
 
 // priority takes the smallest item first and, of equal ones, the oldest.
@@ -167,6 +198,7 @@ func (q *priority) len() int         { return len(q.heap) }
 func (q *priority) push(it *item)    { heap.Push(&q.heap, it) }
 func (q *priority) restore(it *item) { heap.Push(&q.heap, it) }
 func (q *priority) pop() *item       { return heap.Pop(&q.heap).(*item) }
+func (q *priority) all() []*item     { return slices.Clone(q.heap) }
 func (q *priority) clear()           { q.heap = nil }
 
 func (q *priority) first(n int, f func(*item)) {

@@ -199,20 +199,11 @@ func (q *Queue) put(p parker, it *item, block bool, until time.Time) error {
 
 // waitPut waits until the waiter's item is in the queue.
 func (q *Queue) waitPut(p parker, w *waiter, until time.Time) error {
-	for {
-		err := p.park(until)
-		q.mu.Lock()
-		switch {
-		case w.done:
-			q.mu.Unlock()
-			return w.err
-		case err != nil:
-			q.putters.remove(w)
-			q.mu.Unlock()
-			return waitError(err, ErrFull)
-		}
-		q.mu.Unlock()
+	done, err := await(p, &q.mu, w, until)
+	if done {
+		return w.err
 	}
+	return waitError(err, ErrFull)
 }
 
 // waitError is what a wait that ended with err means to the caller.
@@ -280,27 +271,18 @@ func (q *Queue) more(n int) items {
 // waitGet waits until the waiter was handed an item. One that was handed over in the moment in which
 // the wait failed goes back.
 func (q *Queue) waitGet(p parker, w *waiter, until time.Time) (*item, error) {
-	for {
-		err := p.park(until)
-		q.mu.Lock()
-		done := w.done
-		if !done && err != nil {
-			q.getters.remove(w)
-		}
-		q.mu.Unlock()
-		switch {
-		case done && w.item == nil:
-			return nil, w.err
-		case done && err != nil && err != errTimeout:
-			w.item.undo()
-			return nil, err
-		case done:
-			q.gets.Add(1)
-			return w.item, nil
-		case err != nil:
-			return nil, waitError(err, ErrEmpty)
-		}
+	done, err := await(p, &q.mu, w, until)
+	switch {
+	case !done:
+		return nil, waitError(err, ErrEmpty)
+	case w.item == nil:
+		return nil, w.err
+	case err != nil && err != errTimeout:
+		w.item.undo()
+		return nil, err
 	}
+	q.gets.Add(1)
+	return w.item, nil
 }
 
 // taskDone counts one item off.
@@ -334,18 +316,11 @@ func (q *Queue) join(p parker) error {
 	}
 	w := q.joiners.add(p)
 	q.mu.Unlock()
-	for {
-		err := p.park(time.Time{})
-		q.mu.Lock()
-		done := w.done
-		if !done && err != nil {
-			q.joiners.remove(w)
-		}
-		q.mu.Unlock()
-		if done || err != nil {
-			return err
-		}
+	done, err := await(p, &q.mu, w, time.Time{})
+	if done {
+		return nil
 	}
+	return err
 }
 
 // shutdown makes put raise ShutDown, and get too once the queue is empty. With immediate the items go,
@@ -354,21 +329,25 @@ func (q *Queue) shutdown(immediate bool) {
 	q.mu.Lock()
 	q.shut = true
 	var woken []*waiter
+	var thrown []*item
 	if immediate {
 		q.unfinished = max(q.unfinished-q.items.len(), 0)
+		thrown = q.items.all()
 		q.items.clear()
 		woken = q.joiners.release(nil)
 	}
 	woken = append(woken, q.getters.release(ErrShutDown)...)
 	woken = append(woken, q.putters.release(ErrShutDown)...)
 	q.mu.Unlock()
+	dropItems(thrown)
 	wakeAll(woken)
 }
 
 // clear throws the items away, counts each off, and returns how many there were.
 func (q *Queue) clear() int {
 	q.mu.Lock()
-	n := q.items.len()
+	thrown := q.items.all()
+	n := len(thrown)
 	q.items.clear()
 	q.unfinished = max(q.unfinished-n, 0)
 	woken := q.finished()
@@ -376,8 +355,27 @@ func (q *Queue) clear() int {
 		woken = append(woken, w)
 	}
 	q.mu.Unlock()
+	dropItems(thrown)
 	wakeAll(woken)
 	return n
+}
+
+func dropItems(its []*item) {
+	for _, it := range its {
+		it.drop()
+	}
+}
+
+// eachKept calls f for the items that hold proxies.
+func (q *Queue) eachKept(f func(*kept)) {
+	q.mu.Lock()
+	all := q.items.all()
+	q.mu.Unlock()
+	for _, it := range all {
+		if it.kept != nil {
+			f(it.kept)
+		}
+	}
 }
 
 // peek returns up to n items that stay where they are.

@@ -41,6 +41,7 @@ func (q *Queue) Get(ctx context.Context) (pickle.Raw, error) {
 	if err != nil {
 		return pickle.Raw{}, localError(ctx, err)
 	}
+	it.drop()
 	return it.raw, nil
 }
 
@@ -50,6 +51,7 @@ func (q *Queue) TryGet() (pickle.Raw, error) {
 	if err != nil {
 		return pickle.Raw{}, err
 	}
+	it.drop()
 	return it.raw, nil
 }
 

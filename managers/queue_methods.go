@@ -88,8 +88,14 @@ func (q *Queue) putOne(c *Call, block bool, until time.Time) error {
 	if err != nil {
 		return err
 	}
-	c.own(it, it.raw)
-	return q.put(c, it, block, until)
+	if err := c.own(it, it.raw); err != nil {
+		return err
+	}
+	if err := q.put(c, it, block, until); err != nil {
+		it.drop()
+		return err
+	}
+	return nil
 }
 
 // callPutMany puts each item of a list. What is refused half way says how many are in.
@@ -107,12 +113,17 @@ func (q *Queue) callPutMany(c *Call) (any, error) {
 	}
 	its := make(items, len(raws))
 	for i, r := range raws {
-		if its[i], err = q.newItem(r.Clone()); err != nil {
+		if its[i], err = q.newItem(r.Clone()); err == nil {
+			err = c.keepProxies(its[i])
+		}
+		if err != nil {
+			dropItems(its[:i])
 			return nil, err
 		}
 	}
 	for i, it := range its {
 		if err := q.put(c, it, block, until); err != nil {
+			dropItems(its[i:])
 			if exc, ok := err.(*Exception); ok && i > 0 {
 				return nil, Raise(exc, int64(i))
 			}
@@ -145,8 +156,9 @@ func (q *Queue) getOne(c *Call, block bool, until time.Time) (any, error) {
 	if err != nil {
 		return nil, err
 	}
+	it.pin(1)
 	c.undo = it
-	return it.raw, nil
+	return c.item(it)
 }
 
 // callGetMany waits for one item and takes up to n. With a timeout that passes it returns an empty list.
@@ -175,7 +187,10 @@ func (q *Queue) callGetMany(c *Call) (any, error) {
 	c.undo = all
 	list := &pickle.List{Items: make([]any, len(all))}
 	for i, it := range all {
-		list.Items[i] = it.raw
+		it.pin(1)
+		if list.Items[i], err = c.item(it); err != nil {
+			return nil, err
+		}
 	}
 	return list, nil
 }

@@ -60,6 +60,13 @@ func (r *registry) add(typeid string, t Type) error {
 	return nil
 }
 
+func (r *registry) get(typeid string) (Type, bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	t, ok := r.types[typeid]
+	return t, ok
+}
+
 func (r *registry) freeze() {
 	r.mu.Lock()
 	defer r.mu.Unlock()

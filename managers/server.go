@@ -36,6 +36,7 @@ type Server struct {
 	objects  *objects
 	creating sync.Mutex // Type.New is called one at a time
 	buffers  buffers
+	segments segments
 
 	requests, redelivered, sessionIDs atomic.Uint64
 
@@ -74,7 +75,7 @@ func NewServer(o *ServerOptions) (*Server, error) {
 	if s.log == nil {
 		s.log = slog.New(slog.DiscardHandler)
 	}
-	s.objects = newObjects(s.limits.MaxObjects)
+	s.objects = newObjects(s.limits.MaxObjects, s.limits.ObjectGrace)
 	return s, nil
 }
 
@@ -249,6 +250,8 @@ func (s *Server) Shutdown(ctx context.Context) (Report, error) {
 		}
 	}
 	r.Queues = s.left()
+	s.objects.close()
+	s.segments.close()
 	return r, err
 }
 

@@ -11,17 +11,9 @@ import (
 func (s *Server) AddQueue(name string, o QueueOptions) (*Queue, error) {
 	q := NewQueue(o)
 	q.name = name
-	obj := newShared(name, q)
-	t := Type{New: func(c *Call) (Object, error) {
-		if err := c.Bind(&Signature{Name: name}); err != nil {
-			return nil, err
-		}
-		return obj, nil
-	}}
-	if err := s.RegisterType(name, t); err != nil {
+	if _, err := s.share(name, q, nil); err != nil {
 		return nil, err
 	}
-	s.objects.keepShared(obj, t)
 	s.addQueue(q)
 	return q, nil
 }

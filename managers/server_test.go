@@ -284,7 +284,28 @@ func TestReferencesAreCounted(t *testing.T) {
 	n, err = c.NumberOfObjects(soon(t))
 	require.NoError(t, err)
 	assert.Zero(t, n)
+}
+
+func TestAnObjectStaysForAWhileAfterItsLastReference(t *testing.T) {
+	_, addrs := serve(t, managers.Limits{ObjectGrace: time.Hour})
+	c := dial(t, addrs[0])
+	p, err := c.Create(soon(t), "Echo")
+	require.NoError(t, err)
+	require.NoError(t, p.Close(soon(t)))
 	_, err = p.Call(soon(t), "sum", 1)
+	require.NoError(t, err)
+}
+
+func TestAnObjectIsGoneWhenItsGraceIsOver(t *testing.T) {
+	_, addrs := serve(t, managers.Limits{ObjectGrace: 10 * time.Millisecond})
+	c := dial(t, addrs[0])
+	p, err := c.Create(soon(t), "Echo")
+	require.NoError(t, err)
+	require.NoError(t, p.Close(soon(t)))
+	waitFor(t, func() bool {
+		_, err = p.Call(soon(t), "sum", 1)
+		return err != nil
+	})
 	require.ErrorIs(t, err, managers.ErrKeyError)
 }
 

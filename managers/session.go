@@ -141,7 +141,7 @@ func (s *session) serveOne() (bool, error) {
 	}
 	s.message, s.owned = msg, cap(msg) != cap(w.in)
 	s.server.requests.Add(1)
-	s.call = Call{session: s}
+	s.call = Call{server: s.server, session: s}
 	if s.serving {
 		return true, s.serveCall(w)
 	}
@@ -153,15 +153,7 @@ func (s *session) send(kind string, v any) error {
 	if s.call.parked && s.conn.PeerGone() {
 		return s.undeliverable(io.ErrClosedPipe)
 	}
-	w := s.acquire()
-	var err error
-	if r, ok := v.(pickle.Raw); ok && r.Size() >= largeReply {
-		err = s.sendLarge(kind, r)
-	} else if w.out, err = appendReply(w.out[:0], kind, v, s.dialect); err != nil {
-		err = s.unserializable(err)
-	} else {
-		err = s.conn.SendBytes(w.out)
-	}
+	err := s.write(kind, v)
 	if err != nil {
 		return s.undeliverable(err)
 	}
@@ -169,10 +161,20 @@ func (s *session) send(kind string, v any) error {
 	return nil
 }
 
-func (s *session) sendLarge(kind string, r pickle.Raw) error {
-	bufs, err := r.TaggedBuffers(kind, s.dialect)
-	if err != nil {
+// write writes (kind, v). Large parts are not copied.
+func (s *session) write(kind string, v any) error {
+	w := s.acquire()
+	out, small, err := appendReply(w.out[:0], kind, v, s.dialect)
+	var bufs [][]byte
+	if !small && err == nil {
+		bufs, err = layReply(kind, v, s.dialect)
+	}
+	switch {
+	case err != nil:
 		return s.unserializable(err)
+	case small:
+		w.out = out
+		return s.conn.SendBytes(out)
 	}
 	return s.conn.SendBuffers(bufs)
 }
@@ -186,13 +188,11 @@ func (s *session) unserializable(cause error) error {
 	}
 	s.log().Warn("result cannot be pickled for this client", "method", s.call.Method, "error", cause)
 	text := "the result cannot be pickled for this client: " + cause.Error() + "\n"
-	w := s.acquire()
-	out, err := appendReply(w.out[:0], kindUnserializable, text, s.dialect)
+	bufs, err := layReply(kindUnserializable, text, s.dialect)
 	if err != nil {
 		return err
 	}
-	w.out = out
-	return s.conn.SendBytes(out)
+	return s.conn.SendBuffers(bufs)
 }
 
 // undeliverable takes the call back because its reply was not written.

@@ -15,6 +15,8 @@ type Signature struct {
 	Name     string // as error messages show it, "Queue.get"
 	Params   []string
 	Required int
+
+	builtin bool // of a type that CPython has in C: no keywords, and other texts
 }
 
 // maxParams is how many parameters a Signature may have.
@@ -30,6 +32,11 @@ type bound struct {
 // Python's own text (CPython 3.10 and newer: Python/ceval.c).
 func (c *Call) Bind(sig *Signature) error {
 	c.bound = bound{}
+	if sig.builtin {
+		if err := sig.checkBuiltin(len(c.Args()), len(c.Kwargs())); err != nil {
+			return err
+		}
+	}
 	if n := len(c.Args()); n > len(sig.Params) {
 		return sig.tooMany(n)
 	}
@@ -87,6 +94,36 @@ func (c *Call) missing(sig *Signature) error {
 	}
 	return Raise(ErrTypeError, fmt.Sprintf("%s() missing %d required positional %s: %s",
 		sig.Name, len(names), noun, strings.Join(names, " and ")))
+}
+
+// checkBuiltin counts arguments as CPython does for methods written in C: Objects/methodobject.c and
+// Python/getargs.c, _PyArg_CheckPositional.
+func (s *Signature) checkBuiltin(args, kwargs int) error {
+	most := len(s.Params)
+	_, short, _ := strings.Cut(s.Name, ".")
+	switch {
+	case kwargs > 0:
+		return Raise(ErrTypeError, s.Name+"() takes no keyword arguments")
+	case args >= s.Required && args <= most:
+		return nil
+	case most == 0:
+		return Raise(ErrTypeError, fmt.Sprintf("%s() takes no arguments (%d given)", s.Name, args))
+	case most == 1 && s.Required == 1:
+		return Raise(ErrTypeError,
+			fmt.Sprintf("%s() takes exactly one argument (%d given)", s.Name, args))
+	}
+	least, limit := "", s.Required
+	if s.Required < most {
+		least = "at least "
+		if args > most {
+			least, limit = "at most ", most
+		}
+	}
+	noun := "arguments"
+	if limit == 1 {
+		noun = "argument"
+	}
+	return Raise(ErrTypeError, fmt.Sprintf("%s expected %s%d %s, got %d", short, least, limit, noun, args))
 }
 
 // Given tells whether parameter i of the bound signature was given.
@@ -175,4 +212,20 @@ func (c *Call) Timeout(i int) (time.Time, error) {
 		return time.Time{}, nil
 	}
 	return time.Now().Add(time.Duration(sec * float64(time.Second))), nil
+}
+
+// moment returns the argument for parameter i, seconds or None, as the time when a wait ends, as
+// threading has it: the zero time is never, a negative number is now.
+func (c *Call) moment(i int) (time.Time, error) {
+	if !c.bound.given[i] || c.bound.values[i].IsNone() {
+		return time.Time{}, nil
+	}
+	sec, ok := c.bound.values[i].Float()
+	if !ok {
+		return time.Time{}, Raise(ErrTypeError, "timeout must be a number or None")
+	}
+	if sec >= longestWait.Seconds() || math.IsNaN(sec) {
+		return time.Time{}, Raise(ErrOverflowError, "timeout value is too large")
+	}
+	return time.Now().Add(time.Duration(max(sec, 0) * float64(time.Second))), nil
 }

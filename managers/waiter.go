@@ -1,6 +1,9 @@
 package managers
 
-import "time"
+import (
+	"sync"
+	"time"
+)
 
 // parker is who can wait: a client's call, or a goroutine of this program.
 type parker interface {
@@ -13,17 +16,19 @@ type parker interface {
 
 type waker interface{ wake() }
 
-// waiter is one call that waits for a queue. Its fields are guarded by the queue's mutex until done.
+// waiter is one call that waits for an object. Its fields are guarded by the object's mutex until done.
 type waiter struct {
 	waker      waker
-	item       *item // what it received, or what it wants to put
+	item       *item  // of a queue: what it received, or what it wants to put
+	owner      uint64 // of a lock: for whom
+	count      int    // of a lock: how often; of a barrier: who came before
 	err        error
 	done       bool // it got what it waited for, or an error
 	prev, next *waiter
 	list       *waiters
 }
 
-// wake ends the waiter's park. Nil is fine. It must not be called under the queue's mutex.
+// wake ends the waiter's park. Nil is fine. It must not be called under the object's mutex.
 func (w *waiter) wake() {
 	if w != nil {
 		w.waker.wake()
@@ -36,7 +41,7 @@ func wakeAll(ws []*waiter) {
 	}
 }
 
-// waiters is a line: first come, first served. It is guarded by the queue's mutex.
+// waiters is a line: first come, first served. It is guarded by the object's mutex.
 type waiters struct {
 	head, tail *waiter
 	count      int
@@ -91,4 +96,25 @@ func (l *waiters) release(err error) (woken []*waiter) {
 		woken = append(woken, w)
 	}
 	return woken
+}
+
+// over tells whether a wait until then need not begin.
+func over(until time.Time) bool { return !until.IsZero() && !until.After(time.Now()) }
+
+// await parks until the waiter is done, or until the wait ends in another way: then it is out of its
+// line. It can be done and have an error: then what it got must be passed on. mu guards the line and
+// is not held.
+func await(p parker, mu *sync.Mutex, w *waiter, until time.Time) (done bool, err error) {
+	for {
+		err := p.park(until)
+		mu.Lock()
+		done := w.done
+		if !done && err != nil && w.list != nil {
+			w.list.remove(w)
+		}
+		mu.Unlock()
+		if done || err != nil {
+			return done, err
+		}
+	}
 }

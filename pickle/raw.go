@@ -1,9 +1,6 @@
 package pickle
 
-import (
-	"encoding/binary"
-	"unsafe"
-)
+import "unsafe"
 
 // Raw is one value that is still pickled: what json.RawMessage is to JSON. It is cut out of a larger
 // pickle without being decoded and can be put into another one.
@@ -128,30 +125,6 @@ func (r Raw) Any() (any, error) {
 	var x any
 	err := Unmarshal(r.Bytes(), &x)
 	return x, err
-}
-
-// scalar decodes the values that one opcode holds and that calls are full of.
-func (r Raw) scalar() (any, bool) {
-	code := r.ops()
-	st := steps[code[0]]
-	if end, err := argEnd(code, 1, st.arg); err != nil || end != len(code) {
-		return nil, false
-	}
-	switch Op(code[0]) {
-	case opNone:
-		return nil, true
-	case opNewTrue:
-		return true, true
-	case opNewFalse:
-		return false, true
-	case opBinInt1:
-		return int64(code[1]), true
-	case opBinInt2:
-		return int64(binary.LittleEndian.Uint16(code[1:])), true
-	case opBinInt:
-		return int64(int32(binary.LittleEndian.Uint32(code[1:]))), true
-	}
-	return nil, false
 }
 
 // appendCode appends r's opcodes to segs. A FRAME that would reach beyond the value is left out, which

@@ -1,0 +1,62 @@
+package managers
+
+import (
+	"math"
+	"math/big"
+
+	"mpbridge/managers/values"
+	"mpbridge/pickle"
+)
+
+// The arguments of methods that CPython has in C, as Objects/abstract.c reads them.
+
+// number returns the integer argument for parameter i.
+func (c *Call) number(i int) (int, error) {
+	v, err := c.bound.values[i].Any()
+	if err != nil {
+		return 0, err
+	}
+	return values.Ssize(v)
+}
+
+// sliceBound returns the argument for parameter i as a place in a sequence, where numbers that are too
+// large are as good as the largest: _PyEval_SliceIndexNotNone.
+func (c *Call) sliceBound(i int) (int, error) {
+	v, err := c.bound.values[i].Any()
+	if err != nil {
+		return 0, err
+	}
+	switch v := v.(type) {
+	case bool:
+		if v {
+			return 1, nil
+		}
+		return 0, nil
+	case int64:
+		return int(v), nil
+	case *big.Int:
+		if v.Sign() < 0 {
+			return math.MinInt, nil
+		}
+		return math.MaxInt, nil
+	}
+	return 0, Raise(ErrTypeError, "slice indices must be integers or have an __index__ method")
+}
+
+// equalCell compares a cell with a decoded value.
+func equalCell(cell, v any) (bool, error) {
+	x, err := value(cell)
+	if err != nil {
+		return false, err
+	}
+	return values.Equal(x, v)
+}
+
+// key returns the argument for parameter i as a key.
+func (c *Call) key(r pickle.Raw, use values.KeyUse) (any, error) {
+	v, err := c.argument(r)
+	if err != nil {
+		return nil, err
+	}
+	return values.KeyFor(v, use)
+}

@@ -1,0 +1,151 @@
+package managers
+
+import (
+	"fmt"
+	"sync"
+	"time"
+)
+
+// barrier is threading.Barrier without an action. Who waits and is gone does not count any more.
+type barrier struct {
+	parties int
+	timeout time.Duration // for wait(None); negative: for ever
+
+	mu     sync.Mutex // all below
+	broken bool
+	line   waiters
+}
+
+var barrierMethods = methods[*barrier]{
+	"__getattribute__": def("__getattribute__", (*barrier).callGetattribute, 1, "name"),
+	"wait":             def("Barrier.wait", (*barrier).callWait, 0, "timeout"),
+	"abort":            def("Barrier.abort", (*barrier).callAbort, 0),
+	"reset":            def("Barrier.reset", (*barrier).callReset, 0),
+}
+
+var barrierMethodNames = barrierMethods.list(false)
+
+// Methods lists what clients may call.
+func (b *barrier) Methods() []string { return barrierMethodNames }
+
+// Call answers one call.
+func (b *barrier) Call(c *Call) (any, error) { return barrierMethods.answer(b, c) }
+
+// String is what Python shows, without the address in memory.
+func (b *barrier) String() string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.broken {
+		return "<threading.Barrier: broken>"
+	}
+	return fmt.Sprintf("<threading.Barrier: waiters=%d/%d>", b.line.len(), b.parties)
+}
+
+func (b *barrier) callGetattribute(c *Call) (any, error) {
+	name, err := text(c.Value(0))
+	if err != nil {
+		return nil, err
+	}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	switch name {
+	case "parties":
+		return int64(b.parties), nil
+	case "n_waiting":
+		return int64(b.line.len()), nil
+	case "broken":
+		return b.broken, nil
+	}
+	return nil, noAttribute("Barrier", name)
+}
+
+// noAttribute is the AttributeError of an object's attribute.
+func noAttribute(class, name string) error {
+	return Raise(ErrAttributeError, fmt.Sprintf("'%s' object has no attribute '%s'", class, name))
+}
+
+// callWait waits until as many are there as the barrier has parties, and returns how many came before.
+func (b *barrier) callWait(c *Call) (any, error) {
+	until, err := c.moment(0)
+	if err != nil {
+		return nil, err
+	}
+	if c.Value(0).IsNone() && b.timeout >= 0 {
+		until = time.Now().Add(b.timeout)
+	}
+	b.mu.Lock()
+	if b.broken {
+		b.mu.Unlock()
+		return nil, ErrBrokenBarrier
+	}
+	if b.line.len()+1 == b.parties {
+		woken := b.line.release(nil)
+		for i, w := range woken {
+			w.count = i
+		}
+		b.mu.Unlock()
+		wakeAll(woken)
+		return int64(b.parties - 1), nil
+	}
+	w := b.line.add(c)
+	b.mu.Unlock()
+	done, err := await(c, &b.mu, w, until)
+	switch {
+	case done && w.err != nil:
+		return nil, w.err
+	case done:
+		return int64(w.count), nil
+	case err == errTimeout:
+		b.end(true)
+		return nil, ErrBrokenBarrier
+	}
+	return nil, err
+}
+
+// end sends everybody away, and says whether others may come.
+func (b *barrier) end(broken bool) {
+	b.mu.Lock()
+	b.broken = broken
+	woken := b.line.release(ErrBrokenBarrier)
+	b.mu.Unlock()
+	wakeAll(woken)
+}
+
+func (b *barrier) callAbort(*Call) (any, error) {
+	b.end(true)
+	return nil, nil
+}
+
+func (b *barrier) callReset(*Call) (any, error) {
+	b.end(false)
+	return nil, nil
+}
+
+func barrierType() Type {
+	sig := &Signature{Name: "Barrier.__init__", Required: 1,
+		Params: []string{"parties", "action", "timeout"}}
+	return Type{New: func(c *Call) (Object, error) {
+		if err := c.Bind(sig); err != nil {
+			return nil, err
+		}
+		parties, err := c.Int(0, 0)
+		switch {
+		case err != nil:
+			return nil, err
+		case parties < 1:
+			return nil, Raise(ErrValueError, "parties must be >= 1")
+		case !c.Value(1).IsNone():
+			return nil, Raise(ErrNotImplemented, "this server runs no Python code: Barrier(action=...) "+
+				"cannot be called; let the party that wait() returns 0 to do it")
+		}
+		b := &barrier{parties: parties, timeout: -1}
+		if !c.Value(2).IsNone() {
+			until, err := c.moment(2)
+			if err != nil {
+				return nil, err
+			}
+			b.timeout = max(time.Until(until), 0)
+		}
+		return b, nil
+	}}
+}

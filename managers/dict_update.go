@@ -1,0 +1,199 @@
+package managers
+
+import (
+	"errors"
+	"fmt"
+
+	"mpbridge/managers/values"
+	"mpbridge/pickle"
+)
+
+// What a dict takes from others: update, |, fromkeys.
+
+var sigUpdate = &Signature{Name: "dict.update", Params: make([]string, 1), builtin: true}
+
+func (d *dict) callUpdate(c *Call) (any, error) {
+	if err := sigUpdate.checkBuiltin(len(c.Args()), 0); err != nil {
+		return nil, err
+	}
+	return nil, d.update(c)
+}
+
+// update takes the items of the call's arguments: one mapping or iterable of pairs, and keywords.
+func (d *dict) update(c *Call) error {
+	var slots []slot
+	if len(c.Args()) > 0 {
+		var err error
+		if slots, err = c.itemsOf(c.Args()[0]); err != nil {
+			return err
+		}
+	}
+	for _, kw := range c.Kwargs() {
+		cell, err := c.keep(kw.Value)
+		if err != nil {
+			return err
+		}
+		name := string(kw.Name)
+		slots = append(slots, slot{name, name, cell})
+	}
+	return d.store(slots)
+}
+
+var errNotMapping = errors.New("managers: neither a mapping nor pairs")
+
+// itemsOf makes slots of a mapping, of a proxy of a dict, or of an iterable of pairs.
+func (c *Call) itemsOf(r pickle.Raw) ([]slot, error) {
+	slots, err := c.mappingItems(r)
+	if err != errNotMapping {
+		return slots, err
+	}
+	v, err := r.Any()
+	if err != nil {
+		return nil, err
+	}
+	pairs, err := values.Iterate(v)
+	if err != nil {
+		return nil, err
+	}
+	items := make([]pickle.Pair, len(pairs))
+	for i, p := range pairs {
+		kv, err := values.Iterate(p)
+		if err != nil {
+			return nil, Raise(ErrTypeError, "object is not iterable")
+		}
+		if len(kv) != 2 {
+			return nil, Raise(ErrValueError, fmt.Sprintf(
+				"dictionary update sequence element #%d has length %d; 2 is required", i, len(kv)))
+		}
+		items[i] = pickle.Pair{Key: kv[0], Value: kv[1]}
+	}
+	return c.slotsOf(items)
+}
+
+// mappingItems makes slots of a mapping or of a proxy of a dict.
+func (c *Call) mappingItems(r pickle.Raw) ([]slot, error) {
+	if e := c.referent(r); e != nil {
+		d, ok := e.object.(*dict)
+		if !ok {
+			return nil, errNotMapping
+		}
+		slots := d.slots()
+		for _, s := range slots {
+			hold([]any{s.key, s.value})
+		}
+		return slots, nil
+	}
+	v, err := r.Any()
+	if err != nil {
+		return nil, err
+	}
+	pairs, ok := values.Mapping(v)
+	if !ok {
+		return nil, errNotMapping
+	}
+	return c.slotsOf(pairs)
+}
+
+// slotsOf makes slots of decoded items.
+func (c *Call) slotsOf(pairs []pickle.Pair) ([]slot, error) {
+	slots := make([]slot, 0, len(pairs))
+	for _, p := range pairs {
+		s, err := c.slotOf(p.Key, p.Value)
+		if err != nil {
+			dropSlots(slots)
+			return nil, err
+		}
+		slots = append(slots, s)
+	}
+	return slots, nil
+}
+
+// slotOf makes a slot of a decoded key and value.
+func (c *Call) slotOf(k, v any) (s slot, err error) {
+	if s.by, err = values.KeyFor(k, values.DictKey); err != nil {
+		return s, err
+	}
+	if s.key, err = c.keepValue(k); err != nil {
+		return s, err
+	}
+	s.value, err = c.keepValue(v)
+	return s, err
+}
+
+// merged is a new dict with the items of both, in order: those of second win.
+func (c *Call) merged(first, second []slot) (any, error) {
+	t := newKeyed()
+	for _, s := range append(first[:len(first):len(first)], second...) {
+		t.set(s.by, s.key, s.value)
+	}
+	out := &pickle.Dict{}
+	return out, fillDict(out, &presenter{call: c}, t.all())
+}
+
+// other returns the items of a mapping argument; NotImplemented where it is none.
+func (c *Call) other() (slots []slot, notImplemented bool, err error) {
+	slots, err = c.mappingItems(c.Value(0))
+	return slots, err == errNotMapping, err
+}
+
+// dropSlots lets go of the cells of slots.
+func dropSlots(slots []slot) {
+	for _, s := range slots {
+		drop(s.key, s.value)
+	}
+}
+
+func (d *dict) callOr(c *Call) (any, error) {
+	other, no, err := c.other()
+	if no {
+		return pickle.NotImplemented{}, nil
+	} else if err != nil {
+		return nil, err
+	}
+	defer dropSlots(other)
+	return c.merged(d.slots(), other)
+}
+
+func (d *dict) callRor(c *Call) (any, error) {
+	other, no, err := c.other()
+	if no {
+		return pickle.NotImplemented{}, nil
+	} else if err != nil {
+		return nil, err
+	}
+	defer dropSlots(other)
+	return c.merged(other, d.slots())
+}
+
+// callIor returns the whole dict, as the method that it stands for does.
+func (d *dict) callIor(c *Call) (any, error) {
+	slots, err := c.itemsOf(c.Value(0))
+	if err == nil {
+		err = d.store(slots)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return d.Value(c)
+}
+
+func (d *dict) callFromkeys(c *Call) (any, error) {
+	v, err := c.Value(0).Any()
+	if err != nil {
+		return nil, err
+	}
+	keys, err := values.Iterate(v)
+	if err != nil {
+		return nil, err
+	}
+	out := &pickle.Dict{}
+	for _, k := range keys {
+		if _, err := values.KeyFor(k, values.DictKey); err != nil {
+			return nil, err
+		}
+		if err := out.Set(k, c.Value(1)); err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
+}

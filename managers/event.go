@@ -1,0 +1,92 @@
+package managers
+
+import (
+	"sync"
+)
+
+// event is threading.Event.
+type event struct {
+	mu   sync.Mutex // all below
+	flag bool
+	line waiters
+}
+
+var eventMethods = methods[*event]{
+	"is_set": def("Event.is_set", (*event).callIsSet, 0),
+	"isSet":  hide(def("Event.isSet", (*event).callIsSet, 0)),
+	"set":    def("Event.set", (*event).callSet, 0),
+	"clear":  def("Event.clear", (*event).callClear, 0),
+	"wait":   def("Event.wait", (*event).callWait, 0, "timeout"),
+}
+
+var eventMethodNames, eventHiddenNames = eventMethods.list(false), eventMethods.list(true)
+
+// Methods lists what clients may call.
+func (e *event) Methods() []string { return eventMethodNames }
+
+func (e *event) hiddenMethods() []string { return eventHiddenNames }
+
+// Call answers one call.
+func (e *event) Call(c *Call) (any, error) { return eventMethods.answer(e, c) }
+
+// String is what Python shows, without the address in memory.
+func (e *event) String() string {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.flag {
+		return "<threading.Event: set>"
+	}
+	return "<threading.Event: unset>"
+}
+
+func (e *event) callIsSet(*Call) (any, error) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return e.flag, nil
+}
+
+func (e *event) callSet(*Call) (any, error) {
+	e.mu.Lock()
+	e.flag = true
+	woken := e.line.release(nil)
+	e.mu.Unlock()
+	wakeAll(woken)
+	return nil, nil
+}
+
+func (e *event) callClear(*Call) (any, error) {
+	e.mu.Lock()
+	e.flag = false
+	e.mu.Unlock()
+	return nil, nil
+}
+
+// callWait returns whether the event was set: true also where it has been cleared again since.
+func (e *event) callWait(c *Call) (any, error) {
+	until, err := c.moment(0)
+	if err != nil {
+		return nil, err
+	}
+	e.mu.Lock()
+	if e.flag || over(until) {
+		defer e.mu.Unlock()
+		return e.flag, nil
+	}
+	w := e.line.add(c)
+	e.mu.Unlock()
+	done, err := await(c, &e.mu, w, until)
+	if done || err == errTimeout {
+		return done, nil
+	}
+	return nil, err
+}
+
+func eventType() Type {
+	sig := &Signature{Name: "Event.__init__"}
+	return Type{New: func(c *Call) (Object, error) {
+		if err := c.Bind(sig); err != nil {
+			return nil, err
+		}
+		return &event{}, nil
+	}}
+}

@@ -1,0 +1,111 @@
+package managers
+
+import (
+	"mpbridge/managers/values"
+	"mpbridge/pickle"
+)
+
+// ObjectInfo is what a server tells about one object: list_objects, which Python's servers do not
+// have.
+type ObjectInfo struct {
+	Ident      string `pickle:"ident"`
+	Typeid     string `pickle:"typeid"`
+	References int    `pickle:"references"`
+	Shared     bool   `pickle:"shared"`
+	Text       string `pickle:"text"`    // the beginning of str(object)
+	Len        int    `pickle:"len"`     // -1 where it has none
+	Waiters    int    `pickle:"waiters"` // calls that wait for it
+	Holder     int    `pickle:"holder"`  // number of the connection that holds a lock; 0 for nobody
+}
+
+// observed is an object that has more to tell than its text.
+type observed interface {
+	observe(o *ObjectInfo)
+}
+
+// maxText is how many bytes of an object's text are told: debug_info in CPython has as many.
+const maxText = 75
+
+// Objects lists the objects that clients refer to, and the shared ones, sorted by ident.
+func (s *Server) Objects() []ObjectInfo {
+	var out []ObjectInfo
+	for _, l := range s.objects.list() {
+		o := ObjectInfo{Ident: l.ident, Typeid: l.typeid, References: l.refs, Shared: l.keep, Len: -1}
+		text, err := describe(l.object, values.ReprStyle{}, fewItems)
+		if err != nil {
+			text = err.Error()
+		}
+		o.Text = cut(text)
+		if s, ok := l.object.(interface{ size() int }); ok {
+			o.Len = s.size()
+		}
+		if v, ok := l.object.(observed); ok {
+			v.observe(&o)
+		}
+		out = append(out, o)
+	}
+	return out
+}
+
+// cut shortens a text to maxText characters.
+func cut(text string) string {
+	n := 0
+	for i := range text {
+		if n++; n > maxText {
+			return text[:i]
+		}
+	}
+	return text
+}
+
+func (s *session) listObjects() (any, error) {
+	list := &pickle.List{}
+	for _, o := range s.server.Objects() {
+		d := pickle.NewDict(
+			"ident", o.Ident, "typeid", o.Typeid, "references", int64(o.References), "shared", o.Shared,
+			"text", o.Text, "len", int64(o.Len), "waiters", int64(o.Waiters), "holder", int64(o.Holder))
+		list.Items = append(list.Items, d)
+	}
+	return list, nil
+}
+
+func listOf(t pickle.Tuple) *pickle.List { return &pickle.List{Items: t} }
+
+func (q *Queue) size() int { return q.Len() }
+
+func (q *Queue) observe(o *ObjectInfo) {
+	st := q.Stats()
+	o.Waiters = st.Getters + st.Putters
+}
+
+func (l *lock) observe(o *ObjectInfo) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	o.Waiters, o.Holder = l.line.len(), int(l.owner)
+}
+
+func (s *semaphore) observe(o *ObjectInfo) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	o.Waiters, o.Len = s.line.len(), s.value
+}
+
+func (e *event) observe(o *ObjectInfo) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	o.Waiters = e.line.len()
+}
+
+func (c *condition) observe(o *ObjectInfo) {
+	c.mu.Lock()
+	waiting := c.line.len()
+	c.mu.Unlock()
+	c.lock.observe(o)
+	o.Waiters += waiting
+}
+
+func (b *barrier) observe(o *ObjectInfo) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	o.Waiters = b.line.len()
+}

@@ -1,0 +1,370 @@
+package managers
+
+import (
+	"fmt"
+	"slices"
+	"sync"
+
+	"mpbridge/managers/values"
+	"mpbridge/pickle"
+)
+
+// list is a Python list whose elements stay pickled: Objects/listobject.c.
+type list struct {
+	mu    sync.RWMutex
+	items []any // cells
+}
+
+// maxItems bounds the elements of one list, array or result: l *= n must not take all memory there is.
+const maxItems = 1 << 26
+
+var errTooMany = Raise(ErrMemoryError, "more elements than this server keeps in one object")
+
+var listMethods = methods[*list]{
+	"__add__":      builtin("list.__add__", (*list).callAdd, 1, 1),
+	"__contains__": builtin("list.__contains__", (*list).callContains, 1, 1),
+	"__delitem__":  builtin("list.__delitem__", (*list).callDelitem, 1, 1),
+	"__delslice__": hide(builtin("list.__delslice__", (*list).callDelslice, 2, 2)),
+	"__getitem__":  builtin("list.__getitem__", (*list).callGetitem, 1, 1),
+	"__getslice__": hide(builtin("list.__getslice__", (*list).callGetslice, 2, 2)),
+	"__imul__":     builtin("list.__imul__", (*list).callImul, 1, 1),
+	"__len__":      builtin("list.__len__", (*list).callLen, 0, 0),
+	"__mul__":      builtin("list.__mul__", (*list).callMul, 1, 1),
+	"__reversed__": builtin("list.__reversed__", (*list).callReversed, 0, 0),
+	"__rmul__":     builtin("list.__rmul__", (*list).callMul, 1, 1),
+	"__setitem__":  builtin("list.__setitem__", (*list).callSetitem, 2, 2),
+	"__setslice__": hide(builtin("list.__setslice__", (*list).callSetslice, 3, 3)),
+	"append":       builtin("list.append", (*list).callAppend, 1, 1),
+	"clear":        builtin("list.clear", (*list).callClear, 0, 0),
+	"copy":         builtin("list.copy", (*list).callCopy, 0, 0),
+	"count":        builtin("list.count", (*list).callCount, 1, 1),
+	"extend":       builtin("list.extend", (*list).callExtend, 1, 1),
+	"index":        builtin("list.index", (*list).callIndex, 1, 3),
+	"insert":       builtin("list.insert", (*list).callInsert, 2, 2),
+	"pop":          builtin("list.pop", (*list).callPop, 0, 1),
+	"remove":       builtin("list.remove", (*list).callRemove, 1, 1),
+	"reverse":      builtin("list.reverse", (*list).callReverse, 0, 0),
+	"sort":         def("list.sort", (*list).callSort, 0, "cmp", "key", "reverse"),
+}
+
+var listMethodNames, listHiddenNames = listMethods.list(false), listMethods.list(true)
+
+// Methods lists what clients may call.
+func (l *list) Methods() []string { return listMethodNames }
+
+func (l *list) hiddenMethods() []string { return listHiddenNames }
+
+// Call answers one call.
+func (l *list) Call(c *Call) (any, error) { return listMethods.answer(l, c) }
+
+func (l *list) eachKept(f func(*kept)) { eachKeptOf(l.cells(), f) }
+
+// cells returns a copy of the list as it is now.
+func (l *list) cells() []any {
+	l.mu.RLock()
+	defer l.mu.RUnlock()
+	return slices.Clone(l.items)
+}
+
+// copyBy returns the list as a value.
+func (l *list) copyBy(p *presenter) (any, func() error) {
+	out := &pickle.List{}
+	return out, func() error {
+		for _, cell := range l.cells() {
+			v, err := p.show(cell)
+			if err != nil {
+				return err
+			}
+			out.Items = append(out.Items, v)
+		}
+		return nil
+	}
+}
+
+// Value returns the list as a value.
+func (l *list) Value(c *Call) (any, error) { return c.valueOf(l) }
+
+// repr shows up to limit elements.
+func (l *list) repr(style values.ReprStyle, limit int) (string, error) {
+	cells := l.cells()
+	shown, err := valuesOf(cells[:min(len(cells), limit)])
+	if err != nil {
+		return "", err
+	}
+	return values.Repr(&pickle.List{Items: shown}, style)
+}
+
+func (l *list) size() int {
+	l.mu.RLock()
+	defer l.mu.RUnlock()
+	return len(l.items)
+}
+
+func (l *list) callLen(*Call) (any, error) { return int64(l.size()), nil }
+
+func (l *list) callAppend(c *Call) (any, error) {
+	cell, err := c.keep(c.Value(0))
+	if err != nil {
+		return nil, err
+	}
+	return nil, l.insert([]any{cell}, func(int) int { return maxItems })
+}
+
+// insert puts cells before the place that at returns for the list's length.
+func (l *list) insert(cells []any, at func(n int) int) error {
+	l.mu.Lock()
+	if len(cells) > maxItems-len(l.items) {
+		l.mu.Unlock()
+		drop(cells...)
+		return errTooMany
+	}
+	if i := at(len(l.items)); i >= len(l.items) {
+		l.items = append(l.items, cells...)
+	} else {
+		l.items = slices.Insert(l.items, i, cells...)
+	}
+	l.mu.Unlock()
+	return nil
+}
+
+func (l *list) callExtend(c *Call) (any, error) {
+	cells, err := c.keepAll(c.Value(0))
+	if err != nil {
+		return nil, err
+	}
+	return nil, l.insert(cells, func(int) int { return maxItems })
+}
+
+func (l *list) callInsert(c *Call) (any, error) {
+	i, err := c.number(0)
+	if err != nil {
+		return nil, err
+	}
+	cell, err := c.keep(c.Value(1))
+	if err != nil {
+		return nil, err
+	}
+	return nil, l.insert([]any{cell}, func(n int) int {
+		if i < 0 {
+			return max(i+n, 0)
+		}
+		return i
+	})
+}
+
+func (l *list) callClear(*Call) (any, error) {
+	l.mu.Lock()
+	old := l.items
+	l.items = nil
+	l.mu.Unlock()
+	drop(old...)
+	return nil, nil
+}
+
+func (l *list) callPop(c *Call) (any, error) {
+	i := -1
+	if c.Given(0) {
+		var err error
+		if i, err = c.number(0); err != nil {
+			return nil, err
+		}
+	}
+	l.mu.Lock()
+	n := len(l.items)
+	if i < 0 {
+		i += n
+	}
+	if i < 0 || i >= n {
+		l.mu.Unlock()
+		if n == 0 {
+			return nil, Raise(ErrIndexError, "pop from empty list")
+		}
+		return nil, Raise(ErrIndexError, "pop index out of range")
+	}
+	cell := l.items[i]
+	l.items = slices.Delete(l.items, i, i+1)
+	l.mu.Unlock()
+	defer drop(cell)
+	return c.show(cell)
+}
+
+// find returns the place of the first element from start to stop that equals v, or -1.
+func (l *list) find(v any, start, stop int) (int, error) {
+	for i := start; i < min(stop, len(l.items)); i++ {
+		same, err := equalCell(l.items[i], v)
+		if err != nil || same {
+			return i, err
+		}
+	}
+	return -1, nil
+}
+
+func (l *list) callRemove(c *Call) (any, error) {
+	v, err := c.argument(c.Value(0))
+	if err != nil {
+		return nil, err
+	}
+	l.mu.Lock()
+	i, err := l.find(v, 0, maxItems)
+	if err != nil || i < 0 {
+		l.mu.Unlock()
+		if err == nil {
+			err = Raise(ErrValueError, "list.remove(x): x not in list")
+		}
+		return nil, err
+	}
+	cell := l.items[i]
+	l.items = slices.Delete(l.items, i, i+1)
+	l.mu.Unlock()
+	drop(cell)
+	return nil, nil
+}
+
+func (l *list) callIndex(c *Call) (any, error) {
+	v, err := c.argument(c.Value(0))
+	if err != nil {
+		return nil, err
+	}
+	start, stop, err := c.bounds(1, 2)
+	if err != nil {
+		return nil, err
+	}
+	l.mu.RLock()
+	defer l.mu.RUnlock()
+	n := len(l.items)
+	i, err := l.find(v, place(start, n), place(stop, n))
+	if err == nil && i < 0 {
+		err = Raise(ErrValueError, "list.index(x): x not in list")
+	}
+	return int64(i), err
+}
+
+// bounds reads the optional arguments start and stop of index.
+func (c *Call) bounds(i, j int) (start, stop int, err error) {
+	stop = maxItems
+	if c.Given(i) {
+		start, err = c.sliceBound(i)
+	}
+	if err == nil && c.Given(j) {
+		stop, err = c.sliceBound(j)
+	}
+	return start, stop, err
+}
+
+// place turns a bound that may count from the end into one that does not.
+func place(i, n int) int {
+	if i < 0 {
+		return max(i+n, 0)
+	}
+	return i
+}
+
+func (l *list) callCount(c *Call) (any, error) {
+	v, err := c.argument(c.Value(0))
+	if err != nil {
+		return nil, err
+	}
+	l.mu.RLock()
+	defer l.mu.RUnlock()
+	n := 0
+	for _, cell := range l.items {
+		same, err := equalCell(cell, v)
+		if err != nil {
+			return nil, err
+		}
+		if same {
+			n++
+		}
+	}
+	return int64(n), nil
+}
+
+func (l *list) callContains(c *Call) (any, error) {
+	v, err := c.argument(c.Value(0))
+	if err != nil {
+		return nil, err
+	}
+	l.mu.RLock()
+	defer l.mu.RUnlock()
+	i, err := l.find(v, 0, maxItems)
+	return i >= 0, err
+}
+
+func (l *list) callReverse(*Call) (any, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	slices.Reverse(l.items)
+	return nil, nil
+}
+
+// callSort orders the list. What cannot be ordered leaves it as it was.
+func (l *list) callSort(c *Call) (any, error) {
+	for i, name := range []string{"cmp", "key"} {
+		if !c.Value(i).IsNone() {
+			return nil, Raise(ErrNotImplemented, fmt.Sprintf(
+				"this server runs no Python code: sort(%s=...) cannot be called", name))
+		}
+	}
+	reverse, err := c.Truth(2, false)
+	if err != nil {
+		return nil, err
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	vs, err := valuesOf(l.items)
+	if err != nil {
+		return nil, err
+	}
+	order, err := values.SortedPermutation(vs, reverse)
+	if err != nil {
+		return nil, err
+	}
+	sorted := make([]any, len(order))
+	for i, from := range order {
+		sorted[i] = l.items[from]
+	}
+	l.items = sorted
+	return nil, nil
+}
+
+func (l *list) callCopy(c *Call) (any, error) { return c.showAll(l.cells()) }
+
+// callReversed returns what pickle makes of a list_reverseiterator.
+func (l *list) callReversed(c *Call) (any, error) {
+	out, err := c.showAll(l.cells())
+	return reversedIterator(out, c.Dialect()), err
+}
+
+// reversedIterator is an iterator over the list from its end. Python 2 cannot pickle its own: it gets
+// one over the list turned round.
+func reversedIterator(l *pickle.List, d pickle.Dialect) any {
+	if d.NativeBytes {
+		slices.Reverse(l.Items)
+		return listIterator(l)
+	}
+	return &pickle.Object{Kind: pickle.Reduce, Class: pickle.Global{Module: "builtins", Name: "reversed"},
+		Args: pickle.Tuple{l}, State: int64(len(l.Items) - 1), HasState: true}
+}
+
+// listIterator is an iterator over the list.
+func listIterator(l *pickle.List) any {
+	return &pickle.Object{Kind: pickle.Reduce, Class: pickle.Global{Module: "builtins", Name: "iter"},
+		Args: pickle.Tuple{l}}
+}
+
+func listType() Type {
+	sig := &Signature{Name: "list", Params: make([]string, 1), builtin: true}
+	return Type{New: func(c *Call) (Object, error) {
+		if err := c.Bind(sig); err != nil {
+			return nil, err
+		}
+		l := &list{}
+		if c.Given(0) {
+			var err error
+			if l.items, err = c.keepAll(c.Value(0)); err != nil {
+				return nil, err
+			}
+		}
+		return l, nil
+	}}
+}

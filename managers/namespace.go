@@ -1,0 +1,164 @@
+package managers
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+	"sync"
+
+	"mpbridge/managers/values"
+	"mpbridge/pickle"
+)
+
+// namespace is Namespace of Lib/multiprocessing/managers.py: an object with attributes and nothing
+// else.
+type namespace struct {
+	mu    sync.RWMutex
+	attrs keyed
+}
+
+var namespaceMethods = methods[*namespace]{
+	"__getattribute__": builtin("Namespace.__getattribute__", (*namespace).callGet, 1, 1),
+	"__setattr__":      builtin("Namespace.__setattr__", (*namespace).callSet, 2, 2),
+	"__delattr__":      builtin("Namespace.__delattr__", (*namespace).callDelete, 1, 1),
+}
+
+// Python lists them in this order.
+var namespaceMethodNames = []string{"__getattribute__", "__setattr__", "__delattr__"}
+
+// Methods lists what clients may call.
+func (n *namespace) Methods() []string { return namespaceMethodNames }
+
+// Call answers one call.
+func (n *namespace) Call(c *Call) (any, error) { return namespaceMethods.answer(n, c) }
+
+func (n *namespace) eachKept(f func(*kept)) {
+	for _, s := range n.slots() {
+		eachKeptOf([]any{s.value}, f)
+	}
+}
+
+func (n *namespace) slots() []slot {
+	n.mu.RLock()
+	defer n.mu.RUnlock()
+	return n.attrs.all()
+}
+
+// copyBy returns the namespace as a value: an instance with its attributes as state.
+func (n *namespace) copyBy(p *presenter) (any, func() error) {
+	state := &pickle.Dict{}
+	out := &pickle.Object{
+		Kind: pickle.NewObj, Args: pickle.Tuple{}, State: state, HasState: true,
+		Class: pickle.Global{Module: "multiprocessing.managers", Name: "Namespace"},
+	}
+	return out, func() error {
+		for _, s := range n.slots() {
+			v, err := p.show(s.value)
+			if err == nil {
+				err = state.Set(nativeText(s.key.(string), p.call.Dialect()), v)
+			}
+			if err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+}
+
+// Value returns the namespace as a value.
+func (n *namespace) Value(c *Call) (any, error) { return c.valueOf(n) }
+
+// repr shows up to limit attributes: those whose names have no underscore in front, in order.
+func (n *namespace) repr(style values.ReprStyle, limit int) (string, error) {
+	slots := n.slots()
+	slices.SortFunc(slots, func(a, b slot) int { return cmp.Compare(a.key.(string), b.key.(string)) })
+	var parts []string
+	for _, s := range slots[:min(len(slots), limit)] {
+		name := s.key.(string)
+		if strings.HasPrefix(name, "_") {
+			continue
+		}
+		v, err := value(s.value)
+		if err != nil {
+			return "", err
+		}
+		text, err := values.Repr(v, style)
+		if err != nil {
+			return "", err
+		}
+		parts = append(parts, name+"="+text)
+	}
+	return "Namespace(" + strings.Join(parts, ", ") + ")", nil
+}
+
+// attribute reads the name that the call is about.
+func (c *Call) attribute() (string, error) {
+	v, err := c.Value(0).Any()
+	if err != nil {
+		return "", err
+	}
+	if name, ok := pickle.Text(v); ok {
+		return name, nil
+	}
+	return "", Raise(ErrTypeError, "attribute name must be string, not '"+values.TypeName(v)+"'")
+}
+
+func (n *namespace) callGet(c *Call) (any, error) {
+	name, err := c.attribute()
+	if err != nil {
+		return nil, err
+	}
+	n.mu.RLock()
+	defer n.mu.RUnlock()
+	s := n.attrs.find(name)
+	if s == nil {
+		return nil, noAttribute("Namespace", name)
+	}
+	return c.show(s.value)
+}
+
+func (n *namespace) callSet(c *Call) (any, error) {
+	name, err := c.attribute()
+	if err != nil {
+		return nil, err
+	}
+	cell, err := c.keep(c.Value(1))
+	if err != nil {
+		return nil, err
+	}
+	n.mu.Lock()
+	old := n.attrs.set(name, name, cell)
+	n.mu.Unlock()
+	drop(old...)
+	return nil, nil
+}
+
+func (n *namespace) callDelete(c *Call) (any, error) {
+	name, err := c.attribute()
+	if err != nil {
+		return nil, err
+	}
+	n.mu.Lock()
+	s, ok := n.attrs.remove(name)
+	n.mu.Unlock()
+	if !ok {
+		return nil, noAttribute("Namespace", name)
+	}
+	drop(s.value)
+	return nil, nil
+}
+
+func newNamespace(c *Call) (Object, error) {
+	if len(c.Args()) > 0 {
+		return nil, (&Signature{Name: "Namespace.__init__"}).tooMany(len(c.Args()))
+	}
+	n := &namespace{attrs: newKeyed()}
+	for _, kw := range c.Kwargs() {
+		cell, err := c.keep(kw.Value)
+		if err != nil {
+			return nil, err
+		}
+		n.attrs.set(string(kw.Name), string(kw.Name), cell)
+	}
+	return n, nil
+}

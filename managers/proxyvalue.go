@@ -1,0 +1,106 @@
+package managers
+
+import (
+	"mpbridge/pickle"
+)
+
+// A proxy inside a value is a call of RebuildProxy: BaseProxy.__reduce__ in
+// Lib/multiprocessing/managers.py.
+//
+//	RebuildProxy(proxytype, token, serializer, kwds)
+var (
+	rebuildProxy = pickle.Global{Module: "multiprocessing.managers", Name: "RebuildProxy"}
+	autoProxy    = pickle.Global{Module: "multiprocessing.managers", Name: "AutoProxy"}
+)
+
+// proxyValue is a proxy that was found in a decoded value.
+type proxyValue struct {
+	object    *pickle.Object
+	proxytype any
+	token     Token
+	kwds      *pickle.Dict
+}
+
+// proxyOf reads a proxy.
+func proxyOf(v any) (p proxyValue, ok bool) {
+	o, ok := v.(*pickle.Object)
+	if !ok || !o.IsA(rebuildProxy.Module, rebuildProxy.Name) {
+		return p, false
+	}
+	args, ok := o.Args.(pickle.Tuple)
+	if !ok || len(args) != 4 {
+		return p, false
+	}
+	token, err := tokenOf(args[1])
+	if err != nil {
+		return p, false
+	}
+	p = proxyValue{object: o, proxytype: args[0], token: token}
+	p.kwds, ok = args[3].(*pickle.Dict)
+	return p, ok
+}
+
+// name stands for the object in comparisons.
+func (p proxyValue) name() any {
+	return pickle.Global{Module: "multiprocessing.managers", Name: "proxy " + p.token.Ident}
+}
+
+// proxiesIn finds the proxies in a decoded value, each as often as it stands there.
+func proxiesIn(v any) (found []proxyValue) {
+	_, _ = replaceProxies(v, func(p proxyValue) (any, error) {
+		found = append(found, p)
+		return p.object, nil
+	})
+	return found
+}
+
+// rebuilt returns the proxy as a client of the given dialect unpickles it, which reaches the server at
+// address. The authkey that a proxy may carry to a child process stays behind.
+func (p proxyValue) rebuilt(t Token, d pickle.Dialect) any {
+	kwds := &pickle.Dict{}
+	for k, v := range p.kwds.All() {
+		name, _ := pickle.Text(k)
+		switch name {
+		case "authkey", "manager_owned":
+			continue
+		case "exposed":
+			v = nativeAll(v, d)
+		}
+		_ = kwds.Set(nativeText(name, d), v) // a string is hashable
+	}
+	return &pickle.Object{Kind: pickle.Reduce, Class: rebuildProxy, Args: pickle.Tuple{
+		p.proxytype, t.pickled(d), nativeText("pickle", d), kwds,
+	}}
+}
+
+// nativeAll is nativeText for the elements of a tuple.
+func nativeAll(v any, d pickle.Dialect) any {
+	items, ok := v.(pickle.Tuple)
+	if !ok {
+		return v
+	}
+	out := make(pickle.Tuple, len(items))
+	for i, it := range items {
+		if s, ok := pickle.Text(it); ok {
+			it = nativeText(s, d)
+		}
+		out[i] = it
+	}
+	return out
+}
+
+// referent returns the object that r is a proxy of, or nil.
+func (c *Call) referent(r pickle.Raw) *entry {
+	if !r.Names(rebuildProxy) {
+		return nil
+	}
+	v, err := r.Any()
+	if err != nil {
+		return nil
+	}
+	p, ok := proxyOf(v)
+	if !ok {
+		return nil
+	}
+	return c.server.objects.find([]byte(p.token.Ident))
+}

@@ -1,0 +1,149 @@
+package managers
+
+import (
+	"fmt"
+	"sync"
+	"time"
+)
+
+// semaphore is threading.Semaphore or threading.BoundedSemaphore.
+type semaphore struct {
+	bounded bool
+	bound   int // the value that must not be exceeded, if it is bounded
+
+	mu    sync.Mutex // all below
+	value int
+	line  waiters
+}
+
+var semaphoreMethods = methods[*semaphore]{
+	"acquire": def("Semaphore.acquire", (*semaphore).callAcquire, 0, "blocking", "timeout"),
+	"release": def("Semaphore.release", (*semaphore).callRelease, 0, "n"),
+}
+
+var semaphoreMethodNames = semaphoreMethods.list(false)
+
+// Methods lists what clients may call. Python lists locked too, which its semaphores do not have.
+func (s *semaphore) Methods() []string { return semaphoreMethodNames }
+
+// Call answers one call.
+func (s *semaphore) Call(c *Call) (any, error) { return semaphoreMethods.answer(s, c) }
+
+// String is what Python shows, without the address in memory.
+func (s *semaphore) String() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.bounded {
+		return fmt.Sprintf("<threading.BoundedSemaphore: value=%d/%d>", s.value, s.bound)
+	}
+	return fmt.Sprintf("<threading.Semaphore: value=%d>", s.value)
+}
+
+func (s *semaphore) callAcquire(c *Call) (any, error) {
+	block, err := c.Truth(0, true)
+	if err != nil {
+		return nil, err
+	}
+	if !block && c.Given(1) && !c.Value(1).IsNone() {
+		return nil, Raise(ErrValueError, "can't specify timeout for non-blocking acquire")
+	}
+	until, err := c.moment(1)
+	if err != nil {
+		return nil, err
+	}
+	s.mu.Lock()
+	switch {
+	case s.value > 0:
+		s.value--
+	case !block || over(until):
+		s.mu.Unlock()
+		return false, nil
+	default:
+		w := s.line.add(c)
+		s.mu.Unlock()
+		return s.wait(c, w, until)
+	}
+	s.mu.Unlock()
+	c.undo = s
+	return true, nil
+}
+
+func (s *semaphore) wait(c *Call, w *waiter, until time.Time) (any, error) {
+	done, err := await(c, &s.mu, w, until)
+	switch {
+	case done && err != nil && err != errTimeout:
+		s.undo()
+		return nil, err
+	case done:
+		c.undo = s
+		return true, nil
+	case err == errTimeout:
+		return false, nil
+	}
+	return nil, err
+}
+
+// undo returns what a client got and never knew of.
+func (s *semaphore) undo() {
+	s.mu.Lock()
+	woken := s.raise(1)
+	s.mu.Unlock()
+	wakeAll(woken)
+}
+
+func (*semaphore) done() {}
+
+// raise adds n to the value, or lets those pass who wait longest, who are returned.
+func (s *semaphore) raise(n int) (woken []*waiter) {
+	for ; n > 0; n-- {
+		w := s.line.next()
+		if w == nil {
+			break
+		}
+		w.done = true
+		woken = append(woken, w)
+	}
+	s.value += n
+	return woken
+}
+
+func (s *semaphore) callRelease(c *Call) (any, error) {
+	n, err := c.Int(0, 1)
+	switch {
+	case err != nil:
+		return nil, err
+	case n < 1:
+		return nil, Raise(ErrValueError, "n must be one or more")
+	case n > maxSemaphore:
+		return nil, Raise(ErrOverflowError, "n is too large")
+	}
+	s.mu.Lock()
+	if s.bounded && s.value+n > s.bound || s.value > maxSemaphore {
+		s.mu.Unlock()
+		return nil, Raise(ErrValueError, "Semaphore released too many times")
+	}
+	woken := s.raise(n)
+	s.mu.Unlock()
+	wakeAll(woken)
+	return nil, nil
+}
+
+// maxSemaphore keeps sums of values from overflowing.
+const maxSemaphore = 1 << 60
+
+func semaphoreType(typeid string, bounded bool) Type {
+	sig := &Signature{Name: typeid + ".__init__", Params: []string{"value"}}
+	return Type{New: func(c *Call) (Object, error) {
+		if err := c.Bind(sig); err != nil {
+			return nil, err
+		}
+		n, err := c.Int(0, 1)
+		if err != nil {
+			return nil, err
+		}
+		if n < 0 || n > maxSemaphore {
+			return nil, Raise(ErrValueError, "semaphore initial value must be >= 0")
+		}
+		return &semaphore{bounded: bounded, bound: n, value: n}, nil
+	}}
+}

@@ -1,0 +1,301 @@
+package managers
+
+import (
+	"errors"
+
+	"mpbridge/managers/values"
+	"mpbridge/pickle"
+)
+
+// The algebra of sets. Each operation is a function of two tables; how a method reads its arguments
+// and what it does with the result is the same for all of them.
+
+// algebra makes a new table of two. Where elements are equal, those of the first are kept.
+type algebra func(a, b *keyed) keyed
+
+func union(a, b *keyed) keyed {
+	out := newKeyed()
+	for _, t := range []*keyed{a, b} {
+		for _, s := range t.slots {
+			if s.by != nil && out.find(s.by) == nil {
+				out.set(s.by, s.key, nil)
+			}
+		}
+	}
+	return out
+}
+
+func intersection(a, b *keyed) keyed {
+	return filter(a, func(by any) bool { return b.find(by) != nil })
+}
+
+func difference(a, b *keyed) keyed {
+	return filter(a, func(by any) bool { return b.find(by) == nil })
+}
+
+func symmetric(a, b *keyed) keyed {
+	left, right := difference(a, b), difference(b, a)
+	return union(&left, &right)
+}
+
+func filter(t *keyed, in func(by any) bool) keyed {
+	out := newKeyed()
+	for _, s := range t.slots {
+		if s.by != nil && in(s.by) {
+			out.set(s.by, s.key, nil)
+		}
+	}
+	return out
+}
+
+// relation compares two tables.
+type relation func(a, b *keyed) bool
+
+func subset(a, b *keyed) bool { d := difference(a, b); return d.len() == 0 }
+
+func superset(a, b *keyed) bool { return subset(b, a) }
+
+func properSubset(a, b *keyed) bool { return a.len() < b.len() && subset(a, b) }
+
+func properSuperset(a, b *keyed) bool { return properSubset(b, a) }
+
+func disjoint(a, b *keyed) bool { i := intersection(a, b); return i.len() == 0 }
+
+var errNotSet = errors.New("managers: not a set")
+
+// elements makes slots of an argument: a set, a frozenset, a proxy of a set, or, unless only sets
+// count, any iterable.
+func (c *Call) elements(r pickle.Raw, setsOnly bool) ([]slot, error) {
+	if e := c.referent(r); e != nil {
+		if s, ok := e.object.(*set); ok {
+			slots := s.slots()
+			for _, e := range slots {
+				hold([]any{e.key})
+			}
+			return slots, nil
+		}
+		if cells, ok := c.cellsOf(r); ok && !setsOnly {
+			return slotsOfCells(cells)
+		}
+	}
+	v, err := c.argument(r)
+	if err != nil {
+		return nil, err
+	}
+	switch v.(type) {
+	case *pickle.Set, *pickle.FrozenSet:
+	default:
+		if setsOnly {
+			return nil, errNotSet
+		}
+	}
+	items, err := values.Iterate(v)
+	if err != nil {
+		return nil, err
+	}
+	return c.elementSlots(items)
+}
+
+// elementSlots makes slots of decoded elements.
+func (c *Call) elementSlots(items []any) ([]slot, error) {
+	slots := make([]slot, 0, len(items))
+	for _, it := range items {
+		by, err := values.KeyFor(it, values.SetElement)
+		if err == nil {
+			var cell any
+			if cell, err = c.keepValue(it); err == nil {
+				slots = append(slots, slot{by, cell, nil})
+			}
+		}
+		if err != nil {
+			dropSlots(slots)
+			return nil, err
+		}
+	}
+	return slots, nil
+}
+
+// slotsOfCells makes slots of what another object keeps.
+func slotsOfCells(cells []any) ([]slot, error) {
+	slots := make([]slot, len(cells))
+	for i, cell := range cells {
+		v, err := value(cell)
+		if err != nil {
+			return nil, err
+		}
+		by, err := values.KeyFor(v, values.SetElement)
+		if err != nil {
+			return nil, err
+		}
+		slots[i] = slot{by, cell, nil}
+	}
+	return slots, nil
+}
+
+// operand is an argument as a table. Its cells are dropped once the result was made.
+func (c *Call) operand(r pickle.Raw, setsOnly bool) (t keyed, release func(), err error) {
+	slots, err := c.elements(r, setsOnly)
+	if err != nil {
+		return t, nil, err
+	}
+	t = newKeyed()
+	for _, s := range slots {
+		if t.find(s.by) == nil {
+			t.set(s.by, s.key, nil)
+		}
+	}
+	return t, func() { dropSlots(slots) }, nil
+}
+
+// snapshot is a copy of the set's table.
+func (s *set) snapshot() keyed {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	return filter(&s.table, func(any) bool { return true })
+}
+
+// showSet returns a table as a set.
+func (c *Call) showSet(t keyed) (any, error) {
+	l, err := c.showAll(t.keys())
+	if err != nil {
+		return nil, err
+	}
+	return setValue(l), nil
+}
+
+// operator is a method like __or__, which knows nothing but sets.
+func operator(f algebra) func(*set, *Call) (any, error) {
+	return func(s *set, c *Call) (any, error) {
+		return s.operate(c, func(own, other *keyed) keyed { return f(own, other) })
+	}
+}
+
+// reflected is a method like __ror__: the set stands on the right.
+func reflected(f algebra) func(*set, *Call) (any, error) {
+	return func(s *set, c *Call) (any, error) {
+		return s.operate(c, func(own, other *keyed) keyed { return f(other, own) })
+	}
+}
+
+func (s *set) operate(c *Call, f algebra) (any, error) {
+	other, release, err := c.operand(c.Value(0), true)
+	if err == errNotSet {
+		return pickle.NotImplemented{}, nil
+	} else if err != nil {
+		return nil, err
+	}
+	defer release()
+	own := s.snapshot()
+	return c.showSet(f(&own, &other))
+}
+
+// compared is a method like __lt__.
+func compared(f relation) func(*set, *Call) (any, error) {
+	return func(s *set, c *Call) (any, error) {
+		other, release, err := c.operand(c.Value(0), true)
+		if err == errNotSet {
+			return pickle.NotImplemented{}, nil
+		} else if err != nil {
+			return nil, err
+		}
+		defer release()
+		own := s.snapshot()
+		return f(&own, &other), nil
+	}
+}
+
+// related is a method like issubset, which takes any iterable.
+func related(f relation) func(*set, *Call) (any, error) {
+	return func(s *set, c *Call) (any, error) {
+		other, release, err := c.operand(c.Value(0), false)
+		if err != nil {
+			return nil, err
+		}
+		defer release()
+		own := s.snapshot()
+		return f(&own, &other), nil
+	}
+}
+
+// inPlace is a method like __ior__, which returns the whole set.
+func inPlace(f algebra) func(*set, *Call) (any, error) {
+	return func(s *set, c *Call) (any, error) {
+		other, release, err := c.operand(c.Value(0), true)
+		if err == errNotSet {
+			return pickle.NotImplemented{}, nil
+		} else if err != nil {
+			return nil, err
+		}
+		defer release()
+		if err := s.become(f, []keyed{other}); err != nil {
+			return nil, err
+		}
+		return s.Value(c)
+	}
+}
+
+// combined is a method like union, which takes any number of iterables.
+func combined(f algebra) func(*set, *Call) (any, error) {
+	return func(s *set, c *Call) (any, error) {
+		others, release, err := c.operands()
+		if err != nil {
+			return nil, err
+		}
+		defer release()
+		out := s.snapshot()
+		for i := range others {
+			out = f(&out, &others[i])
+		}
+		return c.showSet(out)
+	}
+}
+
+// updated is a method like update.
+func updated(f algebra) func(*set, *Call) (any, error) {
+	return func(s *set, c *Call) (any, error) {
+		others, release, err := c.operands()
+		if err != nil {
+			return nil, err
+		}
+		defer release()
+		return nil, s.become(f, others)
+	}
+}
+
+// operands are all arguments as tables.
+func (c *Call) operands() (tables []keyed, release func(), err error) {
+	var all []func()
+	release = func() {
+		for _, f := range all {
+			f()
+		}
+	}
+	for _, r := range c.Args() {
+		t, one, err := c.operand(r, false)
+		if err != nil {
+			release()
+			return nil, nil, err
+		}
+		tables, all = append(tables, t), append(all, one)
+	}
+	return tables, release, nil
+}
+
+// become makes the set what f makes of it and others.
+func (s *set) become(f algebra, others []keyed) error {
+	s.mu.Lock()
+	old := s.table
+	out := filter(&old, func(any) bool { return true })
+	for i := range others {
+		out = f(&out, &others[i])
+	}
+	if out.len() > maxItems {
+		s.mu.Unlock()
+		return errTooMany
+	}
+	hold(out.keys())
+	s.table = out
+	s.mu.Unlock()
+	drop(old.keys()...)
+	return nil
+}

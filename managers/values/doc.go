@@ -1,0 +1,22 @@
+// Package values says what Python does with values: truth, equality, order, hash keys, repr, slices
+// and sorting, over the lossless graph of package pickle.
+//
+// The semantics are those of CPython 3.14, the texts of errors included. What Python decides by
+// running a class's own code is decided here for the classes of its standard library that are
+// commonly pickled (numbers, dates, containers, exceptions, paths); any other object cannot be
+// opened: it is true, equal to an object of equal content, and has no order.
+//
+// Two things differ because values come from pickles. An argument is never the same object as a
+// stored value, so that a NaN is never found; within one value a container is itself, as in Python.
+// And a str of Python 2 (pickle.ByteString) equals the str of Python 3 with the same ASCII text.
+//
+// # Hostile values
+//
+// No function recurses deeper than maxDepth, where Python raises RecursionError too. Repr and Key
+// take bounded memory: beyond it they return a MemoryError. Equality takes time in proportion to
+// the values although they may share parts; order takes what Python takes.
+//
+// # Concurrency
+//
+// Functions may be called from any goroutine as long as none changes the values.
+package values

@@ -1,0 +1,289 @@
+package values
+
+import (
+	"bytes"
+	"unsafe"
+
+	"mpbridge/pickle"
+)
+
+// Equal returns a == b. The error is a RecursionError, or that of a comparison which Python refuses.
+func Equal(a, b any) (bool, error) {
+	switch a := a.(type) {
+	case string:
+		if b, ok := b.(string); ok {
+			return a == b, nil
+		}
+	case int64:
+		if b, ok := b.(int64); ok {
+			return a == b, nil
+		}
+	case float64:
+		if b, ok := b.(float64); ok {
+			return a == b, nil
+		}
+	}
+	var c comparer
+	return c.equal(a, b)
+}
+
+// comparer compares two values step by step.
+type comparer struct {
+	depth int
+	steps int
+	// same holds pairs found equal, so that what is shared is compared once. It is kept once there
+	// were many steps: few values share anything.
+	same map[[2]ident]struct{}
+	// begun holds pairs of objects that are being compared.
+	begun map[[2]ident]bool
+}
+
+// fewSteps is how many containers are compared without remembering them.
+const fewSteps = 1 << 10
+
+// ident is what makes a container one object: where it lies in memory.
+type ident struct {
+	at   unsafe.Pointer
+	size int // of a tuple; two of them may begin at one place
+}
+
+// identOf returns false for what has no identity of its own.
+func identOf(v any) (ident, bool) {
+	switch v := v.(type) {
+	case *pickle.List:
+		return ident{unsafe.Pointer(v), 0}, true
+	case *pickle.Dict:
+		return ident{unsafe.Pointer(v), 0}, true
+	case *pickle.Set:
+		return ident{unsafe.Pointer(v), 0}, true
+	case *pickle.FrozenSet:
+		return ident{unsafe.Pointer(v), 0}, true
+	case *pickle.Object:
+		return ident{unsafe.Pointer(v), 0}, true
+	case pickle.Tuple:
+		return ident{unsafe.Pointer(unsafe.SliceData(v)), len(v)}, len(v) > 0
+	}
+	return ident{}, false
+}
+
+func (c *comparer) equal(a, b any) (bool, error) {
+	if same, done := equalScalars(a, b); done {
+		return same, nil
+	}
+	x, ok := identOf(a)
+	y, ok2 := identOf(b)
+	if !ok || !ok2 {
+		return c.contents(a, b)
+	}
+	if x == y {
+		return true, nil
+	}
+	if _, known := c.same[[2]ident{x, y}]; known {
+		return true, nil
+	}
+	same, err := c.contents(a, b)
+	if same && c.steps > fewSteps {
+		if c.same == nil {
+			c.same = make(map[[2]ident]struct{})
+		}
+		c.same[[2]ident{x, y}] = struct{}{}
+	}
+	return same, err
+}
+
+// equalScalars compares what nests in nothing. done is false where a container is among the two.
+func equalScalars(a, b any) (same, done bool) {
+	switch a := a.(type) {
+	case nil:
+		return b == nil, true
+	case string:
+		switch b := b.(type) {
+		case string:
+			return a == b, true
+		case pickle.ByteString:
+			return a == string(b) && ascii(a), true
+		}
+		return equalToText(b)
+	case pickle.ByteString:
+		switch b := b.(type) {
+		case pickle.ByteString:
+			return a == b, true
+		case string:
+			return string(a) == b && ascii(b), true
+		}
+		return equalToText(b)
+	case []byte:
+		s, ok := bytesOf(b)
+		return ok && bytes.Equal(a, s), true
+	case *pickle.ByteArray:
+		s, ok := bytesOf(b)
+		return ok && bytes.Equal(a.Bytes, s), true
+	case pickle.Global, pickle.Ellipsis, pickle.NotImplemented:
+		return comparableType(b) && a == b, true
+	}
+	if x, ok := number(a); ok {
+		y, ok := number(b)
+		return ok && equalNumbers(x, y), true
+	}
+	return false, false
+}
+
+// equalToText is what a str says to anything that is none. An enum whose members are text stays an
+// object here, and is no str.
+func equalToText(any) (same, done bool) { return false, true }
+
+func comparableType(v any) bool {
+	switch v.(type) {
+	case pickle.Global, pickle.Ellipsis, pickle.NotImplemented:
+		return true
+	}
+	return false
+}
+
+func bytesOf(v any) ([]byte, bool) {
+	switch v := v.(type) {
+	case []byte:
+		return v, true
+	case *pickle.ByteArray:
+		return v.Bytes, true
+	}
+	return nil, false
+}
+
+func ascii(s string) bool {
+	for i := range len(s) {
+		if s[i] >= 0x80 {
+			return false
+		}
+	}
+	return true
+}
+
+// down counts a level; the caller takes it back with up.
+func (c *comparer) down() error {
+	c.steps++
+	if c.depth >= maxDepth {
+		return tooDeep()
+	}
+	c.depth++
+	return nil
+}
+
+func (c *comparer) up() { c.depth-- }
+
+func (c *comparer) contents(a, b any) (bool, error) {
+	if err := c.down(); err != nil {
+		return false, err
+	}
+	defer c.up()
+	switch a := a.(type) {
+	case pickle.Tuple:
+		b, ok := b.(pickle.Tuple)
+		if !ok {
+			return false, nil
+		}
+		return c.items(a, b)
+	case *pickle.List:
+		b, ok := b.(*pickle.List)
+		if !ok {
+			return false, nil
+		}
+		return c.items(a.Items, b.Items)
+	case *pickle.Set, *pickle.FrozenSet:
+		return equalSets(a, b)
+	case pickle.Slice:
+		b, ok := b.(pickle.Slice)
+		if !ok {
+			return false, nil
+		}
+		return c.items([]any{a.Start, a.Stop, a.Step}, []any{b.Start, b.Stop, b.Step})
+	case pickle.Range:
+		b, ok := b.(pickle.Range)
+		return ok && equalRanges(a, b), nil
+	case *pickle.Dict, *pickle.Object:
+		return c.objects(a, b)
+	}
+	return false, nil
+}
+
+func equalRanges(a, b pickle.Range) bool {
+	x, y := plainRange(a), plainRange(b)
+	return x[0].Cmp(y[0]) == 0 && x[1].Cmp(y[1]) == 0 && x[2].Cmp(y[2]) == 0
+}
+
+func (c *comparer) items(a, b []any) (bool, error) {
+	if len(a) != len(b) {
+		return false, nil
+	}
+	at, err := c.firstDifference(a, b)
+	return at == len(a), err
+}
+
+// firstDifference returns the first place where the two differ, or the length of the shorter.
+func (c *comparer) firstDifference(a, b []any) (int, error) {
+	n := min(len(a), len(b))
+	for i := range n {
+		same, err := c.equal(a[i], b[i])
+		if err != nil || !same {
+			return i, err
+		}
+	}
+	return n, nil
+}
+
+// dicts compares without regard to order.
+func (c *comparer) dicts(a, b *pickle.Dict) (bool, error) {
+	if a.Len() != b.Len() {
+		return false, nil
+	}
+	find := finder{dict: b}
+	for k, v := range a.All() {
+		w, found, err := find.get(k)
+		if err != nil || !found {
+			return false, err
+		}
+		same, err := c.equal(v, w)
+		if err != nil || !same {
+			return false, err
+		}
+	}
+	return true, nil
+}
+
+// finder finds values by Python's idea of equal keys, which pickle.Dict shares for most keys.
+type finder struct {
+	dict  *pickle.Dict
+	index map[any]any
+}
+
+func (f *finder) get(k any) (any, bool, error) {
+	switch k.(type) {
+	case string, int64:
+		if v, ok := f.dict.Get(k); ok {
+			return v, true, nil
+		}
+	}
+	if f.index == nil {
+		if err := f.build(); err != nil {
+			return nil, false, err
+		}
+	}
+	key, err := Key(k)
+	if err != nil {
+		return nil, false, err
+	}
+	v, ok := f.index[key]
+	return v, ok, nil
+}
+
+func (f *finder) build() error {
+	f.index = make(map[any]any, f.dict.Len())
+	for k, v := range f.dict.All() {
+		key, err := Key(k)
+		if err != nil {
+			return err
+		}
+		f.index[key] = v
+	}
+	return nil
+}

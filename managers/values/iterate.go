@@ -1,0 +1,223 @@
+package values
+
+import (
+	"fmt"
+	"math/big"
+	"unicode/utf8"
+
+	"mpbridge/pickle"
+)
+
+// maxIterated bounds what is made of a few bytes: a range can claim any number of elements.
+const maxIterated = 1 << 24
+
+// Iterate returns the elements of v as iter(v) gives them, or a TypeError for what is not iterable.
+// A dict gives its keys, text its characters, bytes integers. An iterator that was pickled gives what
+// is left of it.
+func Iterate(v any) ([]any, error) {
+	switch v := v.(type) {
+	case pickle.Tuple:
+		return v, nil
+	case *pickle.List:
+		return v.Items, nil
+	case *pickle.Set:
+		return collect(v.Len(), v.All()), nil
+	case *pickle.FrozenSet:
+		return collect(v.Len(), v.All()), nil
+	case *pickle.Dict:
+		keys := make([]any, 0, v.Len())
+		for k := range v.All() {
+			keys = append(keys, k)
+		}
+		return keys, nil
+	case string:
+		return characters(v), nil
+	case pickle.ByteString:
+		items := make([]any, len(v))
+		for i := range len(v) {
+			items[i] = v[i : i+1]
+		}
+		return items, nil
+	case []byte:
+		return integers(v), nil
+	case *pickle.ByteArray:
+		return integers(v.Bytes), nil
+	case pickle.Range:
+		return rangeItems(v)
+	case *pickle.Object:
+		if items, ok := objectItems(v); ok {
+			return items, nil
+		}
+	}
+	return nil, &Error{Class: "TypeError", Text: fmt.Sprintf("'%s' object is not iterable", TypeName(v))}
+}
+
+func collect(n int, all func(func(any) bool)) []any {
+	items := make([]any, 0, n)
+	for v := range all {
+		items = append(items, v)
+	}
+	return items
+}
+
+// characters splits text; a lone surrogate takes three bytes.
+func characters(s string) []any {
+	items := make([]any, 0, len(s))
+	for len(s) > 0 {
+		_, n := utf8.DecodeRuneInString(s)
+		if n == 1 && s[0] >= utf8.RuneSelf {
+			n = min(3, len(s))
+		}
+		items = append(items, s[:n])
+		s = s[n:]
+	}
+	return items
+}
+
+func integers(b []byte) []any {
+	items := make([]any, len(b))
+	for i, c := range b {
+		items[i] = int64(c)
+	}
+	return items
+}
+
+func rangeItems(r pickle.Range) ([]any, error) {
+	start, stop, step := toBig(r.Start), toBig(r.Stop), toBig(r.Step)
+	if start == nil || stop == nil || step == nil || step.Sign() == 0 {
+		return nil, &Error{Class: "TypeError", Text: "range of what are no integers"}
+	}
+	n := new(big.Int).Sub(stop, start)
+	n.Add(n, step)
+	n.Sub(n, big.NewInt(int64(step.Sign())))
+	n.Quo(n, step)
+	if n.Sign() <= 0 {
+		return nil, nil
+	}
+	if !n.IsInt64() || n.Int64() > maxIterated {
+		return nil, &Error{Class: "MemoryError", Text: "range is too long to be spelled out"}
+	}
+	items := make([]any, n.Int64())
+	for i := range items {
+		if start.IsInt64() {
+			items[i] = start.Int64()
+		} else {
+			items[i] = new(big.Int).Set(start)
+		}
+		start.Add(start, step)
+	}
+	return items, nil
+}
+
+func toBig(v any) *big.Int {
+	switch v := v.(type) {
+	case int64:
+		return big.NewInt(v)
+	case *big.Int:
+		return new(big.Int).Set(v)
+	case bool:
+		if v {
+			return big.NewInt(1)
+		}
+		return new(big.Int)
+	}
+	return nil
+}
+
+// objectItems are the elements of the iterables of the standard library that pickles make by a call.
+func objectItems(o *pickle.Object) ([]any, bool) {
+	class, ok := o.Class.(pickle.Global)
+	if !ok {
+		return nil, false
+	}
+	args, _ := o.Args.(pickle.Tuple)
+	switch class {
+	case pickle.Global{Module: "builtins", Name: "iter"}:
+		return iteratorItems(o, args)
+	case pickle.Global{Module: "builtins", Name: "reversed"}:
+		return reversedItems(o, args)
+	case pickle.Global{Module: "builtins", Name: "list"}, pickle.Global{Module: "builtins", Name: "tuple"},
+		pickle.Global{Module: "collections", Name: "deque"}:
+		items := first(args)
+		return append(items[:len(items):len(items)], o.Items...), true
+	case pickle.Global{Module: "array", Name: "array"}:
+		if len(args) == 2 {
+			items, err := Iterate(args[1])
+			return items, err == nil
+		}
+	}
+	if m, ok := Mapping(o); ok {
+		keys := make([]any, len(m))
+		for i, p := range m {
+			keys[i] = p.Key
+		}
+		return keys, true
+	}
+	return nil, false
+}
+
+// first iterates the first argument of a call, where there is one that can be iterated.
+func first(args pickle.Tuple) []any {
+	if len(args) == 0 {
+		return nil
+	}
+	switch args[0].(type) {
+	case *pickle.Object:
+		return nil // nested calls are not followed
+	}
+	items, err := Iterate(args[0])
+	if err != nil {
+		return nil
+	}
+	return items
+}
+
+// iteratorItems are those that a list_iterator, whose state is its place, has not given yet.
+func iteratorItems(o *pickle.Object, args pickle.Tuple) ([]any, bool) {
+	items := first(args)
+	if at, ok := o.State.(int64); ok && o.HasState {
+		items = items[min(max(at, 0), int64(len(items))):]
+	}
+	return items, len(args) > 0
+}
+
+func reversedItems(o *pickle.Object, args pickle.Tuple) ([]any, bool) {
+	items := first(args)
+	if at, ok := o.State.(int64); ok && o.HasState {
+		items = items[:min(max(at+1, 0), int64(len(items)))]
+	}
+	out := make([]any, len(items))
+	for i, v := range items {
+		out[len(items)-1-i] = v
+	}
+	return out, len(args) > 0
+}
+
+// Mapping returns the items of a dict or of one of its subclasses in the standard library:
+// OrderedDict, defaultdict, Counter. ok is false for anything else.
+func Mapping(v any) (items []pickle.Pair, ok bool) {
+	switch v := v.(type) {
+	case *pickle.Dict:
+		items = make([]pickle.Pair, 0, v.Len())
+		for k, x := range v.All() {
+			items = append(items, pickle.Pair{Key: k, Value: x})
+		}
+		return items, true
+	case *pickle.Object:
+		if !isMapping(v) {
+			return nil, false
+		}
+		if args, _ := v.Args.(pickle.Tuple); len(args) > 0 {
+			if d, isDict := args[0].(*pickle.Dict); isDict { // Counter({...})
+				items, _ = Mapping(d)
+			}
+		}
+		return append(items, v.Pairs...), true
+	}
+	return nil, false
+}
+
+func isMapping(o *pickle.Object) bool {
+	return o.IsA("collections", "OrderedDict") || o.IsA("collections", "defaultdict") ||
+		o.IsA("collections", "Counter")
+}

@@ -1,0 +1,294 @@
+package values
+
+import (
+	"bytes"
+	"cmp"
+	"strings"
+
+	"mpbridge/pickle"
+)
+
+// This file compares objects: those of known classes as the methods of the class do, any other by
+// its content.
+
+// mapping is a subclass of dict from the module collections, or a dict itself.
+type mapping struct {
+	kind    string // "dict", "OrderedDict", "defaultdict", "Counter"
+	factory any    // of a defaultdict
+	dict    *pickle.Dict
+}
+
+func mappingOf(v any) (m mapping, ok bool) {
+	switch v := v.(type) {
+	case *pickle.Dict:
+		return mapping{kind: "dict", dict: v}, true
+	case *pickle.Object:
+		return mappingObject(v)
+	}
+	return m, false
+}
+
+func mappingObject(o *pickle.Object) (m mapping, ok bool) {
+	g, args, ok := classOf(o)
+	if !ok || g.Module != "collections" || o.HasState && o.State != nil {
+		return m, false
+	}
+	m = mapping{kind: g.Name, dict: new(pickle.Dict)}
+	var first any
+	if len(args) > 0 {
+		first = args[0]
+	}
+	switch g.Name {
+	case "OrderedDict", "Counter":
+		ok = m.fill(first)
+	case "defaultdict":
+		m.factory = first
+	default:
+		return m, false
+	}
+	for _, p := range o.Pairs {
+		ok = ok && m.dict.Set(p.Key, p.Value) == nil
+	}
+	return m, ok
+}
+
+// fill adds the entries of a dict, or of a list of pairs.
+func (m *mapping) fill(from any) bool {
+	switch from := from.(type) {
+	case nil:
+		return true
+	case *pickle.Dict:
+		for k, v := range from.All() {
+			if m.dict.Set(k, v) != nil {
+				return false
+			}
+		}
+		return true
+	}
+	items, ok := itemsOf(from)
+	for _, it := range items {
+		pair, isPair := itemsOf(it)
+		if !isPair || len(pair) != 2 || m.dict.Set(pair[0], pair[1]) != nil {
+			return false
+		}
+	}
+	return ok
+}
+
+func itemsOf(v any) ([]any, bool) {
+	switch v := v.(type) {
+	case pickle.Tuple:
+		return v, true
+	case *pickle.List:
+		return v.Items, true
+	}
+	return nil, false
+}
+
+// sequence is a deque or an array.
+type sequence struct {
+	class    string // as TypeName has it
+	items    []any
+	maxlen   any    // of a deque
+	typecode string // of an array
+}
+
+func sequenceOf(o *pickle.Object) (s sequence, ok bool) {
+	g, args, ok := classOf(o)
+	if !ok || o.HasState && o.State != nil {
+		return s, false
+	}
+	s.class = g.Module + "." + g.Name
+	switch s.class {
+	case "collections.deque":
+		if len(args) > 0 {
+			s.items, ok = itemsOf(args[0])
+		}
+		if len(args) > 1 {
+			s.maxlen = args[1]
+		}
+		s.items = append(s.items[:len(s.items):len(s.items)], o.Items...)
+		return s, ok
+	case "array.array":
+		s.typecode, s.items, ok = arrayOf(o.Class, args)
+		return s, ok
+	}
+	return s, false
+}
+
+// objects compares where the first is an object or a dict.
+func (c *comparer) objects(a, b any) (bool, error) {
+	m, ok1 := mappingOf(a)
+	n, ok2 := mappingOf(b)
+	if ok1 || ok2 {
+		return c.mappings(m, n, ok1 && ok2)
+	}
+	x, ok1 := a.(*pickle.Object)
+	y, ok2 := b.(*pickle.Object)
+	if !ok1 || !ok2 {
+		return false, nil
+	}
+	if s, ok := sequenceOf(x); ok {
+		t, ok := sequenceOf(y)
+		if !ok || s.class != t.class {
+			return false, nil
+		}
+		return c.items(s.items, t.items)
+	}
+	if d, ok := momentOf(x); ok {
+		e, ok := momentOf(y)
+		return ok && d.kind == e.kind && d.aware == e.aware && d.micros.Cmp(e.micros) == 0, nil
+	}
+	return c.opaque(x, y)
+}
+
+func (c *comparer) mappings(m, n mapping, both bool) (bool, error) {
+	if !both {
+		return false, nil
+	}
+	switch {
+	case m.kind == "OrderedDict" && n.kind == "OrderedDict":
+		return c.ordered(m.dict, n.dict)
+	case m.kind == "Counter" && n.kind == "Counter":
+		return c.dicts(withoutZeros(m.dict), withoutZeros(n.dict))
+	}
+	return c.dicts(m.dict, n.dict)
+}
+
+// ordered compares dicts whose order matters.
+func (c *comparer) ordered(a, b *pickle.Dict) (bool, error) {
+	var keys, others []any
+	for k := range a.All() {
+		keys = append(keys, k)
+	}
+	for k := range b.All() {
+		others = append(others, k)
+	}
+	same, err := c.items(keys, others)
+	if err != nil || !same {
+		return false, err
+	}
+	return c.dicts(a, b)
+}
+
+// withoutZeros is what Counters compare by since Python 3.10.
+func withoutZeros(d *pickle.Dict) *pickle.Dict {
+	kept := new(pickle.Dict)
+	for k, v := range d.All() {
+		if n, ok := number(v); ok && equalNumbers(n, int64(0)) {
+			continue
+		}
+		_ = kept.Set(k, v) // the key was in a dict already
+	}
+	return kept
+}
+
+// opaque compares by content. Objects in their own content are taken for equal while it is
+// compared.
+func (c *comparer) opaque(a, b *pickle.Object) (bool, error) {
+	x, _ := identOf(a)
+	y, _ := identOf(b)
+	pair := [2]ident{x, y}
+	if c.begun[pair] {
+		return true, nil
+	}
+	if c.begun == nil {
+		c.begun = make(map[[2]ident]bool)
+	}
+	c.begun[pair] = true
+	defer delete(c.begun, pair)
+	if a.HasState != b.HasState || len(a.Pairs) != len(b.Pairs) ||
+		(a.Kwargs == nil) != (b.Kwargs == nil) {
+		return false, nil
+	}
+	return c.items(parts(a), parts(b))
+}
+
+// parts are what an object is made of. The way in which it is made differs between protocols.
+func parts(o *pickle.Object) []any {
+	out := []any{o.Class, o.Args}
+	if class, args, ok := classOf(o); ok {
+		out = []any{class, args}
+	}
+	out = append(out, o.State, o.Setter)
+	if o.Kwargs != nil {
+		out = append(out, o.Kwargs)
+	}
+	for _, p := range o.Pairs {
+		out = append(out, p.Key, p.Value)
+	}
+	return append(out, o.Items...)
+}
+
+// orderObjects compares objects of classes that have an order.
+func (c *comparer) orderObjects(op Op, a, b *pickle.Object) (bool, error) {
+	if s, ok := sequenceOf(a); ok {
+		if t, ok := sequenceOf(b); ok && s.class == t.class {
+			return c.sequences(op, s.items, t.items)
+		}
+		return false, unordered(op, a, b)
+	}
+	if d, ok := momentOf(a); ok {
+		if e, ok := momentOf(b); ok && d.kind == e.kind && d.kind != "timezone" {
+			if d.aware != e.aware {
+				return false, typeError("can't compare offset-naive and offset-aware %ss", d.kind)
+			}
+			return op.holds(d.micros.Cmp(e.micros)), nil
+		}
+		return false, unordered(op, a, b)
+	}
+	if id, ok := uuidOf(a); ok {
+		if other, ok := uuidOf(b); ok {
+			return op.holds(bytes.Compare(id[:], other[:])), nil
+		}
+	}
+	if p, ok := pathOf(a); ok {
+		if q, ok := pathOf(b); ok && p.class == q.class {
+			return op.holds(cmp.Compare(pathOrder(p), pathOrder(q))), nil
+		}
+	}
+	return false, unordered(op, a, b)
+}
+
+// pathOrder makes paths compare part by part.
+func pathOrder(p path) string { return strings.ReplaceAll(p.text, "/", "\x00") }
+
+// known spells out an object of a known class; done is false for any other.
+func (w *keyWriter) known(o *pickle.Object) (done bool, err error) {
+	if m, ok := mappingObject(o); ok {
+		if !w.inside {
+			return true, w.unhashable(o)
+		}
+		return true, w.mutable(m.dict)
+	}
+	if s, ok := sequenceOf(o); ok {
+		if !w.inside {
+			return true, w.unhashable(o)
+		}
+		return true, w.sequence('q', s.items)
+	}
+	if m, ok := momentOf(o); ok {
+		return true, w.sequence('t', []any{m.kind, m.aware, m.micros})
+	}
+	if p, ok := pathOf(o); ok {
+		return true, w.sequence('/', []any{p.class, p.text})
+	}
+	return false, nil
+}
+
+// truthOfObject returns bool(o).
+func truthOfObject(o *pickle.Object) bool {
+	if n, ok := numberObject(o); ok {
+		return !equalNumbers(n, int64(0))
+	}
+	if m, ok := mappingObject(o); ok {
+		return m.dict.Len() > 0
+	}
+	if s, ok := sequenceOf(o); ok {
+		return len(s.items) > 0
+	}
+	if m, ok := momentOf(o); ok && m.kind == "timedelta" {
+		return m.micros.Sign() != 0
+	}
+	return true
+}

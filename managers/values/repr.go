@@ -1,0 +1,303 @@
+package values
+
+import (
+	"fmt"
+	"hash/maphash"
+	"math/big"
+	"strconv"
+
+	"mpbridge/pickle"
+)
+
+// ReprStyle says as which Python's a repr is to look; the zero value is Python 3.
+type ReprStyle struct {
+	Python2 bool // u'text', 'bytes', set([1]), 2**64 as 18446744073709551616L
+}
+
+// Repr returns repr(v). Sets and dicts are shown in the order in which they are held. The addresses
+// of objects are made up, though always the same for one object.
+func Repr(v any, o ReprStyle) (string, error) {
+	r := repr{style: o}
+	if err := r.value(v); err != nil {
+		return "", err
+	}
+	return string(r.b), nil
+}
+
+// Str returns str(v).
+func Str(v any, o ReprStyle) (string, error) {
+	if text, ok := pickle.Text(v); ok {
+		return text, nil
+	}
+	switch v := v.(type) {
+	case []byte:
+		if o.Python2 {
+			return string(v), nil
+		}
+	case *pickle.ByteArray:
+		if o.Python2 {
+			return string(v.Bytes), nil
+		}
+	case float64:
+		if o.Python2 {
+			return string(appendFloat(nil, v, 12, true)), nil
+		}
+	case *big.Int:
+		o.Python2 = false // no L
+	case *pickle.Object:
+		if text, done, err := strObject(v, o); done {
+			return text, err
+		}
+	}
+	return Repr(v, o)
+}
+
+// repr writes the text of one value.
+type repr struct {
+	b      []byte
+	style  ReprStyle
+	depth  int
+	active map[ident]bool // containers that are being written
+}
+
+func (r *repr) put(text ...string) error {
+	for _, s := range text {
+		if len(r.b)+len(s) > maxText {
+			return tooLarge()
+		}
+		r.b = append(r.b, s...)
+	}
+	return nil
+}
+
+func (r *repr) value(v any) error {
+	switch v := v.(type) {
+	case nil:
+		return r.put("None")
+	case bool:
+		if v {
+			return r.put("True")
+		}
+		return r.put("False")
+	case int64:
+		r.b = strconv.AppendInt(r.b, v, 10)
+		return nil
+	case string:
+		return r.text(v)
+	case pickle.ByteString:
+		return r.native(string(v))
+	case []byte:
+		return r.bytes(v)
+	case *pickle.ByteArray:
+		return r.byteArray(v)
+	case float64:
+		r.b = appendFloat(r.b, v, -1, true)
+		return nil
+	case complex128:
+		r.b = appendComplex(r.b, v)
+		return nil
+	case pickle.Global:
+		return r.global(v)
+	case pickle.Ellipsis:
+		return r.put("Ellipsis")
+	case pickle.NotImplemented:
+		return r.put("NotImplemented")
+	case pickle.Range:
+		return r.span(v)
+	}
+	if _, isObject := v.(*pickle.Object); !isObject {
+		if n, ok := number(v); ok {
+			return r.number(n)
+		}
+	}
+	return r.container(v)
+}
+
+func (r *repr) number(n any) error {
+	if b, ok := n.(*big.Int); ok {
+		text, err := intText(b)
+		if err != nil {
+			return err
+		}
+		if r.style.Python2 {
+			text += "L"
+		}
+		return r.put(text)
+	}
+	return r.value(n)
+}
+
+// maxDigits is sys.get_int_max_str_digits(): turning longer integers into decimals takes time.
+const maxDigits = 4300
+
+func intText(b *big.Int) (string, error) {
+	const maxBits = maxDigits*3322/1000 + 8
+	if b.BitLen() <= maxBits {
+		if text := b.String(); len(text) <= maxDigits || len(text) == maxDigits+1 && b.Sign() < 0 {
+			return text, nil
+		}
+	}
+	return "", raise("ValueError", "Exceeds the limit (%d digits) for integer string conversion;"+
+		" use sys.set_int_max_str_digits() to increase the limit", maxDigits)
+}
+
+func (r *repr) span(v pickle.Range) error {
+	start, stop, step := bigOf(v.Start), bigOf(v.Stop), bigOf(v.Step)
+	name, parts := "range(", []any{start, stop, step}
+	one := step.IsInt64() && step.Int64() == 1
+	if one {
+		parts = parts[:2]
+	}
+	if r.style.Python2 {
+		if name = "xrange("; one && start.Sign() == 0 {
+			parts = parts[1:2]
+		}
+	}
+	return r.list(name, parts, ")")
+}
+
+// global shows classes and functions.
+func (r *repr) global(g pickle.Global) error {
+	name := g.Module + "." + g.Name
+	if g.Module == "builtins" {
+		name = g.Name
+	}
+	switch {
+	case isBuiltinFunction(g):
+		return r.put("<built-in function ", g.Name, ">")
+	case !isClass(g):
+		return r.put("<function ", g.Name, " at ", address(g), ">")
+	case r.style.Python2 && g.Module == "builtins":
+		return r.put("<type '", name, "'>")
+	}
+	return r.put("<class '", name, "'>")
+}
+
+// addressSeed makes addresses that say nothing of where our memory lies.
+var addressSeed = maphash.MakeSeed()
+
+func address[T comparable](v T) string {
+	return fmt.Sprintf("%#x", 0x7f0000000000|maphash.Comparable(addressSeed, v)&0xfffffffff0)
+}
+
+// container shows what nests: as dots where it is inside of itself.
+func (r *repr) container(v any) error {
+	id, ok := identOf(v)
+	if ok && r.active[id] {
+		return r.put(dots(v))
+	}
+	if r.depth >= maxDepth {
+		return tooDeep()
+	}
+	r.depth++
+	if ok {
+		if r.active == nil {
+			r.active = make(map[ident]bool)
+		}
+		r.active[id] = true
+		defer delete(r.active, id)
+	}
+	err := r.open(v)
+	r.depth--
+	return err
+}
+
+func dots(v any) string {
+	switch v := v.(type) {
+	case pickle.Tuple:
+		return "(...)"
+	case *pickle.List:
+		return "[...]"
+	case *pickle.Dict:
+		return "{...}"
+	case *pickle.Set, *pickle.FrozenSet:
+		return TypeName(v) + "(...)"
+	case *pickle.Object:
+		return dotsOfObject(v)
+	}
+	return "..."
+}
+
+func (r *repr) open(v any) error {
+	switch v := v.(type) {
+	case pickle.Tuple:
+		end := ")"
+		if len(v) == 1 {
+			end = ",)"
+		}
+		return r.list("(", v, end)
+	case *pickle.List:
+		return r.list("[", v.Items, "]")
+	case *pickle.Dict:
+		return r.dict(v)
+	case *pickle.Set, *pickle.FrozenSet:
+		return r.set(v)
+	case pickle.Slice:
+		return r.list("slice(", []any{v.Start, v.Stop, v.Step}, ")")
+	case *pickle.Object:
+		return r.object(v)
+	}
+	return r.put("<", TypeName(v), " object>")
+}
+
+func (r *repr) list(start string, items []any, end string) error {
+	if err := r.put(start); err != nil {
+		return err
+	}
+	for i, v := range items {
+		if i > 0 {
+			if err := r.put(", "); err != nil {
+				return err
+			}
+		}
+		if err := r.value(v); err != nil {
+			return err
+		}
+	}
+	return r.put(end)
+}
+
+func (r *repr) dict(d *pickle.Dict) error {
+	if err := r.put("{"); err != nil {
+		return err
+	}
+	between := ""
+	for k, v := range d.All() {
+		if err := r.put(between); err != nil {
+			return err
+		}
+		between = ", "
+		if err := r.pair(k, ": ", v); err != nil {
+			return err
+		}
+	}
+	return r.put("}")
+}
+
+func (r *repr) pair(k any, between string, v any) error {
+	if err := r.value(k); err != nil {
+		return err
+	}
+	if err := r.put(between); err != nil {
+		return err
+	}
+	return r.value(v)
+}
+
+func (r *repr) set(v any) error {
+	n, all, _ := setOf(v)
+	items := make([]any, 0, n)
+	for item := range all {
+		items = append(items, item)
+	}
+	name := TypeName(v)
+	switch {
+	case r.style.Python2:
+		return r.list(name+"([", items, "])")
+	case n == 0:
+		return r.put(name, "()")
+	case name == "set":
+		return r.list("{", items, "}")
+	}
+	return r.list(name+"({", items, "})")
+}

@@ -1,0 +1,305 @@
+package values
+
+import (
+	"encoding/hex"
+	"slices"
+	"strings"
+
+	"mpbridge/pickle"
+)
+
+// object shows an object as its class does, where the class is known here.
+func (r *repr) object(o *pickle.Object) error {
+	g, args, named := classOf(o)
+	if !named {
+		return r.put("<object object at ", address(o), ">")
+	}
+	if m, ok := mappingObject(o); ok {
+		return r.mapping(m)
+	}
+	if s, ok := sequenceOf(o); ok {
+		return r.sequence(s)
+	}
+	if m, ok := momentOf(o); ok {
+		return r.moment(m)
+	}
+	if n, ok := numberObject(o); ok {
+		return r.exact(g, args, n)
+	}
+	if id, ok := uuidOf(o); ok {
+		return r.put("UUID('", uuidText(id), "')")
+	}
+	if p, ok := pathOf(o); ok {
+		if err := r.put(p.class, "("); err != nil {
+			return err
+		}
+		if err := r.native(p.text); err != nil {
+			return err
+		}
+		return r.put(")")
+	}
+	if isException(o) {
+		return r.exception(lastName(g), args)
+	}
+	if isNamespace(g) {
+		return r.namespace(o)
+	}
+	return r.unknown(g, o)
+}
+
+func (r *repr) unknown(g pickle.Global, o *pickle.Object) error {
+	name := g.Module + "." + g.Name
+	if g.Module == "builtins" {
+		name = g.Name
+	}
+	kind := " object at "
+	if r.style.Python2 && o.Kind == pickle.OldInstance {
+		kind = " instance at "
+	}
+	return r.put("<", name, kind, address(o), ">")
+}
+
+func dotsOfObject(o *pickle.Object) string {
+	if _, ok := sequenceOf(o); ok {
+		return "[...]"
+	}
+	if g, args, ok := classOf(o); ok {
+		switch {
+		case isException(o):
+			return lastName(g) + "(...)"
+		case isNamespace(g):
+			return "namespace(...)"
+		case len(args) > 0 && g.Name == "defaultdict":
+			return "defaultdict(...)"
+		}
+	}
+	return "..."
+}
+
+func (r *repr) mapping(m mapping) error {
+	if err := r.put(m.kind, "("); err != nil {
+		return err
+	}
+	if m.kind == "defaultdict" {
+		if err := r.value(m.factory); err != nil {
+			return err
+		}
+		if err := r.put(", "); err != nil {
+			return err
+		}
+	} else if m.dict.Len() == 0 {
+		return r.put(")")
+	}
+	if m.kind == "Counter" {
+		m.dict = mostCommon(m.dict)
+	}
+	if m.kind == "OrderedDict" && r.style.Python2 {
+		if err := r.list("[", pairsOf(m.dict), "]"); err != nil {
+			return err
+		}
+	} else if err := r.dict(m.dict); err != nil {
+		return err
+	}
+	return r.put(")")
+}
+
+func pairsOf(d *pickle.Dict) []any {
+	pairs := make([]any, 0, d.Len())
+	for k, v := range d.All() {
+		pairs = append(pairs, pickle.Tuple{k, v})
+	}
+	return pairs
+}
+
+// mostCommon sorts by count, or leaves the order where counts have none.
+func mostCommon(d *pickle.Dict) *pickle.Dict {
+	var keys, counts []any
+	for k, v := range d.All() {
+		keys, counts = append(keys, k), append(counts, v)
+	}
+	order, err := SortedPermutation(counts, true)
+	if err != nil {
+		return d
+	}
+	sorted := new(pickle.Dict)
+	for _, i := range order {
+		_ = sorted.Set(keys[i], counts[i]) // the key was in a dict already
+	}
+	return sorted
+}
+
+func (r *repr) sequence(s sequence) error {
+	if s.typecode != "" {
+		return r.array(s)
+	}
+	if s.maxlen == nil {
+		return r.list("deque([", s.items, "])")
+	}
+	if err := r.list("deque([", s.items, "], maxlen="); err != nil {
+		return err
+	}
+	if err := r.value(s.maxlen); err != nil {
+		return err
+	}
+	return r.put(")")
+}
+
+// exact shows a Decimal or a Fraction.
+func (r *repr) exact(g pickle.Global, args pickle.Tuple, n any) error {
+	if g.Name == "Decimal" {
+		text, _ := pickle.Text(args[0])
+		return r.put("Decimal('", text, "')")
+	}
+	num, den, err := fractionText(n)
+	if err != nil {
+		return err
+	}
+	return r.put("Fraction(", num, ", ", den, ")")
+}
+
+func isNamespace(g pickle.Global) bool {
+	return g == pickle.Global{Module: "types", Name: "SimpleNamespace"}
+}
+
+func (r *repr) namespace(o *pickle.Object) error {
+	if err := r.put("namespace("); err != nil {
+		return err
+	}
+	between := ""
+	attrs, _ := o.State.(*pickle.Dict)
+	if attrs == nil {
+		attrs = new(pickle.Dict)
+	}
+	for k, v := range attrs.All() {
+		name, _ := pickle.Text(k)
+		if err := r.put(between, name, "="); err != nil {
+			return err
+		}
+		if err := r.value(v); err != nil {
+			return err
+		}
+		between = ", "
+	}
+	return r.put(")")
+}
+
+// isException guesses from how its class is named and made.
+func isException(o *pickle.Object) bool {
+	g, _, ok := classOf(o)
+	if !ok || o.Kind != pickle.Reduce || len(o.Items) > 0 || len(o.Pairs) > 0 {
+		return false
+	}
+	name := lastName(g)
+	for _, end := range []string{"Error", "Exception", "Warning"} {
+		if strings.HasSuffix(name, end) {
+			return true
+		}
+	}
+	others := []string{
+		"StopIteration", "StopAsyncIteration", "KeyboardInterrupt", "SystemExit", "GeneratorExit",
+	}
+	return g.Module == "builtins" && slices.Contains(others, name) ||
+		g.Module == "queue" && (name == "Empty" || name == "Full" || name == "ShutDown")
+}
+
+func (r *repr) exception(name string, args pickle.Tuple) error {
+	end := ")"
+	if len(args) == 1 && r.style.Python2 {
+		end = ",)"
+	}
+	if isOSError(name) && len(args) > 2 {
+		args = args[:2]
+	}
+	return r.list(name+"(", args, end)
+}
+
+func isOSError(name string) bool {
+	names := []string{
+		"OSError", "IOError", "EnvironmentError", "BlockingIOError", "ChildProcessError",
+		"ConnectionError", "BrokenPipeError", "ConnectionAbortedError", "ConnectionRefusedError",
+		"ConnectionResetError", "FileExistsError", "FileNotFoundError", "InterruptedError",
+		"IsADirectoryError", "NotADirectoryError", "PermissionError", "ProcessLookupError",
+		"TimeoutError",
+	}
+	return slices.Contains(names, name)
+}
+
+// exceptionText is BaseException.__str__, and those of KeyError and OSError.
+func exceptionText(name string, args pickle.Tuple, style ReprStyle) (string, error) {
+	switch {
+	case len(args) == 0:
+		return "", nil
+	case len(args) == 1 && name == "KeyError":
+		return Repr(args[0], style)
+	case len(args) == 1:
+		return Str(args[0], style)
+	case isOSError(name) && len(args) <= 5:
+		return osErrorText(args, style)
+	}
+	return Repr(args, style)
+}
+
+func osErrorText(args pickle.Tuple, style ReprStyle) (string, error) {
+	number, err := Str(args[0], style)
+	if err != nil {
+		return "", err
+	}
+	text, err := Str(args[1], style)
+	if err != nil {
+		return "", err
+	}
+	text = "[Errno " + number + "] " + text
+	if len(args) > 2 && args[2] != nil {
+		name, err := Repr(args[2], style)
+		if err != nil {
+			return "", err
+		}
+		text += ": " + name
+	}
+	if len(args) > 4 && args[4] != nil {
+		name, err := Repr(args[4], style)
+		if err != nil {
+			return "", err
+		}
+		text += " -> " + name
+	}
+	return text, nil
+}
+
+// strObject is str() where it is not repr().
+func strObject(o *pickle.Object, style ReprStyle) (text string, done bool, err error) {
+	g, args, ok := classOf(o)
+	if !ok {
+		return "", false, nil
+	}
+	if n, ok := numberObject(o); ok {
+		if g.Name == "Decimal" {
+			text, _ = pickle.Text(args[0])
+			return text, true, nil
+		}
+		num, den, err := fractionText(n)
+		if den != "1" {
+			num += "/" + den
+		}
+		return num, true, err
+	}
+	if m, ok := momentOf(o); ok {
+		return m.text(), true, nil
+	}
+	if id, ok := uuidOf(o); ok {
+		return uuidText(id), true, nil
+	}
+	if p, ok := pathOf(o); ok {
+		return p.text, true, nil
+	}
+	if isException(o) {
+		text, err = exceptionText(lastName(g), args, style)
+		return text, true, err
+	}
+	return "", false, nil
+}
+
+func uuidText(id [16]byte) string {
+	s := hex.EncodeToString(id[:])
+	return s[:8] + "-" + s[8:12] + "-" + s[12:16] + "-" + s[16:20] + "-" + s[20:]
+}

@@ -1,0 +1,86 @@
+package values
+
+import (
+	"math/big"
+
+	"mpbridge/pickle"
+)
+
+// Truth returns bool(v). What cannot be opened is true, and so is NotImplemented, of which Python
+// 3.14 does not say.
+func Truth(v any) bool {
+	switch v := v.(type) {
+	case nil:
+		return false
+	case bool:
+		return v
+	case int64:
+		return v != 0
+	case float64:
+		return v != 0
+	case string:
+		return v != ""
+	case pickle.ByteString:
+		return v != ""
+	case []byte:
+		return len(v) > 0
+	case *pickle.ByteArray:
+		return len(v.Bytes) > 0
+	case pickle.Tuple:
+		return len(v) > 0
+	case *pickle.List:
+		return len(v.Items) > 0
+	case *pickle.Dict:
+		return v.Len() > 0
+	case *pickle.Set:
+		return v.Len() > 0
+	case *pickle.FrozenSet:
+		return v.Len() > 0
+	case pickle.Range:
+		return rangeLen(v).Sign() > 0
+	case *pickle.Object:
+		return truthOfObject(v)
+	}
+	if n, ok := number(v); ok {
+		return !equalNumbers(n, int64(0))
+	}
+	return true
+}
+
+func bigOf(v any) *big.Int {
+	switch n, _ := number(v); n := n.(type) {
+	case int64:
+		return big.NewInt(n)
+	case *big.Int:
+		return n
+	}
+	return new(big.Int)
+}
+
+// rangeLen is len(r), which may be beyond int64.
+func rangeLen(r pickle.Range) *big.Int {
+	start, stop, step := bigOf(r.Start), bigOf(r.Stop), bigOf(r.Step)
+	if step.Sign() < 0 {
+		start, stop, step = stop, start, new(big.Int).Neg(step)
+	}
+	n := new(big.Int).Sub(stop, start)
+	if n.Sign() <= 0 || step.Sign() == 0 {
+		return new(big.Int)
+	}
+	n.Sub(n, big.NewInt(1)).Div(n, step)
+	return n.Add(n, big.NewInt(1))
+}
+
+// plainRange returns what tells ranges apart: length, first element where there is one, and step
+// where there is a second. See range_equals in Objects/rangeobject.c.
+func plainRange(r pickle.Range) [3]*big.Int {
+	n := rangeLen(r)
+	out := [3]*big.Int{n, new(big.Int), new(big.Int)}
+	if n.Sign() > 0 {
+		out[1] = bigOf(r.Start)
+	}
+	if n.Cmp(big.NewInt(1)) > 0 {
+		out[2] = bigOf(r.Step)
+	}
+	return out
+}
