@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"sync"
 	"time"
 
@@ -23,6 +25,10 @@ type ClientOptions struct {
 	MaxIdle int
 	// RetryFor is for how long Dial tries again while nobody listens yet; 0 means not at all.
 	RetryFor time.Duration
+	// ServerAddress is the manager's address as the manager itself has it, where that is known and
+	// differs from the one dialled (a forwarded port, a name). It goes into proxies that are sent as
+	// values, see Proxy.MarshalPickle. The zero Address means that the manager is asked.
+	ServerAddress connection.Address
 }
 
 // DefaultMaxIdle is how many idle connections a Client keeps.
@@ -36,9 +42,14 @@ type Client struct {
 	addr    connection.Address
 	opts    ClientOptions
 	dialect pickle.Dialect
+	life    context.Context // ends with Close
+	end     context.CancelFunc
+	own     ownAddress
 
 	mu     sync.Mutex // all below
 	idle   []*connection.Conn
+	pinned map[*connection.Conn]struct{} // those of owners
+	asking sync.WaitGroup                // goroutines that wait for an iterator's next value
 	held   map[*held]struct{}
 	lost   []*held // of proxies that were collected
 	tidy   bool    // a goroutine is giving the lost ones back
@@ -58,10 +69,14 @@ var (
 // Dial connects to a manager and checks that it answers: BaseManager.connect(). ctx bounds that. A wrong
 // key is an error that errors.Is finds to be connection.ErrAuth.
 func Dial(ctx context.Context, addr connection.Address, o *ClientOptions) (*Client, error) {
-	c := &Client{addr: addr, dialect: python3Server, held: make(map[*held]struct{})}
+	c := &Client{
+		addr: addr, dialect: python3Server,
+		held: make(map[*held]struct{}), pinned: make(map[*connection.Conn]struct{}),
+	}
 	if o != nil {
 		c.opts = *o
 	}
+	c.life, c.end = context.WithCancel(context.Background())
 	c.opts.MaxMessage = orDefault(c.opts.MaxMessage, DefaultMaxMessage)
 	c.opts.MaxIdle = orDefault(c.opts.MaxIdle, DefaultMaxIdle)
 	_, err := c.ask(ctx, "dummy")
@@ -71,6 +86,7 @@ func Dial(ctx context.Context, addr connection.Address, o *ClientOptions) (*Clie
 		_, err = c.ask(ctx, "dummy")
 	}
 	if err != nil {
+		c.end()
 		return nil, err
 	}
 	return c, nil
@@ -130,15 +146,22 @@ func (c *Client) exchange(ctx context.Context, ident, method string, args []any)
 	if err != nil {
 		return reply{}, err
 	}
-	if err = conn.SendBuffersContext(ctx, msg); err == nil {
-		var r reply
-		if r, err = c.receive(ctx, conn); err == nil {
-			c.giveBack(conn)
-			return r, nil
-		}
+	r, err := c.roundTrip(ctx, conn, msg)
+	if err != nil {
+		_ = conn.Close()
+		return reply{}, err
 	}
-	_ = conn.Close()
-	return reply{}, err
+	c.giveBack(conn)
+	return r, nil
+}
+
+// roundTrip sends a request on a serving connection and receives the reply. After an error the
+// connection is of no use.
+func (c *Client) roundTrip(ctx context.Context, conn *connection.Conn, msg [][]byte) (reply, error) {
+	if err := conn.SendBuffersContext(ctx, msg); err != nil {
+		return reply{}, err
+	}
+	return c.receive(ctx, conn)
 }
 
 // serving returns a connection on which objects can be called.
@@ -212,8 +235,13 @@ func (c *Client) isClosed() bool {
 const farewell = 2 * time.Second
 
 // Close gives the references of all proxies back and closes the connections. Calls under way on other
-// goroutines finish; later ones fail with ErrClientClosed.
+// goroutines finish, but for those of an Owner that holds something; later ones fail with
+// ErrClientClosed.
 func (c *Client) Close() error {
+	c.mu.Lock()
+	c.end()
+	c.mu.Unlock()
+	c.asking.Wait()
 	c.tidier.Wait()
 	ctx, cancel := context.WithTimeout(context.Background(), farewell)
 	defer cancel()
@@ -231,10 +259,10 @@ func (c *Client) Close() error {
 		_ = h.release(ctx)
 	}
 	c.mu.Lock()
-	idle := c.idle
+	open := slices.AppendSeq(c.idle, maps.Keys(c.pinned))
 	c.idle, c.closed = nil, true
 	c.mu.Unlock()
-	for _, conn := range idle {
+	for _, conn := range open {
 		_ = conn.Close()
 	}
 	return nil

@@ -19,6 +19,7 @@ type Proxy struct {
 	client  *Client
 	token   Token
 	methods []string
+	class   pickle.Global // the zero Global: the one that the methods tell
 	held    *held
 }
 
@@ -51,26 +52,29 @@ func (c *Client) Create(ctx context.Context, typeid string, args ...any) (*Proxy
 
 // proxy makes a Proxy whose reference is counted already.
 func (c *Client) proxy(t Token, exposed pickle.Raw) (*Proxy, error) {
-	names, err := exposed.Elements()
+	parts, err := exposed.Any()
 	if err != nil {
 		return nil, fmt.Errorf("managers: exposed methods of %s: %w", t.Typeid, err)
 	}
-	h := &held{client: c, ident: t.Ident}
-	p := &Proxy{client: c, token: t, held: h}
-	for _, n := range names {
-		name, err := text(n)
-		if err != nil {
-			return nil, err
-		}
-		if !slices.Contains(p.methods, name) {
-			p.methods = append(p.methods, name)
-		}
+	items, ok := elements(parts)
+	if !ok {
+		return nil, fmt.Errorf("managers: exposed methods of %s are no sequence", t.Typeid)
 	}
+	methods, err := names(items)
+	if err != nil {
+		return nil, err
+	}
+	return c.newProxy(t, methods), nil
+}
+
+func (c *Client) newProxy(t Token, methods []string) *Proxy {
+	h := &held{client: c, ident: t.Ident}
+	p := &Proxy{client: c, token: t, methods: methods, held: h}
 	c.mu.Lock()
 	c.held[h] = struct{}{}
 	c.mu.Unlock()
 	runtime.AddCleanup(p, (*held).collected, h)
-	return p, nil
+	return p
 }
 
 // Token names the object.
@@ -86,12 +90,20 @@ func (p *Proxy) Has(method string) bool { return slices.Contains(p.methods, meth
 // keyword arguments. What the method raised is a *RemoteError. If ctx ends before the reply is there,
 // whether the call happened is unknown.
 func (p *Proxy) CallRaw(ctx context.Context, method string, args ...any) (pickle.Raw, error) {
-	r, err := p.client.exchange(ctx, p.token.Ident, method, args)
-	runtime.KeepAlive(p)
+	r, err := p.exchange(ctx, method, args)
 	if err != nil {
 		return pickle.Raw{}, err
 	}
 	return r.result(method)
+}
+
+// exchange calls a method. Until the reply is there, the object and those among the arguments are
+// referred to.
+func (p *Proxy) exchange(ctx context.Context, method string, args []any) (reply, error) {
+	r, err := p.client.exchange(ctx, p.token.Ident, method, args)
+	runtime.KeepAlive(p)
+	runtime.KeepAlive(args)
+	return r, err
 }
 
 // CallInto is CallRaw and decodes the result into dst, as pickle.Unmarshal does.
@@ -103,10 +115,10 @@ func (p *Proxy) CallInto(ctx context.Context, dst any, method string, args ...an
 	return r.Unmarshal(dst)
 }
 
-// Call is CallRaw and decodes the result; a result that is an object of its own is a *Proxy.
+// Call is CallRaw and decodes the result. A result that is an object of its own is a *Proxy, and so are
+// proxies of this manager's objects inside the result, see Proxy.MarshalPickle.
 func (p *Proxy) Call(ctx context.Context, method string, args ...any) (any, error) {
-	r, err := p.client.exchange(ctx, p.token.Ident, method, args)
-	runtime.KeepAlive(p)
+	r, err := p.exchange(ctx, method, args)
 	if err != nil {
 		return nil, err
 	}
@@ -117,7 +129,19 @@ func (p *Proxy) Call(ctx context.Context, method string, args ...any) (any, erro
 	case r.kind == kindProxy:
 		return p.client.resultProxy(v)
 	}
-	return v.Any()
+	return p.client.decode(ctx, v)
+}
+
+// GetValue returns a copy of the object itself, where it can be pickled: BaseProxy._getvalue().
+func (p *Proxy) GetValue(ctx context.Context) (any, error) { return p.Call(ctx, "#GETVALUE") }
+
+// Repr returns what the object's own repr() is: str(proxy) in Python.
+func (p *Proxy) Repr(ctx context.Context) (string, error) {
+	r, err := p.CallRaw(ctx, "__repr__")
+	if err != nil {
+		return "", err
+	}
+	return text(r)
 }
 
 // resultProxy makes a Proxy of the payload of a #PROXY reply. Its token's address is the one that the
@@ -135,6 +159,7 @@ func (c *Client) resultProxy(payload pickle.Raw) (*Proxy, error) {
 	if err != nil {
 		return nil, err
 	}
+	c.own.learn(token.Address)
 	token.Address = c.addr
 	return c.proxy(token, parts[0])
 }

@@ -2,8 +2,6 @@ package managers
 
 import (
 	"context"
-	"errors"
-	"time"
 
 	"mpbridge/pickle"
 )
@@ -26,34 +24,6 @@ func (c *Client) Queue(ctx context.Context, typeid string, args ...any) (*QueueP
 	return &QueueProxy{p}, nil
 }
 
-// The slices in which a wait is cut: short at first, so that a quick cancel is quick.
-const (
-	firstSlice = 50 * time.Millisecond
-	lastSlice  = time.Second
-)
-
-// slicePatience is how much longer than its slice a call may take before the server counts as gone.
-const slicePatience = 30 * time.Second
-
-// inSlices calls f with growing timeouts, in seconds, until it returns something else than again or
-// ctx ends. f runs under a context that outlives ctx.
-func inSlices(ctx context.Context, again error, f func(ctx context.Context, sec float64) error) error {
-	for slice := firstSlice; ; slice = min(2*slice, lastSlice) {
-		if ctx.Err() != nil {
-			return context.Cause(ctx)
-		}
-		if end, ok := ctx.Deadline(); ok {
-			slice = min(slice, max(time.Until(end), 0))
-		}
-		own, cancel := context.WithTimeout(context.WithoutCancel(ctx), slice+slicePatience)
-		err := f(own, slice.Seconds())
-		cancel()
-		if err == nil || !errors.Is(err, again) {
-			return err
-		}
-	}
-}
-
 // GetRaw takes the next item, still pickled, and waits for one until ctx ends.
 func (q *QueueProxy) GetRaw(ctx context.Context) (r pickle.Raw, err error) {
 	err = inSlices(ctx, ErrEmpty, func(ctx context.Context, sec float64) error {
@@ -69,7 +39,7 @@ func (q *QueueProxy) Get(ctx context.Context) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return r.Any()
+	return q.client.decode(ctx, r)
 }
 
 // GetNowait takes the next item, or fails with ErrEmpty.

@@ -1,0 +1,47 @@
+package managers
+
+import (
+	"context"
+	"time"
+)
+
+// EventProxy is an Event in a manager.
+type EventProxy struct {
+	*Proxy
+}
+
+// Event makes an event, or finds a shared one.
+func (c *Client) Event(ctx context.Context, typeid string, args ...any) (*EventProxy, error) {
+	return create(ctx, c, typeid, args, AsEvent)
+}
+
+// AsEvent wraps the proxy of an Event.
+func AsEvent(p *Proxy) *EventProxy { return &EventProxy{p} }
+
+// IsSet tells whether the event is set.
+func (e *EventProxy) IsSet(ctx context.Context) (bool, error) { return e.truth(ctx, "is_set") }
+
+// Set sets the event and wakes all that wait.
+func (e *EventProxy) Set(ctx context.Context) error { return e.do(ctx, "set") }
+
+// Clear resets the event.
+func (e *EventProxy) Clear(ctx context.Context) error { return e.do(ctx, "clear") }
+
+// Wait waits until the event is set, or ctx ends, which is noticed within a second.
+func (e *EventProxy) Wait(ctx context.Context) error {
+	return inSlices(ctx, errNotYet, func(ctx context.Context, sec float64) error {
+		set, err := e.truth(ctx, "wait", sec)
+		if err == nil && !set {
+			return errNotYet
+		}
+		return err
+	})
+}
+
+// WaitTimeout waits at most d and tells whether the event was set.
+func (e *EventProxy) WaitTimeout(ctx context.Context, d time.Duration) (bool, error) {
+	if d <= 0 {
+		return e.IsSet(ctx)
+	}
+	return within(ctx, d, e.Wait)
+}

@@ -1,0 +1,75 @@
+package managers
+
+import (
+	"context"
+	"time"
+)
+
+// LockProxy is a Lock or an RLock in a manager.
+//
+// It acquires and releases as its Owner. A Lock may be released by anybody, an RLock by the Owner that
+// acquired it alone. Release it before Close, and before the Client's. Its methods never abandon a
+// request that may acquire; a context that ends is noticed within a second.
+type LockProxy struct {
+	*Proxy
+	owner *Owner
+}
+
+// Lock makes a lock, or finds a shared one, with an Owner of its own.
+func (c *Client) Lock(ctx context.Context, typeid string, args ...any) (*LockProxy, error) {
+	return create(ctx, c, typeid, args, AsLock)
+}
+
+// RLock is Lock; what kind it is, the manager's type says.
+func (c *Client) RLock(ctx context.Context, typeid string, args ...any) (*LockProxy, error) {
+	return create(ctx, c, typeid, args, AsLock)
+}
+
+// AsLock wraps the proxy of a Lock or an RLock, with an Owner of its own.
+func AsLock(p *Proxy) *LockProxy { return &LockProxy{p, p.client.NewOwner()} }
+
+// As returns the same lock in the hands of another owner. Both share the reference that Close gives
+// back.
+func (l *LockProxy) As(o *Owner) *LockProxy { return &LockProxy{l.Proxy, o} }
+
+// Owner returns whose calls the lock's are.
+func (l *LockProxy) Owner() *Owner { return l.owner }
+
+func (l *LockProxy) try(ctx context.Context, args ...any) (bool, error) {
+	r, err := l.owner.call(ctx, l.Proxy, acquired, "acquire", args...)
+	if err != nil {
+		return false, err
+	}
+	return truthOf(r)
+}
+
+// Acquire waits until the owner has the lock, or ctx ends. If it was acquired just as ctx ended,
+// Acquire returns nil.
+func (l *LockProxy) Acquire(ctx context.Context) error { return l.client.acquire(ctx, l.try) }
+
+// TryAcquire acquires the lock if it can be had at once.
+func (l *LockProxy) TryAcquire(ctx context.Context) (bool, error) { return acquireNow(ctx, l.try) }
+
+// AcquireTimeout waits at most d and tells whether the lock was acquired.
+func (l *LockProxy) AcquireTimeout(ctx context.Context, d time.Duration) (bool, error) {
+	if d <= 0 {
+		return l.TryAcquire(ctx)
+	}
+	return within(ctx, d, l.Acquire)
+}
+
+// Release releases the lock once. ErrRuntimeError says that it was not acquired, or that an RLock is
+// another owner's (Python 2 raises its thread.error instead where a Lock was not acquired).
+func (l *LockProxy) Release(ctx context.Context) error {
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
+	own, cancel := patient(ctx)
+	defer cancel()
+	_, err := l.owner.call(own, l.Proxy, released, "release")
+	return err
+}
+
+// Locked tells whether somebody has the lock. Managers before Python 3.14 cannot tell; that is a
+// *RemoteError.
+func (l *LockProxy) Locked(ctx context.Context) (bool, error) { return l.truth(ctx, "locked") }

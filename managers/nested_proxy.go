@@ -1,0 +1,228 @@
+package managers
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"mpbridge/pickle"
+)
+
+// MarshalPickle gives the form in which Python pickles a proxy (BaseProxy.__reduce__): whoever loads it
+// has a proxy of its own. So a Proxy, and what embeds one, can be an argument or stand in a list, a dict
+// or a queue item.
+//
+// The reader counts its reference when it loads the value; until then the Proxy must be kept. A manager
+// to which one of its own objects is sent stores a reference that lasts as long as the manager does
+// (Python 3), or the object itself (Python 2, where reading it back gives a copy). Python 3.6 to 3.8
+// refuse there what has no proxy class of its own, such as queues.
+//
+// The form names the manager's address as the manager has it. That is asked for when it is not known
+// yet, which takes seconds where the manager does not answer; see ClientOptions.ServerAddress.
+func (p *Proxy) MarshalPickle() (any, error) {
+	d := p.client.dialect
+	class := p.class
+	if class == (pickle.Global{}) {
+		class = classOf(p.methods)
+	}
+	kwds := pickle.NewDict()
+	if class == autoProxy {
+		if err := kwds.Set(nativeText("exposed", d), nativeTexts(p.methods, d)); err != nil {
+			return nil, err
+		}
+	}
+	t := p.token
+	t.Address = p.client.serverAddress()
+	return &pickle.Object{
+		Kind: pickle.Reduce, Class: rebuildProxy,
+		Args: pickle.Tuple{class, t.pickled(d), nativeText("pickle", d), kwds},
+	}, nil
+}
+
+// maxNested is how many proxies in one value are counted; those beyond stay pickle.Objects.
+const maxNested = 1 << 16
+
+// decode decodes a result, with proxies of this manager's objects as *Proxy, each with a reference of
+// its own. One that the manager does not know any more stays the *pickle.Object that it came as, and
+// so does a proxy of another manager, whose key this client may not have. Keys of dicts and elements of
+// sets stay as they came, too.
+func (c *Client) decode(ctx context.Context, r pickle.Raw) (any, error) {
+	v, err := r.Any()
+	if err != nil {
+		return nil, err
+	}
+	a := adopter{client: c, seen: make(map[any]bool), made: make(map[*pickle.Object]*Proxy)}
+	// What was taken out of a queue is not lost to a ctx that ends now.
+	own, cancel := patient(ctx)
+	defer cancel()
+	return a.adopt(own, v), nil
+}
+
+// adopter replaces the proxies in a value. It keeps a list of places to look at and does not recurse,
+// for a value may nest as deep as its sender likes.
+type adopter struct {
+	client *Client
+	todo   []any
+	seen   map[any]bool // containers
+	made   map[*pickle.Object]*Proxy
+}
+
+func (a *adopter) adopt(ctx context.Context, v any) any {
+	a.replace(ctx, &v)
+	for len(a.todo) > 0 {
+		last := len(a.todo) - 1
+		next := a.todo[last]
+		a.todo = a.todo[:last]
+		a.inside(ctx, next)
+	}
+	return v
+}
+
+// replace puts a *Proxy where a proxy stands, or notes a container to look into. It tells whether it
+// changed something.
+func (a *adopter) replace(ctx context.Context, at *any) bool {
+	switch x := (*at).(type) {
+	case *pickle.Object:
+		if p := a.proxy(ctx, x); p != nil {
+			*at = p
+			return true
+		}
+		a.note(x, x)
+	case *pickle.List, *pickle.Dict:
+		a.note(x, x)
+	case pickle.Tuple:
+		if len(x) > 0 {
+			a.note(&x[0], x)
+		}
+	}
+	return false
+}
+
+// note remembers a container to look into, once.
+func (a *adopter) note(identity, container any) {
+	if !a.seen[identity] {
+		a.seen[identity] = true
+		a.todo = append(a.todo, container)
+	}
+}
+
+// proxy returns what an object becomes: nil where it is no proxy of ours. An object that stands in two
+// places becomes one Proxy.
+func (a *adopter) proxy(ctx context.Context, o *pickle.Object) *Proxy {
+	if p, ok := a.made[o]; ok {
+		return p
+	}
+	if !o.IsA(rebuildProxy.Module, rebuildProxy.Name) || len(a.made) >= maxNested {
+		return nil
+	}
+	p, err := a.client.nested(ctx, o)
+	if err != nil {
+		p = nil
+	}
+	a.made[o] = p
+	return p
+}
+
+// inside replaces what one container holds.
+func (a *adopter) inside(ctx context.Context, v any) {
+	switch x := v.(type) {
+	case *pickle.List:
+		a.all(ctx, x.Items)
+	case pickle.Tuple:
+		a.all(ctx, x)
+	case *pickle.Dict:
+		for k, item := range x.All() {
+			if a.replace(ctx, &item) {
+				_ = x.Set(k, item) // a known key keeps its place
+			}
+		}
+	case *pickle.Object:
+		a.replace(ctx, &x.Args)
+		a.replace(ctx, &x.State)
+		a.all(ctx, x.Items)
+		for i := range x.Pairs {
+			a.replace(ctx, &x.Pairs[i].Value)
+		}
+	}
+}
+
+func (a *adopter) all(ctx context.Context, items []any) {
+	for i := range items {
+		a.replace(ctx, &items[i])
+	}
+}
+
+// nested makes a Proxy of a call of RebuildProxy, and counts its reference as that does.
+func (c *Client) nested(ctx context.Context, o *pickle.Object) (*Proxy, error) {
+	args, ok := o.Args.(pickle.Tuple)
+	if !ok || len(args) != 4 {
+		return nil, fmt.Errorf("managers: RebuildProxy without its four arguments")
+	}
+	class, ok := args[0].(pickle.Global)
+	kwds, ok2 := args[3].(*pickle.Dict)
+	if !ok || !ok2 {
+		return nil, fmt.Errorf("managers: RebuildProxy without a class and a dict")
+	}
+	token, err := tokenOf(args[1])
+	if err != nil {
+		return nil, err
+	}
+	if !c.isOwn(token.Address) {
+		return nil, fmt.Errorf("managers: a proxy of another manager")
+	}
+	if _, err := c.ask(ctx, "incref", token.Ident); err != nil {
+		return nil, err
+	}
+	exposed, err := c.exposed(ctx, token, kwds)
+	if err != nil {
+		_, _ = c.ask(ctx, "decref", token.Ident)
+		return nil, err
+	}
+	token.Address = c.addr
+	p := c.newProxy(token, exposed)
+	p.class = class
+	return p, nil
+}
+
+// exposed returns the methods of an object: those that came with its proxy, or what the manager says.
+func (c *Client) exposed(ctx context.Context, t Token, kwds *pickle.Dict) ([]string, error) {
+	for _, key := range []any{"exposed", pickle.ByteString("exposed")} {
+		if v, ok := kwds.Get(key); ok {
+			items, _ := elements(v)
+			return names(items)
+		}
+	}
+	r, err := c.ask(ctx, "get_methods", pickleToken{t, c.dialect})
+	if err != nil {
+		return nil, err
+	}
+	v, err := r.Any()
+	if err != nil {
+		return nil, err
+	}
+	items, _ := elements(v)
+	return names(items)
+}
+
+// names reads a sequence of native strings, each once.
+func names(items []any) ([]string, error) {
+	out := make([]string, 0, len(items))
+	for _, item := range items {
+		name, ok := pickle.Text(item)
+		if !ok {
+			return nil, fmt.Errorf("managers: the name of a method is no str")
+		}
+		if !slices.Contains(out, name) {
+			out = append(out, name)
+		}
+	}
+	return out, nil
+}
+
+// pickleToken is a token for a server of one dialect.
+type pickleToken struct {
+	token   Token
+	dialect pickle.Dialect
+}
+
+func (t pickleToken) MarshalPickle() (any, error) { return t.token.pickled(t.dialect), nil }

@@ -1,0 +1,51 @@
+package managers
+
+import (
+	"context"
+	"time"
+)
+
+// SemaphoreProxy is a Semaphore or a BoundedSemaphore in a manager. It has no owner: whoever wants to
+// may release it. Acquire never abandons a request that may acquire; a context that ends is noticed
+// within a second.
+type SemaphoreProxy struct {
+	*Proxy
+}
+
+// Semaphore makes a semaphore, or finds a shared one.
+func (c *Client) Semaphore(ctx context.Context, typeid string, args ...any) (*SemaphoreProxy, error) {
+	return create(ctx, c, typeid, args, AsSemaphore)
+}
+
+// BoundedSemaphore is Semaphore; what kind it is, the manager's type says.
+func (c *Client) BoundedSemaphore(
+	ctx context.Context, typeid string, args ...any,
+) (*SemaphoreProxy, error) {
+	return create(ctx, c, typeid, args, AsSemaphore)
+}
+
+// AsSemaphore wraps the proxy of a Semaphore or a BoundedSemaphore.
+func AsSemaphore(p *Proxy) *SemaphoreProxy { return &SemaphoreProxy{p} }
+
+func (s *SemaphoreProxy) try(ctx context.Context, args ...any) (bool, error) {
+	return s.truth(ctx, "acquire", args...)
+}
+
+// Acquire waits until the counter is above zero and takes one off, or ctx ends.
+func (s *SemaphoreProxy) Acquire(ctx context.Context) error { return s.client.acquire(ctx, s.try) }
+
+// TryAcquire takes one off if it can be had at once.
+func (s *SemaphoreProxy) TryAcquire(ctx context.Context) (bool, error) {
+	return acquireNow(ctx, s.try)
+}
+
+// AcquireTimeout waits at most d and tells whether it took one off.
+func (s *SemaphoreProxy) AcquireTimeout(ctx context.Context, d time.Duration) (bool, error) {
+	if d <= 0 {
+		return s.TryAcquire(ctx)
+	}
+	return within(ctx, d, s.Acquire)
+}
+
+// Release adds one. A BoundedSemaphore that is full refuses with ErrValueError.
+func (s *SemaphoreProxy) Release(ctx context.Context) error { return s.do(ctx, "release") }
