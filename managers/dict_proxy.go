@@ -1,0 +1,187 @@
+package managers
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"iter"
+
+	"mpbridge/pickle"
+)
+
+// DictProxy is a dict in a manager. Each method is one call, so that of two programs which read a key
+// and set it again one may overwrite what the other has set; a Lock of the manager prevents that.
+type DictProxy struct {
+	*Proxy
+}
+
+// Dict makes a dict, or finds a shared one. The arguments are those of Python's dict.
+func (c *Client) Dict(ctx context.Context, typeid string, args ...any) (*DictProxy, error) {
+	return create(ctx, c, typeid, args, AsDict)
+}
+
+// AsDict wraps the proxy of a dict.
+func AsDict(p *Proxy) *DictProxy { return &DictProxy{p} }
+
+// Get returns the value of key, or fails with ErrKeyError.
+func (d *DictProxy) Get(ctx context.Context, key any) (any, error) {
+	return d.Call(ctx, "__getitem__", key)
+}
+
+// GetInto is Get and stores the value in what dst points to, as pickle.Unmarshal does.
+func (d *DictProxy) GetInto(ctx context.Context, key, dst any) error {
+	return d.CallInto(ctx, dst, "__getitem__", key)
+}
+
+// GetDefault returns the value of key, or def: dict.get.
+func (d *DictProxy) GetDefault(ctx context.Context, key, def any) (any, error) {
+	return d.Call(ctx, "get", key, def)
+}
+
+// Set gives key a value.
+func (d *DictProxy) Set(ctx context.Context, key, value any) error {
+	return d.do(ctx, "__setitem__", key, value)
+}
+
+// Delete removes key, or fails with ErrKeyError.
+func (d *DictProxy) Delete(ctx context.Context, key any) error {
+	return d.do(ctx, "__delitem__", key)
+}
+
+// Len returns the number of keys.
+func (d *DictProxy) Len(ctx context.Context) (int, error) { return d.count(ctx, "__len__") }
+
+// Contains tells whether key is there.
+func (d *DictProxy) Contains(ctx context.Context, key any) (bool, error) {
+	return d.truth(ctx, "__contains__", key)
+}
+
+// Keys returns the keys, in the order of the dict.
+func (d *DictProxy) Keys(ctx context.Context) ([]any, error) { return d.elements(ctx, "keys") }
+
+// Values returns the values, in the order of the dict.
+func (d *DictProxy) Values(ctx context.Context) ([]any, error) { return d.elements(ctx, "values") }
+
+// Items returns keys and values, in the order of the dict.
+func (d *DictProxy) Items(ctx context.Context) ([]pickle.Pair, error) {
+	items, err := d.elements(ctx, "items")
+	if err != nil {
+		return nil, err
+	}
+	out := make([]pickle.Pair, len(items))
+	for i, item := range items {
+		if out[i], err = pairOf(item); err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
+}
+
+func pairOf(v any) (pickle.Pair, error) {
+	t, ok := v.(pickle.Tuple)
+	if !ok || len(t) != 2 {
+		return pickle.Pair{}, fmt.Errorf("managers: a %s where (key, value) was expected",
+			pickle.TypeName(v))
+	}
+	return pickle.Pair{Key: t[0], Value: t[1]}, nil
+}
+
+// Pop removes key and returns its value, or fails with ErrKeyError.
+func (d *DictProxy) Pop(ctx context.Context, key any) (any, error) { return d.Call(ctx, "pop", key) }
+
+// PopDefault removes key and returns its value, or def where there is none.
+func (d *DictProxy) PopDefault(ctx context.Context, key, def any) (any, error) {
+	return d.Call(ctx, "pop", key, def)
+}
+
+// PopItem removes one key, in Python 3 the last, and returns it with its value. ErrKeyError says that
+// the dict was empty.
+func (d *DictProxy) PopItem(ctx context.Context) (key, value any, err error) {
+	v, err := d.Call(ctx, "popitem")
+	if err != nil {
+		return nil, nil, err
+	}
+	p, err := pairOf(v)
+	return p.Key, p.Value, err
+}
+
+// SetDefault returns the value of key, which is set to def where there was none.
+func (d *DictProxy) SetDefault(ctx context.Context, key, def any) (any, error) {
+	return d.Call(ctx, "setdefault", key, def)
+}
+
+// Update sets keys and values from a map, a *pickle.Dict or a list of pairs; a last argument of type
+// Kwargs sets more.
+func (d *DictProxy) Update(ctx context.Context, args ...any) error {
+	return d.do(ctx, "update", args...)
+}
+
+// Clear removes all keys.
+func (d *DictProxy) Clear(ctx context.Context) error { return d.do(ctx, "clear") }
+
+// Copy returns a copy, which is no proxy.
+func (d *DictProxy) Copy(ctx context.Context) (*pickle.Dict, error) {
+	v, err := d.Call(ctx, "copy")
+	if err != nil {
+		return nil, err
+	}
+	if dict, ok := v.(*pickle.Dict); ok {
+		return dict, nil
+	}
+	return nil, fmt.Errorf("managers: copy returned a %s, no dict", pickle.TypeName(v))
+}
+
+// Iter returns an iterator over the keys, which the caller closes. The manager raises a RuntimeError in
+// it when the dict changes its size meanwhile.
+func (d *DictProxy) Iter(ctx context.Context) (*IteratorProxy, error) {
+	v, err := d.Call(ctx, "__iter__")
+	if err != nil {
+		return nil, err
+	}
+	if p, ok := v.(*Proxy); ok {
+		return AsIterator(p), nil
+	}
+	return nil, fmt.Errorf("managers: __iter__ returned a %s, no iterator", pickle.TypeName(v))
+}
+
+// All yields the keys: one by one from an iterator in the manager, or, where the dict has none, all
+// that were there at first. An error is the last that it yields.
+func (d *DictProxy) All(ctx context.Context) iter.Seq2[any, error] {
+	if !d.Has("__iter__") {
+		return d.allAtOnce(ctx)
+	}
+	return func(yield func(any, error) bool) {
+		it, err := d.Iter(ctx)
+		if err != nil {
+			yield(nil, err)
+			return
+		}
+		defer func() {
+			own, cancel := patient(ctx)
+			defer cancel()
+			_ = it.Close(own)
+		}()
+		it.All(ctx)(yield)
+	}
+}
+
+func (d *DictProxy) allAtOnce(ctx context.Context) iter.Seq2[any, error] {
+	return func(yield func(any, error) bool) {
+		keys, err := d.Keys(ctx)
+		for _, k := range keys {
+			if !yield(k, nil) {
+				return
+			}
+		}
+		if err != nil {
+			yield(nil, err)
+		}
+	}
+}
+
+// ended yields an error that is not the end of an iteration.
+func ended(err error, end *Exception, yield func(any, error) bool) {
+	if !errors.Is(err, end) {
+		yield(nil, err)
+	}
+}
