@@ -1,6 +1,8 @@
 """A stock manager: manager.py ADDRESS-WORDS KEY-HEX, with queues that are shared by name, and an object
 whose methods take arguments and raise. Ends when stdin does."""
+import multiprocessing
 import sys
+import time
 
 import peer
 
@@ -26,6 +28,15 @@ class Calculator(object):
         return args, kwds
 
 
+class Counter(object):
+    """Its method answers with an object of its own."""
+
+    def after(self, seconds, value):
+        """Gives a value that takes a while."""
+        time.sleep(seconds)
+        yield value
+
+
 queues = {}
 calculator = Calculator()
 
@@ -38,16 +49,20 @@ class Manager(SyncManager):
     pass
 
 
+Manager.register("get_counter", callable=Counter, method_to_typeid={"after": "Iterator"})
 Manager.register("get_queue", callable=get_queue)
 Manager.register("get_calculator", callable=lambda: calculator)
 
 
 def main():
     key = peer.from_hex(sys.argv[-1])
+    # Proxies that the server holds call it with the key of the process.
+    multiprocessing.current_process().authkey = key
     server = Manager(peer.address_of(sys.argv[1:-1]), authkey=key).get_server()
     peer.exit_with_stdin()
     peer.ready(*peer.words_of(server.address))
     server.serve_forever()
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -51,10 +51,11 @@ def serve(handler):
 
 
 def exit_with_stdin():
-    """For scripts whose main thread is busy: the process ends when stdin does."""
+    """For scripts whose main thread is busy: the process ends when stdin does. It is not read through
+    sys.stdin, whose lock a forked child would find taken."""
 
     def wait():
-        while sys.stdin.readline():
+        while os.read(0, 4096):
             pass
         os._exit(0)
 

@@ -1,0 +1,106 @@
+package interop_test
+
+import (
+	"encoding/hex"
+	"slices"
+	"testing"
+
+	"mpbridge/connection"
+	"mpbridge/interop"
+	"mpbridge/managers"
+
+	"github.com/stretchr/testify/require"
+)
+
+// syncManager is a running SyncManager that Go's proxies are tested against.
+type syncManager struct {
+	at      connection.Address
+	typeids []string
+	python2 bool
+	locked  bool // its locks can tell whether they are locked
+	// storesProxy: a proxy that is stored in it is read back as a proxy; else as a copy.
+	storesProxy bool
+	// storesAuto: that holds for types without a proxy class of their own, too.
+	storesAuto bool
+	// nextWaits: it has get_counter, of this project's own manager.py.
+	counter bool
+}
+
+// syncServer starts such a manager.
+type syncServer struct {
+	name  string
+	start func(t *testing.T) syncManager
+}
+
+// syncServers are CPython's managers, of every version.
+func syncServers() []syncServer {
+	var out []syncServer
+	for _, profile := range interop.Profiles() {
+		out = append(out, syncServer{"py" + profile.Version.String(), func(t *testing.T) syncManager {
+			return startPythonManager(t, profile)
+		}})
+	}
+	return out
+}
+
+func startPythonManager(t *testing.T, p interop.Profile) syncManager {
+	t.Helper()
+	py := needPython(t, p.Version)
+	a := connection.Address{Network: connection.TCP, Name: "127.0.0.1"}
+	peer := startPeer(t, py, "manager.py", append(words(a), hex.EncodeToString(rightKey))...)
+	return syncManager{
+		at: addressOf(t, peer.Ready), typeids: p.Typeids, python2: p.NativeBytes,
+		locked:      slices.Contains(p.LockMethods, "locked"),
+		storesProxy: !p.NativeBytes,
+		storesAuto:  !p.NativeBytes && p.Version.Compare(interop.Version{Major: 3, Minor: 9}) >= 0,
+		counter:     true,
+	}
+}
+
+// withSyncManager runs a test against each server that has the typeids.
+func withSyncManager(
+	t *testing.T, typeids []string, test func(t *testing.T, m syncManager, c *managers.Client),
+) {
+	t.Helper()
+	for _, s := range syncServers() {
+		t.Run(s.name, func(t *testing.T) {
+			t.Parallel()
+			m := s.start(t)
+			for _, id := range typeids {
+				if !slices.Contains(m.typeids, id) {
+					return // this release has no such type
+				}
+			}
+			test(t, m, dialManager(t, m))
+		})
+	}
+}
+
+// dialManager returns a client that lasts as long as the test.
+func dialManager(t *testing.T, m syncManager) *managers.Client {
+	t.Helper()
+	c, err := managers.Dial(soon(t), m.at, &managers.ClientOptions{Authkey: rightKey})
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, c.Close()) })
+	return c
+}
+
+// must returns a value that came without an error.
+func must[V any](v V, err error) func(t *testing.T) V {
+	return func(t *testing.T) V {
+		t.Helper()
+		require.NoError(t, err)
+		return v
+	}
+}
+
+// collect drains an iteration.
+func collect(t *testing.T, all func(yield func(any, error) bool)) []any {
+	t.Helper()
+	var out []any
+	for v, err := range all {
+		require.NoError(t, err)
+		out = append(out, v)
+	}
+	return out
+}
