@@ -22,8 +22,9 @@ type syncManager struct {
 	storesProxy bool
 	// storesAuto: that holds for types without a proxy class of their own, too.
 	storesAuto bool
-	// nextWaits: it has get_counter, of this project's own manager.py.
+	// counter: it has get_counter, which manager.py registers.
 	counter bool
+	stop    func() // ends it at once
 }
 
 // syncServer starts such a manager.
@@ -54,6 +55,10 @@ func startPythonManager(t *testing.T, p interop.Profile) syncManager {
 		storesProxy: !p.NativeBytes,
 		storesAuto:  !p.NativeBytes && p.Version.Compare(interop.Version{Major: 3, Minor: 9}) >= 0,
 		counter:     true,
+		stop: func() {
+			require.NoError(t, peer.Kill())
+			<-peer.Exited()
+		},
 	}
 }
 

@@ -1,0 +1,159 @@
+package interop_test
+
+import (
+	"testing"
+
+	"mpbridge/connection"
+	"mpbridge/managers"
+	"mpbridge/pickle"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// withFarManager is withSyncManager with a client that knows the manager by another address than the
+// manager does.
+func withFarManager(
+	t *testing.T, typeids []string, test func(t *testing.T, m syncManager, c *managers.Client),
+) {
+	t.Helper()
+	withSyncManager(t, typeids, func(t *testing.T, m syncManager, _ *managers.Client) {
+		m.at = forward(t, m.at).at
+		test(t, m, dialManager(t, m))
+	})
+}
+
+func TestAManagedListHoldsAManagedDict(t *testing.T) {
+	withFarManager(t, []string{"list", "dict"}, func(
+		t *testing.T, m syncManager, c *managers.Client,
+	) {
+		d := must(c.Dict(soon(t), "dict", map[string]int{"a": 1}))(t)
+		l := must(c.List(soon(t), "list"))(t)
+		require.NoError(t, l.Append(soon(t), d))
+		v := must(l.Get(soon(t), 0))(t)
+		if !m.storesProxy {
+			require.IsType(t, &pickle.Dict{}, v, "a copy")
+			return
+		}
+		inner := managers.AsDict(v.(*managers.Proxy))
+		require.NoError(t, inner.Set(soon(t), "b", 2))
+		assert.Equal(t, 2, must(d.Len(soon(t)))(t), "both are one dict")
+		assert.True(t, inner.Has("popitem"))
+	})
+}
+
+func TestProxiesAreFoundDeepInAValue(t *testing.T) {
+	withFarManager(t, []string{"dict", "Value"}, func(
+		t *testing.T, m syncManager, c *managers.Client,
+	) {
+		if !m.storesProxy {
+			return
+		}
+		v := must(c.Value(soon(t), "Value", "i", 5))(t)
+		d := must(c.Dict(soon(t), "dict"))(t)
+		require.NoError(t, d.Set(soon(t), "k", []any{pickle.Tuple{v, 1}, map[string]any{"v": v}}))
+		items := must(d.Values(soon(t)))(t)
+		list := items[0].(*pickle.List).Items
+		first := list[0].(pickle.Tuple)[0].(*managers.Proxy)
+		again, _ := list[1].(*pickle.Dict).Get("v")
+		assert.Equal(t, int64(5), must(managers.AsValue(first).Get(soon(t)))(t))
+		assert.Equal(t, int64(5), must(managers.AsValue(again.(*managers.Proxy)).Get(soon(t)))(t))
+	})
+}
+
+func TestAProxyOfAnyTypeIsAValue(t *testing.T) {
+	withFarManager(t, []string{"list", "Queue"}, func(
+		t *testing.T, m syncManager, c *managers.Client,
+	) {
+		if !m.storesAuto {
+			return
+		}
+		q := must(c.Queue(soon(t), "Queue"))(t)
+		l := must(c.List(soon(t), "list", []any{q}))(t)
+		inner := must(l.Get(soon(t), 0))(t).(*managers.Proxy)
+		require.NoError(t, discard(inner.Call(soon(t), "put", 1)))
+		assert.Equal(t, int64(1), must(q.Get(soon(t)))(t))
+	})
+}
+
+func TestAProxyThatWasReceivedCountsAReference(t *testing.T) {
+	withFarManager(t, []string{"dict", "Queue"}, func(
+		t *testing.T, m syncManager, c *managers.Client,
+	) {
+		if !m.storesProxy {
+			return
+		}
+		before := must(c.NumberOfObjects(soon(t)))(t)
+		q := must(c.Queue(soon(t), "Queue"))(t)
+		d := must(c.Dict(soon(t), "dict", map[string]int{"a": 1}))(t)
+		require.NoError(t, q.Put(soon(t), d))
+		v := must(q.Get(soon(t)))(t).(*managers.Proxy)
+		require.NoError(t, d.Close(soon(t)))
+		assert.Equal(t, 1, must(managers.AsDict(v).Len(soon(t)))(t), "v refers to it, too")
+		require.NoError(t, v.Close(soon(t)))
+		require.NoError(t, q.Close(soon(t)))
+		assert.Equal(t, before, must(c.NumberOfObjects(soon(t)))(t))
+	})
+}
+
+func TestTheManagersOwnAddressCanBeGiven(t *testing.T) {
+	withSyncManager(t, []string{"list", "dict"}, func(
+		t *testing.T, m syncManager, _ *managers.Client,
+	) {
+		far := forward(t, m.at).at
+		for _, own := range []connection.Address{m.at, {Network: connection.TCP, Name: "::", Port: 1}} {
+			c, err := managers.Dial(soon(t), far,
+				&managers.ClientOptions{Authkey: rightKey, ServerAddress: own})
+			require.NoError(t, err)
+			l := must(c.List(soon(t), "list"))(t)
+			err = l.Append(soon(t), must(c.Dict(soon(t), "dict"))(t))
+			if own == m.at {
+				require.NoError(t, err)
+			} else {
+				require.Error(t, err, "the manager has another address")
+			}
+			require.NoError(t, c.Close())
+		}
+	})
+}
+
+func TestALockThatWasHeldOnALostConnectionIsLost(t *testing.T) {
+	withSyncManager(t, []string{"RLock"}, func(t *testing.T, m syncManager, _ *managers.Client) {
+		f := forward(t, m.at)
+		m.at = f.at
+		c := dialManager(t, m)
+		l := must(c.RLock(soon(t), "RLock"))(t)
+		require.NoError(t, l.Acquire(soon(t)))
+		f.cut()
+		require.ErrorIs(t, l.Release(soon(t)), managers.ErrOwnerLost)
+		require.ErrorIs(t, l.Acquire(soon(t)), managers.ErrOwnerLost, "it is not acquired again")
+		free := must(c.RLock(soon(t), "RLock"))(t)
+		require.NoError(t, free.Acquire(soon(t)), "other owners go on")
+		require.NoError(t, free.Release(soon(t)))
+	})
+}
+
+func TestAClientClosesWhileALockIsHeld(t *testing.T) {
+	withSyncManager(t, []string{"Lock"}, func(t *testing.T, m syncManager, _ *managers.Client) {
+		c, err := managers.Dial(soon(t), m.at, &managers.ClientOptions{Authkey: rightKey})
+		require.NoError(t, err)
+		l := must(c.Lock(soon(t), "Lock"))(t)
+		require.NoError(t, l.Acquire(soon(t)))
+		require.NoError(t, c.Close())
+		require.Error(t, l.Release(soon(t)))
+		require.ErrorIs(t, l.As(c.NewOwner()).Acquire(soon(t)), managers.ErrClientClosed)
+	})
+}
+
+func TestAManagerThatEndsEndsAWait(t *testing.T) {
+	withSyncManager(t, []string{"Event"}, func(t *testing.T, m syncManager, _ *managers.Client) {
+		c, err := managers.Dial(soon(t), m.at, &managers.ClientOptions{Authkey: rightKey})
+		require.NoError(t, err)
+		e := must(c.Event(soon(t), "Event"))(t)
+		done := make(chan error, 1)
+		go func() { done <- e.Wait(soon(t)) }()
+		m.stop()
+		require.Error(t, <-done)
+		_ = c.Close()
+	})
+}
