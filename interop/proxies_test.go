@@ -25,6 +25,8 @@ type syncManager struct {
 	// counter: it has get_counter, which manager.py registers.
 	counter bool
 	stop    func() // ends it at once
+	// python is an interpreter whose programs are its clients.
+	python func(t *testing.T) interop.Python
 }
 
 // syncServer starts such a manager.
@@ -55,6 +57,7 @@ func startPythonManager(t *testing.T, p interop.Profile) syncManager {
 		storesProxy: !p.NativeBytes,
 		storesAuto:  !p.NativeBytes && p.Version.Compare(interop.Version{Major: 3, Minor: 9}) >= 0,
 		counter:     true,
+		python:      func(*testing.T) interop.Python { return py },
 		stop: func() {
 			require.NoError(t, peer.Kill())
 			<-peer.Exited()

@@ -225,6 +225,17 @@ func (c *Client) giveBack(conn *connection.Conn) {
 	}
 }
 
+// background runs f on a goroutine for which Close waits, once it has ended the client's life.
+func (c *Client) background(f func()) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.life.Err() != nil {
+		return ErrClientClosed
+	}
+	c.asking.Go(f)
+	return nil
+}
+
 func (c *Client) isClosed() bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()

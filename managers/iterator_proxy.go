@@ -3,6 +3,7 @@ package managers
 import (
 	"context"
 	"iter"
+	"sync"
 )
 
 // IteratorProxy is an iterator in a manager: over a dict, of Pool.imap, of any generator.
@@ -12,8 +13,10 @@ type IteratorProxy struct {
 	// asked is the request for the next value that is under way: a Next whose ctx ends leaves it to
 	// the Next after it, so that no value is lost.
 	asked chan value
-	life  context.Context
-	end   context.CancelFunc
+
+	mu     sync.Mutex // all below
+	giveUp context.CancelFunc
+	closed bool
 }
 
 // value is what came of a call.
@@ -24,9 +27,7 @@ type value struct {
 
 // AsIterator wraps the proxy of an iterator.
 func AsIterator(p *Proxy) *IteratorProxy {
-	it := &IteratorProxy{Proxy: p, turn: make(chan struct{}, 1)}
-	it.life, it.end = context.WithCancel(p.client.life)
-	return it
+	return &IteratorProxy{Proxy: p, turn: make(chan struct{}, 1)}
 }
 
 // Next returns the next value, and waits for it until ctx ends. Then nothing is lost: the next Next
@@ -63,17 +64,23 @@ func (it *IteratorProxy) ask() (chan value, error) {
 	if it.client.dialect.NativeBytes && it.Has("next") {
 		method = "next" // Python 2 exposes both, but its iterators have only this one
 	}
-	c := it.client
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.life.Err() != nil {
-		return nil, ErrClientClosed
-	}
+	life, end := context.WithCancel(it.client.life)
 	asked := make(chan value, 1)
-	c.asking.Go(func() {
-		v, err := it.Call(it.life, method)
+	it.mu.Lock()
+	defer it.mu.Unlock()
+	it.giveUp = end
+	if it.closed {
+		end()
+	}
+	err := it.client.background(func() {
+		defer end()
+		v, err := it.Call(life, method)
 		asked <- value{v, err}
 	})
+	if err != nil {
+		end()
+		return nil, err
+	}
 	return asked, nil
 }
 
@@ -95,6 +102,11 @@ func (it *IteratorProxy) All(ctx context.Context) iter.Seq2[any, error] {
 
 // Close ends a request that is under way and gives the reference back.
 func (it *IteratorProxy) Close(ctx context.Context) error {
-	it.end()
+	it.mu.Lock()
+	it.closed = true
+	if it.giveUp != nil {
+		it.giveUp()
+	}
+	it.mu.Unlock()
 	return it.Proxy.Close(ctx)
 }

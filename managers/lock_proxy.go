@@ -59,11 +59,9 @@ func (l *LockProxy) AcquireTimeout(ctx context.Context, d time.Duration) (bool, 
 }
 
 // Release releases the lock once. ErrRuntimeError says that it was not acquired, or that an RLock is
-// another owner's (Python 2 raises its thread.error instead where a Lock was not acquired).
+// another owner's (Python 2 raises its thread.error instead where a Lock was not acquired). It goes
+// ahead where ctx has ended, so that a deferred Release does its work.
 func (l *LockProxy) Release(ctx context.Context) error {
-	if ctx.Err() != nil {
-		return context.Cause(ctx)
-	}
 	own, cancel := patient(ctx)
 	defer cancel()
 	_, err := l.owner.call(own, l.Proxy, released, "release")

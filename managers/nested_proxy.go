@@ -58,6 +58,20 @@ func (c *Client) decode(ctx context.Context, r pickle.Raw) (any, error) {
 	return a.adopt(own, v), nil
 }
 
+// decodeInto decodes a result into what dst points to: with proxies where that is an any, else as
+// pickle.Unmarshal does.
+func (c *Client) decodeInto(ctx context.Context, r pickle.Raw, dst any) error {
+	into, ok := dst.(*any)
+	if !ok {
+		return r.Unmarshal(dst)
+	}
+	v, err := c.decode(ctx, r)
+	if err == nil {
+		*into = v
+	}
+	return err
+}
+
 // adopter replaces the proxies in a value. It keeps a list of places to look at and does not recurse,
 // for a value may nest as deep as its sender likes.
 type adopter struct {
@@ -192,7 +206,7 @@ func (c *Client) exposed(ctx context.Context, t Token, kwds *pickle.Dict) ([]str
 			return names(items)
 		}
 	}
-	r, err := c.ask(ctx, "get_methods", pickleToken{t, c.dialect})
+	r, err := c.ask(ctx, "get_methods", t.pickled(c.dialect))
 	if err != nil {
 		return nil, err
 	}
@@ -218,11 +232,3 @@ func names(items []any) ([]string, error) {
 	}
 	return out, nil
 }
-
-// pickleToken is a token for a server of one dialect.
-type pickleToken struct {
-	token   Token
-	dialect pickle.Dialect
-}
-
-func (t pickleToken) MarshalPickle() (any, error) { return t.token.pickled(t.dialect), nil }

@@ -16,9 +16,9 @@ import (
 // notified by the Owner that acquired it.
 //
 // A manager takes each connection for a caller of its own, so an Owner that holds something keeps one
-// connection to itself. When that ends, what the Owner held is lost: an answer, once, and from then on
-// the Owner's calls fail with ErrOwnerLost. Nothing is acquired again behind the caller's back. CPython's
-// manager leaves such a lock locked for good.
+// connection to itself. When that ends, what the Owner held is lost, and its calls fail with
+// ErrOwnerLost from then on: nothing is acquired again behind the caller's back. CPython's manager
+// leaves such a lock locked for good.
 //
 // Each lock that a Client makes has an Owner of its own until As gives it another one. As a thread does,
 // an Owner makes one call after the other: of two goroutines that use one Owner, one waits.

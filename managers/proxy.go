@@ -106,13 +106,14 @@ func (p *Proxy) exchange(ctx context.Context, method string, args []any) (reply,
 	return r, err
 }
 
-// CallInto is CallRaw and decodes the result into dst, as pickle.Unmarshal does.
+// CallInto is CallRaw and decodes the result into what dst points to, as pickle.Unmarshal does; into an
+// any, as Call does.
 func (p *Proxy) CallInto(ctx context.Context, dst any, method string, args ...any) error {
 	r, err := p.CallRaw(ctx, method, args...)
 	if err != nil {
 		return err
 	}
-	return r.Unmarshal(dst)
+	return p.client.decodeInto(ctx, r, dst)
 }
 
 // Call is CallRaw and decodes the result. A result that is an object of its own is a *Proxy, and so are

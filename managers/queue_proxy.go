@@ -84,8 +84,7 @@ func (q *QueueProxy) GetMany(ctx context.Context, n int) ([]any, error) {
 	}
 	out := []any{first}
 	if n > 1 && q.Has("get_many") {
-		var rest []any
-		if err := q.CallInto(ctx, &rest, "get_many", n-1, 0); err == nil {
+		if rest, err := q.elements(ctx, "get_many", n-1, 0); err == nil {
 			out = append(out, rest...)
 		}
 		return out, nil
@@ -158,7 +157,7 @@ func (q *TypedQueue[T]) Get(ctx context.Context) (v T, err error) {
 	if err != nil {
 		return v, err
 	}
-	err = r.Unmarshal(&v)
+	err = q.client.decodeInto(ctx, r, &v)
 	return v, err
 }
 

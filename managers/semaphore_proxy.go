@@ -47,5 +47,10 @@ func (s *SemaphoreProxy) AcquireTimeout(ctx context.Context, d time.Duration) (b
 	return within(ctx, d, s.Acquire)
 }
 
-// Release adds one. A BoundedSemaphore that is full refuses with ErrValueError.
-func (s *SemaphoreProxy) Release(ctx context.Context) error { return s.do(ctx, "release") }
+// Release adds one. A BoundedSemaphore that is full refuses with ErrValueError. It goes ahead where ctx
+// has ended, so that a deferred Release does its work.
+func (s *SemaphoreProxy) Release(ctx context.Context) error {
+	own, cancel := patient(ctx)
+	defer cancel()
+	return s.do(own, "release")
+}
