@@ -20,9 +20,12 @@ var allowed = map[string][]string{
 	"mpbridge/pickle":          {},
 	"mpbridge/pickle/gopickle": {"mpbridge/pickle", "github.com/nlpodyssey/gopickle"},
 	"mpbridge/connection":      {"mpbridge/pickle", "golang.org/x/sys"},
-	"mpbridge/managers":        {"mpbridge/pickle", "mpbridge/connection", "mpbridge/managers/values"},
+	"mpbridge/xmlrpc":          {"mpbridge/pickle"},
 	"mpbridge/managers/values": {"mpbridge/pickle"},
-	"mpbridge/examples":        {},
+	"mpbridge/managers": {
+		"mpbridge/pickle", "mpbridge/connection", "mpbridge/xmlrpc", "mpbridge/managers/values",
+	},
+	"mpbridge/examples": {},
 }
 
 // TestConnectionsMeetPicklesInOnePlace: framing and the handshake know bytes alone.

@@ -12,15 +12,15 @@ type IteratorProxy struct {
 	turn chan struct{} // full while a Next is under way; guards asked
 	// asked is the request for the next value that is under way: a Next whose ctx ends leaves it to
 	// the Next after it, so that no value is lost.
-	asked chan value
+	asked chan outcome
 
 	mu     sync.Mutex // all below
 	giveUp context.CancelFunc
 	closed bool
 }
 
-// value is what came of a call.
-type value struct {
+// outcome is what came of a call.
+type outcome struct {
 	v   any
 	err error
 }
@@ -59,13 +59,13 @@ func (it *IteratorProxy) Next(ctx context.Context) (any, error) {
 }
 
 // ask starts a request. It ends with the reply, with Close, or with the client.
-func (it *IteratorProxy) ask() (chan value, error) {
+func (it *IteratorProxy) ask() (chan outcome, error) {
 	method := "__next__"
 	if it.client.dialect.NativeBytes && it.Has("next") {
 		method = "next" // Python 2 exposes both, but its iterators have only this one
 	}
 	life, end := context.WithCancel(it.client.life)
-	asked := make(chan value, 1)
+	asked := make(chan outcome, 1)
 	it.mu.Lock()
 	defer it.mu.Unlock()
 	it.giveUp = end
@@ -75,7 +75,7 @@ func (it *IteratorProxy) ask() (chan value, error) {
 	err := it.client.background(func() {
 		defer end()
 		v, err := it.Call(life, method)
-		asked <- value{v, err}
+		asked <- outcome{v, err}
 	})
 	if err != nil {
 		end()

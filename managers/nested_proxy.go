@@ -168,19 +168,15 @@ func (a *adopter) all(ctx context.Context, items []any) {
 
 // nested makes a Proxy of a call of RebuildProxy, and counts its reference as that does.
 func (c *Client) nested(ctx context.Context, o *pickle.Object) (*Proxy, error) {
-	args, ok := o.Args.(pickle.Tuple)
-	if !ok || len(args) != 4 {
+	v, ok := proxyOf(o)
+	if !ok {
 		return nil, fmt.Errorf("managers: RebuildProxy without its four arguments")
 	}
-	class, ok := args[0].(pickle.Global)
-	kwds, ok2 := args[3].(*pickle.Dict)
-	if !ok || !ok2 {
-		return nil, fmt.Errorf("managers: RebuildProxy without a class and a dict")
+	class, ok := v.proxytype.(pickle.Global)
+	if !ok {
+		return nil, fmt.Errorf("managers: RebuildProxy without a class")
 	}
-	token, err := tokenOf(args[1])
-	if err != nil {
-		return nil, err
-	}
+	token, kwds := v.token, v.kwds
 	if !c.isOwn(token.Address) {
 		return nil, fmt.Errorf("managers: a proxy of another manager")
 	}

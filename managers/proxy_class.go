@@ -9,6 +9,10 @@ import (
 
 const managersModule = "multiprocessing.managers"
 
+// A proxy inside a value is a call of RebuildProxy: BaseProxy.__reduce__ in
+// Lib/multiprocessing/managers.py.
+//
+//	RebuildProxy(proxytype, token, serializer, kwds)
 var (
 	rebuildProxy = pickle.Global{Module: managersModule, Name: "RebuildProxy"}
 	autoProxy    = pickle.Global{Module: managersModule, Name: "AutoProxy"}

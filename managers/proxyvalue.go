@@ -1,17 +1,6 @@
 package managers
 
-import (
-	"mpbridge/pickle"
-)
-
-// A proxy inside a value is a call of RebuildProxy: BaseProxy.__reduce__ in
-// Lib/multiprocessing/managers.py.
-//
-//	RebuildProxy(proxytype, token, serializer, kwds)
-var (
-	rebuildProxy = pickle.Global{Module: "multiprocessing.managers", Name: "RebuildProxy"}
-	autoProxy    = pickle.Global{Module: "multiprocessing.managers", Name: "AutoProxy"}
-)
+import "mpbridge/pickle"
 
 // proxyValue is a proxy that was found in a decoded value.
 type proxyValue struct {
@@ -42,7 +31,7 @@ func proxyOf(v any) (p proxyValue, ok bool) {
 
 // name stands for the object in comparisons.
 func (p proxyValue) name() any {
-	return pickle.Global{Module: "multiprocessing.managers", Name: "proxy " + p.token.Ident}
+	return pickle.Global{Module: managersModule, Name: "proxy " + p.token.Ident}
 }
 
 // proxiesIn finds the proxies in a decoded value, each as often as it stands there.

@@ -18,12 +18,12 @@ const slicePatience = 30 * time.Second
 // errNotYet is what a slice returns that brought nothing, where the server has no exception for that.
 var errNotYet = errors.New("managers: not in time")
 
-// sliced is one slice of a wait: a call that the server answers within sec seconds.
-type sliced func(ctx context.Context, sec float64) error
+// waitSlice is one slice of a wait: a call that the server answers within sec seconds.
+type waitSlice func(ctx context.Context, sec float64) error
 
 // inSlices calls f with growing timeouts until it returns something else than again or ctx ends. f runs
 // under a context that outlives ctx, but not the slice by much.
-func inSlices(ctx context.Context, again error, f sliced) error {
+func inSlices(ctx context.Context, again error, f waitSlice) error {
 	return slicing(ctx, again, func(ctx context.Context, sec float64) error {
 		slice := time.Duration(sec * float64(time.Second))
 		own, cancel := context.WithTimeout(context.WithoutCancel(ctx), slice+slicePatience)
@@ -33,7 +33,7 @@ func inSlices(ctx context.Context, again error, f sliced) error {
 }
 
 // slicing is inSlices that leaves f's context to f.
-func slicing(ctx context.Context, again error, f sliced) error {
+func slicing(ctx context.Context, again error, f waitSlice) error {
 	for slice := firstSlice; ; slice = min(2*slice, lastSlice) {
 		if ctx.Err() != nil {
 			return context.Cause(ctx)
