@@ -1,6 +1,11 @@
 package managers
 
 import (
+	"context"
+	"errors"
+	"strconv"
+	"strings"
+
 	"mpbridge/managers/values"
 	"mpbridge/pickle"
 )
@@ -67,6 +72,41 @@ func (s *session) listObjects() (any, error) {
 		list.Items = append(list.Items, d)
 	}
 	return list, nil
+}
+
+// Objects lists the objects of a manager. Servers of Python, which have no list_objects, tell only
+// ident, references and text, and an empty Typeid: what debug_info says.
+func (c *Client) Objects(ctx context.Context) ([]ObjectInfo, error) {
+	r, err := c.ask(ctx, "list_objects")
+	if remote := (*RemoteError)(nil); errors.As(err, &remote) {
+		text, err := c.DebugInfo(ctx)
+		if err != nil {
+			return nil, err
+		}
+		return parseDebugInfo(text), nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	var out []ObjectInfo
+	err = r.Unmarshal(&out)
+	return out, err
+}
+
+// parseDebugInfo reads what Server.debug_info in Lib/multiprocessing/managers.py prints: a line
+// "  <ident>:       refcount=<n>", and one of str(object) behind it, which may itself have line ends.
+func parseDebugInfo(info string) (out []ObjectInfo) {
+	for line := range strings.Lines(info) {
+		ident, refs, ok := strings.Cut(strings.TrimSpace(line), ":       refcount=")
+		n, err := strconv.Atoi(refs)
+		switch {
+		case ok && err == nil:
+			out = append(out, ObjectInfo{Ident: ident, References: n, Len: -1})
+		case len(out) > 0:
+			out[len(out)-1].Text += strings.TrimSpace(line)
+		}
+	}
+	return out
 }
 
 func listOf(t pickle.Tuple) *pickle.List { return &pickle.List{Items: t} }

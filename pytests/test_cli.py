@@ -27,7 +27,8 @@ def test_put_get_call_and_ls(binary, server):
     assert 'put_many' in run(binary, 'call', server.text, 'get_queue')[1]
     run(binary, 'put', server.text, 'get_task_queue', '1')
     code, out, _ = run(binary, 'ls', server.text)
-    assert code == 0 and 'get_task_queue maxsize=0 qsize=1' in out
+    row = next(line for line in out.splitlines() if 'get_task_queue maxsize' in line).split()
+    assert code == 0 and row[1:6] == ['get_task_queue', '0', '1', '-', '-']
     code, out, _ = run(binary, 'ls', '--json', server.text)
     assert {json.loads(line)['references'] for line in out.splitlines()} == {0}
 

@@ -10,7 +10,9 @@ import (
 	"math"
 	"math/big"
 	"strconv"
+	"strings"
 
+	"mpbridge/managers"
 	"mpbridge/pickle"
 )
 
@@ -22,6 +24,7 @@ import (
 //	{"__class__": "dict", "items": [[k, v], …]}  where a key is no str
 //	{"__class__": "complex", "real": …, "imag": …}
 //	{"__class__": "float", "value": "nan"}       also inf and -inf
+//	{"__class__": "proxy", "typeid": "list", "ident": "7f…"}  an object of the manager; only on the way out
 //	{"__class__": "module.Name", "args": …, …}   any other object; only on the way out
 const classKey = "__class__"
 
@@ -87,18 +90,17 @@ func collect(n int, seq func(func(any) bool)) []any {
 }
 
 func (w *jsonWriter) plain(v any) error {
-	b, err := json.Marshal(v)
-	w.Write(b)
+	e := json.NewEncoder(&w.Buffer)
+	e.SetEscapeHTML(false)
+	err := e.Encode(v)
+	w.Truncate(w.Len() - len("\n"))
 	return err
 }
 
 func (w *jsonWriter) float(f float64) error {
 	if math.IsNaN(f) || math.IsInf(f, 0) {
-		text := map[bool]string{true: "nan"}[math.IsNaN(f)]
-		if text == "" {
-			text = map[bool]string{true: "inf", false: "-inf"}[f > 0]
-		}
-		return w.class("float", 0, "value", text)
+		text := strings.ToLower(strconv.FormatFloat(f, 'g', -1, 64))
+		return w.class("float", 0, "value", strings.TrimPrefix(text, "+"))
 	}
 	text := strconv.FormatFloat(f, 'g', -1, 64)
 	w.WriteString(text)
@@ -195,6 +197,9 @@ func (w *jsonWriter) object(v any, depth int) error {
 		return w.class("slice", depth, "args", pickle.Tuple{v.Start, v.Stop, v.Step})
 	case *pickle.Object:
 		return w.instance(v, depth)
+	case *managers.Proxy:
+		t := v.Token()
+		return w.class("proxy", depth, "typeid", t.Typeid, "ident", t.Ident)
 	}
 	return w.class(pickle.TypeName(v), depth)
 }

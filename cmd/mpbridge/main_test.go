@@ -72,13 +72,6 @@ func TestWrongUsageIsExitCode2(t *testing.T) {
 	}
 }
 
-func TestDebugInfoOfPythonAndOurs(t *testing.T) {
-	info := "  7f01:       refcount=2\n    <queue.Queue object\nat 0x1>\n  7f02:       refcount=1\n    [1]"
-	assert.Equal(t, []object{
-		{"7f01", "2", "<queue.Queue objectat 0x1>"}, {"7f02", "1", "[1]"},
-	}, parseDebugInfo(info))
-}
-
 func FuzzJSONValue(f *testing.F) {
 	for _, s := range []string{`null`, `[1, 2.5, "x"]`, `{"a": {"__class__": "bytes", "base64": "AA=="}}`,
 		`{"__class__": "set", "items": [1]}`, `{"__class__": "dict", "items": [[[1], 2]]}`} {

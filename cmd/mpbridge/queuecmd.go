@@ -7,12 +7,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"strings"
 	"time"
 
 	"mpbridge/connection"
 	"mpbridge/managers"
-	"mpbridge/pickle"
 
 	"github.com/spf13/cobra"
 )
@@ -153,136 +151,4 @@ func printJSON(out io.Writer, v any) error {
 	}
 	_, err = out.Write(append(b, '\n'))
 	return err
-}
-
-func callCommand(ui *ui) *cobra.Command {
-	var f clientFlags
-	var kwargs []string
-	cmd := &cobra.Command{
-		Use:   "call ADDRESS TYPEID[.METHOD] [JSON...]",
-		Short: "Call a method of a registered object and print its result as JSON",
-		Long: `Make or find an object by its registered name, call one of its methods with JSON arguments, and print
-the result. Without a method, the object's methods are printed.`,
-		Args: arguments(cobra.MinimumNArgs(2)),
-		RunE: func(cmd *cobra.Command, args []string) error {
-			values, err := callArguments(args[2:], kwargs)
-			if err != nil {
-				return err
-			}
-			return f.with(cmd.Context(), args[0], func(ctx context.Context, c *managers.Client) error {
-				return call(ctx, c, ui.out, args[1], values)
-			})
-		},
-	}
-	f.flags(cmd)
-	cmd.Flags().StringArrayVar(&kwargs, "kw", nil, "keyword argument NAME=JSON; repeatable")
-	return cmd
-}
-
-func callArguments(args, kwargs []string) ([]any, error) {
-	var values []any
-	for _, a := range args {
-		v, err := fromJSON([]byte(a))
-		if err != nil {
-			return nil, err
-		}
-		values = append(values, v)
-	}
-	named := managers.Kwargs{}
-	for _, kw := range kwargs {
-		name, text, ok := strings.Cut(kw, "=")
-		if !ok {
-			return nil, &usageError{fmt.Errorf("--kw %q: want NAME=JSON", kw)}
-		}
-		v, err := fromJSON([]byte(text))
-		if err != nil {
-			return nil, err
-		}
-		named[name] = v
-	}
-	return append(values, named), nil
-}
-
-func call(ctx context.Context, c *managers.Client, out io.Writer, name string, values []any) error {
-	typeid, method, found := strings.Cut(name, ".")
-	if !found {
-		p, err := c.Create(ctx, typeid, values...)
-		if err != nil {
-			return err
-		}
-		for _, m := range p.Methods() {
-			fmt.Fprintln(out, m)
-		}
-		return p.Close(ctx)
-	}
-	v, err := c.Call(ctx, typeid, method, values...)
-	if err != nil {
-		return err
-	}
-	if p, ok := v.(*managers.Proxy); ok {
-		fmt.Fprintf(out, "%s\n", strings.Join(p.Methods(), "\n"))
-		return p.Close(ctx)
-	}
-	return printJSON(out, v)
-}
-
-func lsCommand(ui *ui) *cobra.Command {
-	var f clientFlags
-	var asJSON bool
-	cmd := &cobra.Command{
-		Use:   "ls ADDRESS",
-		Short: "List the objects of a manager that clients refer to",
-		Args:  arguments(cobra.ExactArgs(1)),
-		RunE: func(cmd *cobra.Command, args []string) error {
-			return f.with(cmd.Context(), args[0], func(ctx context.Context, c *managers.Client) error {
-				info, err := c.DebugInfo(ctx)
-				if err != nil {
-					return err
-				}
-				return printObjects(ui.out, parseDebugInfo(info), asJSON)
-			})
-		},
-	}
-	f.flags(cmd)
-	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
-	return cmd
-}
-
-// object is one entry of debug_info.
-type object struct {
-	Ident string
-	Refs  string
-	Text  string
-}
-
-// parseDebugInfo reads what Server.debug_info prints: "  <ident>:       refcount=<n>" and a line of
-// str(object) behind it, which may itself have line ends.
-func parseDebugInfo(info string) (out []object) {
-	for line := range strings.Lines(info) {
-		ident, refs, ok := strings.Cut(strings.TrimSpace(line), ":       refcount=")
-		switch {
-		case ok:
-			out = append(out, object{Ident: ident, Refs: refs})
-		case len(out) > 0:
-			out[len(out)-1].Text += strings.TrimSpace(line)
-		}
-	}
-	return out
-}
-
-func printObjects(w io.Writer, objects []object, asJSON bool) error {
-	if !asJSON {
-		fmt.Fprintf(w, "%-18s %5s  %s\n", "IDENT", "REFS", "OBJECT")
-		for _, o := range objects {
-			fmt.Fprintf(w, "%-18s %5s  %s\n", o.Ident, o.Refs, o.Text)
-		}
-		return nil
-	}
-	var errs error
-	for _, o := range objects {
-		refs, err := number(o.Refs)
-		errs = errors.Join(errs, err, printJSON(w, pickle.NewDict("ident", o.Ident, "references", refs,
-			"object", o.Text)))
-	}
-	return errs
 }

@@ -8,7 +8,6 @@ import (
 	"net"
 	"os"
 	"os/signal"
-	"strconv"
 	"strings"
 	"syscall"
 	"time"
@@ -26,23 +25,12 @@ const defaultAddress = "127.0.0.1:50000"
 type serveOptions struct {
 	addresses []string
 	key       keySource
-	queues    [4][]string // by queueFlags
+	shared    sharedValues
 	logFormat string
 	logLevel  string
 	grace     time.Duration
 	maxBytes  int64
 	strict    bool
-}
-
-// queueFlags are the flags that offer a shared queue, and what they make.
-var queueFlags = [4]struct {
-	name, help string
-	order      managers.Order
-}{
-	{"queue", "offer a queue under NAME", managers.FIFO},
-	{"joinable", "offer a queue with task_done and join under NAME", managers.FIFO},
-	{"lifo", "offer a last in, first out queue under NAME", managers.LIFO},
-	{"priority", "offer a queue that gives the smallest item first under NAME", managers.Priority},
 }
 
 func serveCommand(ui *ui) *cobra.Command {
@@ -52,9 +40,11 @@ func serveCommand(ui *ui) *cobra.Command {
 		Short: "Run a manager server",
 		Long: `Run a manager server for stock Python clients: BaseManager(address, authkey).connect().
 
-Without --queue and its like it offers the names of the classic examples: get_queue, with an optional
-argument that names one of many queues, get_task_queue and get_result_queue. The types Queue,
-JoinableQueue, LifoQueue and PriorityQueue are always there.
+Without --queue, --dict and their like it offers the names of the classic examples: get_queue, with an
+optional argument that names one of many queues, get_task_queue and get_result_queue. The types of
+SyncManager, of which every client makes its own, are always there: Queue, JoinableQueue, Event, Lock,
+RLock, Semaphore, BoundedSemaphore, Condition, Barrier, Value, Array, Namespace, list, dict and set; and
+LifoQueue and PriorityQueue.
 
 Prints one line per address on stdout when it listens, "ready tcp 127.0.0.1:50000" or "ready unix
 /path", and logs on stderr. SIGINT and SIGTERM stop it: calls in flight finish within --grace, what is
@@ -65,9 +55,7 @@ left in the queues is reported, and it exits with 0.`,
 	f := cmd.Flags()
 	f.StringArrayVar(&o.addresses, "address", []string{defaultAddress},
 		"HOST:PORT, /path, unix:/path or unix:@abstract; repeatable")
-	for i, q := range queueFlags {
-		f.StringArrayVar(&o.queues[i], q.name, nil, q.help+"[=MAXSIZE]; repeatable")
-	}
+	o.shared.flags(f)
 	f.StringVar(&o.logFormat, "log-format", "text", "text or json")
 	f.StringVar(&o.logLevel, "log-level", "info", "debug, info, warn or error")
 	f.DurationVar(&o.grace, "grace", 10*time.Second, "time for calls in flight when stopping")
@@ -206,7 +194,7 @@ func listenAll(s *managers.Server, addrs []connection.Address) (out []connection
 	return out, nil
 }
 
-// server makes the server with the queues of the flags.
+// server makes the server with the types of SyncManager and what the flags share.
 func (o *serveOptions) server(key []byte, log *slog.Logger) (*managers.Server, error) {
 	so := &managers.ServerOptions{Authkey: key, Logger: log}
 	so.Limits.MaxMessage = o.maxBytes
@@ -217,25 +205,14 @@ func (o *serveOptions) server(key []byte, log *slog.Logger) (*managers.Server, e
 	if err != nil {
 		return nil, err
 	}
-	named := 0
-	for i, q := range queueFlags {
-		for _, value := range o.queues[i] {
-			name, size, err := parseQueue(value)
-			if err != nil {
-				return nil, err
-			}
-			if _, err := s.AddQueue(name, managers.QueueOptions{MaxSize: size, Order: q.order}); err != nil {
-				return nil, &usageError{err}
-			}
-			named++
-		}
+	if err := s.AddSyncManager(); err != nil {
+		return nil, err
 	}
-	if named == 0 {
-		if err := addClassics(s); err != nil {
-			return nil, err
-		}
+	named, err := o.shared.add(s)
+	if err == nil && named == 0 {
+		err = addClassics(s)
 	}
-	return s, addTypes(s)
+	return s, err
 }
 
 // addClassics offers the names of the standard library's manual and of the classic master and worker.
@@ -246,28 +223,4 @@ func addClassics(s *managers.Server) error {
 		err = errors.Join(err, qerr)
 	}
 	return err
-}
-
-// addTypes offers the types of which each client makes its own.
-func addTypes(s *managers.Server) error {
-	return errors.Join(
-		s.AddQueueType("Queue", managers.QueueOptions{}),
-		s.AddQueueType("JoinableQueue", managers.QueueOptions{}),
-		s.AddQueueType("LifoQueue", managers.QueueOptions{Order: managers.LIFO}),
-		s.AddQueueType("PriorityQueue", managers.QueueOptions{Order: managers.Priority}),
-	)
-}
-
-// parseQueue reads NAME[=MAXSIZE].
-func parseQueue(s string) (name string, size int, err error) {
-	name, max, bounded := strings.Cut(s, "=")
-	if name == "" {
-		return "", 0, &usageError{fmt.Errorf("%q: want NAME or NAME=MAXSIZE", s)}
-	}
-	if bounded {
-		if size, err = strconv.Atoi(max); err != nil || size < 0 {
-			return "", 0, &usageError{fmt.Errorf("%q: MAXSIZE is not a number", s)}
-		}
-	}
-	return name, size, nil
 }

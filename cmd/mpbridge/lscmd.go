@@ -1,0 +1,76 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"strconv"
+	"strings"
+	"text/tabwriter"
+
+	"mpbridge/managers"
+	"mpbridge/pickle"
+
+	"github.com/spf13/cobra"
+)
+
+func lsCommand(ui *ui) *cobra.Command {
+	var f clientFlags
+	var asJSON bool
+	cmd := &cobra.Command{
+		Use:   "ls ADDRESS",
+		Short: "List the objects of a manager",
+		Long: `List the objects that clients refer to, and those that are shared under a name: type, references,
+length, how many calls wait, and which connection holds a lock. Python's own servers tell only the
+references and the text of each object.`,
+		Args: arguments(cobra.ExactArgs(1)),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return f.with(cmd.Context(), args[0], func(ctx context.Context, c *managers.Client) error {
+				objects, err := c.Objects(ctx)
+				if err != nil {
+					return err
+				}
+				if asJSON {
+					return printObjectsJSON(ui.out, objects)
+				}
+				return printObjects(ui.out, objects)
+			})
+		},
+	}
+	f.flags(cmd)
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON, one object per line")
+	return cmd
+}
+
+func printObjects(w io.Writer, objects []managers.ObjectInfo) error {
+	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(table, "IDENT\tTYPE\tREFS\tLEN\tWAITERS\tHOLDER\tOBJECT")
+	for _, o := range objects {
+		row := []string{
+			o.Ident, orDash(o.Typeid, o.Typeid != ""), strconv.Itoa(o.References),
+			orDash(strconv.Itoa(o.Len), o.Len >= 0), orDash(strconv.Itoa(o.Waiters), o.Waiters > 0),
+			orDash(fmt.Sprintf("#%d", o.Holder), o.Holder > 0), o.Text,
+		}
+		fmt.Fprintln(table, strings.Join(row, "\t"))
+	}
+	return table.Flush()
+}
+
+func orDash(text string, known bool) string {
+	if known {
+		return text
+	}
+	return "-"
+}
+
+func printObjectsJSON(w io.Writer, objects []managers.ObjectInfo) error {
+	for _, o := range objects {
+		row := pickle.NewDict(
+			"ident", o.Ident, "type", o.Typeid, "references", int64(o.References), "shared", o.Shared,
+			"len", int64(o.Len), "waiters", int64(o.Waiters), "holder", int64(o.Holder), "object", o.Text)
+		if err := printJSON(w, row); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,143 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"mpbridge/managers"
+	"mpbridge/pickle"
+
+	"github.com/spf13/pflag"
+)
+
+// sharedFlag is a flag of serve that offers an object under a name, shared by all clients.
+type sharedFlag struct {
+	name, form, help string
+	add              func(s *managers.Server, name, argument string) error
+}
+
+// sharedFlags are in the order of the manual: Lib/multiprocessing/managers.py, class SyncManager.
+var sharedFlags = []sharedFlag{
+	queueFlag("queue", "a queue", managers.FIFO),
+	queueFlag("joinable", "a queue with task_done and join", managers.FIFO),
+	queueFlag("lifo", "a last in, first out queue", managers.LIFO),
+	queueFlag("priority", "a queue that gives the smallest item first", managers.Priority),
+	valueFlag("dict", "dict", "NAME[=JSON]", "a dict"),
+	valueFlag("list", "list", "NAME[=JSON]", "a list"),
+	valueFlag("set", "set", "NAME[=JSON]", "a set"),
+	{"namespace", "NAME[=JSON]", "a namespace", addNamespace},
+	{"value", "NAME[=JSON]", "a value that get and set read and write", addValue},
+	{"array", "NAME=TYPECODE:JSON", "an array, as in counts=i:[0,0]", addArray},
+	valueFlag("event", "Event", "NAME", "an event"),
+	valueFlag("lock", "Lock", "NAME", "a lock"),
+	valueFlag("rlock", "RLock", "NAME", "a lock that its holder can take again"),
+	valueFlag("semaphore", "Semaphore", "NAME[=COUNT]", "a semaphore"),
+	valueFlag("bounded-semaphore", "BoundedSemaphore", "NAME[=COUNT]",
+		"a semaphore that is never released too often"),
+	valueFlag("condition", "Condition", "NAME", "a condition variable with a lock of its own"),
+	valueFlag("barrier", "Barrier", "NAME=PARTIES", "a barrier"),
+}
+
+// sharedValues are the values of sharedFlags, as given.
+type sharedValues [][]string
+
+func (v *sharedValues) flags(f *pflag.FlagSet) {
+	*v = make(sharedValues, len(sharedFlags))
+	for i, flag := range sharedFlags {
+		help := fmt.Sprintf("offer %s under `%s`; repeatable", flag.help, flag.form)
+		f.StringArrayVar(&(*v)[i], flag.name, nil, help)
+	}
+}
+
+// add offers what the flags name. It tells how many objects that are.
+func (v sharedValues) add(s *managers.Server) (n int, err error) {
+	for i, flag := range sharedFlags {
+		for _, text := range v[i] {
+			name, argument, given := strings.Cut(text, "=")
+			if name == "" || given && argument == "" {
+				return n, &usageError{fmt.Errorf("--%s %q: want %s", flag.name, text, flag.form)}
+			}
+			if err := flag.add(s, name, argument); err != nil {
+				return n, &usageError{fmt.Errorf("--%s %q: %w", flag.name, text, err)}
+			}
+			n++
+		}
+	}
+	return n, nil
+}
+
+func queueFlag(flag, help string, order managers.Order) sharedFlag {
+	add := func(s *managers.Server, name, argument string) error {
+		o := managers.QueueOptions{Order: order}
+		if argument != "" {
+			size, err := strconv.Atoi(argument)
+			if err != nil || size < 0 {
+				return errors.New("MAXSIZE is not a number")
+			}
+			o.MaxSize = size
+		}
+		_, err := s.AddQueue(name, o)
+		return err
+	}
+	return sharedFlag{flag, "NAME[=MAXSIZE]", help, add}
+}
+
+// valueFlag offers an object of a type whose only argument is the one of the flag.
+func valueFlag(flag, typeid, form, help string) sharedFlag {
+	add := func(s *managers.Server, name, argument string) error {
+		if argument == "" {
+			return s.AddShared(name, typeid)
+		}
+		v, err := fromJSON([]byte(argument))
+		if err != nil {
+			return err
+		}
+		return s.AddShared(name, typeid, v)
+	}
+	return sharedFlag{flag, form, help, add}
+}
+
+func addNamespace(s *managers.Server, name, argument string) error {
+	attributes := managers.Kwargs{}
+	if argument != "" {
+		v, err := fromJSON([]byte(argument))
+		if err != nil {
+			return err
+		}
+		d, ok := v.(*pickle.Dict)
+		if !ok {
+			return errors.New("want an object of JSON")
+		}
+		for k, v := range d.All() {
+			attribute, _ := pickle.Text(k)
+			attributes[attribute] = v
+		}
+	}
+	return s.AddShared(name, "Namespace", attributes)
+}
+
+// addValue makes a Value without a type code: the standard library ignores it.
+func addValue(s *managers.Server, name, argument string) error {
+	var v any = int64(0)
+	if argument != "" {
+		var err error
+		if v, err = fromJSON([]byte(argument)); err != nil {
+			return err
+		}
+	}
+	return s.AddShared(name, "Value", nil, v)
+}
+
+func addArray(s *managers.Server, name, argument string) error {
+	code, items, ok := strings.Cut(argument, ":")
+	if !ok {
+		return errors.New("want NAME=TYPECODE:JSON")
+	}
+	v, err := fromJSON([]byte(items))
+	if err != nil {
+		return err
+	}
+	return s.AddShared(name, "Array", code, v)
+}
