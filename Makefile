@@ -26,6 +26,7 @@ test: .venv/ready build ## everything
 	go test -race ./...
 	FUZZTIME=$(FUZZTIME) .ci/fuzz
 	.ci/versions
+	.ci/scores
 	.venv/bin/pytest -q pytests
 
 bench: build ## ratios to CPython's server and to the raw socket

@@ -24,23 +24,27 @@ const (
 // probeTimeout bounds one start of a candidate; the slowest seen needs a third of a second.
 const probeTimeout = 20 * time.Second
 
-// probe prints the version if the candidate is a CPython with the modules that peers need. A
-// wrapper that starts nothing, a minimal install and another implementation all print nothing.
+// probe prints the version if the candidate is a CPython with the modules that peers need, and "tests"
+// if it brings along its own tests of multiprocessing. A wrapper that starts nothing, a minimal install
+// and another implementation all print nothing.
 const probe = `
-import sys, socket, multiprocessing
+import os, sys, socket, multiprocessing
+names = ['_test_multiprocessing.py', 'test_multiprocessing.py']
+tests = [n for n in names if os.path.exists(os.path.join(os.path.dirname(os.__file__), 'test', n))]
 if not hasattr(sys, 'pypy_version_info'):
-    sys.stdout.write('%d.%d' % sys.version_info[:2])
+    sys.stdout.write('%d.%d ' % sys.version_info[:2] + ('tests' if tests else ''))
 `
 
 // Python is one interpreter on this machine.
 type Python struct {
 	Path    string
 	Profile Profile
+	Tests   bool // it brings along CPython's own tests
 }
 
 // Find looks for one interpreter of every supported version, in MPBRIDGE_PYTHONS, PATH, pyenv's
-// folder and /opt/pythons, in this order; the first of a version wins. Each candidate is run once
-// per process, for it may not be what its name says.
+// folder and /opt/pythons, in this order; the first of a version wins, or the first that has Tests. Each
+// candidate is run once per process, for it may not be what its name says.
 func Find() map[Version]Python {
 	found.Do(func() {
 		found.pythons = map[Version]Python{}
@@ -105,26 +109,27 @@ func executable(path string) bool {
 // probeAll runs the candidates of one place side by side and adds those of a supported version
 // that has none yet, in the order of the paths.
 func probeAll(paths []string, into map[Version]Python) {
-	versions := make([]Version, len(paths))
+	probed := make([]Python, len(paths))
 	limit := make(chan struct{}, 4)
 	var wg sync.WaitGroup
 	for i, path := range paths {
 		wg.Go(func() {
 			limit <- struct{}{}
 			defer func() { <-limit }()
-			versions[i], _ = versionOf(path)
+			probed[i], _ = probePython(path)
 		})
 	}
 	wg.Wait()
-	for i, v := range versions {
-		profile, supported := ProfileOf(v)
-		if _, have := into[v]; supported && !have {
-			into[v] = Python{Path: paths[i], Profile: profile}
+	for _, py := range probed {
+		v := py.Profile.Version
+		if have, ok := into[v]; py.Path != "" && (!ok || py.Tests && !have.Tests) {
+			into[v] = py
 		}
 	}
 }
 
-func versionOf(path string) (Version, error) {
+// probePython runs one candidate. It returns no Path for a version that is not supported.
+func probePython(path string) (py Python, err error) {
 	ctx, cancel := context.WithTimeout(context.Background(), probeTimeout)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, path, "-c", probe)
@@ -132,7 +137,16 @@ func versionOf(path string) (Version, error) {
 	cmd.WaitDelay = time.Second
 	out, err := cmd.Output()
 	if err != nil {
-		return Version{}, fmt.Errorf("%s: %w", path, err)
+		return py, fmt.Errorf("%s: %w", path, err)
 	}
-	return ParseVersion(string(out))
+	version, tests, _ := strings.Cut(string(out), " ")
+	v, err := ParseVersion(version)
+	if err != nil {
+		return py, err
+	}
+	profile, supported := ProfileOf(v)
+	if supported {
+		py = Python{Path: path, Profile: profile, Tests: tests != ""}
+	}
+	return py, nil
 }

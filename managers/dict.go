@@ -1,6 +1,8 @@
 package managers
 
 import (
+	"slices"
+
 	"sync"
 
 	"mpbridge/managers/values"
@@ -323,9 +325,12 @@ func (d *dict) callItems(c *Call) (any, error) {
 	return out, nil
 }
 
+// callReversed returns what pickle makes of a dict_reversekeyiterator: an iterator over a list.
 func (d *dict) callReversed(c *Call) (any, error) {
-	out, err := c.showAll(d.cells())
-	return reversedIterator(out, c.Dialect()), err
+	keys := d.cells()
+	slices.Reverse(keys)
+	out, err := c.showAll(keys)
+	return listIterator(out), err
 }
 
 // callIter returns an iterator of its own, which the client gets a proxy of.

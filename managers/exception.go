@@ -42,6 +42,9 @@ var (
 	ErrBrokenBarrier  = newClass("threading", "BrokenBarrierError")
 )
 
+// errThread is what threading.ThreadError is in Python 2; in Python 3 it is RuntimeError.
+var errThread = newClass("thread", "error")
+
 func newClass(module, name string) *Exception {
 	return &Exception{Class: pickle.Global{Module: module, Name: name}}
 }
@@ -94,6 +97,8 @@ func canonical(g pickle.Global) pickle.Global {
 		g.Module = "multiprocessing.context"
 	case "exceptions":
 		g.Module = "builtins"
+	case errThread.Class.Module:
+		return ErrRuntimeError.Class
 	}
 	return g
 }

@@ -161,12 +161,20 @@ func (l *lock) callRelease(c *Call) (any, error) {
 		return nil, Raise(ErrRuntimeError, "cannot release un-acquired lock")
 	case l.owner == 0:
 		l.mu.Unlock()
-		return nil, Raise(ErrRuntimeError, "release unlocked lock")
+		return nil, releasedUnlocked(c)
 	}
 	w := l.lower(1)
 	l.mu.Unlock()
 	w.wake()
 	return nil, nil
+}
+
+func releasedUnlocked(c *Call) error {
+	class := ErrRuntimeError
+	if c.Dialect().NativeBytes {
+		class = errThread
+	}
+	return Raise(class, "release unlocked lock")
 }
 
 // releaseAll takes the lock from its owner and returns how often it was held. ok is false where the

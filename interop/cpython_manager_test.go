@@ -1,0 +1,123 @@
+package interop_test
+
+import (
+	"context"
+	"encoding/hex"
+	"encoding/json"
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"mpbridge/connection"
+	"mpbridge/interop"
+	"mpbridge/managers"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// envCPythonTests asks for the tests below, which are long and depend on time; .ci/scores runs them.
+const envCPythonTests = "MPBRIDGE_CPYTHON_TESTS"
+
+// TestManagerTestsOfCPython runs the tests of managers that each interpreter brings along against our
+// server, and against CPython's own in the same way.
+func TestManagerTestsOfCPython(t *testing.T) {
+	if os.Getenv(envCPythonTests) == "" {
+		t.Skipf("the manager tests of CPython take minutes: .ci/scores runs them, with %s set", envCPythonTests)
+	}
+	forEachPython(t, func(t *testing.T, py interop.Python) {
+		if !py.Tests {
+			require.False(t, interop.Required(py.Profile.Version), "%s has no tests of its own", py.Path)
+			t.Skipf("CPython %s is there without its own tests", py.Profile.Version)
+		}
+		theirs := runManagerTests(t, py, "--baseline")
+		ours := runOnOurs(t, py)
+		again := disagreeing(py, theirs, ours)
+		if len(again) > 0 { // some of them measure time: they get a second chance with less to disturb them
+			for name, r := range runOnOurs(t, py, append([]string{"--workers", "1"}, again...)...) {
+				ours[name] = r
+			}
+		}
+		score(t, py, theirs, ours)
+	})
+}
+
+// testReport is what managertests.py says of one test.
+type testReport struct {
+	Test, Outcome, Text string
+}
+
+// runManagerTests runs managertests.py and returns its reports by test.
+func runManagerTests(t *testing.T, py interop.Python, args ...string) map[string]testReport {
+	t.Helper()
+	peer := startPeer(t, py, "managertests.py", append([]string{"--key", hex.EncodeToString(rightKey)}, args...)...)
+	reports := make(map[string]testReport)
+	for {
+		line, err := peer.ReadLine(2 * patience)
+		if err != nil {
+			require.Empty(t, peer.Stderr())
+			require.NotErrorIs(t, err, interop.ErrPeerSilent)
+			return reports
+		}
+		var r testReport
+		require.NoError(t, json.Unmarshal([]byte(line), &r))
+		reports[r.Test] = r
+	}
+}
+
+// runOnOurs is runManagerTests against a server of ours.
+func runOnOurs(t *testing.T, py interop.Python, args ...string) map[string]testReport {
+	t.Helper()
+	s, err := managers.NewServer(&managers.ServerOptions{Authkey: rightKey})
+	require.NoError(t, err)
+	require.NoError(t, s.AddSyncManager())
+	at, err := s.Listen(connection.Address{Network: connection.TCP, Name: "127.0.0.1"})
+	require.NoError(t, err)
+	ctx, cancel := context.WithCancel(context.Background())
+	over := make(chan struct{})
+	go func() { defer close(over); _ = s.Serve(ctx) }()
+	defer func() {
+		cancel()
+		<-over
+		grace, cancel := context.WithTimeout(context.Background(), time.Second)
+		defer cancel()
+		_, _ = s.Shutdown(grace)
+	}()
+	return runManagerTests(t, py, append([]string{"--at", strings.Join(words(at), " ")}, args...)...)
+}
+
+// disagreeing names the tests that pass on their server only, but for the known differences.
+func disagreeing(py interop.Python, theirs, ours map[string]testReport) (names []string) {
+	for name, r := range theirs {
+		if r.Outcome == "ok" && ours[name].Outcome != "ok" && !departs(py, name) {
+			names = append(names, name)
+		}
+	}
+	return names
+}
+
+// score prints how many tests pass of those that pass on CPython's server, and fails for each that does
+// not without being on the list of differences, or is on that list and passes.
+func score(t *testing.T, py interop.Python, theirs, ours map[string]testReport) {
+	passed, all, meant := 0, 0, 0
+	for name, r := range theirs {
+		if r.Outcome != "ok" {
+			continue
+		}
+		all++
+		got := ours[name]
+		switch {
+		case got.Outcome == "ok":
+			passed++
+			assert.False(t, departs(py, name), "%s passes, but is on the list of differences", name)
+		case departs(py, name):
+			meant++
+		default:
+			assert.Fail(t, name+" does not pass", "%s: %s", got.Outcome, got.Text)
+		}
+	}
+	require.NotZero(t, all)
+	t.Logf("score: Python %s: %d of %d manager tests pass; %d are listed differences",
+		py.Profile.Version, passed, all, meant)
+}
