@@ -1,17 +1,13 @@
 package interop_test
 
 import (
-	"context"
 	"encoding/hex"
 	"encoding/json"
 	"os"
 	"strings"
 	"testing"
-	"time"
 
-	"mpbridge/connection"
 	"mpbridge/interop"
-	"mpbridge/managers"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -69,21 +65,8 @@ func runManagerTests(t *testing.T, py interop.Python, args ...string) map[string
 // runOnOurs is runManagerTests against a server of ours.
 func runOnOurs(t *testing.T, py interop.Python, args ...string) map[string]testReport {
 	t.Helper()
-	s, err := managers.NewServer(&managers.ServerOptions{Authkey: rightKey})
-	require.NoError(t, err)
-	require.NoError(t, s.AddSyncManager())
-	at, err := s.Listen(connection.Address{Network: connection.TCP, Name: "127.0.0.1"})
-	require.NoError(t, err)
-	ctx, cancel := context.WithCancel(context.Background())
-	over := make(chan struct{})
-	go func() { defer close(over); _ = s.Serve(ctx) }()
-	defer func() {
-		cancel()
-		<-over
-		grace, cancel := context.WithTimeout(context.Background(), time.Second)
-		defer cancel()
-		_, _ = s.Shutdown(grace)
-	}()
+	at, end := startOurs(t)
+	defer end()
 	return runManagerTests(t, py, append([]string{"--at", strings.Join(words(at), " ")}, args...)...)
 }
 

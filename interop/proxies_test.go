@@ -22,6 +22,8 @@ type syncManager struct {
 	storesProxy bool
 	// storesAuto: that holds for types without a proxy class of their own, too.
 	storesAuto bool
+	// anyAddress: it knows its objects by their idents, whatever address a proxy names.
+	anyAddress bool
 	// counter: it has get_counter, which manager.py registers.
 	counter bool
 	stop    func() // ends it at once
@@ -35,9 +37,9 @@ type syncServer struct {
 	start func(t *testing.T) syncManager
 }
 
-// syncServers are CPython's managers, of every version.
+// syncServers are our server, and CPython's managers of every version.
 func syncServers() []syncServer {
-	var out []syncServer
+	out := []syncServer{{"ours", startOurManager}}
 	for _, profile := range interop.Profiles() {
 		out = append(out, syncServer{"py" + profile.Version.String(), func(t *testing.T) syncManager {
 			return startPythonManager(t, profile)

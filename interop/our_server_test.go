@@ -1,0 +1,56 @@
+package interop_test
+
+import (
+	"context"
+	"slices"
+	"testing"
+	"time"
+
+	"mpbridge/connection"
+	"mpbridge/interop"
+	"mpbridge/managers"
+
+	"github.com/stretchr/testify/require"
+)
+
+// startOurs serves what SyncManager offers, and the queue get_queue, until the test ends or end is
+// called.
+func startOurs(t *testing.T) (at connection.Address, end func()) {
+	t.Helper()
+	s, err := managers.NewServer(&managers.ServerOptions{Authkey: rightKey})
+	require.NoError(t, err)
+	require.NoError(t, s.AddSyncManager())
+	_, err = s.AddQueue("get_queue", managers.QueueOptions{})
+	require.NoError(t, err)
+	at, err = s.Listen(connection.Address{Network: connection.TCP, Name: "127.0.0.1"})
+	require.NoError(t, err)
+	ctx, cancel := context.WithCancel(context.Background())
+	over := make(chan struct{})
+	go func() {
+		defer close(over)
+		_ = s.Serve(ctx)
+	}()
+	end = func() {
+		cancel()
+		<-over
+		grace, cancel := context.WithTimeout(context.Background(), time.Second)
+		defer cancel()
+		_, _ = s.Shutdown(grace)
+	}
+	t.Cleanup(end)
+	return at, end
+}
+
+// startOurManager is startPythonManager for a server of ours, with the newest Python as its client.
+func startOurManager(t *testing.T) syncManager {
+	t.Helper()
+	all := interop.Profiles()
+	newest := all[len(all)-1]
+	at, end := startOurs(t)
+	return syncManager{
+		at: at, locked: true, storesProxy: true, storesAuto: true, anyAddress: true,
+		typeids: slices.DeleteFunc(slices.Clone(newest.Typeids), func(id string) bool { return id == "Pool" }),
+		python: func(t *testing.T) interop.Python { return needPython(t, newest.Version) },
+		stop:   end,
+	}
+}
