@@ -50,7 +50,7 @@ func startOurManager(t *testing.T) syncManager {
 	return syncManager{
 		at: at, locked: true, storesProxy: true, storesAuto: true, anyAddress: true,
 		typeids: slices.DeleteFunc(slices.Clone(newest.Typeids), func(id string) bool { return id == "Pool" }),
-		python: func(t *testing.T) interop.Python { return needPython(t, newest.Version) },
-		stop:   end,
+		python:  func(t *testing.T) interop.Python { return needPython(t, newest.Version) },
+		stop:    end,
 	}
 }

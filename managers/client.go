@@ -21,6 +21,8 @@ type ClientOptions struct {
 	Digests connection.DigestPolicy
 	// MaxMessage is how long a reply may be, in bytes; 0 means DefaultMaxMessage.
 	MaxMessage int64
+	// Serializer is how messages are laid out; empty is Pickle. It must be the manager's.
+	Serializer Serializer
 	// MaxIdle is how many connections are kept for the next call; 0 means DefaultMaxIdle.
 	MaxIdle int
 	// RetryFor is for how long Dial tries again while nobody listens yet; 0 means not at all.
@@ -76,10 +78,14 @@ func Dial(ctx context.Context, addr connection.Address, o *ClientOptions) (*Clie
 	if o != nil {
 		c.opts = *o
 	}
+	var err error
+	if c.opts.Serializer, err = c.opts.Serializer.check(); err != nil {
+		return nil, err
+	}
 	c.life, c.end = context.WithCancel(context.Background())
 	c.opts.MaxMessage = orDefault(c.opts.MaxMessage, DefaultMaxMessage)
 	c.opts.MaxIdle = orDefault(c.opts.MaxIdle, DefaultMaxIdle)
-	_, err := c.ask(ctx, "dummy")
+	_, err = c.ask(ctx, "dummy")
 	if remote := (*RemoteError)(nil); errors.As(err, &remote) && remote.Kind == kindTraceback {
 		// Python 2 cannot read what Python 3 was asked in.
 		c.dialect = python2Server
@@ -111,7 +117,7 @@ func (c *Client) ask(ctx context.Context, function string, args ...any) (pickle.
 	if c.isClosed() {
 		return pickle.Raw{}, ErrClientClosed
 	}
-	msg, err := request(c.dialect, "", function, args)
+	msg, err := c.request("", function, args)
 	if err != nil {
 		return pickle.Raw{}, err
 	}
@@ -132,13 +138,28 @@ func (c *Client) receive(ctx context.Context, conn *connection.Conn) (reply, err
 	if err != nil {
 		return reply{}, fmt.Errorf("managers: reply from %s: %w", c.addr, err)
 	}
+	return c.parse(msg)
+}
+
+// request lays out a request in the manager's serializer.
+func (c *Client) request(ident, method string, args []any) ([][]byte, error) {
+	if c.opts.Serializer == XMLRPC {
+		return xmlRequest(ident, method, args, int(c.opts.MaxMessage))
+	}
+	return request(c.dialect, ident, method, args)
+}
+
+func (c *Client) parse(msg []byte) (reply, error) {
+	if c.opts.Serializer == XMLRPC {
+		return parseXMLReply(msg)
+	}
 	return parseReply(msg)
 }
 
 // exchange calls a method of an object on a serving connection. Where ctx ends it before the reply is
 // there, that connection is closed, for the reply would be taken for the next one's.
 func (c *Client) exchange(ctx context.Context, ident, method string, args []any) (reply, error) {
-	msg, err := request(c.dialect, ident, method, args)
+	msg, err := c.request(ident, method, args)
 	if err != nil {
 		return reply{}, err
 	}
@@ -179,7 +200,7 @@ func (c *Client) serving(ctx context.Context) (*connection.Conn, error) {
 		}
 		_ = conn.Close()
 	}
-	msg, err := request(c.dialect, "", "accept_connection", []any{"mpbridge"})
+	msg, err := c.request("", "accept_connection", []any{"mpbridge"})
 	if err != nil {
 		return nil, err
 	}

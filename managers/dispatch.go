@@ -29,7 +29,7 @@ var public = map[string]func(s *session) (any, error){
 
 // serveFirst answers a connection's first request. It returns true when calls follow.
 func (s *session) serveFirst(w *work) (bool, error) {
-	if err := w.env.Parse(s.message); err != nil {
+	if err := s.parse(&w.env); err != nil {
 		s.dialect = pickle.Dialect{Protocol: 2, NativeBytes: true} // what everybody reads
 		return false, s.traceback(err)
 	}
@@ -45,7 +45,20 @@ func (s *session) serveFirst(w *work) (bool, error) {
 	if err != nil {
 		return false, s.traceback(err)
 	}
-	return false, s.send(kindReturn, v)
+	err = s.send(kindReturn, v)
+	s.last = nil // what was made for the client is its own once the reply is written
+	return false, err
+}
+
+// parse reads the request.
+func (s *session) parse(e *pickle.Envelope) error {
+	if s.serializer == "" {
+		s.serializer = serializerOf(s.message)
+	}
+	if s.serializer == XMLRPC {
+		return parseXMLRequest(e, s.message)
+	}
+	return e.Parse(s.message)
 }
 
 // received gives the call what the request holds.
@@ -66,7 +79,7 @@ func (s *session) acceptConnection(w *work) error {
 
 // serveCall answers one call on an ident.
 func (s *session) serveCall(w *work) error {
-	if err := w.env.Parse(s.message); err != nil {
+	if err := s.parse(&w.env); err != nil {
 		return s.traceback(err)
 	}
 	s.received(w)
@@ -129,8 +142,11 @@ func (s *session) traceback(err error) error {
 	if exc := raised(err); exc != nil {
 		line = exc.Error()
 	}
-	return s.send(kindTraceback, "Traceback (most recent call last):\n"+line+"\n")
+	return s.send(kindTraceback, tracebackOf(line))
 }
+
+// tracebackOf is a traceback that shows its last line alone.
+func tracebackOf(line string) string { return "Traceback (most recent call last):\n" + line + "\n" }
 
 // fallback answers the calls that work on every object: Server.fallback_mapping.
 func (s *session) fallback(e *entry, method []byte) error {
@@ -194,8 +210,18 @@ func (s *session) sendProxy(typeid string, v any) error {
 	}
 	token := Token{Typeid: typeid, Address: s.server.addressFor(s.conn), Ident: e.ident}
 	payload := pickle.Tuple{nativeTexts(e.exposed, s.dialect), token.pickled(s.dialect)}
-	return s.send(kindProxy, payload)
+	s.call.undo = given{e}
+	err = s.send(kindProxy, payload)
+	s.last = nil // once it is written the client may have it
+	return err
 }
+
+// given is a reference that was counted for the client of a reply.
+type given struct{ entry *entry }
+
+func (g given) undo() { _ = g.entry.table.decref(g.entry.ident) }
+
+func (given) done() {}
 
 func (s *session) dummy() (any, error) { return nil, nil }
 
@@ -224,6 +250,7 @@ func (s *session) create() (any, error) {
 	if err != nil {
 		return nil, err
 	}
+	s.call.undo = given{e}
 	return pickle.Tuple{nativeText(e.ident, s.dialect), nativeTexts(e.exposed, s.dialect)}, nil
 }
 

@@ -91,6 +91,9 @@ type reply struct {
 
 // parseReply reads a server's reply.
 func parseReply(msg []byte) (reply, error) {
+	if serializerOf(msg) != Pickle {
+		return reply{}, otherSerializer(Pickle)
+	}
 	doc, err := pickle.ParseRaw(msg)
 	if err != nil {
 		return reply{}, err

@@ -17,9 +17,10 @@ type RemoteError struct {
 	// Kind is the kind of the reply: #ERROR where the method raised, #TRACEBACK where the request
 	// itself failed, #UNSERIALIZABLE where the result could not be pickled.
 	Kind string
-	// Exception is what was raised; with #TRACEBACK what its last line names; else nil.
+	// Exception is what was raised; with #TRACEBACK what its last line names; else nil, and with #ERROR
+	// from a manager of Python whose serializer is XMLRPC, which does not carry it.
 	Exception *Exception
-	// Text is the server's traceback; empty with #ERROR, for Python sends none.
+	// Text is the server's traceback; empty with an Exception of #ERROR, for Python sends none.
 	Text string
 }
 
@@ -51,6 +52,9 @@ func (r reply) result(method string) (pickle.Raw, error) {
 		v, err := r.payload.Any()
 		if err != nil {
 			return pickle.Raw{}, fmt.Errorf("managers: exception raised by %s: %w", method, err)
+		}
+		if _, lost := v.(*pickle.Dict); lost { // xmlrpclib carries no more than its __dict__
+			return pickle.Raw{}, &RemoteError{Method: method, Kind: r.kind, Text: "an exception of unknown class"}
 		}
 		exc, ok := asException(v)
 		if !ok {

@@ -20,6 +20,8 @@ type session struct {
 	dialect pickle.Dialect
 	name    string
 
+	serializer Serializer // that of the client's first request
+
 	call    Call
 	work    *work
 	message []byte // the request being answered
@@ -161,8 +163,11 @@ func (s *session) send(kind string, v any) error {
 	return nil
 }
 
-// write writes (kind, v). Large parts are not copied.
+// write writes (kind, v) once. Large parts are not copied.
 func (s *session) write(kind string, v any) error {
+	if s.serializer == XMLRPC {
+		return s.writeXML(kind, v)
+	}
 	w := s.acquire()
 	out, small, err := appendReply(w.out[:0], kind, v, s.dialect)
 	var bufs [][]byte
@@ -188,11 +193,7 @@ func (s *session) unserializable(cause error) error {
 	}
 	s.log().Warn("result cannot be pickled for this client", "method", s.call.Method, "error", cause)
 	text := "the result cannot be pickled for this client: " + cause.Error() + "\n"
-	bufs, err := layReply(kindUnserializable, text, s.dialect)
-	if err != nil {
-		return err
-	}
-	return s.conn.SendBuffers(bufs)
+	return s.write(kindUnserializable, text) // a text can be written, so this ends here
 }
 
 // undeliverable takes the call back because its reply was not written.

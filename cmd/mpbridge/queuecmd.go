@@ -19,10 +19,12 @@ import (
 type clientFlags struct {
 	key     keySource
 	timeout time.Duration
+	form    serializer
 }
 
 func (f *clientFlags) flags(cmd *cobra.Command) {
 	f.key.flags(cmd)
+	f.form.flag(cmd.Flags())
 	cmd.Flags().DurationVar(&f.timeout, "timeout", 10*time.Second, "how long to wait in all")
 }
 
@@ -39,7 +41,9 @@ func (f *clientFlags) with(ctx context.Context, address string,
 	}
 	ctx, cancel := context.WithTimeout(ctx, f.timeout)
 	defer cancel()
-	c, err := managers.Dial(ctx, addr, &managers.ClientOptions{Authkey: key})
+	c, err := managers.Dial(ctx, addr, &managers.ClientOptions{
+		Authkey: key, Serializer: managers.Serializer(f.form),
+	})
 	if err != nil {
 		return err
 	}

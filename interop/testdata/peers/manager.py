@@ -1,4 +1,4 @@
-"""A stock manager: manager.py ADDRESS-WORDS KEY-HEX, with queues that are shared by name, and an object
+"""A stock manager: manager.py [--serializer NAME] ADDRESS-WORDS KEY-HEX, with queues that are shared by name, and an object
 whose methods take arguments and raise. Ends when stdin does."""
 import multiprocessing
 import sys
@@ -55,10 +55,13 @@ Manager.register("get_calculator", callable=lambda: calculator)
 
 
 def main():
+    words, serializer = sys.argv[1:-1], "pickle"
+    if words[0] == "--serializer":
+        serializer, words = words[1], words[2:]
     key = peer.from_hex(sys.argv[-1])
     # Proxies that the server holds call it with the key of the process.
     multiprocessing.current_process().authkey = key
-    server = Manager(peer.address_of(sys.argv[1:-1]), authkey=key).get_server()
+    server = Manager(peer.address_of(words), authkey=key, serializer=serializer).get_server()
     peer.exit_with_stdin()
     peer.ready(*peer.words_of(server.address))
     server.serve_forever()
