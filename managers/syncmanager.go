@@ -45,7 +45,8 @@ var syncTypes = map[string]Type{
 
 // AddShared makes one object of a type that was registered before and shares it under a name: every
 // client that calls the name gets a proxy of it, as with register(name, callable=lambda: object). The
-// arguments are those of the type; a last one of type Kwargs gives keyword arguments.
+// arguments are those of the type; a last one of type Kwargs gives keyword arguments. What the type
+// raises for them is an *Exception.
 func (s *Server) AddShared(name, typeid string, args ...any) error {
 	t, ok := s.registry.get(typeid)
 	if !ok {
@@ -68,7 +69,9 @@ func (s *Server) AddShared(name, typeid string, args ...any) error {
 		c.kwargs = append(c.kwargs, pickle.Kwarg{Name: []byte(n), Value: r})
 	}
 	o, err := t.New(c)
-	if err != nil {
+	if exc := raised(err); exc != nil {
+		return exc
+	} else if err != nil {
 		return err
 	}
 	_, err = s.share(name, o, t.MethodToTypeid)

@@ -5,12 +5,12 @@ import statistics
 import sys
 import time
 from multiprocessing.connection import Client
-from multiprocessing.managers import BaseManager
+from multiprocessing.managers import SyncManager
 
 KEY = b'bench'
 
 
-class Manager(BaseManager):
+class Manager(SyncManager):
     pass
 
 
@@ -60,6 +60,47 @@ def putget(text, rounds, size):
         q.put(item)
         assert len(q.get()) == size
     return timed(once, rounds)
+
+
+def dict_get(text, rounds):
+    d = connect(text).dict({n: str(n) for n in range(100)})
+    return timed(lambda: d[50], rounds)
+
+
+def dict_set(text, rounds):
+    d = connect(text).dict({n: str(n) for n in range(100)})
+
+    def once():
+        d['key'] = 'value'
+    return timed(once, rounds)
+
+
+def dict_len(text, rounds):
+    d = connect(text).dict({n: str(n) for n in range(100)})
+    return timed(lambda: len(d), rounds)
+
+
+def list_get(text, rounds):
+    values = connect(text).list(range(100))
+    return timed(lambda: values[50], rounds)
+
+
+def list_set(text, rounds):
+    values = connect(text).list(range(100))
+
+    def once():
+        values[50] = 'value'
+    return timed(once, rounds)
+
+
+def list_append(text, rounds):
+    values = connect(text).list()
+    return timed(lambda: values.append('value'), rounds)
+
+
+def list_len(text, rounds):
+    values = connect(text).list(range(100))
+    return timed(lambda: len(values), rounds)
 
 
 def crowd(text, rounds, clients, size):

@@ -42,6 +42,15 @@ func sections(quick bool) []section {
 		{"put+get 1 KB", "tcp", []string{"putget", small, "1024"}, "1024", ""},
 		{"put+get 32 KB", "tcp", []string{"putget", n("20", "8"), "32768"}, "32768", "300x"},
 		{"put+get 1 MB", "tcp", []string{"putget", n("100", "30"), "1048576"}, "1048576", "1.2x"},
+		{"dict[key]", "tcp", []string{"dict_get", small}, "16", "1.2x"},
+		{"dict[key] = value", "tcp", []string{"dict_set", small}, "16", "1.2x"},
+		{"len(dict)", "tcp", []string{"dict_len", small}, "8", "1.2x"},
+		{"list[index]", "tcp", []string{"list_get", small}, "8", "1.2x"},
+		{"list[index] = value", "tcp", []string{"list_set", small}, "8", "1.2x"},
+		{"list.append(value)", "tcp", []string{"list_append", small}, "8", "1.2x"},
+		{"len(list)", "tcp", []string{"list_len", small}, "8", "1.2x"},
+		{"list.append(value)", "unix", []string{"list_append", small}, "8", "1.2x"},
+		{"dict[key]", "unix", []string{"dict_get", small}, "16", "1.2x"},
 		{"put+get 64 MB", "tcp", []string{"putget", n("7", "3"), "67108864"}, "67108864", "1.5x"},
 	}
 }

@@ -2,13 +2,13 @@
 from __future__ import print_function
 
 import sys
-from multiprocessing.managers import BaseManager
+from multiprocessing.managers import SyncManager
 from queue import Queue
 
 queue = Queue()
 
 
-class Manager(BaseManager):
+class Manager(SyncManager):
     pass
 
 

@@ -1,0 +1,119 @@
+package managers_test
+
+import (
+	"testing"
+	"time"
+
+	"mpbridge/managers"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// lists makes n lists.
+func lists(t *testing.T, c *managers.Client, n int) []*managers.ListProxy {
+	t.Helper()
+	out := make([]*managers.ListProxy, n)
+	for i := range out {
+		l, err := c.List(soon(t), "list")
+		require.NoError(t, err)
+		out[i] = l
+	}
+	return out
+}
+
+func objectCount(t *testing.T, c *managers.Client) int {
+	t.Helper()
+	n, err := c.NumberOfObjects(soon(t))
+	require.NoError(t, err)
+	return n
+}
+
+func TestAStoredProxyKeepsItsObjectAlive(t *testing.T) {
+	c := serveSync(t, managers.Limits{ObjectGrace: 10 * time.Millisecond})
+	l := lists(t, c, 2)
+	require.NoError(t, l[1].Append(soon(t), "inside"))
+	require.NoError(t, l[0].Append(soon(t), l[1]))
+	require.NoError(t, l[1].Close(soon(t)))
+	time.Sleep(30 * time.Millisecond) // longer than the grace
+	v, err := l[0].Get(soon(t), 0)
+	require.NoError(t, err)
+	inner, err := managers.AsList(v.(*managers.Proxy)).Get(soon(t), 0)
+	require.NoError(t, err)
+	assert.Equal(t, "inside", inner)
+}
+
+func TestAnObjectGoesWithTheLastPlaceThatStoresIt(t *testing.T) {
+	for name, remove := range map[string]func(l *managers.ListProxy) error{
+		"deleted":     func(l *managers.ListProxy) error { return l.Delete(soon(t), 0) },
+		"popped":      func(l *managers.ListProxy) error { _, err := l.CallRaw(soon(t), "pop"); return err },
+		"overwritten": func(l *managers.ListProxy) error { return l.Set(soon(t), 0, nil) },
+		"cleared":     func(l *managers.ListProxy) error { return l.Clear(soon(t)) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			c := serveSync(t, managers.Limits{})
+			l := lists(t, c, 2)
+			require.NoError(t, l[0].Append(soon(t), l[1]))
+			require.NoError(t, l[1].Close(soon(t)))
+			require.Equal(t, 2, objectCount(t, c))
+			require.NoError(t, remove(l[0]))
+			assert.Equal(t, 1, objectCount(t, c))
+		})
+	}
+}
+
+func TestAnObjectGoesWithTheOneThatStoresIt(t *testing.T) {
+	c := serveSync(t, managers.Limits{ObjectGrace: 10 * time.Millisecond})
+	l := lists(t, c, 2)
+	require.NoError(t, l[0].Append(soon(t), l[1]))
+	require.NoError(t, l[1].Close(soon(t)))
+	require.NoError(t, l[0].Close(soon(t)))
+	waitFor(t, func() bool { return objectCount(t, c) == 0 })
+}
+
+func TestObjectsThatStoreEachOtherGo(t *testing.T) {
+	c := serveSync(t, managers.Limits{ObjectGrace: 10 * time.Millisecond})
+	l := lists(t, c, 3)
+	for i := range l {
+		require.NoError(t, l[i].Append(soon(t), l[(i+1)%3]))
+	}
+	for i := range l {
+		require.NoError(t, l[i].Close(soon(t)))
+	}
+	waitFor(t, func() bool { return objectCount(t, c) == 0 })
+}
+
+func TestAnObjectInAQueueWaitsForItsReader(t *testing.T) {
+	c := serveSync(t, managers.Limits{ObjectGrace: 10 * time.Millisecond})
+	q, err := c.Queue(soon(t), "Queue")
+	require.NoError(t, err)
+	l := lists(t, c, 1)[0]
+	require.NoError(t, q.Put(soon(t), l))
+	require.NoError(t, l.Close(soon(t)))
+	time.Sleep(30 * time.Millisecond) // longer than the grace
+	v, err := q.Get(soon(t))
+	require.NoError(t, err)
+	require.NoError(t, managers.AsList(v.(*managers.Proxy)).Append(soon(t), 1))
+}
+
+func TestAProxyInAnArgumentFindsItsObject(t *testing.T) {
+	c := serveSync(t, managers.Limits{})
+	l := lists(t, c, 2)
+	require.NoError(t, l[0].Append(soon(t), 1))
+	require.NoError(t, l[1].Extend(soon(t), l[0]))
+	n, err := l[1].Len(soon(t))
+	require.NoError(t, err)
+	assert.Equal(t, 1, n)
+}
+
+func TestProxiesOfOneObjectAreEqual(t *testing.T) {
+	c := serveSync(t, managers.Limits{})
+	l := lists(t, c, 3)
+	require.NoError(t, l[0].Append(soon(t), l[1]))
+	v, err := l[0].Call(soon(t), "__contains__", l[1])
+	require.NoError(t, err)
+	assert.Equal(t, true, v)
+	v, err = l[0].Call(soon(t), "__contains__", l[2])
+	require.NoError(t, err)
+	assert.Equal(t, false, v)
+}
