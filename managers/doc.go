@@ -41,6 +41,19 @@
 // Items are never decoded on their way through, but for two reasons: a reader that cannot load the
 // pickle as it is gets it rewritten for its Python, and a priority queue looks at what it orders by.
 //
+// # References
+//
+// An object of the server lives while something refers to it: a client (create, incref and decref
+// count those), a proxy that is stored in another object or in a queue, a reply on its way, or a name
+// that it is shared under. Python's server counts the references of stored proxies as clients do; here
+// they are counted apart, so that a stored proxy lives exactly as long as it is stored, and objects that
+// only store each other are found and removed. After the last reference an object stays for
+// Limits.ObjectGrace: a client may have sent its proxy to another process just before it let go.
+//
+// What clients store stays pickled, as items in queues do. A proxy in it is rewritten on its way out to
+// lead to the address by which the reading client came. Python 2's server stores the object itself
+// where a proxy is stored; a client of Python 2 that reads what Python 2 stored gets a copy, as there.
+//
 // # Who owns what
 //
 //	goroutine                 owns                          ends when
@@ -48,6 +61,8 @@
 //	one per listener          its accept loop               the listener closes
 //	one per connection        the connection and its call   the client closes, an error, Shutdown
 //	context watcher           nothing; it waits             its call returns
+//	one timer per server      the sweep of objects          nothing is left to sweep, Shutdown
+//	                          to which nobody refers
 //
 // A call that waits inside a queue keeps no goroutine of its own: its connection's goroutine waits for
 // the connection to become readable, which is how it learns that the client is gone, and whoever has
