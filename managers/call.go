@@ -126,10 +126,13 @@ func (c *Call) park(until time.Time) error {
 	return c.session.park(until)
 }
 
-// Context returns a context that ends when the client is gone or the server stops. Watching the
-// connection begins when the context's Done is first asked for, so a method that never waits pays
-// nothing for it.
+// Context returns a context that ends when the client is gone, the server stops, or the call is over.
+// Watching the connection begins when the context's Done is first asked for, so a method that never
+// waits pays nothing for it.
 func (c *Call) Context() context.Context {
+	if c.session == nil {
+		return c.server.lifetime
+	}
 	if c.session.watch == nil {
 		c.session.watch = &watch{session: c.session}
 	}
@@ -183,24 +186,36 @@ func (w *watch) run() {
 		default:
 		}
 		if err != nil && !errors.Is(err, os.ErrDeadlineExceeded) {
-			w.mu.Lock()
-			w.err = context.Canceled
-			close(w.done)
-			w.mu.Unlock()
+			w.end()
 			return
 		}
 	}
 }
 
-// stop ends the watching before the connection is read or written again.
+// stop ends the watching before the connection is read or written again. The context ends with its
+// call, so that what a method left running ends too.
 func (w *watch) stop() {
 	w.mu.Lock()
 	started := w.done != nil
+	if !started {
+		w.done = make(chan struct{})
+	}
 	w.mu.Unlock()
 	if started {
 		close(w.release)
 		w.session.wake()
 		<-w.over
+	}
+	w.end()
+}
+
+// end closes Done, once.
+func (w *watch) end() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.err == nil {
+		w.err = context.Canceled
+		close(w.done)
 	}
 }
 

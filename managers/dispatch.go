@@ -102,19 +102,33 @@ func (s *session) serveCall(w *work) error {
 	return s.send(kindReturn, v)
 }
 
-// invoke calls the object. A panic is an error like any other, and ends nothing but the call.
+// invoke calls the object.
 func (s *session) invoke(e *entry) (v any, err error) {
-	defer func() {
-		if p := recover(); p != nil {
-			s.log().Error("method panicked", "method", s.call.Method, "panic", p)
-			v, err = nil, errPanic
-		}
-		if s.watch != nil {
-			s.watch.stop()
-			s.watch = nil
-		}
-	}()
+	defer s.settle(&err)
 	return e.object.Call(&s.call)
+}
+
+// make lets a type make an object, one at a time unless the type allows more.
+func (s *session) make(t Type) (o Object, err error) {
+	if !t.concurrent {
+		s.server.creating.Lock()
+		defer s.server.creating.Unlock()
+	}
+	defer s.settle(&err)
+	return t.New(&s.call)
+}
+
+// settle is deferred by what runs an object's code. A panic is an error like any other, and ends
+// nothing but the call.
+func (s *session) settle(err *error) {
+	if p := recover(); p != nil {
+		s.log().Error("method panicked", "method", s.call.Method, "panic", p)
+		*err = errPanic
+	}
+	if s.watch != nil {
+		s.watch.stop()
+		s.watch = nil
+	}
 }
 
 var errPanic = errors.New("managers: the method panicked")
@@ -206,6 +220,7 @@ func (s *session) sendProxy(typeid string, v any) error {
 	}
 	e, err := s.server.objects.add(typeid, o, s.server.registry.types[typeid])
 	if err != nil {
+		discard(o)
 		return s.traceback(err)
 	}
 	token := Token{Typeid: typeid, Address: s.server.addressFor(s.conn), Ident: e.ident}
@@ -240,14 +255,13 @@ func (s *session) create() (any, error) {
 		return nil, Raise(ErrKeyError, fmt.Sprintf("'%.100s'", typeid))
 	}
 	s.call.args, s.call.Method = args[1:], typeid
-	s.server.creating.Lock()
-	defer s.server.creating.Unlock()
-	o, err := t.New(&s.call)
+	o, err := s.make(t)
 	if err != nil {
 		return nil, err
 	}
 	e, err := s.server.objects.add(typeid, o, t)
 	if err != nil {
+		discard(o)
 		return nil, err
 	}
 	s.call.undo = given{e}

@@ -63,6 +63,7 @@
 //	context watcher           nothing; it waits             its call returns
 //	one timer per server      the sweep of objects          nothing is left to sweep, Shutdown
 //	                          to which nobody refers
+//	a sequence's coroutine    what the sequence took        its Iterator is removed
 //
 // A call that waits inside a queue keeps no goroutine of its own: its connection's goroutine waits for
 // the connection to become readable, which is how it learns that the client is gone, and whoever has

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"iter"
 	"time"
 
 	"mpbridge/connection"
@@ -69,4 +70,51 @@ func ExampleDial() {
 	_, err = q.GetNowait(ctx)
 	fmt.Println(text, errors.Is(err, managers.ErrEmpty))
 	// Output: hello true
+}
+
+// calculator is a value of the program; Python clients say
+// BaseManager.register('get_calculator'); ...; m.get_calculator().int_div(7, divisor=2).
+type calculator struct{}
+
+func (calculator) IntDiv(ctx context.Context, n, divisor int) (int, error) {
+	if divisor == 0 {
+		class := managers.NewException("builtins", "ZeroDivisionError")
+		return 0, managers.Raise(class, "division by zero")
+	}
+	return n / divisor, nil
+}
+
+// Countdown is iterated over by the client: for i in calculator.countdown(3).
+func (calculator) Countdown(from int) iter.Seq[int] {
+	return func(yield func(int) bool) {
+		for i := from; i > 0 && yield(i); i-- {
+		}
+	}
+}
+
+func ExampleServer_Register() {
+	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	defer cancel()
+	server, _ := managers.NewServer(&managers.ServerOptions{Authkey: []byte("secret")})
+	err := server.Register("get_calculator", calculator{}, &managers.RegisterOptions{
+		Params: map[string][]string{"int_div": {"n", "divisor"}},
+	})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	addr, _ := server.Listen(connection.Address{Network: connection.TCP, Name: "127.0.0.1"})
+	go server.Serve(ctx)
+	defer server.Close()
+
+	client, err := managers.Dial(ctx, addr, &managers.ClientOptions{Authkey: []byte("secret")})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer client.Close()
+	n, _ := client.Call(ctx, "get_calculator", "int_div", 7, managers.Kwargs{"divisor": 2})
+	_, err = client.Call(ctx, "get_calculator", "int_div", 7, 0)
+	fmt.Println(n, err)
+	// Output: 3 managers: int_div: ZeroDivisionError: division by zero
 }

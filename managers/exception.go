@@ -49,6 +49,10 @@ func newClass(module, name string) *Exception {
 	return &Exception{Class: pickle.Global{Module: module, Name: name}}
 }
 
+// NewException returns an exception class of the client's own, for Raise and errors.Is: the one that the
+// client imports as module.name. A client that cannot import it fails to read the reply.
+func NewException(module, name string) *Exception { return newClass(module, name) }
+
 // Raise returns an instance of the exception class that like is, with arguments of its own.
 func Raise(like *Exception, args ...any) *Exception {
 	return &Exception{Class: like.Class, Args: args}

@@ -109,6 +109,9 @@ func (t *objects) add(typeid string, o Object, typ Type) (*entry, error) {
 	}
 	defer t.mu.Unlock()
 	if e == nil {
+		if t.closed { // nobody would close it
+			return nil, ErrServerClosed
+		}
 		e = t.enter(typeid, o, typ)
 	}
 	e.refs++
@@ -197,8 +200,11 @@ func (t *objects) close() {
 	}
 }
 
-func (e *entry) close() {
-	if c, ok := e.object.(io.Closer); ok {
+func (e *entry) close() { discard(e.object) }
+
+// discard lets go of an object that no client can reach.
+func discard(o Object) {
+	if c, ok := o.(io.Closer); ok {
 		_ = c.Close()
 	}
 }

@@ -31,6 +31,10 @@ type Type struct {
 	New func(c *Call) (Object, error)
 	// MethodToTypeid names the methods whose result becomes an object of its own, of the given typeid.
 	MethodToTypeid map[string]string
+
+	concurrent bool // New may be called while it runs
+	// wrap makes the object of a method's result that is none; nil where a result must be an Object.
+	wrap func(v any) (Object, error)
 }
 
 // registry maps typeids to types. It is frozen when serving starts.

@@ -46,9 +46,12 @@ type Server struct {
 	queues    []*Queue
 	closing   bool
 
-	stop    chan struct{} // closed when a client asks for shutdown or Shutdown begins
-	stopped sync.Once
-	running sync.WaitGroup // sessions
+	stop chan struct{} // closed when a client asks for shutdown or Shutdown begins
+	// lifetime ends at the same time, for what runs beside the calls.
+	lifetime context.Context
+	end      context.CancelFunc
+	stopped  sync.Once
+	running  sync.WaitGroup // sessions
 }
 
 var (
@@ -76,6 +79,7 @@ func NewServer(o *ServerOptions) (*Server, error) {
 		s.log = slog.New(slog.DiscardHandler)
 	}
 	s.objects = newObjects(s.limits.MaxObjects, s.limits.ObjectGrace)
+	s.lifetime, s.end = context.WithCancel(context.Background())
 	return s, nil
 }
 
@@ -146,7 +150,12 @@ func (s *Server) Serve(ctx context.Context) error {
 // Stopping returns a channel that closes when a client asks the server to stop, or Shutdown begins.
 func (s *Server) Stopping() <-chan struct{} { return s.stop }
 
-func (s *Server) askStop() { s.stopped.Do(func() { close(s.stop) }) }
+func (s *Server) askStop() {
+	s.stopped.Do(func() {
+		close(s.stop)
+		s.end()
+	})
+}
 
 func (s *Server) closeListeners() {
 	s.mu.Lock()

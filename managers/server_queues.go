@@ -11,7 +11,7 @@ import (
 func (s *Server) AddQueue(name string, o QueueOptions) (*Queue, error) {
 	q := NewQueue(o)
 	q.name = name
-	if _, err := s.share(name, q, nil); err != nil {
+	if _, err := s.share(name, q, Type{}); err != nil {
 		return nil, err
 	}
 	s.addQueue(q)

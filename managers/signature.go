@@ -67,15 +67,28 @@ func (s *Signature) index(name []byte) int {
 	return -1
 }
 
-// tooMany counts self, as Python does for methods.
+// tooMany counts self, as Python does for methods; a name without a dot is that of a function.
 func (s *Signature) tooMany(n int) error {
-	takes := fmt.Sprintf("%d positional arguments", len(s.Params)+1)
-	if s.Required < len(s.Params) {
-		takes = fmt.Sprintf("from %d to %s", s.Required+1, takes)
-	} else if len(s.Params) == 0 {
-		takes = "1 positional argument"
+	least, most := s.Required, len(s.Params)
+	if strings.Contains(s.Name, ".") {
+		least, most, n = least+1, most+1, n+1
 	}
-	return Raise(ErrTypeError, fmt.Sprintf("%s() takes %s but %d were given", s.Name, takes, n+1))
+	takes := fmt.Sprintf("%d positional argument%s", most, plural(most))
+	if least < most {
+		takes = fmt.Sprintf("from %d to %d positional arguments", least, most)
+	}
+	were := "were"
+	if n == 1 {
+		were = "was"
+	}
+	return Raise(ErrTypeError, fmt.Sprintf("%s() takes %s but %d %s given", s.Name, takes, n, were))
+}
+
+func plural(n int) string {
+	if n == 1 {
+		return ""
+	}
+	return "s"
 }
 
 func (c *Call) missing(sig *Signature) error {
@@ -88,19 +101,24 @@ func (c *Call) missing(sig *Signature) error {
 	if len(names) == 0 {
 		return nil
 	}
-	noun := "argument"
-	if len(names) > 1 {
-		noun = "arguments"
+	return sig.lacks(names)
+}
+
+// lacks names the quoted parameters that were not given.
+func (s *Signature) lacks(names []string) error {
+	list := strings.Join(names, " and ")
+	if n := len(names); n > 2 {
+		list = strings.Join(names[:n-1], ", ") + ", and " + names[n-1]
 	}
-	return Raise(ErrTypeError, fmt.Sprintf("%s() missing %d required positional %s: %s",
-		sig.Name, len(names), noun, strings.Join(names, " and ")))
+	return Raise(ErrTypeError, fmt.Sprintf("%s() missing %d required positional argument%s: %s",
+		s.Name, len(names), plural(len(names)), list))
 }
 
 // checkBuiltin counts arguments as CPython does for methods written in C: Objects/methodobject.c and
 // Python/getargs.c, _PyArg_CheckPositional.
 func (s *Signature) checkBuiltin(args, kwargs int) error {
 	most := len(s.Params)
-	_, short, _ := strings.Cut(s.Name, ".")
+	short := s.Name[strings.IndexByte(s.Name, '.')+1:]
 	switch {
 	case kwargs > 0:
 		return Raise(ErrTypeError, s.Name+"() takes no keyword arguments")

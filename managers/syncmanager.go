@@ -74,20 +74,20 @@ func (s *Server) AddShared(name, typeid string, args ...any) error {
 	} else if err != nil {
 		return err
 	}
-	_, err = s.share(name, o, t.MethodToTypeid)
+	_, err = s.share(name, o, Type{MethodToTypeid: t.MethodToTypeid})
 	return err
 }
 
-// share registers an object under a name.
-func (s *Server) share(name string, o Object, methodToTypeid map[string]string) (*shared, error) {
+// share registers an object under a name; t says what its type is but for New.
+func (s *Server) share(name string, o Object, t Type) (*shared, error) {
 	obj := newShared(name, o)
 	sig := &Signature{Name: name}
-	t := Type{MethodToTypeid: methodToTypeid, New: func(c *Call) (Object, error) {
+	t.New = func(c *Call) (Object, error) {
 		if err := c.Bind(sig); err != nil {
 			return nil, err
 		}
 		return obj, nil
-	}}
+	}
 	if err := s.RegisterType(name, t); err != nil {
 		return nil, err
 	}

@@ -33,26 +33,26 @@ func serveSync(t *testing.T, limits managers.Limits) *managers.Client {
 	return dial(t, addr)
 }
 
-// step is one call and what Python's repr() of its result is, or the exception that it raises.
-type step struct {
+// expectation is one call and what Python's repr() of its result is, or the exception that it raises.
+type expectation struct {
 	method string
 	args   []any
 	want   string
 }
 
-func do(want, method string, args ...any) step { return step{method, args, want} }
+func do(want, method string, args ...any) expectation { return expectation{method, args, want} }
 
 // play makes an object and calls it.
-func play(t *testing.T, typeid string, args []any, steps ...step) {
+func play(t *testing.T, typeid string, args []any, calls ...expectation) {
 	t.Helper()
 	p, err := serveSync(t, managers.Limits{}).Create(soon(t), typeid, args...)
 	require.NoError(t, err)
-	for _, s := range steps {
+	for _, s := range calls {
 		assert.Equal(t, s.want, outcome(t, p, s), "%s%v", s.method, s.args)
 	}
 }
 
-func outcome(t *testing.T, p *managers.Proxy, s step) string {
+func outcome(t *testing.T, p *managers.Proxy, s expectation) string {
 	t.Helper()
 	v, err := p.Call(soon(t), s.method, s.args...)
 	if err != nil {

@@ -1,0 +1,61 @@
+package managers
+
+import (
+	"fmt"
+	"maps"
+	"reflect"
+)
+
+var objectType = reflect.TypeFor[Object]()
+
+// constructed is the type of the objects that the function v makes.
+func constructed(typeid string, v reflect.Value, o RegisterOptions) (Type, error) {
+	own := typeid
+	if _, ok := o.Params[""]; ok {
+		own = ""
+	}
+	f, err := newFunction(typeid, v.Type(), o.Params[own])
+	if err != nil {
+		return Type{}, err
+	}
+	if f.results != 1 {
+		return Type{}, fmt.Errorf("a constructor returns one value, not %d", f.results)
+	}
+	o.Params = maps.Clone(o.Params)
+	delete(o.Params, own)
+	made := v.Type().Out(0)
+	if made.Implements(objectType) {
+		if o.Exposed != nil || len(o.Params) > 0 {
+			return Type{}, errObject
+		}
+		t := Type{MethodToTypeid: o.MethodToTypeid, concurrent: true}
+		t.New = func(c *Call) (Object, error) { return f.construct(c, v, nil) }
+		return t, nil
+	}
+	if k := made.Kind(); k != reflect.Pointer && k != reflect.Interface {
+		made = reflect.PointerTo(made)
+	}
+	class, err := newGoClass(typeid, made, o)
+	if err != nil {
+		return Type{}, err
+	}
+	t := class.registered()
+	t.New = func(c *Call) (Object, error) { return f.construct(c, v, class) }
+	return t, nil
+}
+
+// construct calls a constructor. Without a class, what it makes is an Object.
+func (f *function) construct(c *Call, fn reflect.Value, class *goClass) (Object, error) {
+	out, err := f.run(c, nil, fn)
+	if err != nil {
+		return nil, err
+	}
+	if isNil(out[0]) {
+		return nil, errNoValue
+	}
+	v := out[0].Interface()
+	if class != nil {
+		return class.wrap(v)
+	}
+	return v.(Object), nil
+}

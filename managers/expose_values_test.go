@@ -1,0 +1,218 @@
+package managers_test
+
+import (
+	"context"
+	"iter"
+	"math/big"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"mpbridge/managers"
+	"mpbridge/pickle"
+)
+
+// place is embedded, as its fields are.
+type place struct{ HomeTown string }
+
+// tree is a struct that may contain itself.
+type tree struct {
+	place
+	SubTrees  []*tree
+	ByName    map[string]tree
+	HiddenTag int `pickle:"HT"`
+}
+
+// samples has a method for each sort of value.
+type samples struct{}
+
+func (samples) Town(t tree) string        { return t.HomeTown }
+func (samples) Deep(t tree) string        { return t.SubTrees[0].ByName["x"].HomeTown }
+func (samples) Tag(t tree) int            { return t.HiddenTag }
+func (samples) Grow(t *tree) int          { return len(t.SubTrees) }
+func (samples) Text(string)               {}
+func (samples) Bytes([]byte)              {}
+func (samples) Float(float64)             {}
+func (samples) Complex(complex64)         {}
+func (samples) List([]int)                {}
+func (samples) Pointer(*int)              {}
+func (samples) Bool(bool)                 {}
+func (samples) When(time.Time)            {}
+func (samples) Number(*big.Int)           {}
+func (samples) NoChannel() chan int       { return nil }
+func (samples) NoSequence() iter.Seq[int] { return nil }
+
+func (samples) Endless() iter.Seq[int] {
+	return func(yield func(int) bool) {
+		defer func() { panic("the end fails") }()
+		for yield(1) {
+		}
+	}
+}
+
+func (samples) Stream() <-chan string {
+	ch := make(chan string, 1)
+	ch <- "a"
+	close(ch)
+	return ch
+}
+
+var sampleNames = []string{"town", "deep", "tag", "grow", "text", "bytes", "float", "complex",
+	"list", "pointer", "bool", "when", "number", "no_channel", "no_sequence", "endless", "stream"}
+
+func withSamples(t *testing.T) *managers.Proxy {
+	t.Helper()
+	_, c := exposing(t, managers.ServerOptions{}, func(s *managers.Server) {
+		require.NoError(t, s.Register("samples", samples{}, &managers.RegisterOptions{
+			Exposed: sampleNames, MethodToTypeid: map[string]string{"stream": "Lines"}}))
+	})
+	p, err := c.Create(soon(t), "samples")
+	require.NoError(t, err)
+	return p
+}
+
+func TestExposedStructsAreFilledFromNamesInSnakeCase(t *testing.T) {
+	p := withSamples(t)
+	bern := map[string]any{"home_town": "Bern"}
+	instance := &pickle.Object{Kind: pickle.NewObj, Class: pickle.Global{Module: "m", Name: "Tree"},
+		Args: pickle.Tuple{}, State: pickle.NewDict("home_town", "Bern"), HasState: true}
+	for _, tc := range []struct {
+		method string
+		arg    any
+		want   any
+	}{
+		{"town", bern, "Bern"},
+		{"town", instance, "Bern"},
+		{"deep", map[string]any{"sub_trees": []any{map[string]any{
+			"by_name": map[string]any{"x": bern}}}}, "Bern"},
+		{"deep", map[string]any{"SubTrees": pickle.Tuple{map[string]any{
+			"ByName": map[string]any{"x": bern}}}}, "Bern"},
+		{"tag", map[string]any{"HT": 1, "hidden_tag": 2, "other": 3}, int64(1)},
+		{"grow", map[string]any{"sub_trees": pickle.Tuple{}}, int64(0)},
+	} {
+		got, err := p.Call(soon(t), tc.method, tc.arg)
+		require.NoError(t, err)
+		assert.Equal(t, tc.want, got)
+	}
+}
+
+func TestExposedStructsAreFilledOnlySoDeep(t *testing.T) {
+	p := withSamples(t)
+	deep := &pickle.Dict{}
+	for range 3000 {
+		deep = pickle.NewDict("sub_trees", &pickle.List{Items: []any{deep}})
+	}
+	_, err := p.Call(soon(t), "grow", deep)
+	require.ErrorIs(t, err, managers.ErrTypeError)
+	assert.ErrorContains(t, err, "too deep")
+}
+
+func TestAnExposedMethodNamesTheTypeThatItWants(t *testing.T) {
+	p := withSamples(t)
+	class := pickle.Global{Module: "m", Name: "C"}
+	for method, want := range map[string]string{
+		"text": "str", "bytes": "bytes", "float": "float", "complex": "complex", "list": "list",
+		"pointer": "int", "bool": "bool", "when": "datetime.datetime", "number": "int",
+		"grow": "dict",
+	} {
+		_, err := p.Call(soon(t), method, class)
+		require.ErrorIs(t, err, managers.ErrTypeError)
+		assert.ErrorContains(t, err, "samples."+method+"() argument 1 must be "+want)
+	}
+}
+
+func TestNilIsAnExposedSequenceWithoutValues(t *testing.T) {
+	p := withSamples(t)
+	for _, method := range []string{"no_channel", "no_sequence"} {
+		_, err := step(t, iterator(t, p, method))
+		require.ErrorIs(t, err, managers.ErrStopIteration)
+	}
+}
+
+func TestAnExposedChannelCanHaveATypeidOfItsOwn(t *testing.T) {
+	it := iterator(t, withSamples(t), "stream")
+	assert.Equal(t, "Lines", it.Token().Typeid)
+	v, err := step(t, it)
+	require.NoError(t, err)
+	assert.Equal(t, "a", v)
+	text, err := it.Repr(soon(t))
+	require.NoError(t, err)
+	assert.Equal(t, "<generator object>", text)
+}
+
+func TestAnExposedSequenceWhoseEndPanicsHarmsNobody(t *testing.T) {
+	p := withSamples(t)
+	it := iterator(t, p, "endless")
+	_, err := step(t, it)
+	require.NoError(t, err)
+	_, err = it.Call(soon(t), "close")
+	require.NoError(t, err)
+	_, err = p.Call(soon(t), "text", "a")
+	require.NoError(t, err)
+}
+
+func TestAStepOfAnExposedSequenceThatIsClosedMeanwhileEndsIt(t *testing.T) {
+	b, _, p := withBank(t)
+	it := iterator(t, p, "sleep")
+	ended := make(chan error, 1)
+	go func() {
+		_, err := it.Call(context.Background(), "__next__")
+		ended <- err
+	}()
+	<-b.began
+	_, err := it.Call(soon(t), "close")
+	require.NoError(t, err)
+	require.ErrorIs(t, <-ended, managers.ErrStopIteration)
+	assert.Equal(t, "sleep", <-b.ended)
+}
+
+func TestTheTextOfAnExposedValueIsItsString(t *testing.T) {
+	_, _, p := withBank(t)
+	text, err := p.Repr(soon(t))
+	require.NoError(t, err)
+	assert.Equal(t, "the bank", text)
+	_, err = p.GetValue(soon(t))
+	require.ErrorContains(t, err, "cannot pickle the bank")
+}
+
+// failing is a value whose text cannot be had.
+type failing[T any] struct{ none *T }
+
+func (f *failing[T]) String() string { panic("no text") }
+func (f *failing[T]) Value() T       { return *f.none }
+
+func TestTheTextOfAnExposedValueNamesNoPaths(t *testing.T) {
+	_, c := exposing(t, managers.ServerOptions{}, func(s *managers.Server) {
+		require.NoError(t, s.Register("failing", &failing[place]{}, nil))
+	})
+	p, err := c.Create(soon(t), "failing")
+	require.NoError(t, err)
+	text, err := p.Repr(soon(t))
+	require.NoError(t, err)
+	assert.Equal(t, "<managers_test.failing[managers_test.place] object>", text)
+}
+
+func TestAnObjectIsExposedAsItIs(t *testing.T) {
+	_, c := exposing(t, managers.ServerOptions{}, func(s *managers.Server) {
+		q := managers.NewQueue(managers.QueueOptions{})
+		require.NoError(t, s.Register("get_queue", q, nil))
+		newQueue := func(size int) *managers.Queue {
+			return managers.NewQueue(managers.QueueOptions{MaxSize: size})
+		}
+		require.NoError(t, s.Register("small", newQueue, nil))
+	})
+	for _, typeid := range []string{"get_queue", "small"} {
+		var args []any
+		if typeid == "small" {
+			args = []any{1}
+		}
+		q, err := managers.QueueOf[int](soon(t), c, typeid, args...)
+		require.NoError(t, err)
+		require.NoError(t, q.Put(soon(t), 1))
+		full, err := q.Full(soon(t))
+		require.NoError(t, err)
+		assert.Equal(t, typeid == "small", full)
+	}
+}
