@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"mpbridge/managers/values"
 	"mpbridge/pickle"
 )
 
@@ -156,36 +157,7 @@ func (c *Call) Truth(i int, def bool) (bool, error) {
 		return def, nil
 	}
 	v, err := c.bound.values[i].Any()
-	return truth(v), err
-}
-
-// truth is Python's truth of a decoded value. Objects that are not containers are true.
-func truth(v any) bool {
-	switch v := v.(type) {
-	case nil:
-		return false
-	case bool:
-		return v
-	case int64:
-		return v != 0
-	case float64:
-		return v != 0
-	case complex128:
-		return v != 0
-	case string:
-		return v != ""
-	case pickle.ByteString:
-		return v != ""
-	case []byte:
-		return len(v) > 0
-	case pickle.Tuple:
-		return len(v) > 0
-	case interface{ Len() int }:
-		return v.Len() > 0
-	case *pickle.List:
-		return len(v.Items) > 0
-	}
-	return true
+	return values.Truth(v), err
 }
 
 // Int returns the integer argument for parameter i, or def where it was not given.

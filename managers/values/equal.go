@@ -268,7 +268,7 @@ func (f *finder) get(k any) (any, bool, error) {
 			return nil, false, err
 		}
 	}
-	key, err := Key(k)
+	key, err := KeyFor(k, DictKey)
 	if err != nil {
 		return nil, false, err
 	}
@@ -279,7 +279,7 @@ func (f *finder) get(k any) (any, bool, error) {
 func (f *finder) build() error {
 	f.index = make(map[any]any, f.dict.Len())
 	for k, v := range f.dict.All() {
-		key, err := Key(k)
+		key, err := KeyFor(k, DictKey)
 		if err != nil {
 			return err
 		}

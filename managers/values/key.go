@@ -31,9 +31,6 @@ type (
 	keyNever struct{ nan float64 } // holds a NaN, and thus equals nothing
 )
 
-// Key is KeyFor a dict key.
-func Key(v any) (any, error) { return KeyFor(v, DictKey) }
-
 // KeyFor returns a comparable Go value that is equal for exactly the values that are one dict key or
 // set element to Python. What holds a NaN equals nothing, itself included: a Go map never finds it.
 // Unhashable values are a TypeError.

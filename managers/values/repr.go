@@ -17,7 +17,7 @@ type ReprStyle struct {
 // Repr returns repr(v). Sets and dicts are shown in the order in which they are held. The addresses
 // of objects are made up, though always the same for one object.
 func Repr(v any, o ReprStyle) (string, error) {
-	r := repr{style: o}
+	r := repr{style: o, limit: maxText}
 	if err := r.value(v); err != nil {
 		return "", err
 	}
@@ -55,6 +55,7 @@ func Str(v any, o ReprStyle) (string, error) {
 // repr writes the text of one value.
 type repr struct {
 	b      []byte
+	limit  int // of bytes
 	style  ReprStyle
 	depth  int
 	active map[ident]bool // containers that are being written
@@ -62,7 +63,7 @@ type repr struct {
 
 func (r *repr) put(text ...string) error {
 	for _, s := range text {
-		if len(r.b)+len(s) > maxText {
+		if len(r.b)+len(s) > r.limit {
 			return tooLarge()
 		}
 		r.b = append(r.b, s...)

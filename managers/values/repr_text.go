@@ -24,7 +24,7 @@ func (r *repr) text(s string) error {
 	quote := quoteFor(s)
 	r.b = append(r.b, quote)
 	for len(s) > 0 {
-		if len(r.b) > maxText {
+		if len(r.b) > r.limit {
 			return tooLarge()
 		}
 		c, size := decodeRune(s)
@@ -119,7 +119,7 @@ func (r *repr) byteArray(b *pickle.ByteArray) error {
 }
 
 func (r *repr) quoted(prefix, s string) error {
-	if len(r.b)+len(s) > maxText {
+	if len(r.b)+len(s) > r.limit {
 		return tooLarge()
 	}
 	quote := quoteFor(s)

@@ -1,21 +1,8 @@
 package values
 
-// Sort sorts as list.sort: stable, in reverse too. Where two elements have no order the error is the
-// TypeError of the first comparison that Python makes of such, and the items stay as they are.
-func Sort(items []any, reverse bool) error {
-	order, err := SortedPermutation(items, reverse)
-	if err != nil {
-		return err
-	}
-	sorted := make([]any, len(items))
-	for to, from := range order {
-		sorted[to] = items[from]
-	}
-	copy(items, sorted)
-	return nil
-}
-
-// SortedPermutation returns the places of the items in sorted order, and leaves the items alone.
+// SortedPermutation returns the places of the items in the order of sorted(items, reverse=reverse):
+// equal ones stay in the order that they have, in reverse too. Where two have no order the error is
+// the TypeError of the first comparison that Python makes of such.
 func SortedPermutation(items []any, reverse bool) ([]int, error) {
 	s := sorter{items: items, order: make([]int, len(items))}
 	for i := range s.order {
