@@ -1,7 +1,6 @@
 package values
 
 import (
-	"fmt"
 	"math/big"
 	"unicode/utf8"
 
@@ -25,11 +24,7 @@ func Iterate(v any) ([]any, error) {
 	case *pickle.FrozenSet:
 		return collect(v.Len(), v.All()), nil
 	case *pickle.Dict:
-		keys := make([]any, 0, v.Len())
-		for k := range v.All() {
-			keys = append(keys, k)
-		}
-		return keys, nil
+		return mapping{dict: v}.keys(), nil
 	case string:
 		return characters(v), nil
 	case pickle.ByteString:
@@ -49,7 +44,7 @@ func Iterate(v any) ([]any, error) {
 			return items, nil
 		}
 	}
-	return nil, &Error{Class: "TypeError", Text: fmt.Sprintf("'%s' object is not iterable", TypeName(v))}
+	return nil, typeError("'%s' object is not iterable", TypeName(v))
 }
 
 func collect(n int, all func(func(any) bool)) []any {
@@ -85,7 +80,7 @@ func integers(b []byte) []any {
 func rangeItems(r pickle.Range) ([]any, error) {
 	start, stop, step := toBig(r.Start), toBig(r.Stop), toBig(r.Step)
 	if start == nil || stop == nil || step == nil || step.Sign() == 0 {
-		return nil, &Error{Class: "TypeError", Text: "range of what are no integers"}
+		return nil, typeError("range of what are no integers")
 	}
 	n := new(big.Int).Sub(stop, start)
 	n.Add(n, step)
@@ -95,7 +90,7 @@ func rangeItems(r pickle.Range) ([]any, error) {
 		return nil, nil
 	}
 	if !n.IsInt64() || n.Int64() > maxIterated {
-		return nil, &Error{Class: "MemoryError", Text: "range is too long to be spelled out"}
+		return nil, raise("MemoryError", "range is too long to be spelled out")
 	}
 	items := make([]any, n.Int64())
 	for i := range items {
@@ -136,22 +131,15 @@ func objectItems(o *pickle.Object) ([]any, bool) {
 		return iteratorItems(o, args)
 	case pickle.Global{Module: "builtins", Name: "reversed"}:
 		return reversedItems(o, args)
-	case pickle.Global{Module: "builtins", Name: "list"}, pickle.Global{Module: "builtins", Name: "tuple"},
-		pickle.Global{Module: "collections", Name: "deque"}:
+	case pickle.Global{Module: "builtins", Name: "list"}, pickle.Global{Module: "builtins", Name: "tuple"}:
 		items := first(args)
 		return append(items[:len(items):len(items)], o.Items...), true
-	case pickle.Global{Module: "array", Name: "array"}:
-		if len(args) == 2 {
-			items, err := Iterate(args[1])
-			return items, err == nil
-		}
 	}
-	if m, ok := Mapping(o); ok {
-		keys := make([]any, len(m))
-		for i, p := range m {
-			keys[i] = p.Key
-		}
-		return keys, true
+	if s, ok := sequenceOf(o); ok {
+		return s.items, true
+	}
+	if m, ok := mappingObject(o); ok {
+		return m.keys(), true
 	}
 	return nil, false
 }
@@ -196,28 +184,13 @@ func reversedItems(o *pickle.Object, args pickle.Tuple) ([]any, bool) {
 // Mapping returns the items of a dict or of one of its subclasses in the standard library:
 // OrderedDict, defaultdict, Counter. ok is false for anything else.
 func Mapping(v any) (items []pickle.Pair, ok bool) {
-	switch v := v.(type) {
-	case *pickle.Dict:
-		items = make([]pickle.Pair, 0, v.Len())
-		for k, x := range v.All() {
-			items = append(items, pickle.Pair{Key: k, Value: x})
-		}
-		return items, true
-	case *pickle.Object:
-		if !isMapping(v) {
-			return nil, false
-		}
-		if args, _ := v.Args.(pickle.Tuple); len(args) > 0 {
-			if d, isDict := args[0].(*pickle.Dict); isDict { // Counter({...})
-				items, _ = Mapping(d)
-			}
-		}
-		return append(items, v.Pairs...), true
+	m, ok := mappingOf(v)
+	if !ok {
+		return nil, false
 	}
-	return nil, false
-}
-
-func isMapping(o *pickle.Object) bool {
-	return o.IsA("collections", "OrderedDict") || o.IsA("collections", "defaultdict") ||
-		o.IsA("collections", "Counter")
+	items = make([]pickle.Pair, 0, m.dict.Len())
+	for k, x := range m.dict.All() {
+		items = append(items, pickle.Pair{Key: k, Value: x})
+	}
+	return items, true
 }

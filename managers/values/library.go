@@ -46,10 +46,14 @@ func pathOf(o *pickle.Object) (p path, ok bool) {
 		if !isText {
 			return p, false
 		}
-		if strings.HasPrefix(part, "/") {
-			joined = ""
+		switch {
+		case strings.HasPrefix(part, "/"):
+			joined = part
+		case joined == "" || strings.HasSuffix(joined, "/"):
+			joined += part
+		default:
+			joined += "/" + part
 		}
-		joined += part + "/"
 	}
 	return path{g.Name, cleanPath(joined)}, true
 }

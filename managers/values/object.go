@@ -52,6 +52,15 @@ func mappingObject(o *pickle.Object) (m mapping, ok bool) {
 	return m, ok
 }
 
+// keys are the keys in order.
+func (m mapping) keys() []any {
+	keys := make([]any, 0, m.dict.Len())
+	for k := range m.dict.All() {
+		keys = append(keys, k)
+	}
+	return keys
+}
+
 // fill adds the entries of a dict, or of a list of pairs.
 func (m *mapping) fill(from any) bool {
 	switch from := from.(type) {
@@ -157,14 +166,7 @@ func (c *comparer) mappings(m, n mapping, both bool) (bool, error) {
 
 // ordered compares dicts whose order matters.
 func (c *comparer) ordered(a, b *pickle.Dict) (bool, error) {
-	var keys, others []any
-	for k := range a.All() {
-		keys = append(keys, k)
-	}
-	for k := range b.All() {
-		others = append(others, k)
-	}
-	same, err := c.items(keys, others)
+	same, err := c.items(mapping{dict: a}.keys(), mapping{dict: b}.keys())
 	if err != nil || !same {
 		return false, err
 	}
@@ -247,7 +249,54 @@ func (c *comparer) orderObjects(op Op, a, b *pickle.Object) (bool, error) {
 			return op.holds(cmp.Compare(pathOrder(p), pathOrder(q))), nil
 		}
 	}
+	if m, ok := mappingObject(a); ok && m.kind == "Counter" {
+		if n, ok := mappingObject(b); ok && n.kind == "Counter" {
+			return c.counters(op, m.dict, n.dict)
+		}
+	}
 	return false, unordered(op, a, b)
+}
+
+// counters orders by inclusion: Counter.__le__ and its like.
+func (c *comparer) counters(op Op, a, b *pickle.Dict) (bool, error) {
+	each := op
+	switch op {
+	case LT:
+		each = LE
+	case GT:
+		each = GE
+	}
+	for _, keys := range [][]any{mapping{dict: a}.keys(), mapping{dict: b}.keys()} {
+		included, err := c.counted(each, keys, &finder{dict: a}, &finder{dict: b})
+		if err != nil || !included {
+			return false, err
+		}
+	}
+	if each == op {
+		return true, nil
+	}
+	same, err := c.dicts(withoutZeros(a), withoutZeros(b))
+	return !same && err == nil, err
+}
+
+// counted compares the counts of each key; what is missing counts 0.
+func (c *comparer) counted(op Op, keys []any, a, b *finder) (bool, error) {
+	for _, k := range keys {
+		var counts [2]any
+		for i, f := range []*finder{a, b} {
+			n, found, err := f.get(k)
+			if err != nil {
+				return false, err
+			}
+			if counts[i] = n; !found {
+				counts[i] = int64(0)
+			}
+		}
+		if ok, err := c.compare(op, counts[0], counts[1]); err != nil || !ok {
+			return false, err
+		}
+	}
+	return true, nil
 }
 
 // pathOrder makes paths compare part by part.
@@ -266,6 +315,9 @@ func (w *keyWriter) known(o *pickle.Object) (done bool, err error) {
 			return true, w.unhashable(o)
 		}
 		return true, w.sequence('q', s.items)
+	}
+	if g, _, ok := classOf(o); ok && isNamespace(g) && !w.inside {
+		return true, w.unhashable(o)
 	}
 	if m, ok := momentOf(o); ok {
 		return true, w.sequence('t', []any{m.kind, m.aware, m.micros})
