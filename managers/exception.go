@@ -86,7 +86,11 @@ func raised(err error) *Exception {
 		return exc
 	}
 	if v := (*values.Error)(nil); errors.As(err, &v) {
-		return Raise(newClass("builtins", v.Class), v.Text)
+		module, name, qualified := strings.Cut(v.Class, ".")
+		if !qualified {
+			module, name = "builtins", v.Class
+		}
+		return Raise(newClass(module, name), v.Text)
 	}
 	return nil
 }

@@ -94,6 +94,9 @@ func orderNumbers(op Op, a, b, x, y any) (bool, error) {
 	if isComplex(a) || isComplex(b) {
 		return false, unordered(op, a, b)
 	}
+	if refusesOrder(x, y) {
+		return false, invalid()
+	}
 	n, ordered := compareNumbers(x, y)
 	return ordered && op.holds(n), nil
 }

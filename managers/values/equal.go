@@ -70,6 +70,12 @@ func (c *comparer) equal(a, b any) (bool, error) {
 	if same, done := equalScalars(a, b); done {
 		return same, nil
 	}
+	if x, ok := number(a); ok {
+		if y, ok := number(b); ok {
+			return askNumbers(x, y)
+		}
+		return false, nil
+	}
 	x, ok := identOf(a)
 	y, ok2 := identOf(b)
 	if !ok || !ok2 {
@@ -91,7 +97,7 @@ func (c *comparer) equal(a, b any) (bool, error) {
 	return same, err
 }
 
-// equalScalars compares what nests in nothing. done is false where a container is among the two.
+// equalScalars compares what nests in nothing, but for numbers. done is false where a container is among the two.
 func equalScalars(a, b any) (same, done bool) {
 	switch a := a.(type) {
 	case nil:
@@ -120,10 +126,6 @@ func equalScalars(a, b any) (same, done bool) {
 		return ok && bytes.Equal(a.Bytes, s), true
 	case pickle.Global, pickle.Ellipsis, pickle.NotImplemented:
 		return comparableType(b) && a == b, true
-	}
-	if x, ok := number(a); ok {
-		y, ok := number(b)
-		return ok && equalNumbers(x, y), true
 	}
 	return false, false
 }
@@ -182,7 +184,9 @@ func (c *comparer) contents(a, b any) (bool, error) {
 		if !ok {
 			return false, nil
 		}
-		return c.items(a, b)
+		// Those of different lengths are compared as far as they go.
+		at, err := c.firstDifference(a, b)
+		return at == len(a) && at == len(b), err
 	case *pickle.List:
 		b, ok := b.(*pickle.List)
 		if !ok {

@@ -4,7 +4,7 @@ import "fmt"
 
 // Error is an exception that Python would raise.
 type Error struct {
-	Class string // the name of the built-in class: "TypeError", "IndexError", ...
+	Class string // the name of a built-in class, or with its module: "decimal.InvalidOperation"
 	Text  string // its only argument; empty where Python gives none
 }
 

@@ -12,11 +12,12 @@ import (
 // decimal is a decimal.Decimal: coef * 10**exp. Its exponent may be far beyond what the number could
 // be multiplied out for.
 type decimal struct {
-	nan, inf bool
-	negative bool // of an infinity
-	coef     *big.Int
-	exp      int
-	digits   int // of coef
+	nan, inf  bool
+	signaling bool // of a NaN: any question is an error
+	negative  bool // of an infinity
+	coef      *big.Int
+	exp       int
+	digits    int // of coef
 }
 
 // numberObject returns a Decimal or Fraction as a *decimal or *big.Rat.
@@ -40,7 +41,7 @@ func parseDecimal(text string) (any, bool) {
 	body := strings.TrimLeft(lower, "+-")
 	switch {
 	case strings.HasPrefix(body, "nan"), strings.HasPrefix(body, "snan"):
-		d.nan = true
+		d.nan, d.signaling = true, body[0] == 's'
 		return d, true
 	case body == "inf", body == "infinity":
 		d.inf, d.negative = true, lower[0] == '-'
@@ -126,6 +127,24 @@ func compareSpecial(x, y any) (c int, ordered, done bool) {
 	}
 	c, ordered = compareFloats(f, g)
 	return c, ordered, true
+}
+
+// signals tells whether a number is a Decimal('sNaN').
+func signals(n any) bool {
+	d, ok := n.(*decimal)
+	return ok && d.signaling
+}
+
+// refusesOrder tells whether one of two numbers is NaN and one, maybe the same, is a Decimal.
+func refusesOrder(x, y any) bool {
+	_, first := x.(*decimal)
+	_, second := y.(*decimal)
+	return (first || second) && (math.IsNaN(special(x)) || math.IsNaN(special(y)))
+}
+
+// invalid is what Decimals say of an order with NaN, and signaling ones of any comparison.
+func invalid() error {
+	return raise("decimal.InvalidOperation", "[<class 'decimal.InvalidOperation'>]")
 }
 
 // special returns the NaN or infinity that a number is, else 0.

@@ -8,13 +8,15 @@ import (
 )
 
 // Index returns the index v of a container, which the text of the TypeError names: "list", "tuple",
-// "range", "byte". A number beyond the machine's integers is an IndexError. See
+// "byte", "string", "array". A number beyond the machine's integers is an IndexError. See
 // PyNumber_AsSsize_t in Objects/abstract.c.
 func Index(v any, container string) (int, error) {
 	n, ok := integer(v)
 	switch {
 	case !ok && container == "string":
 		return 0, typeError("string indices must be integers, not '%s'", TypeName(v))
+	case !ok && container == "array":
+		return 0, typeError("array indices must be integers")
 	case !ok:
 		return 0, typeError("%s indices must be integers or slices, not %s", container, TypeName(v))
 	}
@@ -109,7 +111,7 @@ func sliceBound(v any, missing int) (int, error) {
 func sliceIndex(v any) (int, error) {
 	n, ok := integer(v)
 	if !ok {
-		return 0, typeError("slice indices must be integers or None or have an __index__ method")
+		return 0, typeError("slice indices must be integers or have an __index__ method")
 	}
 	switch n := n.(type) {
 	case int64:

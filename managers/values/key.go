@@ -51,10 +51,13 @@ func KeyFor(v any, use KeyUse) (any, error) {
 	case pickle.Global, pickle.Ellipsis, pickle.NotImplemented:
 		return v, nil
 	}
+	w := keyWriter{outer: v, use: use}
 	if n, ok := number(v); ok {
+		if signals(n) {
+			return nil, w.refuse("Cannot hash a signaling NaN value")
+		}
 		return numberKey(n), nil
 	}
-	w := keyWriter{outer: v, use: use}
 	var err error
 	if s, ok := v.(*pickle.Set); ok && use == SetLookup {
 		err = w.set(s)
@@ -169,6 +172,9 @@ func (w *keyWriter) add(v any) error {
 		return w.sequence('r', []any{r[0], r[1], r[2]})
 	}
 	if n, ok := number(v); ok {
+		if signals(n) && !w.inside {
+			return w.refuse("Cannot hash a signaling NaN value")
+		}
 		return w.number(numberKey(n))
 	}
 	if o, ok := v.(*pickle.Object); ok {
@@ -181,15 +187,18 @@ func (w *keyWriter) add(v any) error {
 }
 
 func (w *keyWriter) unhashable(v any) error {
+	return w.refuse("unhashable type: '" + TypeName(v) + "'")
+}
+
+// refuse is the TypeError that hash() raises with the text reason, as the use of the key words it.
+func (w *keyWriter) refuse(reason string) error {
 	switch w.use {
 	case DictKey:
-		return typeError("cannot use '%s' as a dict key (unhashable type: '%s')",
-			qualified(w.outer), TypeName(v))
+		return typeError("cannot use '%s' as a dict key (%s)", qualified(w.outer), reason)
 	case SetElement, SetLookup:
-		return typeError("cannot use '%s' as a set element (unhashable type: '%s')",
-			qualified(w.outer), TypeName(v))
+		return typeError("cannot use '%s' as a set element (%s)", qualified(w.outer), reason)
 	}
-	return typeError("unhashable type: '%s'", TypeName(v))
+	return typeError("%s", reason)
 }
 
 func (w *keyWriter) number(n any) error {

@@ -160,8 +160,12 @@ func (r *repr) moment(m moment) error {
 		return r.zone(m)
 	}
 	parts := strings.Trim(strings.ReplaceAll(fmt.Sprint(m.parts()), " ", ", "), "[]")
+	fold := ""
 	if m.fold {
-		parts += ", fold=1"
+		fold = ", fold=1"
+	}
+	if m.kind == "datetime" {
+		parts, fold = parts+fold, "" // a time shows it at the end
 	}
 	if err := r.put("datetime.", m.kind, "(", parts); err != nil {
 		return err
@@ -174,7 +178,7 @@ func (r *repr) moment(m moment) error {
 			return err
 		}
 	}
-	return r.put(")")
+	return r.put(fold, ")")
 }
 
 func (r *repr) deltaArgs(d [3]int64) string {

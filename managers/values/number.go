@@ -69,6 +69,17 @@ func goNumber(v any) (any, bool) {
 	return nil, false
 }
 
+// askNumbers is equalNumbers with the error that signaling NaNs raise.
+func askNumbers(x, y any) (bool, error) {
+	if signals(x) || signals(y) {
+		_, complexX := x.(complex128)
+		if _, complexY := y.(complex128); !complexX && !complexY {
+			return false, invalid()
+		}
+	}
+	return equalNumbers(x, y), nil
+}
+
 // equalNumbers compares two results of number.
 func equalNumbers(x, y any) bool {
 	if x, ok := x.(complex128); ok {

@@ -166,11 +166,11 @@ func (c *comparer) mappings(m, n mapping, both bool) (bool, error) {
 
 // ordered compares dicts whose order matters.
 func (c *comparer) ordered(a, b *pickle.Dict) (bool, error) {
-	same, err := c.items(mapping{dict: a}.keys(), mapping{dict: b}.keys())
+	same, err := c.dicts(a, b)
 	if err != nil || !same {
 		return false, err
 	}
-	return c.dicts(a, b)
+	return c.items(mapping{dict: a}.keys(), mapping{dict: b}.keys())
 }
 
 // withoutZeros is what Counters compare by since Python 3.10.

@@ -20,7 +20,7 @@ func SortedPermutation(items []any, reverse bool) ([]int, error) {
 	return s.order, nil
 }
 
-// sorter compares in the order in which Objects/listobject.c does, as far as lists of up to 64
+// sorter compares in the order in which Objects/listobject.c does, as far as lists of up to 63
 // elements go, so that even what has no total order, such as NaN or sets, comes out as in Python.
 type sorter struct {
 	items []any
