@@ -58,7 +58,7 @@ func (a *array) callLen(*Call) (any, error) {
 }
 
 func (a *array) callGetitem(c *Call) (any, error) {
-	i, s, isSlice, err := c.arraySubscript()
+	i, s, isSlice, err := c.subscript(0, "array")
 	if err != nil {
 		return nil, err
 	}
@@ -73,15 +73,6 @@ func (a *array) callGetitem(c *Call) (any, error) {
 	return a.items[i], nil
 }
 
-func (c *Call) arraySubscript() (i int, s pickle.Slice, isSlice bool, err error) {
-	if i, s, isSlice, err = c.subscript(0, "array"); err != nil {
-		if exc := raised(err); exc != nil && exc.Is(ErrTypeError) {
-			err = Raise(ErrTypeError, "array indices must be integers")
-		}
-	}
-	return i, s, isSlice, err
-}
-
 func (a *array) slice(c *Call, s pickle.Slice) (any, error) {
 	a.mu.RLock()
 	items, err := sliced(a.items, s)
@@ -93,7 +84,7 @@ func (a *array) slice(c *Call, s pickle.Slice) (any, error) {
 }
 
 func (a *array) callSetitem(c *Call) (any, error) {
-	i, s, isSlice, err := c.arraySubscript()
+	i, s, isSlice, err := c.subscript(0, "array")
 	if err != nil {
 		return nil, err
 	}

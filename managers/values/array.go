@@ -85,6 +85,17 @@ func (f machineFormat) item(data []byte) any {
 	return int64(n)
 }
 
+// long is an integer that Python 2 holds in its type long, whatever its size.
+type long struct{ value any }
+
+func longs(items []any) []any {
+	out := make([]any, len(items))
+	for i, v := range items {
+		out[i] = long{v}
+	}
+	return out
+}
+
 func (r *repr) array(s sequence) error {
 	if err := r.put("array("); err != nil {
 		return err
@@ -109,5 +120,9 @@ func (r *repr) array(s sequence) error {
 		}
 		return r.put(")")
 	}
-	return r.list("[", s.items, "])")
+	items := s.items
+	if r.style.Python2 && strings.Contains("IL", s.typecode) {
+		items = longs(items)
+	}
+	return r.list("[", items, "])")
 }

@@ -40,7 +40,11 @@ func Str(v any, o ReprStyle) (string, error) {
 		}
 	case float64:
 		if o.Python2 {
-			return string(appendFloat(nil, v, 12, true)), nil
+			return string(appendFloat(nil, v, digits2, true)), nil
+		}
+	case complex128:
+		if o.Python2 {
+			return string(appendComplex(nil, v, digits2)), nil
 		}
 	case *big.Int:
 		o.Python2 = false // no L
@@ -51,6 +55,9 @@ func Str(v any, o ReprStyle) (string, error) {
 	}
 	return Repr(v, o)
 }
+
+// digits2 is how many digits str() shows in Python 2.
+const digits2 = 12
 
 // repr writes the text of one value.
 type repr struct {
@@ -95,8 +102,10 @@ func (r *repr) value(v any) error {
 		r.b = appendFloat(r.b, v, -1, true)
 		return nil
 	case complex128:
-		r.b = appendComplex(r.b, v)
+		r.b = appendComplex(r.b, v, -1)
 		return nil
+	case long:
+		return r.put(fmt.Sprint(bigOf(v.value)), "L")
 	case pickle.Global:
 		return r.global(v)
 	case pickle.Ellipsis:
@@ -168,7 +177,9 @@ func (r *repr) global(g pickle.Global) error {
 		return r.put("<built-in function ", g.Name, ">")
 	case !isClass(g):
 		return r.put("<function ", g.Name, " at ", address(g), ">")
-	case r.style.Python2 && g.Module == "builtins":
+	case r.style.Python2 && g.Module == "builtins" && isExceptionName(g):
+		return r.put("<type 'exceptions.", name, "'>")
+	case r.style.Python2 && (g.Module == "builtins" || compiled[g] && !pureInPython2[g]):
 		return r.put("<type '", name, "'>")
 	}
 	return r.put("<class '", name, "'>")

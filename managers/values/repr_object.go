@@ -189,6 +189,10 @@ func isException(o *pickle.Object) bool {
 	if !ok || o.Kind != pickle.Reduce || len(o.Items) > 0 || len(o.Pairs) > 0 {
 		return false
 	}
+	return isExceptionName(g)
+}
+
+func isExceptionName(g pickle.Global) bool {
 	name := lastName(g)
 	for _, end := range []string{"Error", "Exception", "Warning"} {
 		if strings.HasSuffix(name, end) {

@@ -1,6 +1,7 @@
 package values
 
 import (
+	"bytes"
 	"math"
 	"strconv"
 	"strings"
@@ -112,8 +113,13 @@ func (r *repr) byteArray(b *pickle.ByteArray) error {
 	if err := r.put("bytearray("); err != nil {
 		return err
 	}
+	start := len(r.b)
 	if err := r.quoted("b", string(b.Bytes)); err != nil {
 		return err
+	}
+	if text := r.b[start:]; r.style.Python2 && text[1] == '"' {
+		escaped := bytes.ReplaceAll(text, []byte("'"), []byte(`\'`))
+		r.b = append(r.b[:start], escaped...)
 	}
 	return r.put(")")
 }
@@ -170,14 +176,14 @@ func appendFloat(b []byte, f float64, digits int, point bool) []byte {
 }
 
 // appendComplex is complex_repr of Objects/complexobject.c.
-func appendComplex(b []byte, c complex128) []byte {
+func appendComplex(b []byte, c complex128, digits int) []byte {
 	re, im := real(c), imag(c)
 	if re == 0 && !math.Signbit(re) {
-		return append(appendFloat(b, im, -1, false), 'j')
+		return append(appendFloat(b, im, digits, false), 'j')
 	}
-	b = appendFloat(append(b, '('), re, -1, false)
+	b = appendFloat(append(b, '('), re, digits, false)
 	if !math.Signbit(im) || math.IsNaN(im) {
 		b = append(b, '+')
 	}
-	return append(appendFloat(b, im, -1, false), "j)"...)
+	return append(appendFloat(b, im, digits, false), "j)"...)
 }

@@ -96,6 +96,12 @@ var compiled = map[pickle.Global]bool{
 	{Module: "types", Name: "SimpleNamespace"}:   true,
 }
 
+// pureInPython2 are those of them that Python 2 has in Python.
+var pureInPython2 = map[pickle.Global]bool{
+	{Module: "collections", Name: "OrderedDict"}: true,
+	{Module: "decimal", Name: "Decimal"}:         true,
+}
+
 // classOf returns the class of an object and the arguments of its constructor.
 func classOf(o *pickle.Object) (pickle.Global, pickle.Tuple, bool) {
 	g, ok := o.Class.(pickle.Global)

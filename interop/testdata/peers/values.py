@@ -39,7 +39,7 @@ if not peer.PY2:
 CHARACTERS = [0x27, 0x22, 0x5C, 0x0A, 0x09, 0x00, 0x20, 0x41, 0x61, 0x7E, 0x7F, 0x80, 0xA0, 0xAD, 0xDF,
               0xE9, 0xFF, 0x100, 0x301, 0x378, 0x600, 0x200B, 0x2028, 0x20AC, 0x3000, 0xD800, 0xDFFF,
               0xE000, 0xFEFF, 0xFFFD, 0xFFFE]
-WIDE = CHARACTERS + [0x10000, 0x1F600, 0x1F9FF, 0xE0001, 0xF0000, 0x10FFFF, 0x2FFFF]
+WIDE = CHARACTERS + [0x10000, 0x1F600, 0xE0001, 0xF0000, 0x10FFFF, 0x2FFFF]
 
 
 class Maker(object):
@@ -353,11 +353,14 @@ class Features(object):
         elif isinstance(v, dict):
             if len(v) > 1 and sys.version_info < (3, 6) and not isinstance(v, collections.OrderedDict):
                 self.found.add("unordered")
+            if isinstance(v, collections.Counter):
+                self.found.add("Counter")
             self.all(v.keys())
             self.all(v.values())
         elif isinstance(v, (list, tuple, collections.deque)):
             self.all(v)
         elif isinstance(v, slice):
+            self.found.add("slice")
             self.all((v.start, v.stop, v.step))
         elif type(v).__name__ == "SimpleNamespace":
             self.all(v.__dict__.values())
@@ -389,9 +392,9 @@ def pair(seed):
             break
         except (ERRORS + (AttributeError, pickle.PicklingError)):
             pass  # an exception that cannot be made again, a slice of 2.7, ...
-    features = sorted(Features().walk(a) | Features().walk(b))
+    features = Features().walk(a) | Features().walk(b)
     if set([type(a), type(b)]) == set([array.array, bytearray]):
-        features.append("array")
+        features.add("array and bytearray")
     answers = {
         "repr": plain(repr, a),
         "bool": answer(bool, a),
@@ -408,7 +411,7 @@ def pair(seed):
         answers["str"] = problem(e)
     for name, compare in COMPARISONS:
         answers[name] = answer(compare, a, b)
-    return case(docs, features, answers)
+    return case(docs, sorted(features), answers)
 
 
 def case(docs, features, answers):
@@ -457,8 +460,10 @@ def sort(seed):
     for name, reverse in ("ascending", False), ("descending", True):
         answers[name] = answer(lambda: sorted(range(len(vs)), key=vs.__getitem__, reverse=reverse))
     features = Features().walk(vs)
-    if size > 63 and kind >= len(SORTABLE) - 5:
-        features.add("long without total order")
+    if kind >= len(SORTABLE) - 5:
+        features.add("without total order")
+    if size > 63:
+        features.add("long")
     return case([doc], sorted(features), answers)
 
 
@@ -491,14 +496,14 @@ def indexed(container, v):
     except IndexError as e:
         if "cannot fit" in str(e):
             raise
-    return operator.index(v)
+    return int(operator.index(v))
 
 
 def popped(v):
     try:
         [].pop(v)
     except IndexError:
-        return operator.index(v)
+        return int(operator.index(v))
 
 
 CASES = {"pairs": pair, "sorts": sort, "slices": slices}
