@@ -115,6 +115,7 @@ func (c *comparer) order(op Op, a, b any) (bool, error) {
 		return false, err
 	}
 	defer c.up()
+	a, b = opened(a), opened(b)
 	switch x := a.(type) {
 	case pickle.Tuple:
 		if y, ok := b.(pickle.Tuple); ok {

@@ -1,7 +1,7 @@
 // Package values says what Python does with values: truth, equality, order, hash keys, repr, slices
 // and sorting, over the lossless graph of package pickle.
 //
-// The semantics are those of CPython 3.14, the texts of errors included. What Python decides by
+// The semantics are those of CPython 3.15, the texts of errors included. What Python decides by
 // running a class's own code is decided here for the classes of its standard library that are
 // commonly pickled (numbers, dates, containers, exceptions, paths); any other object cannot be
 // opened: it is true, equal to an object of equal content, and has no order.

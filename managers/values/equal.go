@@ -178,6 +178,7 @@ func (c *comparer) contents(a, b any) (bool, error) {
 		return false, err
 	}
 	defer c.up()
+	a, b = opened(a), opened(b)
 	switch a := a.(type) {
 	case pickle.Tuple:
 		b, ok := b.(pickle.Tuple)

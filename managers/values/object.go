@@ -125,6 +125,25 @@ func sequenceOf(o *pickle.Object) (s sequence, ok bool) {
 	return s, false
 }
 
+// sliceOf reads a slice whose parts pickle.Slice does not take.
+func sliceOf(o *pickle.Object) (s pickle.Slice, ok bool) {
+	g, args, ok := classOf(o)
+	if !ok || g != (pickle.Global{Module: "builtins", Name: "slice"}) || len(args) != 3 {
+		return s, false
+	}
+	return pickle.Slice{Start: args[0], Stop: args[1], Step: args[2]}, true
+}
+
+// opened is the slice that an object is, else v.
+func opened(v any) any {
+	if o, ok := v.(*pickle.Object); ok {
+		if s, ok := sliceOf(o); ok {
+			return s
+		}
+	}
+	return v
+}
+
 // objects compares where the first is an object or a dict.
 func (c *comparer) objects(a, b any) (bool, error) {
 	m, ok1 := mappingOf(a)
@@ -315,6 +334,9 @@ func (w *keyWriter) known(o *pickle.Object) (done bool, err error) {
 			return true, w.unhashable(o)
 		}
 		return true, w.sequence('q', s.items)
+	}
+	if s, ok := sliceOf(o); ok {
+		return true, w.add(s)
 	}
 	if g, _, ok := classOf(o); ok && isNamespace(g) && !w.inside {
 		return true, w.unhashable(o)

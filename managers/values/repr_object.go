@@ -20,6 +20,9 @@ func (r *repr) object(o *pickle.Object) error {
 	if s, ok := sequenceOf(o); ok {
 		return r.sequence(s)
 	}
+	if s, ok := sliceOf(o); ok {
+		return r.open(s)
+	}
 	if m, ok := momentOf(o); ok {
 		return r.moment(m)
 	}
@@ -211,10 +214,18 @@ func (r *repr) exception(name string, args pickle.Tuple) error {
 	if len(args) == 1 && r.style.Python2 {
 		end = ",)"
 	}
-	if isOSError(name) && len(args) > 2 {
+	if isOSError(name) && len(args) > 2 && len(args) <= osErrorArgs(r.style) {
 		args = args[:2]
 	}
 	return r.list(name+"(", args, end)
+}
+
+// osErrorArgs is with how many arguments an OSError holds a number, a text and names of files.
+func osErrorArgs(style ReprStyle) int {
+	if style.Python2 {
+		return 3
+	}
+	return 5
 }
 
 func isOSError(name string) bool {
@@ -237,7 +248,7 @@ func exceptionText(name string, args pickle.Tuple, style ReprStyle) (string, err
 		return Repr(args[0], style)
 	case len(args) == 1:
 		return Str(args[0], style)
-	case isOSError(name) && len(args) <= 5:
+	case isOSError(name) && len(args) <= osErrorArgs(style):
 		return osErrorText(args, style)
 	}
 	return Repr(args, style)
