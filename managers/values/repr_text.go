@@ -154,7 +154,10 @@ func appendFloat(b []byte, f float64, digits int, point bool) []byte {
 	if digits < 0 {
 		text = strconv.FormatFloat(f, 'e', -1, 64)
 	} else {
-		text, most = strconv.FormatFloat(f, 'e', digits-1, 64), digits-1
+		text, most = strconv.FormatFloat(f, 'e', digits-1, 64), digits
+		if point {
+			most-- // no ".0" behind as many digits
+		}
 	}
 	mantissa, exponent, _ := strings.Cut(text, "e")
 	exp, _ := strconv.Atoi(exponent)

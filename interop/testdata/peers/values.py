@@ -238,7 +238,7 @@ def cyclic(m, depth):
 
 
 def short(d):
-    if d.is_finite() and d.adjusted() > 1000:
+    if d.is_finite() and abs(d.adjusted()) > 1000:
         raise ValueError("takes long")
     return d
 
@@ -359,6 +359,8 @@ class Features(object):
             self.all(v.values())
         elif isinstance(v, (list, tuple, collections.deque)):
             self.all(v)
+        elif isinstance(v, (array.array, bytearray)):
+            self.found.add(type(v).__name__)
         elif isinstance(v, slice):
             self.found.add("slice")
             self.all((v.start, v.stop, v.step))
@@ -393,25 +395,30 @@ def pair(seed):
         except (ERRORS + (AttributeError, pickle.PicklingError)):
             pass  # an exception that cannot be made again, a slice of 2.7, ...
     features = Features().walk(a) | Features().walk(b)
-    if set([type(a), type(b)]) == set([array.array, bytearray]):
-        features.add("array and bytearray")
-    answers = {
-        "repr": plain(repr, a),
-        "bool": answer(bool, a),
-        "hash": answer(lambda: [hash(a)] and None),
-        "in": answer(lambda: a in {b: 1}),
-        "in set": answer(lambda: a in set([b])),
-        "list": answer(lambda: list(a)),
-    }
+    answers = {"repr": plain(repr, a)}
     try:
         answers["str"] = str(a)
     except UnicodeError:
         pass  # 2.7 encodes as ASCII
     except ERRORS as e:
         answers["str"] = problem(e)
+    if not peer.PY2:
+        answers.update(compared(a, b))
+    return case(docs, sorted(features), answers)
+
+
+def compared(a, b):
+    """What package values has no style of Python 2 for."""
+    answers = {
+        "bool": answer(bool, a),
+        "hash": answer(lambda: [hash(a)] and None),
+        "in": answer(lambda: a in {b: 1}),
+        "in set": answer(lambda: a in set([b])),
+        "list": answer(lambda: list(a)),
+    }
     for name, compare in COMPARISONS:
         answers[name] = answer(compare, a, b)
-    return case(docs, sorted(features), answers)
+    return answers
 
 
 def case(docs, features, answers):
