@@ -1,6 +1,7 @@
 package values_test
 
 import (
+	"bytes"
 	"errors"
 	"math/big"
 	"slices"
@@ -69,6 +70,13 @@ func FuzzValues(f *testing.F) {
 		}
 		checkOne(t, a)
 		checkOne(t, b)
+		// A range may have millions of elements.
+		for doc, v := range map[*[]byte]any{&left: a, &right: b} {
+			if !bytes.Contains(*doc, []byte("range")) {
+				_, err := values.Iterate(v)
+				allow(t, err, "TypeError", "MemoryError")
+			}
+		}
 		checkPair(t, a, b)
 		checkSort(t, []any{a, b, a, b, b})
 	})
@@ -89,8 +97,6 @@ func checkOne(t *testing.T, v any) {
 	if err == nil && !same && !strings.Contains(strings.ToLower(text), "nan") {
 		t.Fatalf("%s is not itself", text)
 	}
-	_, err = values.Iterate(v)
-	allow(t, err, "TypeError", "MemoryError")
 	_, err = values.Index(v, "list")
 	allow(t, err, "TypeError", "IndexError")
 	_, err = values.Ssize(v)

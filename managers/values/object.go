@@ -285,11 +285,11 @@ func (c *comparer) counters(op Op, a, b *pickle.Dict) (bool, error) {
 	case GT:
 		each = GE
 	}
-	for _, keys := range [][]any{mapping{dict: a}.keys(), mapping{dict: b}.keys()} {
-		included, err := c.counted(each, keys, &finder{dict: a}, &finder{dict: b})
-		if err != nil || !included {
-			return false, err
-		}
+	if yes, err := c.counted(each, a, &finder{dict: b}, false); err != nil || !yes {
+		return false, err
+	}
+	if yes, err := c.counted(each, b, &finder{dict: a}, true); err != nil || !yes {
+		return false, err
 	}
 	if each == op {
 		return true, nil
@@ -298,20 +298,20 @@ func (c *comparer) counters(op Op, a, b *pickle.Dict) (bool, error) {
 	return !same && err == nil, err
 }
 
-// counted compares the counts of each key; what is missing counts 0.
-func (c *comparer) counted(op Op, keys []any, a, b *finder) (bool, error) {
-	for _, k := range keys {
-		var counts [2]any
-		for i, f := range []*finder{a, b} {
-			n, found, err := f.get(k)
-			if err != nil {
-				return false, err
-			}
-			if counts[i] = n; !found {
-				counts[i] = int64(0)
-			}
+// counted compares the count of each key with that of others, where a missing key counts 0.
+func (c *comparer) counted(op Op, d *pickle.Dict, others *finder, swapped bool) (bool, error) {
+	for k, x := range d.All() {
+		y, found, err := others.get(k)
+		if err != nil {
+			return false, err
 		}
-		if ok, err := c.compare(op, counts[0], counts[1]); err != nil || !ok {
+		if !found {
+			y = int64(0)
+		}
+		if swapped {
+			x, y = y, x
+		}
+		if yes, err := c.compare(op, x, y); err != nil || !yes {
 			return false, err
 		}
 	}
