@@ -166,7 +166,7 @@ func tracebackOf(line string) string { return "Traceback (most recent call last)
 func (s *session) fallback(e *entry, method []byte) error {
 	switch string(method) {
 	case "__str__", "__repr__":
-		text, err := describe(e.object, values.ReprStyle{Python2: s.dialect.NativeBytes}, maxItems)
+		text, err := textOf(e.object, method, values.ReprStyle{Python2: s.dialect.NativeBytes})
 		if err != nil {
 			return s.raise(err)
 		}
@@ -201,7 +201,15 @@ type represented interface {
 // fewItems is how many elements are enough where the text is cut anyway.
 const fewItems = 80
 
-// describe is str() of an object.
+// textOf is str() or repr() of an object, which differ for plain values alone.
+func textOf(o Object, method []byte, style values.ReprStyle) (string, error) {
+	if k, ok := o.(*constant); ok && string(method) == "__str__" {
+		return k.str(style)
+	}
+	return describe(o, style, maxItems)
+}
+
+// describe is repr() of an object.
 func describe(o Object, style values.ReprStyle, limit int) (string, error) {
 	switch o := o.(type) {
 	case represented:

@@ -141,6 +141,14 @@ func (k *constant) repr(style values.ReprStyle, _ int) (string, error) {
 	return values.Repr(v, style)
 }
 
+func (k *constant) str(style values.ReprStyle) (string, error) {
+	v, err := value(k.cell)
+	if err != nil {
+		return "", err
+	}
+	return values.Str(v, style)
+}
+
 // newConstant makes what a client registers as an AsyncResult by hand.
 func newConstant(c *Call) (Object, error) {
 	if err := c.oneArgument("AsyncResult"); err != nil {

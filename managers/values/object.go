@@ -167,6 +167,14 @@ func (c *comparer) objects(a, b any) (bool, error) {
 		e, ok := momentOf(y)
 		return ok && d.kind == e.kind && d.aware == e.aware && d.micros.Cmp(e.micros) == 0, nil
 	}
+	if p, ok := pathOf(x); ok {
+		q, ok := pathOf(y)
+		return ok && p == q, nil
+	}
+	if id, ok := uuidOf(x); ok {
+		other, ok := uuidOf(y)
+		return ok && id == other, nil
+	}
 	return c.opaque(x, y)
 }
 
@@ -346,6 +354,9 @@ func (w *keyWriter) known(o *pickle.Object) (done bool, err error) {
 	}
 	if p, ok := pathOf(o); ok {
 		return true, w.sequence('/', []any{p.class, p.text})
+	}
+	if id, ok := uuidOf(o); ok {
+		return true, w.text('U', string(id[:]))
 	}
 	return false, nil
 }
