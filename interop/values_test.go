@@ -50,7 +50,8 @@ var departures = []departure{
 	{every, `hash`, `None`, `exception`, "the content of objects that cannot be opened is their key"},
 	{every, `.*scending`, ``, `long, .*without total order`,
 		"only up to 63 elements are compared with each other in Python's order"},
-	{every, `[=<>!]=?|.*scending`, ``, `array.*bytearray`, "the memory of an array is not compared with a bytearray"},
+	{every, `[=<>!]=?|.*scending`, ``, `array.*bytearray`,
+		"the memory of an array is not compared with a bytearray"},
 	{every, `bool`, `NotImplemented should`, ``, "truth has no errors"},
 
 	{python2, `.*`, ``, `short long`, "a long that fits into an int is an int after pickling"},
@@ -110,7 +111,8 @@ func compareValues(t *testing.T, py interop.Python, peer *interop.Peer, name str
 	t.Helper()
 	style := values.ReprStyle{Python2: py.Profile.Version.Major == 2}
 	for seed := 0; seed < valuesCases; seed += valuesBatch {
-		cases := ask[[]valuesCase](t, peer, map[string]any{"op": name, "seed": seed, "count": valuesBatch})
+		cases := ask[[]valuesCase](t, peer,
+			map[string]any{"op": name, "seed": seed, "count": valuesBatch})
 		require.Len(t, cases, valuesBatch)
 		for i, c := range cases {
 			for _, line := range disagreements(py, c, questions(t, style, load(t, c))) {

@@ -12,9 +12,9 @@
 //
 // # Hostile values
 //
-// No function recurses deeper than maxDepth, where Python raises RecursionError too. Repr and KeyFor
-// take bounded memory: beyond it they return a MemoryError. Equality takes time in proportion to
-// the values although they may share parts; order takes what Python takes.
+// No function recurses deeper than maxDepth, where Python raises RecursionError too. Repr and
+// KeyFor take bounded memory: beyond it they return a MemoryError. Equality takes time in proportion
+// to the values although they may share parts; order takes what Python takes.
 //
 // # Concurrency
 //

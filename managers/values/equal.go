@@ -7,7 +7,8 @@ import (
 	"mpbridge/pickle"
 )
 
-// Equal returns a == b. The error is a RecursionError, or that of a comparison which Python refuses.
+// Equal returns a == b. The error is a RecursionError, or that of a comparison which Python
+// refuses.
 func Equal(a, b any) (bool, error) {
 	switch a := a.(type) {
 	case string:
@@ -97,7 +98,8 @@ func (c *comparer) equal(a, b any) (bool, error) {
 	return same, err
 }
 
-// equalScalars compares what nests in nothing, but for numbers. done is false where a container is among the two.
+// equalScalars compares what nests in nothing, but for numbers. done is false where a is a number or
+// a container.
 func equalScalars(a, b any) (same, done bool) {
 	switch a := a.(type) {
 	case nil:

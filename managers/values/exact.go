@@ -9,8 +9,8 @@ import (
 	"mpbridge/pickle"
 )
 
-// decimal is a decimal.Decimal: coef * 10**exp. Its exponent may be far beyond what the number could
-// be multiplied out for.
+// decimal is a decimal.Decimal: coef * 10**exp. Its exponent may be far beyond what the number
+// could be multiplied out for.
 type decimal struct {
 	nan, inf  bool
 	signaling bool // of a NaN: any question is an error
@@ -73,7 +73,8 @@ func parseDecimal(text string) (any, bool) {
 	return d, true
 }
 
-// maxFraction is how many bits or digits of a Fraction are reduced, which takes more than linear time.
+// maxFraction is how many bits or digits of a Fraction are reduced, which takes more than linear
+// time.
 const maxFraction = 1 << 16
 
 func parseFraction(args pickle.Tuple) (any, bool) {
@@ -228,7 +229,8 @@ func compareRat(x *decimal, y *big.Rat) int {
 	return left.Cmp(new(big.Int).Mul(right, powerOfTen(-x.exp)))
 }
 
-// maxScale is up to how many digits, and which exponent, a Decimal is the key of an int or Fraction.
+// maxScale is up to how many digits, and which exponent, a Decimal is the key of an int or
+// Fraction.
 const maxScale = 5000
 
 // exactKey is numberKey of a Decimal or Fraction: an equal int or float has the same key.

@@ -11,8 +11,8 @@ import (
 const maxIterated = 1 << 24
 
 // Iterate returns the elements of v as iter(v) gives them, or a TypeError for what is not iterable.
-// A dict gives its keys, text its characters, bytes integers. An iterator that was pickled gives what
-// is left of it.
+// A dict gives its keys, text its characters, bytes integers. An iterator that was pickled gives
+// what is left of it.
 func Iterate(v any) ([]any, error) {
 	switch v := v.(type) {
 	case pickle.Tuple:
@@ -119,7 +119,8 @@ func toBig(v any) *big.Int {
 	return nil
 }
 
-// objectItems are the elements of the iterables of the standard library that pickles make by a call.
+// objectItems are the elements of the iterables of the standard library that pickles make by a
+// call.
 func objectItems(o *pickle.Object) ([]any, bool) {
 	class, ok := o.Class.(pickle.Global)
 	if !ok {
@@ -131,7 +132,8 @@ func objectItems(o *pickle.Object) ([]any, bool) {
 		return iteratorItems(o, args)
 	case pickle.Global{Module: "builtins", Name: "reversed"}:
 		return reversedItems(o, args)
-	case pickle.Global{Module: "builtins", Name: "list"}, pickle.Global{Module: "builtins", Name: "tuple"}:
+	case pickle.Global{Module: "builtins", Name: "list"},
+		pickle.Global{Module: "builtins", Name: "tuple"}:
 		items := first(args)
 		return append(items[:len(items):len(items)], o.Items...), true
 	}

@@ -31,8 +31,8 @@ type (
 	keyNever struct{ nan float64 } // holds a NaN, and thus equals nothing
 )
 
-// KeyFor returns a comparable Go value that is equal for exactly the values that are one dict key or
-// set element to Python. What holds a NaN equals nothing, itself included: a Go map never finds it.
+// KeyFor returns a comparable Go value that is equal for exactly the values that are one dict key
+// or set element to Python. What holds a NaN equals nothing, itself included: a Go map never finds it.
 // Unhashable values are a TypeError.
 func KeyFor(v any, use KeyUse) (any, error) {
 	switch k := v.(type) {

@@ -84,7 +84,8 @@ func appendByte(b []byte, c, quote byte) []byte {
 	return append(b, c)
 }
 
-// decodeRune is utf8.DecodeRuneInString that takes the three bytes of a surrogate for one character.
+// decodeRune is utf8.DecodeRuneInString that takes the three bytes of a surrogate for one
+// character.
 func decodeRune(s string) (rune, int) {
 	c, size := utf8.DecodeRuneInString(s)
 	if c == utf8.RuneError && size == 1 && len(s) >= 3 && s[0] == 0xed &&

@@ -70,8 +70,9 @@ func TestSortingLeavesTheItemsAlone(t *testing.T) {
 }
 
 func TestTuplesAreSortedByTheirFirstDifference(t *testing.T) {
-	order, err := values.SortedPermutation(
-		[]any{pickle.Tuple{int64(1), "b"}, pickle.Tuple{int64(0), nil}, pickle.Tuple{int64(1), "a"}}, false)
+	items := []any{
+		pickle.Tuple{int64(1), "b"}, pickle.Tuple{int64(0), nil}, pickle.Tuple{int64(1), "a"}}
+	order, err := values.SortedPermutation(items, false)
 	require.NoError(t, err)
 	assert.Equal(t, []int{1, 2, 0}, order)
 }

@@ -15,7 +15,8 @@ func TestWhatIsEmptyOrZeroIsFalse(t *testing.T) {
 	for _, v := range []any{
 		nil, false, int64(0), new(big.Int), 0.0, math.Copysign(0, -1), complex(0, 0), uint8(0), "",
 		pickle.ByteString(""), []byte{}, &pickle.ByteArray{}, pickle.Tuple{}, list(), pickle.NewDict(),
-		pickle.NewSet(), pickle.NewFrozenSet(), pickle.Range{Start: int64(1), Stop: int64(1), Step: int64(1)},
+		pickle.NewSet(), pickle.NewFrozenSet(),
+		pickle.Range{Start: int64(1), Stop: int64(1), Step: int64(1)},
 		pickle.Range{Start: int64(1), Stop: int64(5), Step: int64(-1)},
 		decimal("-0.0"), fraction("0/3"), delta(0, 0, 0), orderedDict(), counter(), defaultDict(nil),
 		deque(nil), array("i"),

@@ -10,7 +10,8 @@ import (
 )
 
 func TestTheNamesOfTypes(t *testing.T) {
-	instance := call("copyreg", "_reconstructor", class("shop", "Item"), class("builtins", "object"), nil)
+	instance := call("copyreg", "_reconstructor",
+		class("shop", "Item"), class("builtins", "object"), nil)
 	for _, c := range []struct {
 		value any
 		name  string
