@@ -1,11 +1,11 @@
 """What this Python does with values, asked in batches. Requests:
 
   {"op": "pairs", "seed": 1, "count": 100}     pairs of values, many of them nearly equal
-  {"op": "sorts", "seed": 1, "count": 100}     lists, and in which order sorted() puts their elements
+  {"op": "sorts", "seed": 1, "count": 100}     lists, and where sorted() puts their elements
   {"op": "slices", "seed": 1, "count": 100}    slices and indices of sequences
 
-Each case has the pickles of its values and a text for each question: what repr() says of the answer,
-or the exception's class and text.
+Each case has the pickles of its values and a text for each question: what repr() says of the
+answer, or the exception's class and text.
 """
 import array
 import collections
@@ -36,9 +36,11 @@ ERRORS = (TypeError, ValueError, ArithmeticError, IndexError, MemoryError, Runti
 EXCEPTIONS = [ValueError, KeyError, OSError, Exception, StopIteration, ZeroDivisionError]
 if not peer.PY2:
     unichr, long = chr, int
-CHARACTERS = [0x27, 0x22, 0x5C, 0x0A, 0x09, 0x00, 0x20, 0x41, 0x61, 0x7E, 0x7F, 0x80, 0xA0, 0xAD, 0xDF,
-              0xE9, 0xFF, 0x100, 0x301, 0x378, 0x600, 0x200B, 0x2028, 0x20AC, 0x3000, 0xD800, 0xDFFF,
-              0xE000, 0xFEFF, 0xFFFD, 0xFFFE]
+CHARACTERS = [
+    0x27, 0x22, 0x5C, 0x0A, 0x09, 0x00, 0x20, 0x41, 0x61, 0x7E, 0x7F, 0x80, 0xA0, 0xAD, 0xDF, 0xE9,
+    0xFF, 0x100, 0x301, 0x378, 0x600, 0x200B, 0x2028, 0x20AC, 0x3000, 0xD800, 0xDFFF, 0xE000,
+    0xFEFF, 0xFFFD, 0xFFFE,
+]
 WIDE = CHARACTERS + [0x10000, 0x1F600, 0xE0001, 0xF0000, 0x10FFFF, 0x2FFFF]
 
 
@@ -72,9 +74,10 @@ class Maker(object):
     def floating(self):
         x = struct.unpack(">d", struct.pack(">Q", self.r.getrandbits(64)))[0]
         return self.r.choice([
-            0.0, -0.0, 1.0, 0.5, -1.5, 2.0, 0.1, 1e16, 1e15, 123456789012345680.0, 1e22, 1e23, 1e-4, 1e-5,
-            5e-324, 1.7976931348623157e308, 2.0 ** 53, 2.0 ** 63, -2.0 ** 63, 2.0 ** 64, 1e100, 100.0,
-            float("inf"), float("-inf"), float("nan"), x, self.r.random(), float(self.r.randrange(99))])
+            0.0, -0.0, 1.0, 0.5, -1.5, 2.0, 0.1, 1e16, 1e15, 123456789012345680.0, 1e22, 1e23,
+            1e-4, 1e-5, 5e-324, 1.7976931348623157e308, 2.0 ** 53, 2.0 ** 63, -2.0 ** 63, 2.0 ** 64,
+            1e100, 100.0, float("inf"), float("-inf"), float("nan"), x, self.r.random(),
+            float(self.r.randrange(99))])
 
     def text(self):
         points = CHARACTERS if sys.maxunicode < 0x10000 else WIDE
@@ -89,13 +92,14 @@ class Maker(object):
 
     def decimal(self):
         return decimal.Decimal(self.r.choice([
-            "0", "-0", "0.0", "1", "1.0", "1.50", "-1.5", "0.1", "1E+3", "1E-7", "1E+400", "1E-400", "2",
-            "9007199254740993", "0.5", "NaN", "-NaN", "NaN123", "Infinity", "-Infinity", "0E+3", "0E-9",
-            "1E+22", "9223372036854775808", "12.30E+5", str(self.integer())] + HUGE))
+            "0", "-0", "0.0", "1", "1.0", "1.50", "-1.5", "0.1", "1E+3", "1E-7", "1E+400",
+            "1E-400", "2", "9007199254740993", "0.5", "NaN", "-NaN", "NaN123", "Infinity",
+            "-Infinity", "0E+3", "0E-9", "1E+22", "9223372036854775808", "12.30E+5",
+            str(self.integer())] + HUGE))
 
     def fraction(self):
-        n, d = self.r.choice([(0, 1), (1, 1), (1, 2), (-3, 2), (1, 3), (1, 10), (2, 1), (2 ** 70, 3),
-                              (2 ** 64, 1), (self.integer(), 7)])
+        n, d = self.r.choice([(0, 1), (1, 1), (1, 2), (-3, 2), (1, 3), (1, 10), (2, 1),
+                              (2 ** 70, 3), (2 ** 64, 1), (self.integer(), 7)])
         return fractions.Fraction(n, d)
 
     def delta(self):
@@ -132,18 +136,21 @@ class Maker(object):
         if self.r.random() < 0.1:
             return array.array("u", u"ab'" * self.r.randrange(2))
         if code in "fd":
-            return array.array(code, [self.r.choice([0.0, -0.0, 1.5, 0.1, 1.0]) for _ in self.few()])
+            floats = [0.0, -0.0, 1.5, 0.1, 1.0]
+            return array.array(code, [self.r.choice(floats) for _ in self.few()])
         return array.array(code, [self.r.randrange(0, 100) for _ in self.few()])
 
     def span(self):
         a, b = self.r.choice([0, 0, 1, -2, 2 ** 70]), self.r.choice([0, 1, 3, 5, -3])
         try:
-            return (range if not peer.PY2 else xrange)(a, a + b, self.r.choice([1, 1, 2, -1, 3]))  # noqa: F821
+            kind = range if not peer.PY2 else xrange  # noqa: F821
+            return kind(a, a + b, self.r.choice([1, 1, 2, -1, 3]))
         except OverflowError:
             return None
 
     def slice(self):
-        part = [None, None, 0, 1, -1, 2, 5, True, "x", 1.0, 2 ** 70, -2 ** 70, 2 ** 63 - 1, -2 ** 63, 3, -3]
+        part = [None, None, 0, 1, -1, 2, 5, True, "x", 1.0, 2 ** 70, -2 ** 70]
+        part += [2 ** 63 - 1, -2 ** 63, 3, -3]
         return slice(self.r.choice(part), self.r.choice(part), self.r.choice(part))
 
     def error(self, depth):
@@ -163,7 +170,7 @@ class Maker(object):
         if pathlib is None:
             return None
         return pathlib.PurePosixPath(
-            self.r.choice(["", "/", "a", "a/b", "//x", "a//b/.", "..", "/a/../b", "a'", "a-b", "a/B"]))
+            self.r.choice(["", "/", "a", "a/b", "//x", "a//b/.", "..", "/a/../b", "a-b", "a/B"]))
 
     def near(self, v):
         """A value that differs a little, or in its type alone, or not at all."""
@@ -194,7 +201,8 @@ class Maker(object):
 
 
 LEAVES = [
-    Maker.integer, Maker.integer, Maker.floating, Maker.floating, Maker.text, Maker.text, Maker.binary,
+    Maker.integer, Maker.integer, Maker.floating, Maker.floating, Maker.text, Maker.text,
+    Maker.binary,
     Maker.decimal, Maker.fraction, Maker.delta, Maker.moment, Maker.time, Maker.zone, Maker.array,
     Maker.span, Maker.slice, Maker.counter, Maker.path,
     lambda m: None,
@@ -251,23 +259,32 @@ CHANGES = [
         lambda m, v: fractions.Fraction(v), lambda m, v: complex(v), lambda m, v: -v,
         lambda m, v: decimal.Decimal(v) / 10, lambda m, v: float(v) + 0.5]),
     (float, [
-        lambda m, v: int(v), lambda m, v: -v, lambda m, v: decimal.Decimal(v), lambda m, v: complex(v),
-        lambda m, v: fractions.Fraction(v), lambda m, v: decimal.Decimal(repr(v)), lambda m, v: v * 2]),
-    (complex, [lambda m, v: v.real, lambda m, v: v.conjugate(), lambda m, v: complex(-v.real, v.imag)]),
+        lambda m, v: int(v), lambda m, v: -v, lambda m, v: decimal.Decimal(v),
+        lambda m, v: complex(v),
+        lambda m, v: fractions.Fraction(v), lambda m, v: decimal.Decimal(repr(v)),
+        lambda m, v: v * 2]),
+    (complex,
+        [lambda m, v: v.real, lambda m, v: v.conjugate(), lambda m, v: complex(-v.real, v.imag)]),
     (decimal.Decimal, [
-        lambda m, v: float(v), lambda m, v: int(short(v)), lambda m, v: fractions.Fraction(short(v)),
+        lambda m, v: float(v), lambda m, v: int(short(v)),
+        lambda m, v: fractions.Fraction(short(v)),
         lambda m, v: -v, lambda m, v: v.normalize(), lambda m, v: v + 1]),
-    (fractions.Fraction, [lambda m, v: float(v), lambda m, v: int(v), lambda m, v: -v, lambda m, v: 1 / v]),
+    (fractions.Fraction,
+        [lambda m, v: float(v), lambda m, v: int(v), lambda m, v: -v, lambda m, v: 1 / v]),
     (type(u""), [
-        lambda m, v: v + u"a", lambda m, v: v.encode("utf-8"), lambda m, v: v[:-1], lambda m, v: m.text(),
+        lambda m, v: v + u"a", lambda m, v: v.encode("utf-8"), lambda m, v: v[:-1],
+        lambda m, v: m.text(),
         lambda m, v: (v,)]),
-    (bytes, [lambda m, v: bytearray(v), lambda m, v: v + b"a", lambda m, v: v[:-1], lambda m, v: [v]]),
+    (bytes,
+        [lambda m, v: bytearray(v), lambda m, v: v + b"a", lambda m, v: v[:-1], lambda m, v: [v]]),
     (bytearray, [lambda m, v: bytes(v), lambda m, v: v + b"a"]),
     (list, [
-        lambda m, v: tuple(v), lambda m, v: m.near_item(v), lambda m, v: m.near_item(v), lambda m, v: v[:-1],
+        lambda m, v: tuple(v), lambda m, v: m.near_item(v), lambda m, v: m.near_item(v),
+        lambda m, v: v[:-1],
         lambda m, v: collections.deque(v), lambda m, v: v + [1]]),
     (tuple, [
-        lambda m, v: list(v), lambda m, v: tuple(m.near_item(v)), lambda m, v: tuple(m.near_item(v)),
+        lambda m, v: list(v), lambda m, v: tuple(m.near_item(v)),
+        lambda m, v: tuple(m.near_item(v)),
         lambda m, v: v[:-1], lambda m, v: v + (1,)]),
     (collections.deque, [
         lambda m, v: list(v), lambda m, v: collections.deque(m.near_item(v), v.maxlen),
@@ -293,8 +310,10 @@ CHANGES = [
     (datetime.date, [
         lambda m, v: v + datetime.timedelta(1),
         lambda m, v: datetime.datetime(v.year, v.month, v.day)]),
-    (datetime.time, [lambda m, v: v.replace(tzinfo=m.zone()), lambda m, v: v.replace(microsecond=5)]),
-    (datetime.timedelta, [lambda m, v: -v, lambda m, v: v * 2, lambda m, v: v + datetime.timedelta(0, 1)]),
+    (datetime.time,
+        [lambda m, v: v.replace(tzinfo=m.zone()), lambda m, v: v.replace(microsecond=5)]),
+    (datetime.timedelta,
+        [lambda m, v: -v, lambda m, v: v * 2, lambda m, v: v + datetime.timedelta(0, 1)]),
     (array.array, [
         lambda m, v: array.array("d", v), lambda m, v: v.tolist(), lambda m, v: v[:-1],
         lambda m, v: array.array("q", v)]),
@@ -351,7 +370,8 @@ class Features(object):
                 self.found.add("unordered")
             self.all(v)
         elif isinstance(v, dict):
-            if len(v) > 1 and sys.version_info < (3, 6) and not isinstance(v, collections.OrderedDict):
+            ordered = sys.version_info >= (3, 6) or isinstance(v, collections.OrderedDict)
+            if len(v) > 1 and not ordered:
                 self.found.add("unordered")
             if isinstance(v, collections.Counter):
                 self.found.add("Counter")
@@ -425,7 +445,8 @@ def case(docs, features, answers):
     if peer.PY2:
         answers = dict((k, v.decode("latin-1")) for k, v in answers.items())
     else:
-        answers = dict((k, v.encode("utf-8", "surrogatepass").decode("latin-1")) for k, v in answers.items())
+        answers = dict((k, v.encode("utf-8", "surrogatepass").decode("latin-1"))
+                       for k, v in answers.items())
     return {"pickles": [peer.to_base64(d) for d in docs], "features": features, "answers": answers}
 
 
