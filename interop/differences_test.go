@@ -31,8 +31,8 @@ func known(py interop.Python, label string) bool {
 	return false
 }
 
-// departure is a test of CPython that does not pass against our server.
-type departure struct {
+// departingTest is a test of CPython that does not pass against our server.
+type departingTest struct {
 	python string // the versions: a prefix, "" for all
 	test   string // a prefix of its name
 	reason string
@@ -40,7 +40,7 @@ type departure struct {
 
 const poolReason = "a manager's Pool calls the client's functions in the server: no Python code runs in ours"
 
-var departures = []departure{
+var departingTests = []departingTest{
 	{"", "WithManagerTestPool.", poolReason},
 	{"", "TestSyncManagerTypes.test_pool", poolReason},
 	{"2.7", "WithManagerTestZZZNumberOfObjects.", "it counts a Pool; " + poolReason},
@@ -50,7 +50,7 @@ var departures = []departure{
 
 // departs tells whether a test of CPython is on the list.
 func departs(py interop.Python, test string) bool {
-	return slices.ContainsFunc(departures, func(d departure) bool {
+	return slices.ContainsFunc(departingTests, func(d departingTest) bool {
 		return strings.HasPrefix(py.Profile.Version.String(), d.python) && strings.HasPrefix(test, d.test)
 	})
 }
