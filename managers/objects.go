@@ -204,7 +204,10 @@ func (e *entry) close() { discard(e.object) }
 
 // discard lets go of an object that no client can reach.
 func discard(o Object) {
-	if c, ok := o.(io.Closer); ok {
-		_ = c.Close()
+	switch o := o.(type) {
+	case *Queue:
+		o.stopLending()
+	case io.Closer:
+		_ = o.Close()
 	}
 }

@@ -16,6 +16,9 @@ type item struct {
 
 	kept *kept // raw, where it holds proxies of objects of this server
 
+	deliveries int  // how often it was handed out, where the queue lends
+	settled    bool // it was acknowledged or thrown away: it does not come back
+
 	home   *buffers // where memory goes back to, nil where it is left to the garbage collector
 	memory []byte   // the message that raw lies in
 	shown  bool     // somebody peeked at it and may still be reading
@@ -75,6 +78,8 @@ type order interface {
 	pop() *item
 	// restore puts an item back to the place that its seq gives it.
 	restore(it *item)
+	// remove takes an item out, if it is there.
+	remove(it *item)
 	len() int
 	// first calls f for up to n items in the order in which they would be taken.
 	first(n int, f func(*item))
@@ -146,6 +151,21 @@ func (q *fifo) restore(it *item) {
 	*q.at(i) = it
 }
 
+// remove closes the gap from the head, where items that came back are.
+func (q *fifo) remove(it *item) {
+	i := 0
+	for i < q.count && *q.at(i) != it {
+		i++
+	}
+	if i == q.count {
+		return
+	}
+	for ; i > 0; i-- {
+		*q.at(i) = *q.at(i - 1)
+	}
+	q.pop()
+}
+
 func (q *fifo) first(n int, f func(*item)) {
 	for i := range min(n, q.count) {
 		f(*q.at(i))
@@ -181,6 +201,12 @@ func (q *lifo) restore(it *item) {
 	}
 }
 
+func (q *lifo) remove(it *item) {
+	if i := slices.Index(q.stack, it); i >= 0 {
+		q.stack = slices.Delete(q.stack, i, i+1)
+	}
+}
+
 func (q *lifo) first(n int, f func(*item)) {
 	for i := range min(n, len(q.stack)) {
 		f(q.stack[len(q.stack)-1-i])
@@ -200,6 +226,12 @@ func (q *priority) restore(it *item) { heap.Push(&q.heap, it) }
 func (q *priority) pop() *item       { return heap.Pop(&q.heap).(*item) }
 func (q *priority) all() []*item     { return slices.Clone(q.heap) }
 func (q *priority) clear()           { q.heap = nil }
+
+func (q *priority) remove(it *item) {
+	if i := slices.Index(q.heap, it); i >= 0 {
+		heap.Remove(&q.heap, i)
+	}
+}
 
 func (q *priority) first(n int, f func(*item)) {
 	rest := append(itemHeap(nil), q.heap...)

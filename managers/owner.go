@@ -87,7 +87,7 @@ func (o *Owner) call(
 
 func (o *Owner) exchange(ctx context.Context, p *Proxy, method string, args []any) (reply, error) {
 	c := o.client
-	msg, err := request(c.dialect, p.token.Ident, method, args)
+	msg, err := c.request(p.token.Ident, method, args)
 	if err != nil {
 		return reply{}, err
 	}

@@ -1,6 +1,7 @@
 package managers
 
 import (
+	"errors"
 	"fmt"
 	"sync"
 	"sync/atomic"
@@ -25,6 +26,28 @@ type QueueOptions struct {
 	MaxSize int
 	// Order is the order of the items; FIFO is the zero value.
 	Order Order
+	// Lease is for how long a client may have an item without acknowledging it, by task_done or ack.
+	// Then, or when the client's connection ends before, the item comes back. Zero: an item that was
+	// delivered is the client's for good.
+	Lease time.Duration
+	// MaxDeliveries is how often an item is handed out before it moves to the dead letters instead of
+	// coming back; zero means for ever. It needs a Lease.
+	MaxDeliveries int
+}
+
+// minLease is the shortest lease.
+const minLease = 10 * time.Millisecond
+
+func (o QueueOptions) check() error {
+	switch {
+	case o.Lease < 0 || o.Lease > 0 && o.Lease < minLease:
+		return fmt.Errorf("managers: a lease of %v is below %v", o.Lease, minLease)
+	case o.MaxDeliveries < 0:
+		return fmt.Errorf("managers: MaxDeliveries %d is negative", o.MaxDeliveries)
+	case o.MaxDeliveries > 0 && o.Lease == 0:
+		return errors.New("managers: MaxDeliveries needs a Lease")
+	}
+	return nil
 }
 
 // Queue is queue.Queue as multiprocessing managers share it, with JoinableQueue's task_done and join.
@@ -43,6 +66,11 @@ type Queue struct {
 	joiners    waiters
 	unfinished int
 	shut       bool
+	lent       *lending // nil where items are given for good
+	again      uint64   // handings out of items that had been handed out before
+	buried     uint64   // items that moved to the dead letters
+
+	dead *Queue // the dead letters; nil where there are none
 
 	puts, gets, returned atomic.Uint64
 }
@@ -57,6 +85,9 @@ func NewQueue(o QueueOptions) *Queue {
 		q.items = &priority{}
 	default:
 		q.items = &fifo{}
+	}
+	if o.Lease > 0 {
+		q.lent = newLending()
 	}
 	return q
 }
@@ -77,6 +108,8 @@ type QueueStats struct {
 	Getters, Putters     int    // calls that wait
 	Unfinished           int    // items put and not yet counted off by task_done
 	Puts, Gets, Returned uint64 // since the start; Returned went back undelivered
+	Lent                 int    // items handed out and not acknowledged
+	Redelivered, Dead    uint64 // handed out again; moved to the dead letters
 	ShutDown             bool
 }
 
@@ -84,7 +117,12 @@ type QueueStats struct {
 func (q *Queue) Stats() QueueStats {
 	q.mu.Lock()
 	defer q.mu.Unlock()
+	lent := 0
+	if q.lent != nil {
+		lent = len(q.lent.loans)
+	}
 	return QueueStats{
+		Lent: lent, Redelivered: q.again, Dead: q.buried,
 		Name: q.name, Len: q.items.len(), MaxSize: max(q.opts.MaxSize, 0),
 		Getters: q.getters.len(), Putters: q.putters.len(), Unfinished: q.unfinished,
 		Puts: q.puts.Load(), Gets: q.gets.Load(), Returned: q.returned.Load(), ShutDown: q.shut,
@@ -161,6 +199,10 @@ func (q *Queue) refill() *waiter {
 // putBack returns an item that nobody received to its place.
 func (q *Queue) putBack(it *item) {
 	q.mu.Lock()
+	if it.settled {
+		q.mu.Unlock()
+		return
+	}
 	q.returned.Add(1)
 	w := q.getters.next()
 	if w != nil {
@@ -292,11 +334,16 @@ func (q *Queue) taskDone() error {
 		q.mu.Unlock()
 		return Raise(ErrValueError, "task_done() called too many times")
 	}
-	q.unfinished--
-	woken := q.finished()
+	woken := q.countOff()
 	q.mu.Unlock()
 	wakeAll(woken)
 	return nil
+}
+
+// countOff counts one item off and returns whom to wake.
+func (q *Queue) countOff() []*waiter {
+	q.unfinished = max(q.unfinished-1, 0)
+	return q.finished()
 }
 
 // finished releases those who join, when nothing is unfinished.
@@ -332,8 +379,7 @@ func (q *Queue) shutdown(immediate bool) {
 	var thrown []*item
 	if immediate {
 		q.unfinished = max(q.unfinished-q.items.len(), 0)
-		thrown = q.items.all()
-		q.items.clear()
+		thrown = q.throwAll()
 		woken = q.joiners.release(nil)
 	}
 	woken = append(woken, q.getters.release(ErrShutDown)...)
@@ -346,9 +392,8 @@ func (q *Queue) shutdown(immediate bool) {
 // clear throws the items away, counts each off, and returns how many there were.
 func (q *Queue) clear() int {
 	q.mu.Lock()
-	thrown := q.items.all()
+	thrown := q.throwAll()
 	n := len(thrown)
-	q.items.clear()
 	q.unfinished = max(q.unfinished-n, 0)
 	woken := q.finished()
 	for w := q.refill(); w != nil; w = q.refill() {
@@ -358,6 +403,16 @@ func (q *Queue) clear() int {
 	dropItems(thrown)
 	wakeAll(woken)
 	return n
+}
+
+// throwAll empties the queue and returns what was in it.
+func (q *Queue) throwAll() []*item {
+	all := q.items.all()
+	q.items.clear()
+	for _, it := range all {
+		q.forgetItem(it)
+	}
+	return all
 }
 
 func dropItems(its []*item) {
@@ -370,6 +425,11 @@ func dropItems(its []*item) {
 func (q *Queue) eachKept(f func(*kept)) {
 	q.mu.Lock()
 	all := q.items.all()
+	if q.lent != nil {
+		for _, l := range q.lent.loans {
+			all = append(all, l.item)
+		}
+	}
 	q.mu.Unlock()
 	for _, it := range all {
 		if it.kept != nil {

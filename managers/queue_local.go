@@ -35,14 +35,24 @@ func (q *Queue) TryPut(v any) error {
 	return q.put(nil, it, false, time.Time{})
 }
 
-// Get takes the next item, and waits for one until ctx ends.
+// Get takes the next item for good, and waits for one until ctx ends. Lease takes it on lease.
 func (q *Queue) Get(ctx context.Context) (pickle.Raw, error) {
 	it, _, err := q.get(newLocal(ctx), 1, true, time.Time{})
 	if err != nil {
 		return pickle.Raw{}, localError(ctx, err)
 	}
+	return q.keepFor(it), nil
+}
+
+// keepFor gives an item to this program for good, also where the queue lends to others.
+func (q *Queue) keepFor(it *item) pickle.Raw {
+	if q.lent != nil {
+		q.mu.Lock()
+		q.forgetItem(it)
+		q.mu.Unlock()
+	}
 	it.drop()
-	return it.raw, nil
+	return it.raw
 }
 
 // TryGet is Get without waiting: it fails with ErrEmpty.
@@ -51,8 +61,7 @@ func (q *Queue) TryGet() (pickle.Raw, error) {
 	if err != nil {
 		return pickle.Raw{}, err
 	}
-	it.drop()
-	return it.raw, nil
+	return q.keepFor(it), nil
 }
 
 // TaskDone counts one item off, as task_done() does.

@@ -30,10 +30,20 @@ var queueMethods = map[string]func(q *Queue, c *Call) (any, error){
 var queueMethodNames = slices.Sorted(maps.Keys(queueMethods))
 
 // Methods lists what clients may call.
-func (q *Queue) Methods() []string { return queueMethodNames }
+func (q *Queue) Methods() []string {
+	if q.lent != nil {
+		return lendingMethodNames
+	}
+	return queueMethodNames
+}
 
 // Call answers one call.
-func (q *Queue) Call(c *Call) (any, error) { return queueMethods[c.Method](q, c) }
+func (q *Queue) Call(c *Call) (any, error) {
+	if f, ok := queueMethods[c.Method]; ok {
+		return f(q, c)
+	}
+	return leaseMethods.answer(q, c)
+}
 
 // The parameters as Lib/queue.py declares them.
 var (
@@ -157,7 +167,11 @@ func (q *Queue) getOne(c *Call, block bool, until time.Time) (any, error) {
 		return nil, err
 	}
 	it.pin(1)
-	c.undo = it
+	if q.lent != nil {
+		c.undo = q.lendTo(c, it)
+	} else {
+		c.undo = it
+	}
 	return c.item(it)
 }
 
@@ -184,10 +198,16 @@ func (q *Queue) callGetMany(c *Call) (any, error) {
 		return nil, err
 	}
 	all := append(items{first}, rest...)
-	c.undo = all
+	for _, it := range all {
+		it.pin(1)
+	}
+	if q.lent != nil {
+		c.undo = q.lendAll(c, all)
+	} else {
+		c.undo = all
+	}
 	list := &pickle.List{Items: make([]any, len(all))}
 	for i, it := range all {
-		it.pin(1)
 		if list.Items[i], err = c.item(it); err != nil {
 			return nil, err
 		}
@@ -227,6 +247,9 @@ func (q *Queue) callJoin(c *Call) (any, error) {
 func (q *Queue) callTaskDone(c *Call) (any, error) {
 	if err := c.Bind(sigTaskDone); err != nil {
 		return nil, err
+	}
+	if q.lent != nil {
+		return nil, q.doneBy(c.Owner())
 	}
 	return nil, q.taskDone()
 }

@@ -2,6 +2,7 @@ package managers
 
 import (
 	"context"
+	"sync"
 
 	"mpbridge/pickle"
 )
@@ -11,8 +12,15 @@ import (
 // Its waiting methods never leave a request behind that the server may still answer with an item: they
 // ask in slices of time. A context that ends is noticed at the end of the slice, within a second, and
 // if that slice brought the item it is returned all the same.
+//
+// On a queue with leases, an item that Get and its like return is lent until TaskDone, which acknowledges
+// the one that this QueueProxy has had for longest; each keeps a connection for as long. Lease returns
+// what can be acknowledged in any order.
 type QueueProxy struct {
 	*Proxy
+
+	mu      sync.Mutex
+	pending []*Delivery // got and not done yet
 }
 
 // Queue makes a queue of a registered type, or finds a shared one.
@@ -21,11 +29,15 @@ func (c *Client) Queue(ctx context.Context, typeid string, args ...any) (*QueueP
 	if err != nil {
 		return nil, err
 	}
-	return &QueueProxy{p}, nil
+	return &QueueProxy{Proxy: p}, nil
 }
 
 // GetRaw takes the next item, still pickled, and waits for one until ctx ends.
 func (q *QueueProxy) GetRaw(ctx context.Context) (r pickle.Raw, err error) {
+	if q.lends() {
+		d, err := q.Lease(ctx)
+		return q.remember(d), err
+	}
 	err = inSlices(ctx, ErrEmpty, func(ctx context.Context, sec float64) error {
 		r, err = q.CallRaw(ctx, "get", true, sec)
 		return err
@@ -42,8 +54,38 @@ func (q *QueueProxy) Get(ctx context.Context) (any, error) {
 	return q.client.decode(ctx, r)
 }
 
+// remember notes a delivery for TaskDone and returns its item.
+func (q *QueueProxy) remember(d *Delivery) pickle.Raw {
+	if d == nil {
+		return pickle.Raw{}
+	}
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.pending = append(q.pending, d)
+	return d.Raw
+}
+
+// first takes the delivery out that was remembered first, nil where there is none.
+func (q *QueueProxy) first() *Delivery {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if len(q.pending) == 0 {
+		return nil
+	}
+	d := q.pending[0]
+	q.pending = q.pending[1:]
+	return d
+}
+
 // GetNowait takes the next item, or fails with ErrEmpty.
 func (q *QueueProxy) GetNowait(ctx context.Context) (any, error) {
+	if q.lends() {
+		d, err := q.lease(ctx, 0)
+		if err != nil {
+			return nil, err
+		}
+		return q.client.decode(ctx, q.remember(d))
+	}
 	return q.Call(ctx, "get", false)
 }
 
@@ -83,7 +125,7 @@ func (q *QueueProxy) GetMany(ctx context.Context, n int) ([]any, error) {
 		return nil, err
 	}
 	out := []any{first}
-	if n > 1 && q.Has("get_many") {
+	if n > 1 && q.Has("get_many") && !q.lends() {
 		if rest, err := q.elements(ctx, "get_many", n-1, 0); err == nil {
 			out = append(out, rest...)
 		}
@@ -119,6 +161,10 @@ func (q *QueueProxy) Full(ctx context.Context) (b bool, err error) {
 
 // TaskDone counts one item off.
 func (q *QueueProxy) TaskDone(ctx context.Context) error {
+	if d := q.first(); d != nil {
+		_, err := d.Ack(ctx) // somebody else may have dealt with it since
+		return err
+	}
 	_, err := q.CallRaw(ctx, "task_done")
 	return err
 }

@@ -259,6 +259,12 @@ func (s *Server) Shutdown(ctx context.Context) (Report, error) {
 		}
 	}
 	r.Queues = s.left()
+	s.mu.Lock()
+	queues := s.queues
+	s.mu.Unlock()
+	for _, q := range queues {
+		q.stopLending()
+	}
 	s.objects.close()
 	s.segments.close()
 	return r, err

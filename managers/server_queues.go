@@ -1,6 +1,7 @@
 package managers
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 	"sync"
@@ -8,9 +9,20 @@ import (
 
 // AddQueue registers a queue that is shared under the given name: every client that calls the name gets
 // a proxy of the same queue, as with register(name, callable=lambda: queue).
+//
+// With MaxDeliveries there is a second queue, NAME.dead, for the items that were handed out too often.
 func (s *Server) AddQueue(name string, o QueueOptions) (*Queue, error) {
+	if err := o.check(); err != nil {
+		return nil, err
+	}
 	q := NewQueue(o)
 	q.name = name
+	if o.MaxDeliveries > 0 {
+		var err error
+		if q.dead, err = s.AddQueue(name+deadSuffix, QueueOptions{}); err != nil {
+			return nil, err
+		}
+	}
 	if _, err := s.share(name, q, Type{}); err != nil {
 		return nil, err
 	}
@@ -19,15 +31,32 @@ func (s *Server) AddQueue(name string, o QueueOptions) (*Queue, error) {
 }
 
 // AddQueueFamily registers a name that takes an optional argument: name('orders') is one queue shared
-// by all who give that argument, and name() is another.
+// by all who give that argument, and name() is another. With MaxDeliveries there is a second family for
+// dead letters, NAME.dead('orders').
 func (s *Server) AddQueueFamily(name string, o QueueOptions) error {
+	if err := o.check(); err != nil {
+		return err
+	}
 	f := &family{server: s, name: name, opts: o, members: make(map[string]*shared)}
+	if o.MaxDeliveries > 0 {
+		f.dead = &family{server: s, name: name + deadSuffix, members: make(map[string]*shared)}
+		if err := s.RegisterType(f.dead.name, Type{New: f.dead.get}); err != nil {
+			return err
+		}
+	}
 	return s.RegisterType(name, Type{New: f.get})
 }
 
 // AddQueueType registers a typeid whose every create makes a queue of its own: SyncManager.Queue, with
-// its argument maxsize.
+// its argument maxsize. Such queues have no name under which dead letters could be found: MaxDeliveries
+// is refused.
 func (s *Server) AddQueueType(typeid string, o QueueOptions) error {
+	if err := o.check(); err != nil {
+		return err
+	}
+	if o.MaxDeliveries > 0 {
+		return errors.New("managers: MaxDeliveries needs a queue that is shared by name")
+	}
 	sig := &Signature{Name: typeid, Params: []string{"maxsize"}}
 	return s.RegisterType(typeid, Type{New: func(c *Call) (Object, error) {
 		if err := c.Bind(sig); err != nil {
@@ -47,6 +76,7 @@ type family struct {
 	server *Server
 	name   string
 	opts   QueueOptions
+	dead   *family // the dead letters; nil where there are none
 
 	mu      sync.Mutex
 	members map[string]*shared
@@ -69,7 +99,10 @@ func (f *family) get(c *Call) (Object, error) {
 	return f.member(name)
 }
 
-func (f *family) member(name string) (Object, error) {
+// deadSuffix is what the name of dead letters ends in.
+const deadSuffix = ".dead"
+
+func (f *family) member(name string) (*shared, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if obj := f.members[name]; obj != nil {
@@ -82,6 +115,13 @@ func (f *family) member(name string) (Object, error) {
 	q.name = f.name
 	if name != "" {
 		q.name = fmt.Sprintf("%s(%s)", f.name, strings.ToValidUTF8(name, "?"))
+	}
+	if f.dead != nil {
+		dead, err := f.dead.member(name)
+		if err != nil {
+			return nil, err
+		}
+		q.dead = dead.Object.(*Queue)
 	}
 	obj := newShared(f.name+"\x00"+name, q)
 	f.members[name] = obj

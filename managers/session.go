@@ -27,7 +27,8 @@ type session struct {
 	message []byte // the request being answered
 	owned   bool   // message has a buffer of its own that nothing will overwrite
 	watch   *watch
-	serving bool   // accept_connection was called
+	serving bool // accept_connection was called
+	held    map[holding]struct{}
 	last    undoer // what the last reply carried, until the client is known to have read it
 
 	mu     sync.Mutex // woken, parked, the read deadline, and hand
@@ -88,10 +89,24 @@ func (s *session) run() {
 	default:
 		s.last.done()
 	}
+	for h := range s.held {
+		h.ownerGone(s.id)
+	}
 	_ = s.conn.Close()
 	if err != nil && !errors.Is(err, io.EOF) && !errors.Is(err, errStopped) {
 		s.log().Info("connection ended", "error", err)
 	}
+}
+
+// holding is an object that must know when the connection ends of a client that has something of it.
+type holding interface{ ownerGone(owner uint64) }
+
+// holds notes that the client has something of h.
+func (s *session) holds(h holding) {
+	if s.held == nil {
+		s.held = make(map[holding]struct{})
+	}
+	s.held[h] = struct{}{}
 }
 
 func (s *session) log() *slog.Logger {

@@ -61,8 +61,8 @@ func callArguments(args, kwargs []string) ([]any, error) {
 }
 
 func call(ctx context.Context, c *managers.Client, out io.Writer, name string, values []any) error {
-	typeid, method, found := strings.Cut(name, ".")
-	if !found {
+	typeid, method := splitName(name)
+	if method == "" {
 		p, err := c.Create(ctx, typeid, values...)
 		if err != nil {
 			return err
@@ -85,6 +85,14 @@ func call(ctx context.Context, c *managers.Client, out io.Writer, name string, v
 		return p.Close(ctx)
 	}
 	return printJSON(out, v)
+}
+
+// splitName takes the method off a name. Names of objects may have dots themselves: jobs.dead.get.
+func splitName(name string) (typeid, method string) {
+	if i := strings.LastIndexByte(name, '.'); i >= 0 && name[i:] != ".dead" {
+		return name[:i], name[i+1:]
+	}
+	return name, ""
 }
 
 // printAll prints what an iterator yields, one value per line.

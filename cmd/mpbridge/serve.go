@@ -26,6 +26,7 @@ type serveOptions struct {
 	addresses []string
 	key       keySource
 	shared    sharedValues
+	leases    leaseFlags
 	logFormat string
 	logLevel  string
 	grace     time.Duration
@@ -56,6 +57,7 @@ left in the queues is reported, and it exits with 0.`,
 	f.StringArrayVar(&o.addresses, "address", []string{defaultAddress},
 		"HOST:PORT, /path, unix:/path or unix:@abstract; repeatable")
 	o.shared.flags(f)
+	o.leases.flags(f)
 	f.StringVar(&o.logFormat, "log-format", "text", "text or json")
 	f.StringVar(&o.logLevel, "log-level", "info", "debug, info, warn or error")
 	f.DurationVar(&o.grace, "grace", 10*time.Second, "time for calls in flight when stopping")
@@ -208,19 +210,24 @@ func (o *serveOptions) server(key []byte, log *slog.Logger) (*managers.Server, e
 	if err := s.AddSyncManager(); err != nil {
 		return nil, err
 	}
-	named, err := o.shared.add(s)
+	sharing := &sharing{Server: s, leases: &o.leases}
+	named, err := o.shared.add(sharing)
 	if err == nil && named == 0 {
-		err = addClassics(s)
+		err = addClassics(sharing)
+	}
+	if err == nil {
+		err = o.leases.check(sharing.queues)
 	}
 	return s, err
 }
 
 // addClassics offers the names of the standard library's manual and of the classic master and worker.
-func addClassics(s *managers.Server) error {
-	err := s.AddQueueFamily("get_queue", managers.QueueOptions{})
-	for _, name := range []string{"get_task_queue", "get_result_queue"} {
-		_, qerr := s.AddQueue(name, managers.QueueOptions{})
-		err = errors.Join(err, qerr)
+func addClassics(s *sharing) error {
+	if err := s.family("get_queue"); err != nil {
+		return err
 	}
-	return err
+	if err := s.queue("get_task_queue", managers.QueueOptions{}); err != nil {
+		return err
+	}
+	return s.queue("get_result_queue", managers.QueueOptions{})
 }

@@ -15,7 +15,34 @@ import (
 // sharedFlag is a flag of serve that offers an object under a name, shared by all clients.
 type sharedFlag struct {
 	name, form, help string
-	add              func(s *managers.Server, name, argument string) error
+	add              func(s *sharing, name, argument string) error
+}
+
+// sharing is a server that gets its shared objects, and how its queues lend.
+type sharing struct {
+	*managers.Server
+	leases *leaseFlags
+	queues []string // the names of those there are
+}
+
+// queue adds a queue.
+func (s *sharing) queue(name string, o managers.QueueOptions) error {
+	if err := s.leases.apply(&o, name); err != nil {
+		return err
+	}
+	s.queues = append(s.queues, name)
+	_, err := s.AddQueue(name, o)
+	return err
+}
+
+// family adds a name that takes an argument.
+func (s *sharing) family(name string) error {
+	var o managers.QueueOptions
+	if err := s.leases.apply(&o, name); err != nil {
+		return err
+	}
+	s.queues = append(s.queues, name)
+	return s.AddQueueFamily(name, o)
 }
 
 // sharedFlags are in the order of the manual: Lib/multiprocessing/managers.py, class SyncManager.
@@ -52,7 +79,7 @@ func (v *sharedValues) flags(f *pflag.FlagSet) {
 }
 
 // add offers what the flags name. It tells how many objects that are.
-func (v sharedValues) add(s *managers.Server) (n int, err error) {
+func (v sharedValues) add(s *sharing) (n int, err error) {
 	for i, flag := range sharedFlags {
 		for _, text := range v[i] {
 			name, argument, given := strings.Cut(text, "=")
@@ -69,7 +96,7 @@ func (v sharedValues) add(s *managers.Server) (n int, err error) {
 }
 
 func queueFlag(flag, help string, order managers.Order) sharedFlag {
-	add := func(s *managers.Server, name, argument string) error {
+	add := func(s *sharing, name, argument string) error {
 		o := managers.QueueOptions{Order: order}
 		if argument != "" {
 			size, err := strconv.Atoi(argument)
@@ -78,15 +105,14 @@ func queueFlag(flag, help string, order managers.Order) sharedFlag {
 			}
 			o.MaxSize = size
 		}
-		_, err := s.AddQueue(name, o)
-		return err
+		return s.queue(name, o)
 	}
 	return sharedFlag{flag, "NAME[=MAXSIZE]", help, add}
 }
 
 // valueFlag offers an object of a type whose only argument is the one of the flag.
 func valueFlag(flag, typeid, form, help string) sharedFlag {
-	add := func(s *managers.Server, name, argument string) error {
+	add := func(s *sharing, name, argument string) error {
 		if argument == "" {
 			return s.AddShared(name, typeid)
 		}
@@ -99,7 +125,7 @@ func valueFlag(flag, typeid, form, help string) sharedFlag {
 	return sharedFlag{flag, form, help, add}
 }
 
-func addNamespace(s *managers.Server, name, argument string) error {
+func addNamespace(s *sharing, name, argument string) error {
 	attributes := managers.Kwargs{}
 	if argument != "" {
 		v, err := fromJSON([]byte(argument))
@@ -119,7 +145,7 @@ func addNamespace(s *managers.Server, name, argument string) error {
 }
 
 // addValue makes a Value without a type code: the standard library ignores it.
-func addValue(s *managers.Server, name, argument string) error {
+func addValue(s *sharing, name, argument string) error {
 	var v any = int64(0)
 	if argument != "" {
 		var err error
@@ -130,7 +156,7 @@ func addValue(s *managers.Server, name, argument string) error {
 	return s.AddShared(name, "Value", nil, v)
 }
 
-func addArray(s *managers.Server, name, argument string) error {
+func addArray(s *sharing, name, argument string) error {
 	code, items, ok := strings.Cut(argument, ":")
 	if !ok {
 		return errors.New("want NAME=TYPECODE:JSON")

@@ -1,0 +1,287 @@
+package managers_test
+
+import (
+	"context"
+	"fmt"
+	"testing"
+	"time"
+
+	"mpbridge/connection"
+	"mpbridge/managers"
+	"mpbridge/pickle"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// long is a lease that does not end while a test runs.
+const long = time.Hour
+
+// serveJobs runs a server with the queue jobs until the test ends.
+func serveJobs(t *testing.T, o managers.QueueOptions) (*managers.Queue, connection.Address) {
+	t.Helper()
+	s, err := managers.NewServer(&managers.ServerOptions{Authkey: key})
+	require.NoError(t, err)
+	q, err := s.AddQueue("jobs", o)
+	require.NoError(t, err)
+	addr, err := s.Listen(connection.Address{Network: connection.TCP, Name: "127.0.0.1"})
+	require.NoError(t, err)
+	over := make(chan struct{})
+	go func() {
+		defer close(over)
+		_ = s.Serve(context.Background())
+	}()
+	t.Cleanup(func() {
+		_, _ = s.Shutdown(soon(t))
+		<-over
+	})
+	return q, addr
+}
+
+// jobs is the queue jobs as a client of its own sees it.
+func jobs(t *testing.T, addr connection.Address) (*managers.Client, *managers.QueueProxy) {
+	t.Helper()
+	c := dial(t, addr)
+	q, err := c.Queue(soon(t), "jobs")
+	require.NoError(t, err)
+	return c, q
+}
+
+func fill(t *testing.T, q *managers.Queue, n int) {
+	t.Helper()
+	for i := range n {
+		require.NoError(t, q.Put(soon(t), i))
+	}
+}
+
+// drain takes all items for good.
+func drain(t *testing.T, q *managers.Queue) (out []any) {
+	t.Helper()
+	for {
+		r, err := q.TryGet()
+		if err != nil {
+			require.ErrorIs(t, err, managers.ErrEmpty)
+			return out
+		}
+		v, err := r.Any()
+		require.NoError(t, err)
+		out = append(out, v)
+	}
+}
+
+func TestItemsOfAConnectionThatEndsComeBackInOrder(t *testing.T) {
+	for _, order := range []managers.Order{managers.FIFO, managers.LIFO, managers.Priority} {
+		t.Run(fmt.Sprint(order), func(t *testing.T) {
+			q, addr := serveJobs(t, managers.QueueOptions{Lease: long, Order: order})
+			fill(t, q, 5)
+			c, mine := jobs(t, addr)
+			for range 3 {
+				_, err := mine.Get(soon(t))
+				require.NoError(t, err)
+			}
+			require.NoError(t, mine.TaskDone(soon(t)))
+			require.NoError(t, c.Close())
+			waitFor(t, func() bool { return q.Stats().Lent == 0 })
+			want := []any{int64(1), int64(2), int64(3), int64(4)}
+			if order == managers.LIFO {
+				want = []any{int64(3), int64(2), int64(1), int64(0)}
+			}
+			assert.Equal(t, want, drain(t, q))
+		})
+	}
+}
+
+func TestAnItemComesBackWhenItsLeaseEnds(t *testing.T) {
+	q, addr := serveJobs(t, managers.QueueOptions{Lease: 20 * time.Millisecond})
+	fill(t, q, 2)
+	_, mine := jobs(t, addr)
+	first, err := mine.Lease(soon(t))
+	require.NoError(t, err)
+	waitFor(t, func() bool { return q.Len() == 2 })
+	again, err := mine.Lease(soon(t))
+	require.NoError(t, err)
+	assert.Equal(t, first.Raw.Bytes(), again.Raw.Bytes())
+	assert.Equal(t, []int{1, 2}, []int{first.Deliveries, again.Deliveries})
+}
+
+func TestAnItemIsAcknowledgedOnce(t *testing.T) {
+	q, addr := serveJobs(t, managers.QueueOptions{Lease: long})
+	fill(t, q, 1)
+	_, mine := jobs(t, addr)
+	d, err := mine.Lease(soon(t))
+	require.NoError(t, err)
+	for _, want := range []bool{true, false} {
+		ok, err := d.Ack(soon(t))
+		require.NoError(t, err)
+		assert.Equal(t, want, ok)
+	}
+	require.NoError(t, q.Join(soon(t)))
+}
+
+func TestALateAcknowledgementTakesTheItemOutOfTheQueue(t *testing.T) {
+	q, addr := serveJobs(t, managers.QueueOptions{Lease: 20 * time.Millisecond})
+	fill(t, q, 2)
+	_, mine := jobs(t, addr)
+	_, err := mine.Get(soon(t))
+	require.NoError(t, err)
+	waitFor(t, func() bool { return q.Len() == 2 })
+	require.NoError(t, mine.TaskDone(soon(t)))
+	assert.Equal(t, []any{int64(1)}, drain(t, q))
+}
+
+func TestALateAcknowledgementIsTrueOfTheNextDeliveryToo(t *testing.T) {
+	q, addr := serveJobs(t, managers.QueueOptions{Lease: 50 * time.Millisecond})
+	fill(t, q, 1)
+	_, mine := jobs(t, addr)
+	other, theirs := jobs(t, addr)
+	first, err := mine.Lease(soon(t))
+	require.NoError(t, err)
+	_, err = theirs.Lease(soon(t))
+	require.NoError(t, err)
+	ok, err := first.Ack(soon(t))
+	require.NoError(t, err)
+	assert.True(t, ok)
+	require.NoError(t, other.Close())
+	require.NoError(t, q.Join(soon(t)))
+	assert.Zero(t, q.Len(), "it was dealt with")
+}
+
+func TestAnItemThatIsRefusedGoesToSomebodyElse(t *testing.T) {
+	for _, delay := range []time.Duration{0, 20 * time.Millisecond} {
+		q, addr := serveJobs(t, managers.QueueOptions{Lease: long})
+		fill(t, q, 1)
+		_, mine := jobs(t, addr)
+		d, err := mine.Lease(soon(t))
+		require.NoError(t, err)
+		ok, err := d.Nack(soon(t), delay)
+		require.NoError(t, err)
+		assert.True(t, ok)
+		_, theirs := jobs(t, addr)
+		again, err := theirs.Lease(soon(t))
+		require.NoError(t, err)
+		assert.Equal(t, 2, again.Deliveries)
+		ok, err = d.Nack(soon(t), 0)
+		require.NoError(t, err)
+		assert.False(t, ok, "it is not mine any more")
+	}
+}
+
+func TestALeaseIsExtended(t *testing.T) {
+	q, addr := serveJobs(t, managers.QueueOptions{Lease: long})
+	fill(t, q, 1)
+	_, mine := jobs(t, addr)
+	d, err := mine.Lease(soon(t))
+	require.NoError(t, err)
+	ok, err := d.Extend(soon(t), 2*long)
+	require.NoError(t, err)
+	assert.True(t, ok)
+	assert.Greater(t, q.Unacked()[0].Left, long)
+	ok, err = d.Extend(soon(t), 0)
+	require.NoError(t, err)
+	assert.True(t, ok)
+	waitFor(t, func() bool { return q.Len() == 1 })
+}
+
+func TestAnItemThatIsHandedOutTooOftenIsADeadLetter(t *testing.T) {
+	q, addr := serveJobs(t, managers.QueueOptions{Lease: long, MaxDeliveries: 2})
+	fill(t, q, 1)
+	for range 2 {
+		c, mine := jobs(t, addr)
+		_, err := mine.Lease(soon(t))
+		require.NoError(t, err)
+		require.NoError(t, c.Close())
+	}
+	require.NoError(t, q.Join(soon(t)), "the item is counted off")
+	dead, err := dial(t, addr).Queue(soon(t), "jobs.dead")
+	require.NoError(t, err)
+	v, err := dead.Get(soon(t))
+	require.NoError(t, err)
+	assert.Equal(t, int64(0), v)
+	assert.Equal(t, uint64(1), q.Stats().Dead)
+}
+
+func TestAConnectionAcknowledgesOnlyWhatItHas(t *testing.T) {
+	q, addr := serveJobs(t, managers.QueueOptions{Lease: long})
+	fill(t, q, 1)
+	_, mine := jobs(t, addr)
+	_, err := mine.Get(soon(t))
+	require.NoError(t, err)
+	_, theirs := jobs(t, addr)
+	require.ErrorIs(t, theirs.TaskDone(soon(t)), managers.ErrValueError)
+	assert.Equal(t, 1, q.Stats().Lent)
+}
+
+func TestAReceiptOfAnotherQueueIsNoReceipt(t *testing.T) {
+	q, addr := serveJobs(t, managers.QueueOptions{Lease: long})
+	fill(t, q, 1)
+	_, mine := jobs(t, addr)
+	d, err := mine.Lease(soon(t))
+	require.NoError(t, err)
+	v, err := mine.Call(soon(t), "ack", "00000000"+d.Receipt[8:])
+	require.NoError(t, err)
+	assert.Equal(t, false, v)
+	_, err = mine.Call(soon(t), "ack", "receipt")
+	require.ErrorIs(t, err, managers.ErrValueError)
+}
+
+func TestUnackedItemsAreListed(t *testing.T) {
+	q, addr := serveJobs(t, managers.QueueOptions{Lease: long})
+	fill(t, q, 2)
+	_, mine := jobs(t, addr)
+	d, err := mine.Lease(soon(t))
+	require.NoError(t, err)
+	v, err := mine.Call(soon(t), "unacked")
+	require.NoError(t, err)
+	list := v.(*pickle.List)
+	require.Len(t, list.Items, 1)
+	r, _ := list.Items[0].(*pickle.Dict).Get("receipt")
+	assert.Equal(t, d.Receipt, r)
+}
+
+func TestAQueueOfThisProgramLends(t *testing.T) {
+	q := managers.NewQueue(managers.QueueOptions{Lease: long})
+	fill(t, q, 1)
+	d, err := q.Lease(soon(t))
+	require.NoError(t, err)
+	ok, err := d.Nack(soon(t), 0)
+	require.NoError(t, err)
+	assert.True(t, ok)
+	d, err = q.Lease(soon(t))
+	require.NoError(t, err)
+	assert.Equal(t, 2, d.Deliveries)
+	ok, err = d.Ack(soon(t))
+	require.NoError(t, err)
+	assert.True(t, ok)
+	require.NoError(t, q.Join(soon(t)))
+}
+
+func TestAQueueWithoutLeasesLendsNothing(t *testing.T) {
+	_, err := managers.NewQueue(managers.QueueOptions{}).Lease(soon(t))
+	require.ErrorIs(t, err, managers.ErrNoLease)
+}
+
+func TestLeasesAreChecked(t *testing.T) {
+	s, err := managers.NewServer(&managers.ServerOptions{Authkey: key})
+	require.NoError(t, err)
+	for _, o := range []managers.QueueOptions{
+		{Lease: -1}, {Lease: time.Microsecond}, {MaxDeliveries: 1}, {Lease: long, MaxDeliveries: -1},
+	} {
+		_, err := s.AddQueue("q", o)
+		require.Error(t, err)
+		require.Error(t, s.AddQueueFamily("q", o))
+	}
+	require.Error(t, s.AddQueueType("q", managers.QueueOptions{Lease: long, MaxDeliveries: 1}))
+}
+
+func TestSeveralItemsAreLentAtOnce(t *testing.T) {
+	q, addr := serveJobs(t, managers.QueueOptions{Lease: long})
+	fill(t, q, 3)
+	c, mine := jobs(t, addr)
+	v, err := mine.Call(soon(t), "get_many", 2)
+	require.NoError(t, err)
+	require.Len(t, v.(*pickle.List).Items, 2)
+	assert.Equal(t, 2, q.Stats().Lent)
+	require.NoError(t, c.Close())
+	waitFor(t, func() bool { return q.Len() == 3 })
+	assert.Equal(t, []any{int64(0), int64(1), int64(2)}, drain(t, q))
+}
