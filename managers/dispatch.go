@@ -10,7 +10,7 @@ import (
 )
 
 // public are the functions that a connection's first request may name: Server.public in
-// Lib/multiprocessing/managers.py, those of SharedMemoryServer, and one of ours. accept_connection
+// Lib/multiprocessing/managers.py, those of SharedMemoryServer, and some of ours. accept_connection
 // stands apart: it does not answer and end.
 var public = map[string]func(s *session) (any, error){
 	"dummy":             (*session).dummy,
@@ -25,6 +25,8 @@ var public = map[string]func(s *session) (any, error){
 	"release_segment":   (*session).releaseSegment,
 	"list_segments":     (*session).listSegments,
 	"list_objects":      (*session).listObjects,
+	"list_clients":      (*session).listClients,
+	"kill_client":       (*session).killClient,
 }
 
 // serveFirst answers a connection's first request. It returns true when calls follow.
@@ -70,7 +72,9 @@ func (s *session) received(w *work) {
 func (s *session) acceptConnection(w *work) error {
 	if len(w.env.Args) > 0 {
 		if name, err := w.env.Args[0].Any(); err == nil {
+			s.mu.Lock()
 			s.name = fmt.Sprintf("%.100v", name)
+			s.mu.Unlock()
 		}
 	}
 	s.serving = true

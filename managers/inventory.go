@@ -5,6 +5,7 @@ import (
 	"errors"
 	"strconv"
 	"strings"
+	"time"
 
 	"mpbridge/managers/values"
 	"mpbridge/pickle"
@@ -21,6 +22,9 @@ type ObjectInfo struct {
 	Len        int    `pickle:"len"`     // -1 where it has none
 	Waiters    int    `pickle:"waiters"` // calls that wait for it
 	Holder     int    `pickle:"holder"`  // number of the connection that holds a lock; 0 for nobody
+	// HeldFor is how long the holder has had the lock, in seconds.
+	HeldFor float64 `pickle:"held_for"`
+	Lent    int     `pickle:"lent"` // items of a queue that are handed out and not acknowledged
 }
 
 // observed is an object that has more to tell than its text.
@@ -68,7 +72,8 @@ func (s *session) listObjects() (any, error) {
 	for _, o := range s.server.Objects() {
 		d := pickle.NewDict(
 			"ident", o.Ident, "typeid", o.Typeid, "references", int64(o.References), "shared", o.Shared,
-			"text", o.Text, "len", int64(o.Len), "waiters", int64(o.Waiters), "holder", int64(o.Holder))
+			"text", o.Text, "len", int64(o.Len), "waiters", int64(o.Waiters), "holder", int64(o.Holder),
+			"held_for", o.HeldFor, "lent", int64(o.Lent))
 		list.Items = append(list.Items, d)
 	}
 	return list, nil
@@ -115,13 +120,16 @@ func (q *Queue) size() int { return q.Len() }
 
 func (q *Queue) observe(o *ObjectInfo) {
 	st := q.Stats()
-	o.Waiters = st.Getters + st.Putters
+	o.Waiters, o.Lent = st.Getters+st.Putters, st.Lent
 }
 
 func (l *lock) observe(o *ObjectInfo) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	o.Waiters, o.Holder = l.line.len(), int(l.owner)
+	if l.owner != 0 {
+		o.HeldFor = time.Since(l.since).Seconds()
+	}
 }
 
 func (s *semaphore) observe(o *ObjectInfo) {

@@ -2,6 +2,7 @@ package managers
 
 import (
 	"fmt"
+	"math"
 	"sync"
 	"time"
 )
@@ -15,6 +16,7 @@ type lock struct {
 	mu    sync.Mutex // all below
 	owner uint64     // 0: nobody
 	count int        // how often the owner has it
+	since time.Time  // when the owner got it
 	line  waiters
 }
 
@@ -84,7 +86,7 @@ func (l *lock) take(c *Call, count int, block bool, until time.Time) (bool, erro
 	l.mu.Lock()
 	switch {
 	case l.owner == 0:
-		l.owner, l.count = owner, count
+		l.own(owner, count)
 	case l.recursive && l.owner == owner:
 		l.count += count
 	case !block || over(until):
@@ -97,6 +99,7 @@ func (l *lock) take(c *Call, count int, block bool, until time.Time) (bool, erro
 		return l.wait(c, w, until)
 	}
 	l.mu.Unlock()
+	c.granted(l)
 	c.undo = &grant{l, owner, count}
 	return true, nil
 }
@@ -110,6 +113,7 @@ func (l *lock) wait(c *Call, w *waiter, until time.Time) (bool, error) {
 		g.undo()
 		return false, err
 	case done:
+		c.granted(l)
 		c.undo = g
 		return true, nil
 	case err == errTimeout:
@@ -148,7 +152,8 @@ func (l *lock) lower(count int) *waiter {
 	l.owner, l.count = 0, 0
 	w := l.line.next()
 	if w != nil {
-		l.owner, l.count, w.done = w.owner, w.count, true
+		l.own(w.owner, w.count)
+		w.done = true
 	}
 	return w
 }
@@ -168,6 +173,12 @@ func (l *lock) callRelease(c *Call) (any, error) {
 	w.wake()
 	return nil, nil
 }
+
+// own makes somebody the owner.
+func (l *lock) own(owner uint64, count int) { l.owner, l.count, l.since = owner, count, time.Now() }
+
+// ownerGone takes the lock from an owner whose connection has ended.
+func (l *lock) ownerGone(owner uint64) { l.giveBack(owner, math.MaxInt) }
 
 func releasedUnlocked(c *Call) error {
 	class := ErrRuntimeError

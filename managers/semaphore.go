@@ -2,6 +2,7 @@ package managers
 
 import (
 	"fmt"
+	"slices"
 	"sync"
 	"time"
 )
@@ -14,6 +15,8 @@ type semaphore struct {
 	mu    sync.Mutex // all below
 	value int
 	line  waiters
+	// holders are those who acquired and did not release, oldest first, where the server wants to know.
+	holders []uint64
 }
 
 var semaphoreMethods = methods[*semaphore]{
@@ -64,34 +67,75 @@ func (s *semaphore) callAcquire(c *Call) (any, error) {
 		return s.wait(c, w, until)
 	}
 	s.mu.Unlock()
-	c.undo = s
-	return true, nil
+	return s.granted(c), nil
 }
+
+// granted notes that the client has acquired.
+func (s *semaphore) granted(c *Call) bool {
+	if c.server.opts.ReleaseOnDisconnect {
+		s.mu.Lock()
+		if len(s.holders) < maxHolders {
+			s.holders = append(s.holders, c.Owner())
+		}
+		s.mu.Unlock()
+		c.granted(s)
+	}
+	c.undo = permit{s, c.Owner()}
+	return true
+}
+
+// maxHolders is how many holders of one semaphore are known.
+const maxHolders = 1 << 16
 
 func (s *semaphore) wait(c *Call, w *waiter, until time.Time) (any, error) {
 	done, err := await(c, &s.mu, w, until)
 	switch {
 	case done && err != nil && err != errTimeout:
-		s.undo()
+		permit{s, c.Owner()}.undo()
 		return nil, err
 	case done:
-		c.undo = s
-		return true, nil
+		return s.granted(c), nil
 	case err == errTimeout:
 		return false, nil
 	}
 	return nil, err
 }
 
-// undo returns what a client got and never knew of.
-func (s *semaphore) undo() {
+// permit is what a client got of a semaphore.
+type permit struct {
+	semaphore *semaphore
+	owner     uint64
+}
+
+// undo takes it back: the client never knew of it.
+func (p permit) undo() {
+	s := p.semaphore
 	s.mu.Lock()
+	s.letGo(p.owner)
 	woken := s.raise(1)
 	s.mu.Unlock()
 	wakeAll(woken)
 }
 
-func (*semaphore) done() {}
+func (permit) done() {}
+
+// letGo forgets one holder: the one that releases or, where another has acquired, the oldest.
+func (s *semaphore) letGo(owner uint64) {
+	if len(s.holders) > 0 {
+		i := max(slices.Index(s.holders, owner), 0)
+		s.holders = slices.Delete(s.holders, i, i+1)
+	}
+}
+
+// ownerGone releases what an owner has whose connection has ended.
+func (s *semaphore) ownerGone(owner uint64) {
+	s.mu.Lock()
+	had := len(s.holders)
+	s.holders = slices.DeleteFunc(s.holders, func(o uint64) bool { return o == owner })
+	woken := s.raise(had - len(s.holders))
+	s.mu.Unlock()
+	wakeAll(woken)
+}
 
 // raise adds n to the value, or lets those pass who wait longest, who are returned.
 func (s *semaphore) raise(n int) (woken []*waiter) {
@@ -121,6 +165,9 @@ func (s *semaphore) callRelease(c *Call) (any, error) {
 	if s.bounded && s.value+n > s.bound || s.value > maxSemaphore {
 		s.mu.Unlock()
 		return nil, Raise(ErrValueError, "Semaphore released too many times")
+	}
+	for range min(n, len(s.holders)) {
+		s.letGo(c.Owner())
 	}
 	woken := s.raise(n)
 	s.mu.Unlock()

@@ -20,6 +20,11 @@ type ServerOptions struct {
 	Digests connection.DigestPolicy
 	// Limits bounds what clients can make the server spend.
 	Limits Limits
+	// ReleaseOnDisconnect lets go of the locks and semaphores that a client holds when its connection ends.
+	// Python's server keeps them for good, or passes an RLock on to a stranger whose thread has the number
+	// of the dead one's; without this option they stay with the dead client's number, which is never used
+	// again. Who shares locks between threads or processes of one program wants them to stay.
+	ReleaseOnDisconnect bool
 	// Logger gets refused peers and failed requests; nil means nobody. It never gets a key or a value.
 	Logger *slog.Logger
 }
@@ -169,7 +174,7 @@ func (s *Server) closeListeners() {
 
 // accept serves one authenticated connection in the goroutine of its handshake.
 func (s *Server) accept(conn *connection.Conn) {
-	sess := &session{server: s, conn: conn, id: s.sessionIDs.Add(1)}
+	sess := &session{server: s, conn: conn, id: s.sessionIDs.Add(1), since: time.Now()}
 	if !s.enter(sess) {
 		_ = conn.Close()
 		return

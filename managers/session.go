@@ -17,8 +17,9 @@ type session struct {
 	server  *Server
 	conn    *connection.Conn
 	id      uint64
+	since   time.Time
 	dialect pickle.Dialect
-	name    string
+	name    string // written under mu, by the session alone
 
 	serializer Serializer // that of the client's first request
 
@@ -107,6 +108,13 @@ func (s *session) holds(h holding) {
 		s.held = make(map[holding]struct{})
 	}
 	s.held[h] = struct{}{}
+}
+
+// granted notes that the client holds h, for a server that takes back what the dead hold.
+func (c *Call) granted(h holding) {
+	if c.server.opts.ReleaseOnDisconnect {
+		c.session.holds(h)
+	}
 }
 
 func (s *session) log() *slog.Logger {

@@ -2,8 +2,10 @@ package managers_test
 
 import (
 	"context"
+	"slices"
 	"testing"
 
+	"mpbridge/connection"
 	"mpbridge/managers"
 
 	"github.com/stretchr/testify/assert"
@@ -92,4 +94,88 @@ func TestAListTellsWhoHoldsALock(t *testing.T) {
 	for _, o := range objects {
 		assert.Equal(t, o.Typeid == "Lock", o.Holder != 0, o.Typeid)
 	}
+}
+
+// serveReleasing is serveSync for a server that takes locks from the dead.
+func serveReleasing(t *testing.T) (*managers.Server, *managers.Client) {
+	t.Helper()
+	s, err := managers.NewServer(&managers.ServerOptions{Authkey: key, ReleaseOnDisconnect: true})
+	require.NoError(t, err)
+	require.NoError(t, s.AddSyncManager())
+	for name, typeid := range map[string]string{"lock": "Lock", "rlock": "RLock", "condition": "Condition"} {
+		require.NoError(t, s.AddShared(name, typeid))
+	}
+	require.NoError(t, s.AddShared("semaphore", "BoundedSemaphore", 2))
+	addr, err := s.Listen(connection.Address{Network: connection.TCP, Name: "127.0.0.1"})
+	require.NoError(t, err)
+	over := make(chan struct{})
+	go func() {
+		defer close(over)
+		_ = s.Serve(context.Background())
+	}()
+	t.Cleanup(func() {
+		_, _ = s.Shutdown(soon(t))
+		<-over
+	})
+	return s, dial(t, addr)
+}
+
+func TestWhatTheDeadHeldIsReleased(t *testing.T) {
+	for _, name := range []string{"lock", "rlock", "condition"} {
+		t.Run(name, func(t *testing.T) {
+			_, c := serveReleasing(t)
+			dead := dial(t, c.Address())
+			theirs, err := dead.Lock(soon(t), name)
+			require.NoError(t, err)
+			require.NoError(t, theirs.Acquire(soon(t)))
+			mine, err := c.Lock(soon(t), name)
+			require.NoError(t, err)
+			free, err := mine.TryAcquire(soon(t))
+			require.NoError(t, err)
+			require.False(t, free)
+			require.NoError(t, dead.Close())
+			require.NoError(t, mine.Acquire(soon(t)))
+		})
+	}
+}
+
+func TestPermitsOfTheDeadAreReleased(t *testing.T) {
+	_, c := serveReleasing(t)
+	mine, err := c.Semaphore(soon(t), "semaphore")
+	require.NoError(t, err)
+	require.NoError(t, mine.Acquire(soon(t)))
+	dead := dial(t, c.Address())
+	theirs, err := dead.Semaphore(soon(t), "semaphore")
+	require.NoError(t, err)
+	require.NoError(t, theirs.Acquire(soon(t)))
+	require.NoError(t, dead.Close())
+	require.NoError(t, mine.Acquire(soon(t)))
+	free, err := mine.TryAcquire(soon(t))
+	require.NoError(t, err)
+	assert.False(t, free, "mine are mine")
+}
+
+func TestAClientIsKilledByItsNumber(t *testing.T) {
+	_, c := serveReleasing(t)
+	l, err := c.Lock(soon(t), "lock")
+	require.NoError(t, err)
+	require.NoError(t, l.Acquire(soon(t)))
+	admin := dial(t, c.Address())
+	objects, err := admin.Objects(soon(t))
+	require.NoError(t, err)
+	holder := 0
+	for _, o := range objects {
+		holder = max(holder, o.Holder)
+	}
+	clients, err := admin.Clients(soon(t))
+	require.NoError(t, err)
+	known := slices.ContainsFunc(clients, func(c managers.ClientInfo) bool { return c.Number == holder })
+	require.True(t, known)
+	found, err := admin.Kill(soon(t), holder)
+	require.NoError(t, err)
+	assert.True(t, found)
+	require.ErrorIs(t, l.Release(soon(t)), managers.ErrOwnerLost)
+	found, err = admin.Kill(soon(t), holder)
+	require.NoError(t, err)
+	assert.False(t, found)
 }

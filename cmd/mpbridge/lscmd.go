@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 	"text/tabwriter"
+	"time"
 
 	"mpbridge/managers"
 	"mpbridge/pickle"
@@ -44,16 +45,22 @@ references and the text of each object.`,
 
 func printObjects(w io.Writer, objects []managers.ObjectInfo) error {
 	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(table, "IDENT\tTYPE\tREFS\tLEN\tWAITERS\tHOLDER\tOBJECT")
+	fmt.Fprintln(table, "IDENT\tTYPE\tREFS\tLEN\tLENT\tWAITERS\tHOLDER\tOBJECT")
 	for _, o := range objects {
 		row := []string{
 			o.Ident, orDash(o.Typeid, o.Typeid != ""), strconv.Itoa(o.References),
-			orDash(strconv.Itoa(o.Len), o.Len >= 0), orDash(strconv.Itoa(o.Waiters), o.Waiters > 0),
-			orDash(fmt.Sprintf("#%d", o.Holder), o.Holder > 0), o.Text,
+			orDash(strconv.Itoa(o.Len), o.Len >= 0), orDash(strconv.Itoa(o.Lent), o.Lent > 0),
+			orDash(strconv.Itoa(o.Waiters), o.Waiters > 0),
+			orDash(fmt.Sprintf("#%d %v", o.Holder, seconds(o.HeldFor)), o.Holder > 0), o.Text,
 		}
 		fmt.Fprintln(table, strings.Join(row, "\t"))
 	}
 	return table.Flush()
+}
+
+// seconds shows a time to the tenth of a second.
+func seconds(s float64) time.Duration {
+	return time.Duration(s * float64(time.Second)).Round(100 * time.Millisecond)
 }
 
 func orDash(text string, known bool) string {
@@ -67,7 +74,8 @@ func printObjectsJSON(w io.Writer, objects []managers.ObjectInfo) error {
 	for _, o := range objects {
 		row := pickle.NewDict(
 			"ident", o.Ident, "type", o.Typeid, "references", int64(o.References), "shared", o.Shared,
-			"len", int64(o.Len), "waiters", int64(o.Waiters), "holder", int64(o.Holder), "object", o.Text)
+			"len", int64(o.Len), "waiters", int64(o.Waiters), "lent", int64(o.Lent), "holder", int64(o.Holder),
+			"held_for", o.HeldFor, "object", o.Text)
 		if err := printJSON(w, row); err != nil {
 			return err
 		}

@@ -32,6 +32,7 @@ type serveOptions struct {
 	grace     time.Duration
 	maxBytes  int64
 	strict    bool
+	release   bool
 }
 
 func serveCommand(ui *ui) *cobra.Command {
@@ -63,6 +64,8 @@ left in the queues is reported, and it exits with 0.`,
 	f.DurationVar(&o.grace, "grace", 10*time.Second, "time for calls in flight when stopping")
 	f.Int64Var(&o.maxBytes, "max-message", managers.DefaultMaxMessage, "bytes of one message")
 	f.BoolVar(&o.strict, "strict-digests", false, "refuse MD5, and with it Python up to 3.11")
+	f.BoolVar(&o.release, "release-on-disconnect", false,
+		"let go of the locks and semaphores of a client whose connection ends")
 	o.key.flags(cmd)
 	return cmd
 }
@@ -199,7 +202,7 @@ func listenAll(s *managers.Server, addrs []connection.Address) (out []connection
 // server makes the server with the types of SyncManager and what the flags share.
 func (o *serveOptions) server(key []byte, log *slog.Logger) (*managers.Server, error) {
 	so := &managers.ServerOptions{Authkey: key, Logger: log}
-	so.Limits.MaxMessage = o.maxBytes
+	so.Limits.MaxMessage, so.ReleaseOnDisconnect = o.maxBytes, o.release
 	if o.strict {
 		so.Digests = connection.StrictDigests()
 	}

@@ -1,0 +1,90 @@
+package managers
+
+import (
+	"cmp"
+	"context"
+	"slices"
+	"time"
+
+	"mpbridge/pickle"
+)
+
+// ClientInfo is what a server tells about one connection: list_clients, which Python's servers do not
+// have.
+type ClientInfo struct {
+	Number  int     `pickle:"number"`  // what ObjectInfo.Holder and Kill call it
+	Name    string  `pickle:"name"`    // as the client gave it: the names of its process and thread
+	Peer    string  `pickle:"peer"`    // the other end's address
+	Seconds float64 `pickle:"seconds"` // since it connected
+	Waiting bool    `pickle:"waiting"` // in a call
+}
+
+// Clients lists the connections that are being served, oldest first.
+func (s *Server) Clients() []ClientInfo {
+	var out []ClientInfo
+	for _, sess := range s.open() {
+		sess.mu.Lock()
+		out = append(out, ClientInfo{
+			Number: int(sess.id), Name: sess.name, Peer: sess.conn.RemoteAddr().String(),
+			Seconds: time.Since(sess.since).Seconds(), Waiting: sess.parked,
+		})
+		sess.mu.Unlock()
+	}
+	slices.SortFunc(out, func(a, b ClientInfo) int { return cmp.Compare(a.Number, b.Number) })
+	return out
+}
+
+// Kill ends a client's connection, as if the client had died. It returns false where there is no client
+// of that number.
+func (s *Server) Kill(number int) bool {
+	for _, sess := range s.open() {
+		if sess.id == uint64(number) {
+			s.log.Warn("client killed", "client", number, "peer", sess.conn.RemoteAddr())
+			_ = sess.conn.Close()
+			return true
+		}
+	}
+	return false
+}
+
+func (s *session) listClients() (any, error) {
+	list := &pickle.List{}
+	for _, c := range s.server.Clients() {
+		list.Items = append(list.Items, pickle.NewDict(
+			"number", int64(c.Number), "name", c.Name, "peer", c.Peer, "seconds", c.Seconds,
+			"waiting", c.Waiting))
+	}
+	return list, nil
+}
+
+var sigKillClient = &Signature{Name: "kill_client", Params: []string{"number"}, Required: 1}
+
+func (s *session) killClient() (any, error) {
+	if err := s.call.Bind(sigKillClient); err != nil {
+		return nil, err
+	}
+	n, err := s.call.Int(0, 0)
+	if err != nil {
+		return nil, err
+	}
+	return s.server.Kill(n), nil
+}
+
+// Clients lists the connections of a manager of ours, oldest first; Python's have no such function.
+func (c *Client) Clients(ctx context.Context) (out []ClientInfo, err error) {
+	r, err := c.ask(ctx, "list_clients")
+	if err != nil {
+		return nil, err
+	}
+	err = r.Unmarshal(&out)
+	return out, err
+}
+
+// Kill ends a client's connection by its number in Clients. It returns false where there is none.
+func (c *Client) Kill(ctx context.Context, number int) (bool, error) {
+	r, err := c.ask(ctx, "kill_client", number)
+	if err != nil {
+		return false, err
+	}
+	return truthOf(r)
+}
