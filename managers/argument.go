@@ -19,6 +19,18 @@ func (c *Call) number(i int) (int, error) {
 	return values.Ssize(v)
 }
 
+// factor is number for list.__mul__, which has a text of its own: wrap_indexargfunc.
+func (c *Call) factor(i int) (int, error) {
+	v, err := c.bound.values[i].Any()
+	if err != nil {
+		return 0, err
+	}
+	if _, tooLarge := v.(*big.Int); tooLarge {
+		return 0, Raise(ErrOverflowError, "cannot fit 'int' into an index-sized integer")
+	}
+	return values.Ssize(v)
+}
+
 // sliceBound returns the argument for parameter i as a place in a sequence, where numbers that are too
 // large are as good as the largest: _PyEval_SliceIndexNotNone.
 func (c *Call) sliceBound(i int) (int, error) {

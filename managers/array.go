@@ -95,13 +95,13 @@ func (a *array) callSetitem(c *Call) (any, error) {
 	if isSlice {
 		return nil, a.assign(s, v)
 	}
-	item, err := a.typ.item(v)
-	if err != nil {
-		return nil, err
-	}
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	if i, err = resolve(i, len(a.items), "array assignment index out of range"); err != nil {
+		return nil, err
+	}
+	item, err := a.typ.item(v)
+	if err != nil {
 		return nil, err
 	}
 	a.items[i] = item
@@ -182,7 +182,7 @@ func arrayOf(v any) (code string, items []any, ok bool) {
 		code, ok = pickle.Text(args[0])
 		if len(args) > 1 && ok {
 			var err error
-			items, err = values.Iterate(args[1])
+			items, err = arrayItems(code, args[1])
 			ok = err == nil
 		}
 		return code, items, ok
@@ -190,6 +190,18 @@ func arrayOf(v any) (code string, items []any, ok bool) {
 		return rebuiltArray(args)
 	}
 	return "", nil, false
+}
+
+// arrayItems reads what stands behind the typecode: elements, or those that multiprocessing pickles
+// as they lie in memory (reduce_array in Lib/multiprocessing/managers.py).
+func arrayItems(code string, v any) ([]any, error) {
+	switch v.(type) {
+	case []byte, pickle.ByteString, *pickle.ByteArray:
+		if t, ok := arrayTypes[code]; ok {
+			return t.initial(v)
+		}
+	}
+	return values.Iterate(v)
 }
 
 // arrayTypeSignature is that of managers.Array in Lib/multiprocessing/managers.py.

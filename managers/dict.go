@@ -233,10 +233,14 @@ func (d *dict) take(by any) (slot, bool) {
 
 func (d *dict) callPop(c *Call) (any, error) {
 	by, err := c.key(c.Value(0), values.DictKey)
-	if err != nil {
+	if err != nil && d.size() > 0 { // an empty dict does not look at the key: Objects/dictobject.c
 		return nil, err
 	}
-	s, ok := d.take(by)
+	var s slot
+	ok := false
+	if err == nil {
+		s, ok = d.take(by)
+	}
 	switch {
 	case ok:
 		defer drop(s.key, s.value)

@@ -31,10 +31,11 @@ func (d *dict) update(c *Call) error {
 	for _, kw := range c.Kwargs() {
 		cell, err := c.keep(kw.Value)
 		if err != nil {
+			dropSlots(slots)
 			return err
 		}
 		name := string(kw.Name)
-		slots = append(slots, slot{name, name, cell})
+		slots = append(slots, slot{name, nativeText(name, c.Dialect()), cell})
 	}
 	return d.store(slots)
 }
@@ -55,19 +56,29 @@ func (c *Call) itemsOf(r pickle.Raw) ([]slot, error) {
 	if err != nil {
 		return nil, err
 	}
-	items := make([]pickle.Pair, len(pairs))
+	slots = make([]slot, 0, len(pairs))
 	for i, p := range pairs {
-		kv, err := values.Iterate(p)
+		s, err := c.pairSlot(i, p)
 		if err != nil {
-			return nil, Raise(ErrTypeError, "object is not iterable")
+			dropSlots(slots)
+			return nil, err
 		}
-		if len(kv) != 2 {
-			return nil, Raise(ErrValueError, fmt.Sprintf(
-				"dictionary update sequence element #%d has length %d; 2 is required", i, len(kv)))
-		}
-		items[i] = pickle.Pair{Key: kv[0], Value: kv[1]}
+		slots = append(slots, s)
 	}
-	return c.slotsOf(items)
+	return slots, nil
+}
+
+// pairSlot makes a slot of element i of an iterable of pairs.
+func (c *Call) pairSlot(i int, pair any) (slot, error) {
+	kv, err := values.Iterate(pair)
+	if err != nil {
+		return slot{}, Raise(ErrTypeError, "object is not iterable")
+	}
+	if len(kv) != 2 {
+		return slot{}, Raise(ErrValueError, fmt.Sprintf(
+			"dictionary update sequence element #%d has length %d; 2 is required", i, len(kv)))
+	}
+	return c.slotOf(kv[0], kv[1])
 }
 
 // mappingItems makes slots of a mapping or of a proxy of a dict.

@@ -146,10 +146,11 @@ func (s *session) raise(err error) error {
 	case errors.Is(err, errPanic):
 		return s.traceback(err)
 	}
-	if exc := raised(err); exc != nil {
-		return s.send(kindError, exc)
+	exc := raised(err)
+	if exc == nil {
+		exc = Raise(ErrRuntimeError, err.Error())
 	}
-	return s.send(kindError, Raise(ErrRuntimeError, err.Error()))
+	return s.send(kindError, exc.native(s.dialect))
 }
 
 // traceback says that the request itself failed. The text ends as a Python traceback does, in a line

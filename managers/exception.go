@@ -3,6 +3,7 @@ package managers
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"mpbridge/managers/values"
@@ -93,6 +94,22 @@ func raised(err error) *Exception {
 		return Raise(newClass(module, name), v.Text)
 	}
 	return nil
+}
+
+// native returns the exception with its texts as strings that are native to Python 2, where d is of
+// that kind: repr and str(KeyError) tell the two kinds apart.
+func (e *Exception) native(d pickle.Dialect) *Exception {
+	if !d.NativeBytes {
+		return e
+	}
+	out := *e
+	out.Args = slices.Clone(e.Args)
+	for i, a := range out.Args {
+		if text, ok := a.(string); ok {
+			out.Args[i] = nativeText(text, d)
+		}
+	}
+	return &out
 }
 
 // canonical maps the names under which one class is known to one of them. CPython 3.7 and newer pickle

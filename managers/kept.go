@@ -64,7 +64,7 @@ func (c *Call) keepOwn(r pickle.Raw) (any, error) {
 
 // keepValue makes a cell of a decoded value.
 func (c *Call) keepValue(v any) (any, error) {
-	r, err := pickle.NewRaw(v, nil)
+	r, err := pickle.NewRaw(v, &pickle.EncodeOptions{NativeBytes: c.Dialect().NativeBytes})
 	if err != nil {
 		return nil, err
 	}

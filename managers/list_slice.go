@@ -276,7 +276,7 @@ func repeated(cells []any, n int) ([]any, error) {
 }
 
 func (l *list) callMul(c *Call) (any, error) {
-	n, err := c.number(0)
+	n, err := c.factor(0)
 	if err != nil {
 		return nil, err
 	}
@@ -289,7 +289,7 @@ func (l *list) callMul(c *Call) (any, error) {
 
 // callImul returns the whole list, as the method that it stands for does.
 func (l *list) callImul(c *Call) (any, error) {
-	n, err := c.number(0)
+	n, err := c.factor(0)
 	if err != nil {
 		return nil, err
 	}

@@ -79,6 +79,9 @@ func (q *Queue) callPut(c *Call) (any, error) {
 	if err := c.Bind(sigPut); err != nil {
 		return nil, err
 	}
+	if q.opts.MaxSize <= 0 {
+		return nil, q.putOne(c, false, time.Time{}) // Queue.put looks at no timeout, then
+	}
 	block, until, err := c.blocking(1)
 	if err != nil {
 		return nil, err

@@ -84,7 +84,7 @@ func (s *set) slots() []slot {
 // copyBy returns the set as a value: a call of set, so that elements need not be opened.
 func (s *set) copyBy(p *presenter) (any, func() error) {
 	items := &pickle.List{}
-	return setValue(items), func() error {
+	return setValue(items, "set"), func() error {
 		for _, cell := range s.cells() {
 			v, err := p.show(cell)
 			if err != nil {
@@ -96,8 +96,8 @@ func (s *set) copyBy(p *presenter) (any, func() error) {
 	}
 }
 
-func setValue(items *pickle.List) any {
-	return &pickle.Object{Kind: pickle.Reduce, Class: pickle.Global{Module: "builtins", Name: "set"},
+func setValue(items *pickle.List, class string) any {
+	return &pickle.Object{Kind: pickle.Reduce, Class: pickle.Global{Module: "builtins", Name: class},
 		Args: pickle.Tuple{items}}
 }
 

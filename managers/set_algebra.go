@@ -96,11 +96,21 @@ func (c *Call) elements(r pickle.Raw, setsOnly bool) ([]slot, error) {
 	return c.elementSlots(items)
 }
 
+// elementUse says how an element is refused that has no hash: set_intersection, which issubset
+// calls, hashes by itself, and has another text (Objects/setobject.c).
+func (c *Call) elementUse() values.KeyUse {
+	switch c.Method {
+	case "intersection", "intersection_update", "issubset":
+		return values.Hash
+	}
+	return values.SetElement
+}
+
 // elementSlots makes slots of decoded elements.
 func (c *Call) elementSlots(items []any) ([]slot, error) {
 	slots := make([]slot, 0, len(items))
 	for _, it := range items {
-		by, err := values.KeyFor(it, values.SetElement)
+		by, err := values.KeyFor(it, c.elementUse())
 		if err == nil {
 			var cell any
 			if cell, err = c.keepValue(it); err == nil {
@@ -154,30 +164,37 @@ func (s *set) snapshot() keyed {
 	return filter(&s.table, func(any) bool { return true })
 }
 
-// showSet returns a table as a set.
-func (c *Call) showSet(t keyed) (any, error) {
+// showSet returns a table as a set or frozenset.
+func (c *Call) showSet(t keyed, class string) (any, error) {
 	l, err := c.showAll(t.keys())
 	if err != nil {
 		return nil, err
 	}
-	return setValue(l), nil
+	return setValue(l, class), nil
 }
 
 // operator is a method like __or__, which knows nothing but sets.
 func operator(f algebra) func(*set, *Call) (any, error) {
 	return func(s *set, c *Call) (any, error) {
-		return s.operate(c, func(own, other *keyed) keyed { return f(own, other) })
+		return s.operate(c, "set", func(own, other *keyed) keyed { return f(own, other) })
 	}
 }
 
-// reflected is a method like __ror__: the set stands on the right.
+// reflected is a method like __ror__: the set stands on the right, and the result is of the type of
+// what stands on the left.
 func reflected(f algebra) func(*set, *Call) (any, error) {
 	return func(s *set, c *Call) (any, error) {
-		return s.operate(c, func(own, other *keyed) keyed { return f(other, own) })
+		class := "set"
+		if v, err := c.Value(0).Any(); err == nil {
+			if _, ok := v.(*pickle.FrozenSet); ok {
+				class = "frozenset"
+			}
+		}
+		return s.operate(c, class, func(own, other *keyed) keyed { return f(other, own) })
 	}
 }
 
-func (s *set) operate(c *Call, f algebra) (any, error) {
+func (s *set) operate(c *Call, class string, f algebra) (any, error) {
 	other, release, err := c.operand(c.Value(0), true)
 	if err == errNotSet {
 		return pickle.NotImplemented{}, nil
@@ -186,7 +203,7 @@ func (s *set) operate(c *Call, f algebra) (any, error) {
 	}
 	defer release()
 	own := s.snapshot()
-	return c.showSet(f(&own, &other))
+	return c.showSet(f(&own, &other), class)
 }
 
 // compared is a method like __lt__.
@@ -246,7 +263,7 @@ func combined(f algebra) func(*set, *Call) (any, error) {
 		for i := range others {
 			out = f(&out, &others[i])
 		}
-		return c.showSet(out)
+		return c.showSet(out, "set")
 	}
 }
 

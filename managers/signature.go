@@ -3,6 +3,7 @@ package managers
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 	"time"
 
@@ -120,6 +121,9 @@ func (s *Signature) lacks(names []string) error {
 func (s *Signature) checkBuiltin(args, kwargs int) error {
 	most := len(s.Params)
 	short := s.Name[strings.IndexByte(s.Name, '.')+1:]
+	if s.isSlot() {
+		return checkSlot(short, most, args, kwargs)
+	}
 	switch {
 	case kwargs > 0:
 		return Raise(ErrTypeError, s.Name+"() takes no keyword arguments")
@@ -143,6 +147,33 @@ func (s *Signature) checkBuiltin(args, kwargs int) error {
 		noun = "argument"
 	}
 	return Raise(ErrTypeError, fmt.Sprintf("%s expected %s%d %s, got %d", short, least, limit, noun, args))
+}
+
+// notSlots are the methods with underscores that list, dict and set have in tp_methods.
+var notSlots = []string{
+	"list.__getitem__", "list.__reversed__", "dict.__contains__", "dict.__getitem__",
+	"dict.__reversed__", "set.__contains__", "set.__class_getitem__",
+}
+
+// isSlot tells whether Python makes the method out of a slot of its type: Objects/typeobject.c,
+// slotdefs.
+func (s *Signature) isSlot() bool {
+	return strings.HasSuffix(s.Name, "__") && !slices.Contains(notSlots, s.Name)
+}
+
+// checkSlot counts arguments as wrap_unaryfunc, wrap_binaryfunc and their like do.
+func checkSlot(name string, want, args, kwargs int) error {
+	switch {
+	case kwargs > 0:
+		return Raise(ErrTypeError, "wrapper "+name+"() takes no keyword arguments")
+	case args == want:
+		return nil
+	case want == 1:
+		return Raise(ErrTypeError, fmt.Sprintf("expected 1 argument, got %d", args))
+	case want == 0:
+		return Raise(ErrTypeError, fmt.Sprintf("expected 0 arguments, got %d", args))
+	}
+	return Raise(ErrTypeError, fmt.Sprintf("%s expected %d arguments, got %d", name, want, args))
 }
 
 // Given tells whether parameter i of the bound signature was given.
