@@ -13,7 +13,12 @@ const maxIterated = 1 << 24
 // Iterate returns the elements of v as iter(v) gives them, or a TypeError for what is not iterable.
 // A dict gives its keys, text its characters, bytes integers. An iterator that was pickled gives
 // what is left of it.
-func Iterate(v any) ([]any, error) {
+func Iterate(v any) ([]any, error) { return iterate(v, maxNested) }
+
+// maxNested is how many iterators may be inside one another, as in enumerate(zip(...)).
+const maxNested = 8
+
+func iterate(v any, depth int) ([]any, error) {
 	switch v := v.(type) {
 	case pickle.Tuple:
 		return v, nil
@@ -40,7 +45,7 @@ func Iterate(v any) ([]any, error) {
 	case pickle.Range:
 		return rangeItems(v)
 	case *pickle.Object:
-		if items, ok := objectItems(v); ok {
+		if items, ok := objectItems(v, depth-1); ok {
 			return items, nil
 		}
 	}
@@ -121,20 +126,24 @@ func toBig(v any) *big.Int {
 
 // objectItems are the elements of the iterables of the standard library that pickles make by a
 // call.
-func objectItems(o *pickle.Object) ([]any, bool) {
+func objectItems(o *pickle.Object, depth int) ([]any, bool) {
 	class, ok := o.Class.(pickle.Global)
-	if !ok {
+	if !ok || depth < 0 {
 		return nil, false
 	}
 	args, _ := o.Args.(pickle.Tuple)
 	switch class {
 	case pickle.Global{Module: "builtins", Name: "iter"}:
-		return iteratorItems(o, args)
+		return iteratorItems(o, args, depth)
 	case pickle.Global{Module: "builtins", Name: "reversed"}:
-		return reversedItems(o, args)
+		return reversedItems(o, args, depth)
+	case pickle.Global{Module: "builtins", Name: "enumerate"}:
+		return enumerated(args, depth)
+	case pickle.Global{Module: "builtins", Name: "zip"}:
+		return zipped(args, depth)
 	case pickle.Global{Module: "builtins", Name: "list"},
 		pickle.Global{Module: "builtins", Name: "tuple"}:
-		items := first(args)
+		items := first(args, depth)
 		return append(items[:len(items):len(items)], o.Items...), true
 	}
 	if s, ok := sequenceOf(o); ok {
@@ -147,15 +156,11 @@ func objectItems(o *pickle.Object) ([]any, bool) {
 }
 
 // first iterates the first argument of a call, where there is one that can be iterated.
-func first(args pickle.Tuple) []any {
+func first(args pickle.Tuple, depth int) []any {
 	if len(args) == 0 {
 		return nil
 	}
-	switch args[0].(type) {
-	case *pickle.Object:
-		return nil // nested calls are not followed
-	}
-	items, err := Iterate(args[0])
+	items, err := iterate(args[0], depth)
 	if err != nil {
 		return nil
 	}
@@ -163,16 +168,54 @@ func first(args pickle.Tuple) []any {
 }
 
 // iteratorItems are those that a list_iterator, whose state is its place, has not given yet.
-func iteratorItems(o *pickle.Object, args pickle.Tuple) ([]any, bool) {
-	items := first(args)
+func iteratorItems(o *pickle.Object, args pickle.Tuple, depth int) ([]any, bool) {
+	items := first(args, depth)
 	if at, ok := o.State.(int64); ok && o.HasState {
 		items = items[min(max(at, 0), int64(len(items))):]
 	}
 	return items, len(args) > 0
 }
 
-func reversedItems(o *pickle.Object, args pickle.Tuple) ([]any, bool) {
-	items := first(args)
+// enumerated are the pairs of an enumerate object: its arguments are the iterator and the next number.
+func enumerated(args pickle.Tuple, depth int) ([]any, bool) {
+	items := first(args, depth)
+	if len(args) != 2 {
+		return nil, false
+	}
+	start, ok := args[1].(int64)
+	out := make([]any, len(items))
+	for i, v := range items {
+		out[i] = pickle.Tuple{start + int64(i), v}
+	}
+	return out, ok
+}
+
+// zipped are the tuples of a zip object, as many as the shortest of its iterators has.
+func zipped(args pickle.Tuple, depth int) ([]any, bool) {
+	columns := make([][]any, len(args))
+	shortest, total := 0, 0
+	for i, a := range args {
+		items, err := iterate(a, depth)
+		if total += len(items); err != nil || total > maxIterated {
+			return nil, false
+		}
+		if columns[i] = items; i == 0 || len(items) < shortest {
+			shortest = len(items)
+		}
+	}
+	out := make([]any, shortest)
+	for i := range out {
+		row := make(pickle.Tuple, len(columns))
+		for k, c := range columns {
+			row[k] = c[i]
+		}
+		out[i] = row
+	}
+	return out, true
+}
+
+func reversedItems(o *pickle.Object, args pickle.Tuple, depth int) ([]any, bool) {
+	items := first(args, depth)
 	if at, ok := o.State.(int64); ok && o.HasState {
 		items = items[:min(max(at+1, 0), int64(len(items)))]
 	}
