@@ -166,7 +166,7 @@ func (q *Queue) add(it *item) *waiter {
 	it.seq = q.seq
 	q.unfinished++
 	q.puts.Add(1)
-	if w := q.getters.next(); w != nil {
+	if w := q.getters.present(); w != nil {
 		w.item, w.done = it, true
 		return w
 	}
@@ -204,7 +204,7 @@ func (q *Queue) putBack(it *item) {
 		return
 	}
 	q.returned.Add(1)
-	w := q.getters.next()
+	w := q.getters.present()
 	if w != nil {
 		w.item, w.done = it, true
 	} else {

@@ -77,27 +77,27 @@ func (q *Queue) Shutdown(immediate bool) { q.shutdown(immediate) }
 
 // local is a goroutine of this program that waits.
 type local struct {
-	ctx  context.Context
-	wake chan struct{}
-}
-
-type localWaker chan struct{}
-
-func (w localWaker) wake() {
-	select {
-	case w <- struct{}{}:
-	default:
-	}
+	ctx   context.Context
+	woken chan struct{}
 }
 
 func newLocal(ctx context.Context) *local { return &local{ctx, make(chan struct{}, 1)} }
 
-func (l *local) waker() waker { return localWaker(l.wake) }
+func (l *local) waker() waker { return l }
+
+func (l *local) wake() {
+	select {
+	case l.woken <- struct{}{}:
+	default:
+	}
+}
+
+func (l *local) gone() bool { return l.ctx.Err() != nil }
 
 // park waits for a wake or for the context. The queues never give it a time: ctx has it.
 func (l *local) park(time.Time) error {
 	select {
-	case <-l.wake:
+	case <-l.woken:
 		return nil
 	case <-l.ctx.Done():
 		return errGone

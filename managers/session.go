@@ -254,6 +254,9 @@ func (s *session) wake() {
 	}
 }
 
+// gone tells whether the client is known to have left.
+func (s *session) gone() bool { return s.conn.PeerGone() }
+
 // longAgo is a deadline that has passed.
 var longAgo = time.Unix(1, 0)
 

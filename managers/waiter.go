@@ -14,7 +14,11 @@ type parker interface {
 	waker() waker
 }
 
-type waker interface{ wake() }
+type waker interface {
+	wake()
+	// gone tells, without waiting, whether who waits is known to have left.
+	gone() bool
+}
 
 // waiter is one call that waits for an object. Its fields are guarded by the object's mutex until done.
 type waiter struct {
@@ -28,7 +32,7 @@ type waiter struct {
 	list       *waiters
 }
 
-// wake ends the waiter's park. Nil is fine. It must not be called under the object's mutex.
+// wake ends the waiter's park. Nil is fine. Under the object's mutex it would make others wait.
 func (w *waiter) wake() {
 	if w != nil {
 		w.waker.wake()
@@ -68,6 +72,19 @@ func (l *waiters) next() *waiter {
 		l.remove(w)
 	}
 	return w
+}
+
+// present is next for who is still there: to hand something to a waiter that is gone would put what comes
+// after it first. Those that are gone learn it, and are woken under the object's mutex: there are few.
+func (l *waiters) present() *waiter {
+	for {
+		w := l.next()
+		if w == nil || !w.waker.gone() {
+			return w
+		}
+		w.item, w.err, w.done = nil, errGone, true
+		w.wake()
+	}
 }
 
 // remove takes w out of the line, if it is still in it.
