@@ -194,7 +194,7 @@ func exposing(
 func withBank(t *testing.T) (*bank, *managers.Server, *managers.Proxy) {
 	t.Helper()
 	b := newBank()
-	o := managers.ServerOptions{Limits: managers.Limits{ObjectGrace: 10 * time.Millisecond}}
+	o := managers.ServerOptions{Limits: managers.Limits{ObjectGrace: minGrace}}
 	s, c := exposing(t, o, func(s *managers.Server) {
 		require.NoError(t, s.Register("get_bank", b, bankOptions))
 		require.NoError(t, s.Register("Account", func(owner string) *account {

@@ -51,6 +51,7 @@ func (q *Queue) lend(owner uint64, it *item) *loan {
 		return &loan{queue: q, item: it, owner: owner}
 	}
 	it.home = nil // its memory may be needed for another reply
+	q.recount(it)
 	it.deliveries++
 	if it.deliveries > 1 {
 		q.again++
@@ -157,8 +158,8 @@ func (q *Queue) bury(it *item) {
 	}
 	q.forgetItem(it)
 	q.buried++
-	woken := q.countOff()
-	q.mu.Unlock()
+	woken := append(q.refill(), q.countOff()...)
+	q.unlock()
 	wakeAll(woken)
 	if q.dead == nil {
 		it.drop()
@@ -213,8 +214,9 @@ func (q *Queue) ownerGone(owner uint64) {
 	q.takeBack(back)
 }
 
-// forgetItem notes that an item is settled.
+// forgetItem notes that an item is settled. The mutex is then given back by unlock.
 func (q *Queue) forgetItem(it *item) {
+	q.discount(it)
 	if q.lent != nil {
 		it.settled = true
 		delete(q.lent.open, it.seq)
@@ -223,17 +225,14 @@ func (q *Queue) forgetItem(it *item) {
 
 // settle counts an item off for good, wherever it is now. It returns whom to wake, and is called with
 // the mutex held.
-func (q *Queue) settle(it *item) (woken []*waiter) {
+func (q *Queue) settle(it *item) []*waiter {
 	q.forgetItem(it)
 	if l := q.lent.loans[it.seq]; l != nil {
 		q.end(l)
 	} else {
 		q.items.remove(it)
-		if w := q.refill(); w != nil {
-			woken = append(woken, w)
-		}
 	}
-	return append(woken, q.countOff()...)
+	return append(q.refill(), q.countOff()...)
 }
 
 // acknowledge settles the item of a receipt. It returns false where that was done before.
@@ -250,7 +249,7 @@ func (q *Queue) acknowledge(r receipt) bool {
 		q.lent.forget(l)
 	}
 	woken := q.settle(it)
-	q.mu.Unlock()
+	q.unlock()
 	wakeAll(woken)
 	it.drop()
 	if lent {

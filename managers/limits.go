@@ -17,6 +17,10 @@ const (
 	DefaultWriteStall = 60 * time.Second
 	// DefaultHandshakeTimeout is how long a client may take to authenticate.
 	DefaultHandshakeTimeout = 10 * time.Second
+	// DefaultMaxItems is how many items all queues hold at once.
+	DefaultMaxItems = 1 << 27
+	// DefaultMaxItemBytes is how many bytes of items all queues hold at once.
+	DefaultMaxItemBytes = 16 << 30
 	// DefaultObjectGrace is how long an object stays after the last reference to it is gone.
 	DefaultObjectGrace = 10 * time.Second
 )
@@ -32,6 +36,8 @@ type Limits struct {
 	MaxMessage       int64         // bytes of one message; DefaultMaxMessage
 	MaxConnections   int           // authenticated connections; DefaultMaxConnections
 	MaxObjects       int           // objects made by create; DefaultMaxObjects
+	MaxItems         int64         // items in all queues, lent ones too; DefaultMaxItems
+	MaxItemBytes     int64         // bytes of them, as they were pickled; DefaultMaxItemBytes
 	WriteStall       time.Duration // a reply of which nothing is read; DefaultWriteStall
 	HandshakeTimeout time.Duration // authentication; DefaultHandshakeTimeout
 	ObjectGrace      time.Duration // an object without references; DefaultObjectGrace
@@ -42,6 +48,8 @@ func (l Limits) check() (Limits, error) {
 	l.MaxMessage = orDefault(l.MaxMessage, DefaultMaxMessage)
 	l.MaxConnections = orDefault(l.MaxConnections, DefaultMaxConnections)
 	l.MaxObjects = orDefault(l.MaxObjects, DefaultMaxObjects)
+	l.MaxItems = orDefault(l.MaxItems, DefaultMaxItems)
+	l.MaxItemBytes = orDefault(l.MaxItemBytes, DefaultMaxItemBytes)
 	l.WriteStall = orDefault(l.WriteStall, DefaultWriteStall)
 	l.HandshakeTimeout = orDefault(l.HandshakeTimeout, DefaultHandshakeTimeout)
 	l.ObjectGrace = orDefault(l.ObjectGrace, DefaultObjectGrace)

@@ -207,6 +207,7 @@ func discard(o Object) {
 	switch o := o.(type) {
 	case *Queue:
 		o.stopLending()
+		o.abandon()
 	case io.Closer:
 		_ = o.Close()
 	}

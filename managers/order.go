@@ -16,6 +16,9 @@ type item struct {
 
 	kept *kept // raw, where it holds proxies of objects of this server
 
+	room    int64 // bytes, where it is counted among what the queue holds
+	counted bool
+
 	deliveries int  // how often it was handed out, where the queue lends
 	settled    bool // it was acknowledged or thrown away: it does not come back
 

@@ -24,6 +24,9 @@ const (
 type QueueOptions struct {
 	// MaxSize is the number of items at which put waits; zero or less means no bound.
 	MaxSize int
+	// MaxBytes is how many bytes of items, as they were pickled, the queue holds at most before put waits;
+	// zero or less means no bound. An item that is larger is a ValueError.
+	MaxBytes int64
 	// Order is the order of the items; FIFO is the zero value.
 	Order Order
 	// Lease is for how long a client may have an item without acknowledging it, by task_done or ack.
@@ -69,8 +72,12 @@ type Queue struct {
 	lent       *lending // nil where items are given for good
 	again      uint64   // handings out of items that had been handed out before
 	buried     uint64   // items that moved to the dead letters
+	bytes      int64    // of the items that are counted
+	short      bool     // the budget has just refused an item
+	awaiting   bool     // the budget knows that a put waits
 
-	dead *Queue // the dead letters; nil where there are none
+	dead   *Queue  // the dead letters; nil where there are none
+	budget *budget // of the server; nil for a queue of this program alone
 
 	puts, gets, returned atomic.Uint64
 }
@@ -105,6 +112,7 @@ func (q *Queue) String() string {
 type QueueStats struct {
 	Name                 string
 	Len, MaxSize         int
+	Bytes                int64  // of the items, and of those that are lent
 	Getters, Putters     int    // calls that wait
 	Unfinished           int    // items put and not yet counted off by task_done
 	Puts, Gets, Returned uint64 // since the start; Returned went back undelivered
@@ -122,7 +130,7 @@ func (q *Queue) Stats() QueueStats {
 		lent = len(q.lent.loans)
 	}
 	return QueueStats{
-		Lent: lent, Redelivered: q.again, Dead: q.buried,
+		Bytes: q.bytes, Lent: lent, Redelivered: q.again, Dead: q.buried,
 		Name: q.name, Len: q.items.len(), MaxSize: max(q.opts.MaxSize, 0),
 		Getters: q.getters.len(), Putters: q.putters.len(), Unfinished: q.unfinished,
 		Puts: q.puts.Load(), Gets: q.gets.Load(), Returned: q.returned.Load(), ShutDown: q.shut,
@@ -134,11 +142,6 @@ func (q *Queue) Len() int {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	return q.items.len()
-}
-
-// full tells whether a put has to wait: no room, or others wait already.
-func (q *Queue) full() bool {
-	return q.opts.MaxSize > 0 && (q.items.len() >= q.opts.MaxSize || q.putters.len() > 0)
 }
 
 // newItem makes an item of r. A priority queue looks at what it is ordered by.
@@ -160,40 +163,43 @@ func (q *Queue) fits(it *item) (err error) {
 	return err
 }
 
-// add puts an item in, or hands it to the one who waits longest, who is returned and must be woken.
-func (q *Queue) add(it *item) *waiter {
+// enter counts a new item.
+func (q *Queue) enter(it *item) {
 	q.seq++
 	it.seq = q.seq
 	q.unfinished++
 	q.puts.Add(1)
-	if w := q.getters.present(); w != nil {
+}
+
+// hand gives an item to the one who waits longest, who is returned and must be woken.
+func (q *Queue) hand(it *item) *waiter {
+	w := q.getters.present()
+	if w != nil {
 		w.item, w.done = it, true
-		return w
+		if q.lent == nil {
+			q.discount(it)
+		}
 	}
-	q.items.push(it)
-	return nil
-}
-
-// take takes the next item. A put that waits for the room gets it and is returned, to be woken.
-func (q *Queue) take() (*item, *waiter) {
-	it := q.items.pop()
-	w := q.refill()
-	return it, w
-}
-
-// refill moves the item of the put that waits longest into the queue, if there is room.
-func (q *Queue) refill() *waiter {
-	if q.opts.MaxSize > 0 && q.items.len() >= q.opts.MaxSize {
-		return nil
-	}
-	w := q.putters.next()
-	if w == nil {
-		return nil
-	}
-	w.done = true
-	q.add(w.item) // nobody waits to get while somebody waits to put
-	w.item = nil
 	return w
+}
+
+// store keeps an item until somebody takes it.
+func (q *Queue) store(it *item) {
+	q.recount(it)
+	if it.seq == q.seq {
+		q.items.push(it)
+	} else {
+		q.items.restore(it)
+	}
+}
+
+// take takes the next item. Puts that wait for the room get it and are returned, to be woken.
+func (q *Queue) take() (*item, []*waiter) {
+	it := q.items.pop()
+	if q.lent == nil {
+		q.discount(it)
+	}
+	return it, q.refill()
 }
 
 // putBack returns an item that nobody received to its place.
@@ -204,39 +210,71 @@ func (q *Queue) putBack(it *item) {
 		return
 	}
 	q.returned.Add(1)
-	w := q.getters.present()
-	if w != nil {
-		w.item, w.done = it, true
-	} else {
-		q.items.restore(it)
+	w := q.hand(it)
+	if w == nil {
+		q.store(it)
 	}
-	q.mu.Unlock()
+	q.unlock()
 	w.wake()
 }
 
 // put puts an item in. With block it waits for room until the given time; zero means for ever.
 func (q *Queue) put(p parker, it *item, block bool, until time.Time) error {
 	q.mu.Lock()
-	err := q.fits(it)
-	switch {
-	case q.shut:
-		err = ErrShutDown
-	case err == nil && q.full() && !block:
-		err = ErrFull
-	case err == nil && q.full():
-		w := q.putters.add(p)
-		w.item = it
-		q.mu.Unlock()
-		return q.waitPut(p, w, until)
-	}
-	if err != nil {
+	if err := q.refusal(it); err != nil {
 		q.mu.Unlock()
 		return err
 	}
-	w := q.add(it)
-	q.mu.Unlock()
-	w.wake()
-	return nil
+	if q.putters.len() == 0 {
+		if w, ok := q.putNow(it); ok {
+			q.unlock()
+			w.wake()
+			return nil
+		}
+	}
+	if !block {
+		q.short = false
+		q.mu.Unlock()
+		return ErrFull
+	}
+	w := q.putters.add(p)
+	w.item = it
+	var woken []*waiter
+	if q.short {
+		woken = q.refill()
+	}
+	q.unlock()
+	wakeAll(woken)
+	return q.waitPut(p, w, until)
+}
+
+// refusal is why an item cannot be put.
+func (q *Queue) refusal(it *item) error {
+	if q.shut {
+		return ErrShutDown
+	}
+	if err := q.fits(it); err != nil {
+		return err
+	}
+	return q.tooLarge(it)
+}
+
+// putNow hands an item to who waits for one, who is returned and must be woken, or stores it where there
+// is room.
+func (q *Queue) putNow(it *item) (w *waiter, ok bool) {
+	if q.getters.len() > 0 {
+		q.enter(it)
+		if w = q.hand(it); w == nil { // they are gone; it has entered, so that it stays
+			q.store(it)
+		}
+		return w, true
+	}
+	if !q.admit(it) {
+		return nil, false
+	}
+	q.enter(it)
+	q.store(it)
+	return nil, true
 }
 
 // waitPut waits until the waiter's item is in the queue.
@@ -259,6 +297,9 @@ func waitError(err error, timedOut *Exception) error {
 // get takes up to n items. With block it waits for the first one until the given time.
 func (q *Queue) get(p parker, n int, block bool, until time.Time) (*item, items, error) {
 	q.mu.Lock()
+	if q.items.len() == 0 && q.putters.len() > 0 { // the server's budget is short: it need not hold this
+		wakeAll(q.accept())
+	}
 	if q.items.len() == 0 {
 		var err error
 		switch {
@@ -279,10 +320,10 @@ func (q *Queue) get(p parker, n int, block bool, until time.Time) (*item, items,
 		}
 		return first, q.more(n - 1), nil
 	}
-	first, w := q.take()
-	q.mu.Unlock()
+	first, woken := q.take()
+	q.unlock()
 	q.gets.Add(1)
-	w.wake()
+	wakeAll(woken)
 	if n == 1 {
 		return first, nil, nil
 	}
@@ -296,13 +337,10 @@ func (q *Queue) more(n int) items {
 	out := make(items, 0, n)
 	var woken []*waiter
 	for range n {
-		it, w := q.take()
-		out = append(out, it)
-		if w != nil {
-			woken = append(woken, w)
-		}
+		it, ready := q.take()
+		out, woken = append(out, it), append(woken, ready...)
 	}
-	q.mu.Unlock()
+	q.unlock()
 	q.gets.Add(uint64(n))
 	for _, w := range woken {
 		w.wake()
@@ -384,7 +422,7 @@ func (q *Queue) shutdown(immediate bool) {
 	}
 	woken = append(woken, q.getters.release(ErrShutDown)...)
 	woken = append(woken, q.putters.release(ErrShutDown)...)
-	q.mu.Unlock()
+	q.unlock()
 	dropItems(thrown)
 	wakeAll(woken)
 }
@@ -395,11 +433,8 @@ func (q *Queue) clear() int {
 	thrown := q.throwAll()
 	n := len(thrown)
 	q.unfinished = max(q.unfinished-n, 0)
-	woken := q.finished()
-	for w := q.refill(); w != nil; w = q.refill() {
-		woken = append(woken, w)
-	}
-	q.mu.Unlock()
+	woken := append(q.finished(), q.refill()...)
+	q.unlock()
 	dropItems(thrown)
 	wakeAll(woken)
 	return n
@@ -424,12 +459,7 @@ func dropItems(its []*item) {
 // eachKept calls f for the items that hold proxies.
 func (q *Queue) eachKept(f func(*kept)) {
 	q.mu.Lock()
-	all := q.items.all()
-	if q.lent != nil {
-		for _, l := range q.lent.loans {
-			all = append(all, l.item)
-		}
-	}
+	all := q.everything()
 	q.mu.Unlock()
 	for _, it := range all {
 		if it.kept != nil {

@@ -49,7 +49,9 @@ func (q *Queue) keepFor(it *item) pickle.Raw {
 	if q.lent != nil {
 		q.mu.Lock()
 		q.forgetItem(it)
-		q.mu.Unlock()
+		woken := q.refill()
+		q.unlock()
+		wakeAll(woken)
 	}
 	it.drop()
 	return it.raw

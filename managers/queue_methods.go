@@ -287,5 +287,8 @@ func (q *Queue) callFull(c *Call) (any, error) {
 	if err := c.Bind(sigFull); err != nil {
 		return nil, err
 	}
-	return q.opts.MaxSize > 0 && q.Len() >= q.opts.MaxSize, nil
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return q.opts.MaxSize > 0 && q.items.len() >= q.opts.MaxSize ||
+		q.opts.MaxBytes > 0 && q.bytes >= q.opts.MaxBytes, nil
 }

@@ -30,7 +30,7 @@ func objectCount(t *testing.T, c *managers.Client) int {
 }
 
 func TestAStoredProxyKeepsItsObjectAlive(t *testing.T) {
-	c := serveSync(t, managers.Limits{ObjectGrace: 10 * time.Millisecond})
+	c := serveSync(t, managers.Limits{ObjectGrace: minGrace})
 	l := lists(t, c, 2)
 	require.NoError(t, l[1].Append(soon(t), "inside"))
 	require.NoError(t, l[0].Append(soon(t), l[1]))
@@ -63,7 +63,7 @@ func TestAnObjectGoesWithTheLastPlaceThatStoresIt(t *testing.T) {
 }
 
 func TestAnObjectGoesWithTheOneThatStoresIt(t *testing.T) {
-	c := serveSync(t, managers.Limits{ObjectGrace: 10 * time.Millisecond})
+	c := serveSync(t, managers.Limits{ObjectGrace: minGrace})
 	l := lists(t, c, 2)
 	require.NoError(t, l[0].Append(soon(t), l[1]))
 	require.NoError(t, l[1].Close(soon(t)))
@@ -72,7 +72,7 @@ func TestAnObjectGoesWithTheOneThatStoresIt(t *testing.T) {
 }
 
 func TestObjectsThatStoreEachOtherGo(t *testing.T) {
-	c := serveSync(t, managers.Limits{ObjectGrace: 10 * time.Millisecond})
+	c := serveSync(t, managers.Limits{ObjectGrace: minGrace})
 	l := lists(t, c, 3)
 	for i := range l {
 		require.NoError(t, l[i].Append(soon(t), l[(i+1)%3]))
@@ -84,7 +84,7 @@ func TestObjectsThatStoreEachOtherGo(t *testing.T) {
 }
 
 func TestAnObjectInAQueueWaitsForItsReader(t *testing.T) {
-	c := serveSync(t, managers.Limits{ObjectGrace: 10 * time.Millisecond})
+	c := serveSync(t, managers.Limits{ObjectGrace: minGrace})
 	q, err := c.Queue(soon(t), "Queue")
 	require.NoError(t, err)
 	l := lists(t, c, 1)[0]
@@ -117,3 +117,6 @@ func TestProxiesOfOneObjectAreEqual(t *testing.T) {
 	require.NoError(t, err)
 	assert.Equal(t, false, v)
 }
+
+// minGrace is the least that ObjectGrace may be.
+const minGrace = 10 * time.Millisecond

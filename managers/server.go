@@ -41,6 +41,7 @@ type Server struct {
 	objects  *objects
 	creating sync.Mutex // Type.New is called one at a time
 	buffers  buffers
+	budget   *budget
 	segments segments
 
 	requests, redelivered, sessionIDs atomic.Uint64
@@ -84,6 +85,7 @@ func NewServer(o *ServerOptions) (*Server, error) {
 		s.log = slog.New(slog.DiscardHandler)
 	}
 	s.objects = newObjects(s.limits.MaxObjects, s.limits.ObjectGrace)
+	s.budget = newBudget(s.limits, s.log)
 	s.lifetime, s.end = context.WithCancel(context.Background())
 	return s, nil
 }
@@ -308,6 +310,8 @@ type Stats struct {
 	Objects     int    // that clients refer to
 	Requests    uint64 // since the start
 	Redelivered uint64 // replies that reached nobody and were taken back
+	Items       int64  // in all queues, and lent
+	ItemBytes   int64  // of them
 	Queues      []QueueStats
 	Time        time.Time
 }
@@ -319,6 +323,7 @@ func (s *Server) Stats() Stats {
 	queues := s.queues
 	s.mu.Unlock()
 	st.Objects = s.objects.count()
+	st.Items, st.ItemBytes = s.budget.items.Load(), s.budget.bytes.Load()
 	st.Requests, st.Redelivered = s.requests.Load(), s.redelivered.Load()
 	for _, q := range queues {
 		st.Queues = append(st.Queues, q.Stats())

@@ -15,8 +15,7 @@ func (s *Server) AddQueue(name string, o QueueOptions) (*Queue, error) {
 	if err := o.check(); err != nil {
 		return nil, err
 	}
-	q := NewQueue(o)
-	q.name = name
+	q := s.newQueue(name, o)
 	if o.MaxDeliveries > 0 {
 		var err error
 		if q.dead, err = s.AddQueue(name+deadSuffix, QueueOptions{}); err != nil {
@@ -28,6 +27,13 @@ func (s *Server) AddQueue(name string, o QueueOptions) (*Queue, error) {
 	}
 	s.addQueue(q)
 	return q, nil
+}
+
+// newQueue makes a queue that shares the server's budget.
+func (s *Server) newQueue(name string, o QueueOptions) *Queue {
+	q := NewQueue(o)
+	q.name, q.budget = name, s.budget
+	return q
 }
 
 // AddQueueFamily registers a name that takes an optional argument: name('orders') is one queue shared
@@ -67,7 +73,7 @@ func (s *Server) AddQueueType(typeid string, o QueueOptions) error {
 		if own.MaxSize, err = c.Int(0, o.MaxSize); err != nil {
 			return nil, err
 		}
-		return NewQueue(own), nil
+		return s.newQueue("", own), nil
 	}})
 }
 
@@ -111,8 +117,7 @@ func (f *family) member(name string) (*shared, error) {
 	if len(f.members) >= maxFamily {
 		return nil, &LimitError{"queues of one name", maxFamily}
 	}
-	q := NewQueue(f.opts)
-	q.name = f.name
+	q := f.server.newQueue(f.name, f.opts)
 	if name != "" {
 		q.name = fmt.Sprintf("%s(%s)", f.name, strings.ToValidUTF8(name, "?"))
 	}

@@ -297,7 +297,7 @@ func TestAnObjectStaysForAWhileAfterItsLastReference(t *testing.T) {
 }
 
 func TestAnObjectIsGoneWhenItsGraceIsOver(t *testing.T) {
-	_, addrs := serve(t, managers.Limits{ObjectGrace: 10 * time.Millisecond})
+	_, addrs := serve(t, managers.Limits{ObjectGrace: minGrace})
 	c := dial(t, addrs[0])
 	p, err := c.Create(soon(t), "Echo")
 	require.NoError(t, err)

@@ -1,0 +1,127 @@
+package managers
+
+import "fmt"
+
+// The room that a queue has for items: MaxSize, MaxBytes, and the server's budget. Items that are lent
+// keep their room. All of this is called with the queue's mutex held, but for what says otherwise.
+
+// tooLarge is the error for an item that never fits.
+func (q *Queue) tooLarge(it *item) error {
+	most := q.opts.MaxBytes
+	if b := q.budget; b != nil && (most <= 0 || b.maxBytes < most) {
+		most = b.maxBytes
+	}
+	size := int64(it.raw.Size())
+	if most <= 0 || size <= most {
+		return nil
+	}
+	return Raise(ErrValueError, fmt.Sprintf(
+		"an item of %d bytes does not fit into a queue of %d bytes", size, most))
+}
+
+// admit makes room for an item, if there is any.
+func (q *Queue) admit(it *item) bool {
+	size := int64(it.raw.Size())
+	if q.opts.MaxSize > 0 && q.items.len() >= q.opts.MaxSize ||
+		q.opts.MaxBytes > 0 && q.bytes+size > q.opts.MaxBytes {
+		return false
+	}
+	if !q.budget.take(size) {
+		q.short = true
+		return false
+	}
+	q.count(it, size)
+	return true
+}
+
+// count notes that an item has room.
+func (q *Queue) count(it *item, size int64) {
+	it.room = size
+	it.counted = true
+	q.bytes += size
+}
+
+// recount counts an item that comes back, whether there is room or not.
+func (q *Queue) recount(it *item) {
+	if !it.counted {
+		size := int64(it.raw.Size())
+		q.budget.force(size)
+		q.count(it, size)
+	}
+}
+
+// discount gives the room of an item back. The mutex is then given back by unlock.
+func (q *Queue) discount(it *item) {
+	if it.counted {
+		it.counted = false
+		q.bytes -= it.room
+		q.budget.give(it.room)
+	}
+}
+
+// unlock gives the mutex back after room was made.
+func (q *Queue) unlock() {
+	q.mu.Unlock()
+	q.budget.retry()
+}
+
+// refill moves the items of puts that wait into the queue while there is room, and returns whom to wake.
+func (q *Queue) refill() (woken []*waiter) {
+	for w := q.putters.head; w != nil; w = q.putters.head {
+		if !q.admit(w.item) {
+			if q.short && !q.awaiting {
+				q.awaiting = true
+				q.budget.await(q)
+				continue
+			}
+			break
+		}
+		woken = append(woken, q.accept()...)
+	}
+	q.short = false
+	return woken
+}
+
+// accept moves the item of the put that waits longest into the queue and returns whom to wake.
+func (q *Queue) accept() []*waiter {
+	w := q.putters.next()
+	it := w.item
+	w.item, w.done = nil, true
+	woken := []*waiter{w}
+	q.enter(it)
+	if getter := q.hand(it); getter != nil {
+		woken = append(woken, getter)
+	} else {
+		q.store(it)
+	}
+	return woken
+}
+
+// resume goes on where the server's budget was short. It is called without the mutex.
+func (q *Queue) resume() {
+	q.mu.Lock()
+	q.awaiting = false
+	woken := q.refill()
+	q.mu.Unlock()
+	wakeAll(woken)
+}
+
+// abandon gives the room of all items back: nobody will take them. It is called without the mutex.
+func (q *Queue) abandon() {
+	q.mu.Lock()
+	for _, it := range q.everything() {
+		q.discount(it)
+	}
+	q.unlock()
+}
+
+// everything returns the items in the queue and those that are lent.
+func (q *Queue) everything() []*item {
+	all := q.items.all()
+	if q.lent != nil {
+		for _, l := range q.lent.loans {
+			all = append(all, l.item)
+		}
+	}
+	return all
+}
