@@ -120,6 +120,13 @@ var (
 // the given time (zero: never), errGone when the client's connection ends, errStopped when the server
 // stops. A wake-up may come without a reason, so that the caller looks again and parks again.
 func (c *Call) park(until time.Time) error {
+	if n := c.server.waiting.Add(1); n > int64(c.server.limits.MaxWaiters) {
+		c.server.waiting.Add(-1)
+		err := &LimitError{"calls that wait", int64(c.server.limits.MaxWaiters)}
+		c.session.log().Warn("a call may not wait", "error", err)
+		return err
+	}
+	defer c.server.waiting.Add(-1)
 	c.parked = true
 	c.args, c.kwargs = nil, nil
 	c.session.release()

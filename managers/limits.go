@@ -3,6 +3,8 @@ package managers
 import (
 	"fmt"
 	"time"
+
+	"mpbridge/connection"
 )
 
 // Defaults of Limits.
@@ -13,55 +15,96 @@ const (
 	DefaultMaxConnections = 100_000
 	// DefaultMaxObjects is how many objects clients may have made at once.
 	DefaultMaxObjects = 1 << 20
-	// DefaultWriteStall is how long a client may read nothing of a reply before its connection ends.
-	DefaultWriteStall = 60 * time.Second
-	// DefaultHandshakeTimeout is how long a client may take to authenticate.
-	DefaultHandshakeTimeout = 10 * time.Second
+	// DefaultMaxReferences is how many references clients may have to one object.
+	DefaultMaxReferences = 1 << 30
 	// DefaultMaxItems is how many items all queues hold at once.
 	DefaultMaxItems = 1 << 27
 	// DefaultMaxItemBytes is how many bytes of items all queues hold at once.
 	DefaultMaxItemBytes = 16 << 30
+	// DefaultWriteStall is how long a client may read nothing of a reply before its connection ends.
+	DefaultWriteStall = 60 * time.Second
+	// DefaultHandshakeTimeout is how long a client may take to authenticate.
+	DefaultHandshakeTimeout = 10 * time.Second
 	// DefaultObjectGrace is how long an object stays after the last reference to it is gone.
 	DefaultObjectGrace = 10 * time.Second
 )
 
-// The least that a limit may be set to.
-const (
-	minMaxMessage = 4 << 10
-	minDuration   = 10 * time.Millisecond
-)
-
-// Limits bounds what clients can make the server spend. Zero fields take their default.
+// Limits bounds what clients can make the server spend. Zero fields take their default. A client that
+// meets one gets an exception or the end of its connection, and the log a line.
 type Limits struct {
 	MaxMessage       int64         // bytes of one message; DefaultMaxMessage
 	MaxConnections   int           // authenticated connections; DefaultMaxConnections
+	MaxPerAddress    int           // of them, from one address or over unix sockets; MaxConnections
+	MaxHandshakes    int           // connections that authenticate; connection.DefaultMaxPending
+	MaxWaiters       int           // calls that wait for something; MaxConnections
 	MaxObjects       int           // objects made by create; DefaultMaxObjects
+	MaxReferences    int           // references to one object; DefaultMaxReferences
 	MaxItems         int64         // items in all queues, lent ones too; DefaultMaxItems
 	MaxItemBytes     int64         // bytes of them, as they were pickled; DefaultMaxItemBytes
 	WriteStall       time.Duration // a reply of which nothing is read; DefaultWriteStall
 	HandshakeTimeout time.Duration // authentication; DefaultHandshakeTimeout
 	ObjectGrace      time.Duration // an object without references; DefaultObjectGrace
+	// IdleTimeout ends a connection that asks nothing for so long; zero means never. A thread of a Python
+	// program keeps its connection while it does other things, and finds the end of it at its next call.
+	IdleTimeout time.Duration
 }
 
-// check fills in the defaults and refuses values below the floor.
+// limitRange is what one limit may be set to.
+type limitRange struct {
+	name             string
+	value, low, high int64
+}
+
+// The longest time and the largest number that a limit may be.
+const (
+	minDuration = int64(10 * time.Millisecond)
+	maxDuration = int64(10 * 365 * 24 * time.Hour)
+	maxCount    = 1 << 40
+	minBytes    = 4 << 10
+	maxBytes    = 1 << 46
+)
+
+// check fills in the defaults and refuses what is out of range.
 func (l Limits) check() (Limits, error) {
 	l.MaxMessage = orDefault(l.MaxMessage, DefaultMaxMessage)
 	l.MaxConnections = orDefault(l.MaxConnections, DefaultMaxConnections)
+	l.MaxPerAddress = orDefault(l.MaxPerAddress, l.MaxConnections)
+	l.MaxHandshakes = orDefault(l.MaxHandshakes, connection.DefaultMaxPending)
+	l.MaxWaiters = orDefault(l.MaxWaiters, l.MaxConnections)
 	l.MaxObjects = orDefault(l.MaxObjects, DefaultMaxObjects)
+	l.MaxReferences = orDefault(l.MaxReferences, DefaultMaxReferences)
 	l.MaxItems = orDefault(l.MaxItems, DefaultMaxItems)
 	l.MaxItemBytes = orDefault(l.MaxItemBytes, DefaultMaxItemBytes)
 	l.WriteStall = orDefault(l.WriteStall, DefaultWriteStall)
 	l.HandshakeTimeout = orDefault(l.HandshakeTimeout, DefaultHandshakeTimeout)
 	l.ObjectGrace = orDefault(l.ObjectGrace, DefaultObjectGrace)
-	switch {
-	case l.MaxMessage < minMaxMessage:
-		return l, fmt.Errorf("managers: MaxMessage %d is below %d", l.MaxMessage, minMaxMessage)
-	case l.MaxConnections < 1 || l.MaxObjects < 1:
-		return l, fmt.Errorf("managers: MaxConnections and MaxObjects must be positive")
-	case min(l.WriteStall, l.HandshakeTimeout, l.ObjectGrace) < minDuration:
-		return l, fmt.Errorf("managers: a time limit is below %v", minDuration)
+	for _, r := range l.ranges() {
+		if r.value < r.low || r.value > r.high {
+			return l, fmt.Errorf("managers: %s %d is not between %d and %d", r.name, r.value, r.low, r.high)
+		}
 	}
 	return l, nil
+}
+
+func (l Limits) ranges() []limitRange {
+	all := []limitRange{
+		{"MaxMessage", l.MaxMessage, minBytes, maxBytes},
+		{"MaxConnections", int64(l.MaxConnections), 1, maxCount},
+		{"MaxPerAddress", int64(l.MaxPerAddress), 1, maxCount},
+		{"MaxHandshakes", int64(l.MaxHandshakes), 1, maxCount},
+		{"MaxWaiters", int64(l.MaxWaiters), 1, maxCount},
+		{"MaxObjects", int64(l.MaxObjects), 1, maxCount},
+		{"MaxReferences", int64(l.MaxReferences), 1, maxCount},
+		{"MaxItems", l.MaxItems, 1, maxCount},
+		{"MaxItemBytes", l.MaxItemBytes, minBytes, maxBytes},
+		{"WriteStall", int64(l.WriteStall), minDuration, maxDuration},
+		{"HandshakeTimeout", int64(l.HandshakeTimeout), minDuration, maxDuration},
+		{"ObjectGrace", int64(l.ObjectGrace), minDuration, maxDuration},
+	}
+	if l.IdleTimeout != 0 {
+		all = append(all, limitRange{"IdleTimeout", int64(l.IdleTimeout), minDuration, maxDuration})
+	}
+	return all
 }
 
 func orDefault[T int | int64 | time.Duration](v, d T) T {

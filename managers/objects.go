@@ -64,16 +64,17 @@ func (e *entry) used() bool { return e.refs > 0 || e.stored > 0 || e.pins > 0 }
 // a client that lets go of its proxy and another that was sent one and has not unpickled it yet, the
 // number of references is 0.
 type objects struct {
-	mu     sync.RWMutex // never held across a call into an object
-	by     map[string]*entry
-	known  map[Object]*entry
-	made   uint64
-	epoch  string
-	max    int
-	grace  time.Duration
-	fading []fade // in the order in which they end
-	timer  *time.Timer
-	closed bool
+	mu      sync.RWMutex // never held across a call into an object
+	by      map[string]*entry
+	known   map[Object]*entry
+	made    uint64
+	epoch   string
+	max     int
+	maxRefs int // of clients, to one object
+	grace   time.Duration
+	fading  []fade // in the order in which they end
+	timer   *time.Timer
+	closed  bool
 }
 
 // fade is the end that an entry will meet, unless its fades has changed by then.
@@ -82,15 +83,15 @@ type fade struct {
 	at time.Time
 }
 
-func newObjects(limit int, grace time.Duration) *objects {
+func newObjects(l Limits) *objects {
 	var b [4]byte
 	_, _ = rand.Read(b[:]) // crypto/rand.Read never fails: it ends the program instead
 	return &objects{
 		by:    make(map[string]*entry),
 		known: make(map[Object]*entry),
 		epoch: hex.EncodeToString(b[:]),
-		max:   limit,
-		grace: grace,
+		max:   l.MaxObjects, maxRefs: l.MaxReferences,
+		grace: l.ObjectGrace,
 	}
 }
 
@@ -114,9 +115,16 @@ func (t *objects) add(typeid string, o Object, typ Type) (*entry, error) {
 		}
 		e = t.enter(typeid, o, typ)
 	}
+	if e.refs >= t.maxRefs {
+		return nil, t.tooManyReferences()
+	}
 	e.refs++
 	e.changes++
 	return e, nil
+}
+
+func (t *objects) tooManyReferences() error {
+	return &LimitError{"references to one object", int64(t.maxRefs)}
 }
 
 // enter makes an entry. Idents are never used again: a number that grows, and a random part that

@@ -9,10 +9,18 @@ import (
 
 // incref counts a reference of a client. An object that was about to go stays.
 func (t *objects) incref(ident string) error {
-	return t.change(ident, func(e *entry) bool {
+	many := false
+	err := t.change(ident, func(e *entry) bool {
+		if many = e.refs >= t.maxRefs; many {
+			return false
+		}
 		e.refs++
 		return true
 	})
+	if many {
+		return t.tooManyReferences()
+	}
+	return err
 }
 
 // decref takes one back. Without any the object goes, after a while.

@@ -46,9 +46,12 @@ type Server struct {
 
 	requests, redelivered, sessionIDs atomic.Uint64
 
+	waiting atomic.Int64 // calls that wait
+
 	mu        sync.Mutex // all below
 	listeners []*connection.Listener
 	sessions  map[*session]struct{}
+	hosts     map[string]int // connections by hostOf
 	queues    []*Queue
 	closing   bool
 
@@ -69,7 +72,7 @@ var (
 
 // NewServer makes a server. It fails where the options are not usable.
 func NewServer(o *ServerOptions) (*Server, error) {
-	s := &Server{sessions: make(map[*session]struct{}), stop: make(chan struct{})}
+	s := &Server{sessions: make(map[*session]struct{}), hosts: make(map[string]int), stop: make(chan struct{})}
 	if o != nil {
 		s.opts = *o
 	}
@@ -84,7 +87,7 @@ func NewServer(o *ServerOptions) (*Server, error) {
 	if s.log == nil {
 		s.log = slog.New(slog.DiscardHandler)
 	}
-	s.objects = newObjects(s.limits.MaxObjects, s.limits.ObjectGrace)
+	s.objects = newObjects(s.limits)
 	s.budget = newBudget(s.limits, s.log)
 	s.lifetime, s.end = context.WithCancel(context.Background())
 	return s, nil
@@ -112,6 +115,7 @@ func (s *Server) Listen(addr connection.Address) (connection.Address, error) {
 		Authkey:          s.opts.Authkey,
 		Digests:          s.opts.Digests,
 		HandshakeTimeout: s.limits.HandshakeTimeout,
+		MaxPending:       s.limits.MaxHandshakes,
 		Logger:           s.log,
 	})
 	if err != nil {
@@ -188,13 +192,22 @@ func (s *Server) accept(conn *connection.Conn) {
 func (s *Server) enter(sess *session) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.closing || len(s.sessions) >= s.limits.MaxConnections {
-		if !s.closing {
-			s.log.Warn("refused a connection", "limit", s.limits.MaxConnections,
-				"peer", sess.conn.RemoteAddr())
-		}
+	if s.closing {
 		return false
 	}
+	host := hostOf(sess.conn)
+	var err *LimitError
+	switch {
+	case len(s.sessions) >= s.limits.MaxConnections:
+		err = &LimitError{"connections", int64(s.limits.MaxConnections)}
+	case s.hosts[host] >= s.limits.MaxPerAddress:
+		err = &LimitError{"connections from one address", int64(s.limits.MaxPerAddress)}
+	}
+	if err != nil {
+		s.log.Warn("refused a connection", "error", err, "peer", sess.conn.RemoteAddr())
+		return false
+	}
+	s.hosts[host]++
 	s.sessions[sess] = struct{}{}
 	s.running.Add(1)
 	return true
@@ -203,8 +216,20 @@ func (s *Server) enter(sess *session) bool {
 func (s *Server) leave(sess *session) {
 	s.mu.Lock()
 	delete(s.sessions, sess)
+	host := hostOf(sess.conn)
+	if s.hosts[host]--; s.hosts[host] == 0 {
+		delete(s.hosts, host)
+	}
 	s.mu.Unlock()
 	s.running.Done()
+}
+
+// hostOf returns the address of the machine at the other end; all of a unix socket's peers are one.
+func hostOf(conn *connection.Conn) string {
+	if a, ok := conn.RemoteAddr().(*net.TCPAddr); ok {
+		return a.IP.String()
+	}
+	return "unix"
 }
 
 // addressFor returns the address under which a client reached the server.

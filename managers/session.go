@@ -141,6 +141,12 @@ func (s *session) loop() error {
 
 // await waits for the next request without holding anything that a request needs.
 func (s *session) await() error {
+	idle := s.server.limits.IdleTimeout
+	var end time.Time
+	if idle > 0 {
+		end = time.Now().Add(idle)
+		_ = s.conn.SetReadDeadline(end)
+	}
 	for {
 		if s.stopping() {
 			return errStopped
@@ -149,11 +155,17 @@ func (s *session) await() error {
 			return nil // it came together with what was read before
 		}
 		err := s.conn.WaitReadable()
+		if err == nil && idle > 0 {
+			return s.conn.SetReadDeadline(time.Time{})
+		}
 		if !errors.Is(err, os.ErrDeadlineExceeded) {
 			return err
 		}
+		if idle > 0 && !time.Now().Before(end) {
+			return &LimitError{"seconds without a request", int64(idle.Seconds())}
+		}
 		// Somebody woke a wait that was over already, or the server stops.
-		_ = s.conn.SetReadDeadline(time.Time{})
+		_ = s.conn.SetReadDeadline(end)
 	}
 }
 

@@ -26,11 +26,11 @@ type serveOptions struct {
 	addresses []string
 	key       keySource
 	shared    sharedValues
-	leases    leaseFlags
+	holding   queueFlags
 	logFormat string
 	logLevel  string
 	grace     time.Duration
-	maxBytes  int64
+	limits    managers.Limits
 	strict    bool
 	release   bool
 }
@@ -42,9 +42,8 @@ func serveCommand(ui *ui) *cobra.Command {
 		Short: "Run a manager server",
 		Long: `Run a manager server for stock Python clients: BaseManager(address, authkey).connect().
 
-Without --queue, --dict and their like it offers the names of the classic examples: get_queue, with an
-optional argument that names one of many queues, get_task_queue and get_result_queue. The types of
-SyncManager, of which every client makes its own, are always there: Queue, JoinableQueue, Event, Lock,
+Without --queue and its like it offers the queues of the classic examples: get_queue, with an optional
+argument that names one of many queues, get_task_queue and get_result_queue. The types of SyncManager, of which every client makes its own, are always there: Queue, JoinableQueue, Event, Lock,
 RLock, Semaphore, BoundedSemaphore, Condition, Barrier, Value, Array, Namespace, list, dict and set; and
 LifoQueue and PriorityQueue.
 
@@ -58,11 +57,11 @@ left in the queues is reported, and it exits with 0.`,
 	f.StringArrayVar(&o.addresses, "address", []string{defaultAddress},
 		"HOST:PORT, /path, unix:/path or unix:@abstract; repeatable")
 	o.shared.flags(f)
-	o.leases.flags(f)
+	o.holding.flags(f)
 	f.StringVar(&o.logFormat, "log-format", "text", "text or json")
 	f.StringVar(&o.logLevel, "log-level", "info", "debug, info, warn or error")
 	f.DurationVar(&o.grace, "grace", 10*time.Second, "time for calls in flight when stopping")
-	f.Int64Var(&o.maxBytes, "max-message", managers.DefaultMaxMessage, "bytes of one message")
+	limitFlags(f, &o.limits)
 	f.BoolVar(&o.strict, "strict-digests", false, "refuse MD5, and with it Python up to 3.11")
 	f.BoolVar(&o.release, "release-on-disconnect", false,
 		"let go of the locks and semaphores of a client whose connection ends")
@@ -202,7 +201,7 @@ func listenAll(s *managers.Server, addrs []connection.Address) (out []connection
 // server makes the server with the types of SyncManager and what the flags share.
 func (o *serveOptions) server(key []byte, log *slog.Logger) (*managers.Server, error) {
 	so := &managers.ServerOptions{Authkey: key, Logger: log}
-	so.Limits.MaxMessage, so.ReleaseOnDisconnect = o.maxBytes, o.release
+	so.Limits, so.ReleaseOnDisconnect = o.limits, o.release
 	if o.strict {
 		so.Digests = connection.StrictDigests()
 	}
@@ -213,13 +212,13 @@ func (o *serveOptions) server(key []byte, log *slog.Logger) (*managers.Server, e
 	if err := s.AddSyncManager(); err != nil {
 		return nil, err
 	}
-	sharing := &sharing{Server: s, leases: &o.leases}
-	named, err := o.shared.add(sharing)
-	if err == nil && named == 0 {
+	sharing := &sharing{Server: s, flags: &o.holding}
+	err = o.shared.add(sharing)
+	if err == nil && len(sharing.queues) == 0 {
 		err = addClassics(sharing)
 	}
 	if err == nil {
-		err = o.leases.check(sharing.queues)
+		err = o.holding.check(sharing.queues)
 	}
 	return s, err
 }

@@ -18,16 +18,16 @@ type sharedFlag struct {
 	add              func(s *sharing, name, argument string) error
 }
 
-// sharing is a server that gets its shared objects, and how its queues lend.
+// sharing is a server that gets its shared objects, and how its queues hold and lend.
 type sharing struct {
 	*managers.Server
-	leases *leaseFlags
+	flags  *queueFlags
 	queues []string // the names of those there are
 }
 
 // queue adds a queue.
 func (s *sharing) queue(name string, o managers.QueueOptions) error {
-	if err := s.leases.apply(&o, name); err != nil {
+	if err := s.flags.apply(&o, name); err != nil {
 		return err
 	}
 	s.queues = append(s.queues, name)
@@ -38,7 +38,7 @@ func (s *sharing) queue(name string, o managers.QueueOptions) error {
 // family adds a name that takes an argument.
 func (s *sharing) family(name string) error {
 	var o managers.QueueOptions
-	if err := s.leases.apply(&o, name); err != nil {
+	if err := s.flags.apply(&o, name); err != nil {
 		return err
 	}
 	s.queues = append(s.queues, name)
@@ -78,21 +78,20 @@ func (v *sharedValues) flags(f *pflag.FlagSet) {
 	}
 }
 
-// add offers what the flags name. It tells how many objects that are.
-func (v sharedValues) add(s *sharing) (n int, err error) {
+// add offers what the flags name.
+func (v sharedValues) add(s *sharing) error {
 	for i, flag := range sharedFlags {
 		for _, text := range v[i] {
 			name, argument, given := strings.Cut(text, "=")
 			if name == "" || given && argument == "" {
-				return n, &usageError{fmt.Errorf("--%s %q: want %s", flag.name, text, flag.form)}
+				return &usageError{fmt.Errorf("--%s %q: want %s", flag.name, text, flag.form)}
 			}
 			if err := flag.add(s, name, argument); err != nil {
-				return n, &usageError{fmt.Errorf("--%s %q: %w", flag.name, text, err)}
+				return &usageError{fmt.Errorf("--%s %q: %w", flag.name, text, err)}
 			}
-			n++
 		}
 	}
-	return n, nil
+	return nil
 }
 
 func queueFlag(flag, help string, order managers.Order) sharedFlag {

@@ -12,22 +12,24 @@ import (
 	"github.com/spf13/pflag"
 )
 
-// leaseFlags are the flags that make queues lend their items: for all queues that are shared by name, or
-// for one.
-type leaseFlags struct {
-	lease, deliveries []string
+// queueFlags are the flags that say how queues hold and lend their items: all queues that are shared by
+// name, or one.
+type queueFlags struct {
+	lease, deliveries, bytes []string
 }
 
-func (l *leaseFlags) flags(f *pflag.FlagSet) {
-	f.StringArrayVar(&l.lease, "lease", nil, "lend items for `[NAME=]DURATION`: "+
+func (q *queueFlags) flags(f *pflag.FlagSet) {
+	f.StringArrayVar(&q.lease, "lease", nil, "lend items for `[NAME=]DURATION`: "+
 		"without task_done by then, or when the client is gone, they come back; repeatable")
-	f.StringArrayVar(&l.deliveries, "max-deliveries", nil,
+	f.StringArrayVar(&q.bytes, "max-bytes", nil,
+		"let put wait while a queue holds `[NAME=]SIZE` of items; repeatable")
+	f.StringArrayVar(&q.deliveries, "max-deliveries", nil,
 		"move an item to NAME.dead after `[NAME=]N` leases; repeatable")
 }
 
 // check refuses what no queue could use, and names that are no queue's.
-func (l *leaseFlags) check(names []string) error {
-	for _, values := range [][]string{l.lease, l.deliveries} {
+func (q *queueFlags) check(names []string) error {
+	for _, values := range [][]string{q.lease, q.deliveries, q.bytes} {
 		for _, v := range values {
 			name, _, named := strings.Cut(v, "=")
 			if named && !slices.Contains(names, name) {
@@ -38,21 +40,26 @@ func (l *leaseFlags) check(names []string) error {
 	return nil
 }
 
-// apply sets the leases of a queue that is shared under the name.
-func (l *leaseFlags) apply(o *managers.QueueOptions, name string) error {
-	if text, ok := valueFor(l.lease, name); ok {
+// apply sets what the flags say of a queue that is shared under the name.
+func (q *queueFlags) apply(o *managers.QueueOptions, name string) error {
+	if text, ok := valueFor(q.lease, name); ok {
 		d, err := time.ParseDuration(text)
 		if err != nil {
 			return &usageError{fmt.Errorf("--lease %q: want [NAME=]DURATION, as in 30s", text)}
 		}
 		o.Lease = d
 	}
-	if text, ok := valueFor(l.deliveries, name); ok {
+	if text, ok := valueFor(q.deliveries, name); ok {
 		n, err := strconv.Atoi(text)
 		if err != nil {
 			return &usageError{fmt.Errorf("--max-deliveries %q: want [NAME=]N", text)}
 		}
 		o.MaxDeliveries = n
+	}
+	if text, ok := valueFor(q.bytes, name); ok {
+		if err := (*byteSize)(&o.MaxBytes).Set(text); err != nil {
+			return &usageError{fmt.Errorf("--max-bytes %q: %w", text, err)}
+		}
 	}
 	return nil
 }

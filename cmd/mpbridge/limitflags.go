@@ -1,0 +1,71 @@
+package main
+
+import (
+	"fmt"
+	"math"
+	"strconv"
+	"strings"
+
+	"mpbridge/connection"
+	"mpbridge/managers"
+
+	"github.com/spf13/pflag"
+)
+
+// limitFlags sets a server's limits. Zero stands for the library's default.
+func limitFlags(f *pflag.FlagSet, l *managers.Limits) {
+	l.MaxMessage, l.MaxItemBytes = managers.DefaultMaxMessage, managers.DefaultMaxItemBytes
+	f.Var((*byteSize)(&l.MaxMessage), "max-message", "bytes of one message")
+	f.IntVar(&l.MaxConnections, "max-connections", managers.DefaultMaxConnections, "connections at once")
+	f.IntVar(&l.MaxPerAddress, "max-per-address", 0, "of them, from one address (default --max-connections)")
+	f.IntVar(&l.MaxHandshakes, "max-handshakes", connection.DefaultMaxPending, "connections that authenticate")
+	f.IntVar(&l.MaxWaiters, "max-waiters", 0, "calls that wait (default --max-connections)")
+	f.IntVar(&l.MaxObjects, "max-objects", managers.DefaultMaxObjects, "objects that clients make")
+	f.Int64Var(&l.MaxItems, "max-items", managers.DefaultMaxItems, "items in all queues")
+	f.Var((*byteSize)(&l.MaxItemBytes), "max-item-bytes", "bytes of the items in all queues")
+	f.DurationVar(&l.HandshakeTimeout, "handshake-timeout", managers.DefaultHandshakeTimeout,
+		"time to authenticate")
+	f.DurationVar(&l.WriteStall, "write-stall", managers.DefaultWriteStall,
+		"time in which a client must take something of its reply")
+	f.DurationVar(&l.IdleTimeout, "idle-timeout", 0, "end connections that ask nothing for so long (0: never)")
+	f.DurationVar(&l.ObjectGrace, "object-grace", managers.DefaultObjectGrace,
+		"time that an object stays after its last reference")
+}
+
+// byteSize is a number of bytes on the command line: 512, 64KiB, 1.5GiB.
+type byteSize int64
+
+var byteUnits = []struct {
+	suffix string
+	size   float64
+}{{"KiB", 1 << 10}, {"MiB", 1 << 20}, {"GiB", 1 << 30}, {"TiB", 1 << 40}}
+
+// String shows the size in the largest unit that divides it.
+func (b *byteSize) String() string {
+	text := strconv.FormatInt(int64(*b), 10)
+	for _, u := range byteUnits {
+		if n := int64(u.size); *b != 0 && int64(*b)%n == 0 {
+			text = strconv.FormatInt(int64(*b)/n, 10) + u.suffix
+		}
+	}
+	return text
+}
+
+// Type names the value in the help.
+func (*byteSize) Type() string { return "size" }
+
+// Set reads a size.
+func (b *byteSize) Set(text string) error {
+	number, unit := text, 1.0
+	for _, u := range byteUnits {
+		if n, ok := strings.CutSuffix(text, u.suffix); ok {
+			number, unit = n, u.size
+		}
+	}
+	n, err := strconv.ParseFloat(number, 64)
+	if err != nil || n < 0 || n*unit >= math.MaxInt64 {
+		return fmt.Errorf("want a number of bytes, as in 64MiB")
+	}
+	*b = byteSize(n * unit)
+	return nil
+}

@@ -1,0 +1,90 @@
+package managers_test
+
+import (
+	"testing"
+	"time"
+
+	"mpbridge/connection"
+	"mpbridge/managers"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+func TestLimitsHaveAFloorAndACeiling(t *testing.T) {
+	for name, l := range map[string]managers.Limits{
+		"a message below a kilobyte": {MaxMessage: 100},
+		"a message without end":      {MaxMessage: 1 << 60},
+		"less than no connection":    {MaxConnections: -1},
+		"less than none from a host": {MaxPerAddress: -1},
+		"less than no handshake":     {MaxHandshakes: -1},
+		"less than no waiter":        {MaxWaiters: -1},
+		"less than no object":        {MaxObjects: -1},
+		"less than no reference":     {MaxReferences: -1},
+		"less than no item":          {MaxItems: -1},
+		"few bytes":                  {MaxItemBytes: 1},
+		"a stall of a microsecond":   {WriteStall: time.Microsecond},
+		"a handshake of ages":        {HandshakeTimeout: 1 << 62},
+		"a grace of a microsecond":   {ObjectGrace: time.Microsecond},
+		"idleness of a microsecond":  {IdleTimeout: time.Microsecond},
+		"idleness of less than none": {IdleTimeout: -1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			_, err := managers.NewServer(&managers.ServerOptions{Authkey: key, Limits: l})
+			require.ErrorContains(t, err, "is not between")
+		})
+	}
+}
+
+func TestConnectionsOfOneAddressAreLimited(t *testing.T) {
+	_, addrs := serve(t, managers.Limits{MaxPerAddress: 1})
+	c := dial(t, addrs[0])
+	_, err := c.Queue(soon(t), "get_queue")
+	require.NoError(t, err)
+	other := dial(t, addrs[1])
+	q, err := other.Queue(soon(t), "get_queue")
+	require.NoError(t, err, "a unix socket is another address")
+	require.NoError(t, q.Put(soon(t), 1))
+	_, err = other.Queue(soon(t), "get_queue")
+	require.True(t, connection.IsDisconnect(err), "%v", err)
+}
+
+func TestCallsThatWaitAreLimited(t *testing.T) {
+	s, addrs := serve(t, managers.Limits{MaxWaiters: 1})
+	waiting(t, s, addrs[0], 1)
+	q, err := dial(t, addrs[0]).Queue(soon(t), "get_queue")
+	require.NoError(t, err)
+	_, err = q.Get(soon(t))
+	var remote *managers.RemoteError
+	require.ErrorAs(t, err, &remote)
+	assert.Contains(t, err.Error(), "more than 1 calls that wait")
+}
+
+func TestReferencesToOneObjectAreLimited(t *testing.T) {
+	_, addrs := serve(t, managers.Limits{MaxReferences: 1})
+	c := dial(t, addrs[0])
+	_, err := c.Queue(soon(t), "small")
+	require.NoError(t, err)
+	_, err = c.Queue(soon(t), "small")
+	require.ErrorContains(t, err, "more than 1 references")
+}
+
+func TestAnIdleConnectionEnds(t *testing.T) {
+	s, addrs := serve(t, managers.Limits{IdleTimeout: 20 * time.Millisecond})
+	c := dial(t, addrs[0])
+	q, err := c.Queue(soon(t), "get_queue")
+	require.NoError(t, err)
+	require.NoError(t, q.Put(soon(t), 1))
+	waitFor(t, func() bool { return s.Stats().Connections == 0 })
+	v, err := q.Get(soon(t))
+	require.NoError(t, err, "the client connects again")
+	assert.Equal(t, int64(1), v)
+}
+
+func TestAConnectionThatWaitsIsNotIdle(t *testing.T) {
+	s, addrs := serve(t, managers.Limits{IdleTimeout: 20 * time.Millisecond})
+	conn := waiting(t, s, addrs[0], 1)
+	arrived, err := conn.Poll(100 * time.Millisecond)
+	require.NoError(t, err)
+	assert.False(t, arrived, "neither an answer nor the end")
+}
