@@ -2,7 +2,6 @@ package managers
 
 import (
 	"slices"
-
 	"sync"
 
 	"mpbridge/managers/values"

@@ -200,7 +200,9 @@ func (t *objects) close() {
 	}
 	var all []*entry
 	for _, e := range t.by {
-		all = append(all, e)
+		if !e.keep { // what is shared is the program's
+			all = append(all, e)
+		}
 	}
 	t.mu.Unlock()
 	for _, e := range all {

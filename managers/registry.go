@@ -81,10 +81,11 @@ func (r *registry) freeze() {
 // that a proxy of it works again after a restart.
 type shared struct {
 	Object
+	name  string
 	ident string
 }
 
 func newShared(name string, o Object) *shared {
 	sum := sha256.Sum256([]byte("mpbridge shared instance\x00" + name))
-	return &shared{o, hex.EncodeToString(sum[:8])}
+	return &shared{o, name, hex.EncodeToString(sum[:8])}
 }

@@ -39,7 +39,8 @@ type Server struct {
 	log      *slog.Logger
 	registry registry
 	objects  *objects
-	creating sync.Mutex // Type.New is called one at a time
+	creating sync.Mutex         // Type.New is called one at a time
+	families map[string]*family // by name; written under mu
 	buffers  buffers
 	budget   *budget
 	segments segments
@@ -72,7 +73,10 @@ var (
 
 // NewServer makes a server. It fails where the options are not usable.
 func NewServer(o *ServerOptions) (*Server, error) {
-	s := &Server{sessions: make(map[*session]struct{}), hosts: make(map[string]int), stop: make(chan struct{})}
+	s := &Server{
+		sessions: make(map[*session]struct{}), hosts: make(map[string]int),
+		families: make(map[string]*family), stop: make(chan struct{}),
+	}
 	if o != nil {
 		s.opts = *o
 	}

@@ -46,11 +46,21 @@ func (s *Server) AddQueueFamily(name string, o QueueOptions) error {
 	f := &family{server: s, name: name, opts: o, members: make(map[string]*shared)}
 	if o.MaxDeliveries > 0 {
 		f.dead = &family{server: s, name: name + deadSuffix, members: make(map[string]*shared)}
-		if err := s.RegisterType(f.dead.name, Type{New: f.dead.get}); err != nil {
+		if err := s.addFamily(f.dead); err != nil {
 			return err
 		}
 	}
-	return s.RegisterType(name, Type{New: f.get})
+	return s.addFamily(f)
+}
+
+func (s *Server) addFamily(f *family) error {
+	if err := s.RegisterType(f.name, Type{New: f.get}); err != nil {
+		return err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.families[f.name] = f
+	return nil
 }
 
 // AddQueueType registers a typeid whose every create makes a queue of its own: SyncManager.Queue, with

@@ -33,6 +33,7 @@ type serveOptions struct {
 	limits    managers.Limits
 	strict    bool
 	release   bool
+	snapshot  snapshotFile
 }
 
 func serveCommand(ui *ui) *cobra.Command {
@@ -63,6 +64,8 @@ left in the queues is reported, and it exits with 0.`,
 	f.DurationVar(&o.grace, "grace", 10*time.Second, "time for calls in flight when stopping")
 	limitFlags(f, &o.limits)
 	f.BoolVar(&o.strict, "strict-digests", false, "refuse MD5, and with it Python up to 3.11")
+	f.StringVar((*string)(&o.snapshot), "snapshot", "",
+		"keep what is shared by name in this file from an orderly stop to the next start")
 	f.BoolVar(&o.release, "release-on-disconnect", false,
 		"let go of the locks and semaphores of a client whose connection ends")
 	o.key.flags(cmd)
@@ -91,6 +94,9 @@ func (o *serveOptions) run(ctx context.Context, ui *ui) error {
 		return err
 	}
 	defer server.Close()
+	if err := o.snapshot.load(server, log); err != nil {
+		return err
+	}
 	bound, err := listenAll(server, addrs)
 	if err != nil {
 		return err
@@ -120,6 +126,9 @@ func (o *serveOptions) serve(ctx context.Context, stop func(), server *managers.
 		log.Warn("items left", "queue", q.Name, "items", q.Len, "unfinished", q.Unfinished)
 	}
 	if err != nil && !errors.Is(err, context.DeadlineExceeded) {
+		return err
+	}
+	if err := o.snapshot.save(server, log); err != nil {
 		return err
 	}
 	log.Info("stopped", "items_left", report.Items(), "connections_cut", report.Cut)

@@ -1,0 +1,194 @@
+package managers_test
+
+import (
+	"bytes"
+	"context"
+	"testing"
+
+	"mpbridge/connection"
+	"mpbridge/managers"
+	"mpbridge/pickle"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// newKeeper makes a server with something shared of each kind.
+func newKeeper(t *testing.T) *managers.Server {
+	t.Helper()
+	s, err := managers.NewServer(&managers.ServerOptions{Authkey: key})
+	require.NoError(t, err)
+	require.NoError(t, s.AddSyncManager())
+	for name, o := range map[string]managers.QueueOptions{
+		"fifo": {}, "small": {MaxSize: 1}, "lifo": {Order: managers.LIFO},
+		"priority": {Order: managers.Priority}, "lent": {Lease: long, MaxDeliveries: 9},
+	} {
+		_, err := s.AddQueue(name, o)
+		require.NoError(t, err)
+	}
+	require.NoError(t, s.AddQueueFamily("get_queue", managers.QueueOptions{}))
+	for name, typeid := range map[string]string{"d": "dict", "l": "list", "s": "set", "n": "Namespace"} {
+		require.NoError(t, s.AddShared(name, typeid))
+	}
+	require.NoError(t, s.AddShared("v", "Value", "i", 0))
+	require.NoError(t, s.AddShared("a", "Array", "i", []int{0, 0}))
+	return s
+}
+
+// during serves s while f uses it, and shuts it down.
+func during(t *testing.T, s *managers.Server, f func(c *managers.Client)) {
+	t.Helper()
+	addr, err := s.Listen(connection.Address{Network: connection.TCP, Name: "127.0.0.1"})
+	require.NoError(t, err)
+	over := make(chan struct{})
+	go func() {
+		defer close(over)
+		_ = s.Serve(context.Background())
+	}()
+	c := dial(t, addr)
+	f(c)
+	require.NoError(t, c.Close())
+	_, err = s.Shutdown(soon(t))
+	require.NoError(t, err)
+	<-over
+}
+
+// restarted takes what one server leaves behind to another.
+func restarted(t *testing.T, s *managers.Server) *managers.Server {
+	t.Helper()
+	var file bytes.Buffer
+	require.NoError(t, s.Snapshot(&file))
+	next := newKeeper(t)
+	require.NoError(t, next.Restore(&file))
+	return next
+}
+
+func TestQueuesSurviveARestart(t *testing.T) {
+	s := newKeeper(t)
+	during(t, s, func(c *managers.Client) {
+		for name, args := range map[string][]any{
+			"fifo": nil, "small": nil, "lifo": nil, "priority": nil, "lent": nil, "get_queue": {"orders"},
+		} {
+			q, err := c.Queue(soon(t), name, args...)
+			require.NoError(t, err)
+			require.NoError(t, q.Put(soon(t), 2))
+			if name == "small" {
+				continue
+			}
+			require.NoError(t, q.Put(soon(t), 3))
+			require.NoError(t, q.Put(soon(t), 1))
+		}
+		q, err := c.Queue(soon(t), "lent")
+		require.NoError(t, err)
+		_, err = q.Lease(soon(t))
+		require.NoError(t, err)
+	})
+	during(t, restarted(t, s), func(c *managers.Client) {
+		for name, want := range map[string][]any{
+			"fifo": {int64(2), int64(3), int64(1)}, "small": {int64(2)},
+			"lifo": {int64(1), int64(3), int64(2)}, "priority": {int64(1), int64(2), int64(3)},
+			"get_queue": {int64(2), int64(3), int64(1)},
+		} {
+			var args []any
+			if name == "get_queue" {
+				args = []any{"orders"}
+			}
+			q, err := c.Queue(soon(t), name, args...)
+			require.NoError(t, err)
+			got, err := q.GetMany(soon(t), 5)
+			require.NoError(t, err)
+			assert.Equal(t, want, got, name)
+		}
+		q, err := c.Queue(soon(t), "lent")
+		require.NoError(t, err)
+		d, err := q.Lease(soon(t))
+		require.NoError(t, err)
+		assert.Equal(t, 2, d.Deliveries)
+	})
+}
+
+func TestSharedObjectsSurviveARestart(t *testing.T) {
+	s := newKeeper(t)
+	calls := map[string][]expectation{
+		"d": {do("None", "__setitem__", pickle.Tuple{1, "k"}, []any{1, 2.5})},
+		"l": {do("None", "extend", []any{1, "x", nil, map[string]int{"a": 1}})},
+		"s": {do("None", "update", []int{1, 2})},
+		"n": {do("None", "__setattr__", "x", []int{1})},
+		"v": {do("None", "set", "any")},
+		"a": {do("None", "__setitem__", 1, 7)},
+	}
+	run := func(c *managers.Client, calls map[string][]expectation) {
+		for name, steps := range calls {
+			p, err := c.Create(soon(t), name)
+			require.NoError(t, err)
+			for _, s := range steps {
+				assert.Equal(t, s.want, outcome(t, p, s), name)
+			}
+		}
+	}
+	during(t, s, func(c *managers.Client) { run(c, calls) })
+	during(t, restarted(t, s), func(c *managers.Client) {
+		run(c, map[string][]expectation{
+			"d": {do("{(1, 'k'): [1, 2.5]}", "copy")},
+			"l": {do("[1, 'x', None, {'a': 1}]", "copy")},
+			"s": {do("{1, 2}", "copy")},
+			"n": {do("[1]", "__getattribute__", "x")},
+			"v": {do("'any'", "get")},
+			"a": {do("7", "__getitem__", 1)},
+		})
+	})
+}
+
+func TestProxiesOfSharedObjectsSurviveARestart(t *testing.T) {
+	s := newKeeper(t)
+	during(t, s, func(c *managers.Client) {
+		d, err := c.Dict(soon(t), "d")
+		require.NoError(t, err)
+		l, err := c.List(soon(t), "l")
+		require.NoError(t, err)
+		require.NoError(t, d.Set(soon(t), "list", l))
+	})
+	during(t, restarted(t, s), func(c *managers.Client) {
+		d, err := c.Dict(soon(t), "d")
+		require.NoError(t, err)
+		v, err := d.Get(soon(t), "list")
+		require.NoError(t, err)
+		require.NoError(t, managers.AsList(v.(*managers.Proxy)).Append(soon(t), 1))
+	})
+}
+
+func TestASnapshotIsNotRestoredWhereItHasNoPlace(t *testing.T) {
+	s := newKeeper(t)
+	var file bytes.Buffer
+	require.NoError(t, s.Snapshot(&file))
+	empty, err := managers.NewServer(&managers.ServerOptions{Authkey: key})
+	require.NoError(t, err)
+	require.ErrorContains(t, empty.Restore(&file), "not offered")
+}
+
+func TestADamagedSnapshotIsRefused(t *testing.T) {
+	s := newKeeper(t)
+	var file bytes.Buffer
+	require.NoError(t, s.Snapshot(&file))
+	next := newKeeper(t)
+	for i := range file.Len() {
+		damaged := bytes.Clone(file.Bytes())
+		damaged[i] ^= 0x40
+		require.Error(t, next.Restore(bytes.NewReader(damaged)), "byte %d", i)
+		require.ErrorIs(t, next.Restore(bytes.NewReader(damaged[:i])), managers.ErrSnapshot)
+	}
+}
+
+func FuzzRestore(f *testing.F) {
+	s, err := managers.NewServer(&managers.ServerOptions{Authkey: key})
+	require.NoError(f, err)
+	q, err := s.AddQueue("q", managers.QueueOptions{})
+	require.NoError(f, err)
+	require.NoError(f, q.TryPut("item"))
+	var file bytes.Buffer
+	require.NoError(f, s.Snapshot(&file))
+	f.Add(file.Bytes())
+	f.Fuzz(func(t *testing.T, data []byte) {
+		_ = s.Restore(bytes.NewReader(data))
+	})
+}
