@@ -2,7 +2,6 @@ package connection
 
 import (
 	"crypto/fips140"
-	"crypto/hmac"
 	"crypto/rand"
 	"errors"
 	"fmt"
@@ -23,46 +22,51 @@ const (
 	legacyAnswer = 16 // its length
 )
 
-// authenticator plays both roles of the handshake with one key and policy, on many Conns at once.
+// authenticator plays both roles of the handshake with one set of keys and policy, on many Conns at
+// once.
 type authenticator struct {
-	mac    macer
+	ring   *Keyring
 	policy DigestPolicy
 	random func([]byte) (int, error) // crypto/rand.Read, but for replays
 }
 
-func newAuthenticator(key []byte, policy DigestPolicy) (*authenticator, error) {
+func newAuthenticator(ring *Keyring, policy DigestPolicy) (*authenticator, error) {
 	policy, err := policy.check()
 	if err != nil {
 		return nil, err
 	}
-	if fips140.Enabled() && !usable(key, policy.Offer) {
-		return nil, errors.New("connection: the FIPS mode refuses this authkey or " +
-			policy.Offer.String())
+	for _, k := range ring.keys() {
+		if fips140.Enabled() && !usable(k.mac.key, policy.Offer) {
+			return nil, errors.New("connection: the FIPS mode refuses this authkey or " +
+				policy.Offer.String())
+		}
 	}
-	return &authenticator{
-		mac: macer{key: slices.Clone(key)}, policy: policy, random: rand.Read,
-	}, nil
+	return &authenticator{ring: ring, policy: policy, random: rand.Read}, nil
 }
+
+// only returns the key of an authenticator that has one.
+func (a *authenticator) only() *heldKey { return a.ring.keys()[0] }
 
 // DeliverChallenge makes the peer prove that it has the key, as deliver_challenge in connection.py.
 // A listener delivers first and answers then, a dialer the other way round; Listen and Dial do
 // that. The caller bounds the time by the Conn's deadline.
 func DeliverChallenge(c *Conn, key []byte, policy DigestPolicy) error {
-	a, err := newAuthenticator(key, policy)
+	a, err := newAuthenticator(ringOf(key), policy)
 	if err != nil {
 		return err
 	}
-	return a.deliver(c, nil)
+	_, err = a.deliver(c, nil)
+	return err
 }
 
 // AnswerChallenge proves to the peer that this side has the key, as answer_challenge in
 // connection.py.
 func AnswerChallenge(c *Conn, key []byte, policy DigestPolicy) error {
-	a, err := newAuthenticator(key, policy)
+	a, err := newAuthenticator(ringOf(key), policy)
 	if err != nil {
 		return err
 	}
-	return a.answer(c)
+	return a.answer(c, a.only())
 }
 
 // scratch is the memory of one challenge: what is sent and what comes back.
@@ -72,35 +76,36 @@ type scratch struct {
 
 var scratches = sync.Pool{New: func() any { return new(scratch) }}
 
-// deliver sends a challenge and judges the answer. If it is right, the first message, if any,
-// leaves together with #WELCOME#.
-func (a *authenticator) deliver(c *Conn, first [][]byte) error {
+// deliver sends a challenge, judges the answer and returns the key that the peer has. If there is
+// one, the first message, if any, leaves together with #WELCOME#.
+func (a *authenticator) deliver(c *Conn, first [][]byte) (*heldKey, error) {
 	s := scratches.Get().(*scratch)
 	defer scratches.Put(s)
 	challenge := a.appendChallenge(append(s.out[:0], tagChallenge...))
 	if err := c.sendSecret(challenge); err != nil {
-		return stepError(RoleDeliver, err)
+		return nil, stepError(RoleDeliver, err)
 	}
 	answer, err := c.recvSecret(s.in[:])
 	if err != nil {
-		return stepError(RoleDeliver, err)
+		return nil, stepError(RoleDeliver, err)
 	}
-	if err := a.verify(s.mac[:0], challenge[len(tagChallenge):], answer); err != nil {
+	key, err := a.verify(s.mac[:0], challenge[len(tagChallenge):], answer)
+	if err != nil {
 		// The peer learns that it failed, not why; the refusal itself may fail.
 		_ = c.sendSecret([]byte(tagFailure))
-		return err
+		return nil, err
 	}
 	if err := c.sendWelcome(first); err != nil {
-		return stepError(RoleDeliver, err)
+		return nil, stepError(RoleDeliver, err)
 	}
-	return nil
+	return key, nil
 }
 
 // answer waits for a challenge, answers it and waits for the peer's judgement.
-func (a *authenticator) answer(c *Conn) error {
+func (a *authenticator) answer(c *Conn, key *heldKey) error {
 	s := scratches.Get().(*scratch)
 	defer scratches.Put(s)
-	if err := a.prove(c, s); err != nil {
+	if err := a.prove(c, s, key); err != nil {
 		return err
 	}
 	return c.verdict(s)
@@ -109,10 +114,10 @@ func (a *authenticator) answer(c *Conn) error {
 // answerLast is answer where it ends the handshake. What follows the verdict belongs to the Conn's
 // own reads, so no more is read ahead than they may; and the peer may be about to write its first
 // request, which CPython's sockets hold back until the verdict is acknowledged.
-func (a *authenticator) answerLast(c *Conn) error {
+func (a *authenticator) answerLast(c *Conn, key *heldKey) error {
 	s := scratches.Get().(*scratch)
 	defer scratches.Put(s)
-	if err := a.prove(c, s); err != nil {
+	if err := a.prove(c, s, key); err != nil {
 		return err
 	}
 	c.ahead = c.opts.ReadBuffer
@@ -132,12 +137,12 @@ func (c *Conn) verdictAlone(s *scratch) error {
 }
 
 // prove answers the peer's challenge.
-func (a *authenticator) prove(c *Conn, s *scratch) error {
+func (a *authenticator) prove(c *Conn, s *scratch, key *heldKey) error {
 	msg, err := c.recvSecret(s.in[:])
 	if err != nil {
 		return stepError(RoleAnswer, err)
 	}
-	response, err := a.respond(s.out[:0], msg)
+	response, err := a.respond(s.out[:0], msg, key)
 	if err != nil {
 		return err
 	}
@@ -176,7 +181,7 @@ func (a *authenticator) appendChallenge(b []byte) []byte {
 }
 
 // respond appends the answer to the challenge msg, by the rules of _create_response.
-func (a *authenticator) respond(b, msg []byte) ([]byte, error) {
+func (a *authenticator) respond(b, msg []byte, key *heldKey) ([]byte, error) {
 	if len(msg) < len(tagChallenge) || string(msg[:len(tagChallenge)]) != tagChallenge {
 		return nil, &AuthError{Role: RoleAnswer, Reason: "peer did not send a challenge"}
 	}
@@ -191,32 +196,32 @@ func (a *authenticator) respond(b, msg []byte) ([]byte, error) {
 	if !bare {
 		b = appendDigest(b, d)
 	}
-	b, ok := a.mac.append(b, d, msg)
+	b, ok := key.mac.append(b, d, msg)
 	if !ok {
 		return nil, a.unmatched(RoleAnswer, d, bare)
 	}
 	return b, nil
 }
 
-// verify judges the answer to our challenge msg, by the rules of _verify_challenge. The MAC is
-// computed behind b.
-func (a *authenticator) verify(b, msg, answer []byte) error {
+// verify judges the answer to our challenge msg, by the rules of _verify_challenge, and returns the
+// key that it was made with. MACs are computed behind b.
+func (a *authenticator) verify(b, msg, answer []byte) (*heldKey, error) {
 	d, mac := splitDigest(answer)
 	bare := len(answer) == legacyAnswer
 	if bare {
 		d, mac = InsecureMD5, answer
 	}
 	if d == 0 || !slices.Contains(a.policy.Accept, d) {
-		return a.unmatched(RoleDeliver, d, bare)
+		return nil, a.unmatched(RoleDeliver, d, bare)
 	}
-	want, ok := a.mac.append(b, d, msg)
+	key, ok := a.ring.prover(b, d, msg, mac)
 	if !ok {
-		return a.unmatched(RoleDeliver, d, bare)
+		return nil, a.unmatched(RoleDeliver, d, bare)
 	}
-	if !hmac.Equal(want, mac) {
-		return &AuthError{Role: RoleDeliver, Reason: "digest received was wrong"}
+	if key == nil {
+		return nil, &AuthError{Role: RoleDeliver, Reason: "digest received was wrong"}
 	}
-	return nil
+	return key, nil
 }
 
 // challengeDigest returns the digest that a challenge asks for; bare means without {digest}. The

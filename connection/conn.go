@@ -19,6 +19,7 @@ import (
 type Conn struct {
 	s      stream
 	opts   *Options
+	key    *heldKey // that the peer proved to a Listener; nil where there was none to prove
 	closed atomic.Bool
 
 	rgate gate // in, rerr, ahead and reading from s

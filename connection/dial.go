@@ -49,7 +49,7 @@ func Dial(ctx context.Context, addr Address, opts *DialOptions) (*Conn, error) {
 	var auth *authenticator
 	if o.Authkey != nil {
 		var err error
-		if auth, err = newAuthenticator(o.Authkey, o.Digests); err != nil {
+		if auth, err = newAuthenticator(ringOf(o.Authkey), o.Digests); err != nil {
 			return nil, err
 		}
 	}
@@ -135,13 +135,13 @@ const handshakeAhead = 512
 // dialled is the handshake of the side that connected.
 func (a *authenticator) dialled(c *Conn, first [][]byte) error {
 	c.ahead = max(c.ahead, handshakeAhead)
-	err := a.answer(c)
+	err := a.answer(c, a.only())
 	if errors.Is(err, os.ErrDeadlineExceeded) {
 		return &AuthError{Role: RoleAnswer, Err: os.ErrDeadlineExceeded,
 			Reason: "no word from the peer, which may have no authkey"}
 	}
 	if err == nil {
-		err = a.deliver(c, first)
+		_, err = a.deliver(c, first)
 	}
 	c.ahead = c.opts.ReadBuffer
 	return err

@@ -28,6 +28,9 @@
 //	5     listener  {sha256} HMAC-SHA256(key, M)           256    answer_challenge
 //	6     dialer    #WELCOME# or #FAILURE#                 256    deliver_challenge
 //
+// A Listener with a Keyring compares the answer of step 2 with every key, and answers step 5 with
+// the one that the dialer has; CPython's listener has a single one. The wire is the same.
+//
 // Older peers send 20 random bytes without a name in steps 1 and 4, and answer any challenge with
 // the 16 bytes of HMAC-MD5; DigestPolicy says whether that is accepted. Nothing is negotiated and
 // nothing is encrypted: who can read the wire reads the messages. And who can stand between the

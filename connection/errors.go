@@ -41,6 +41,7 @@ const (
 	limitMessage = "message bytes"
 	limitAuth    = "authentication message bytes"
 	limitSend    = "sent message bytes"
+	limitKeys    = "keys"
 )
 
 func (e *LimitError) Error() string {

@@ -19,6 +19,10 @@ type ListenOptions struct {
 	// accepted. An empty key that is not nil is a key.
 	Authkey []byte
 
+	// Keys is given instead of Authkey where there are several: a peer may have any of them, and
+	// Conn.KeyName says which. CPython's listener has one.
+	Keys *Keyring
+
 	// Digests says which digests the handshake may use.
 	Digests DigestPolicy
 
@@ -33,8 +37,12 @@ type ListenOptions struct {
 	Backlog int
 
 	// UnixMode is the mode of a unix socket's file; 0 leaves it to the umask. Who may write to
-	// the file may connect.
+	// the file may connect. Nobody can before the file has this mode and the owner below.
 	UnixMode os.FileMode
+
+	// UnixOwner, if not nil, is who owns the file of a unix socket. It needs a UnixMode, and the
+	// right to give files away.
+	UnixOwner *Owner
 
 	// KeepAlive is after how much silence a TCP peer is asked for signs of life; 0 means
 	// DefaultKeepAlive, and less than 0 never (see Conn.SetKeepAlive). It is set after the
@@ -89,11 +97,8 @@ func Listen(addr Address, opts *ListenOptions) (*Listener, error) {
 	l := &Listener{opts: o, conn: o.Options.check(), conns: make(chan *Conn),
 		done: make(chan struct{}), clean: func() {}}
 	l.pending.max, l.pending.timeout = o.MaxPending, o.HandshakeTimeout
-	if o.Authkey != nil {
-		var err error
-		if l.auth, err = newAuthenticator(o.Authkey, o.Digests); err != nil {
-			return nil, err
-		}
+	if err := l.authenticate(o); err != nil {
+		return nil, err
 	}
 	l.opts.Authkey = nil // the authenticator has its own copy
 	if err := l.open(addr); err != nil {
@@ -102,24 +107,40 @@ func Listen(addr Address, opts *ListenOptions) (*Listener, error) {
 	return l, nil
 }
 
+// authenticate prepares the handshake, if there is to be one.
+func (l *Listener) authenticate(o ListenOptions) (err error) {
+	switch {
+	case o.Authkey != nil && o.Keys != nil:
+		return errors.New("connection: Authkey and Keys exclude each other")
+	case o.Authkey != nil:
+		l.auth, err = newAuthenticator(ringOf(o.Authkey), o.Digests)
+	case o.Keys != nil:
+		l.auth, err = newAuthenticator(o.Keys, o.Digests)
+	}
+	return err
+}
+
 // open binds the socket.
 func (l *Listener) open(addr Address) error {
 	if err := addr.check(); err != nil {
 		return err
 	}
-	// Keep-alive is four more calls for each connection, so it waits until the peer is known.
-	lc := net.ListenConfig{KeepAlive: -1, Control: unixModeControl(addr, l.opts.UnixMode)}
-	lc.SetMultipathTCP(false)
-	network, address := addr.listened()
-	ln, err := lc.Listen(context.Background(), network, address)
+	ln, err := l.bind(addr)
 	if err != nil && addr.Network == Unix && !addr.abstract() && removeStale(addr.Name, err) {
-		ln, err = lc.Listen(context.Background(), network, address)
+		ln, err = l.bind(addr)
 	}
 	if err != nil {
 		return opError("listen", err)
 	}
 	l.ln, l.addr = ln, addressFrom(ln.Addr())
-	if err := l.prepare(addr); err != nil {
+	if u, ok := ln.(*net.UnixListener); ok && !addr.abstract() {
+		u.SetUnlinkOnClose(false)
+		l.clean = unlinker(addr.Name)
+	}
+	if l.opts.Backlog <= 0 {
+		return nil
+	}
+	if err := setBacklog(ln, l.opts.Backlog); err != nil {
 		_ = ln.Close()
 		l.clean()
 		return opError("listen", err)
@@ -127,21 +148,16 @@ func (l *Listener) open(addr Address) error {
 	return nil
 }
 
-// prepare applies the options that need an open socket.
-func (l *Listener) prepare(addr Address) error {
-	if u, ok := l.ln.(*net.UnixListener); ok && !addr.abstract() {
-		u.SetUnlinkOnClose(false)
-		l.clean = unlinker(addr.Name)
-		if l.opts.UnixMode != 0 {
-			if err := os.Chmod(addr.Name, l.opts.UnixMode.Perm()); err != nil {
-				return err
-			}
-		}
+// bind makes the listening socket.
+func (l *Listener) bind(addr Address) (net.Listener, error) {
+	if addr.Network == Unix && !addr.abstract() && (l.opts.UnixMode != 0 || l.opts.UnixOwner != nil) {
+		return listenGuarded(addr.Name, l.opts.UnixMode.Perm(), l.opts.UnixOwner)
 	}
-	if l.opts.Backlog > 0 {
-		return setBacklog(l.ln, l.opts.Backlog)
-	}
-	return nil
+	// Keep-alive is four more calls for each connection, so it waits until the peer is known.
+	lc := net.ListenConfig{KeepAlive: -1}
+	lc.SetMultipathTCP(false)
+	network, address := addr.listened()
+	return lc.Listen(context.Background(), network, address)
 }
 
 // Addr returns the address of the socket, with the real port.
@@ -306,15 +322,17 @@ func (l *Listener) refused(c *Conn, err error) {
 	}
 }
 
-// accepted is the handshake of the side that listened.
+// accepted is the handshake of the side that listened: it proves the key that the peer proved.
 func (a *authenticator) accepted(c *Conn) error {
 	c.ahead = max(c.ahead, handshakeAhead)
-	if err := a.deliver(c, nil); err != nil {
+	key, err := a.deliver(c, nil)
+	if err != nil {
 		return err
 	}
+	c.key = key
 	// The answer's last message may be followed by anything at once, so it is read alone unless
 	// the Conn reads ahead anyway.
-	return a.answerLast(c)
+	return a.answerLast(c, key)
 }
 
 // linger lets a refused peer read #FAILURE#: closing with its bytes unread would reset the

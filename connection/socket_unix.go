@@ -12,24 +12,65 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// unixModeControl narrows the permissions of a unix socket before it has a file, so that there is no
-// moment in which somebody else can connect. Systems where that has no effect get them by chmod.
-func unixModeControl(a Address, mode os.FileMode) func(string, string, syscall.RawConn) error {
-	if a.Network != Unix || a.abstract() || mode == 0 {
-		return nil
+// listenGuarded listens on a unix socket whose file has a mode and an owner. They are set between
+// bind and listen, when nobody can connect yet, and without touching the umask, which the whole
+// process shares. The user goes last: who owns the file could put another in its place, to which
+// the change of mode would apply.
+func listenGuarded(path string, mode os.FileMode, owner *Owner) (net.Listener, error) {
+	if mode == 0 {
+		return nil, errNoMode
 	}
-	return func(_, _ string, rc syscall.RawConn) error {
-		var err error
-		if cerr := rc.Control(func(fd uintptr) {
-			err = unix.Fchmod(int(fd), uint32(mode.Perm()))
-		}); cerr != nil {
-			return cerr
+	fd, err := unixSocket()
+	if err != nil {
+		return nil, err
+	}
+	f := os.NewFile(uintptr(fd), "unix socket")
+	defer f.Close() // FileListener has its own
+	if err := unix.Bind(fd, &unix.SockaddrUnix{Name: path}); err != nil {
+		return nil, err
+	}
+	unlink := unlinker(path)
+	err = guard(path, mode, owner)
+	if err == nil {
+		err = unix.Listen(fd, longQueue)
+	}
+	if err == nil {
+		var ln net.Listener
+		if ln, err = net.FileListener(f); err == nil {
+			return ln, nil
 		}
-		if err == unix.EINVAL {
-			return nil
+	}
+	unlink()
+	return nil, err
+}
+
+// longQueue is cut to its own maximum by every system.
+const longQueue = 1<<16 - 1
+
+// unixSocket makes a socket that no child process inherits.
+func unixSocket() (int, error) {
+	syscall.ForkLock.RLock()
+	defer syscall.ForkLock.RUnlock()
+	fd, err := unix.Socket(unix.AF_UNIX, unix.SOCK_STREAM, 0)
+	if err == nil {
+		unix.CloseOnExec(fd)
+	}
+	return fd, err
+}
+
+func guard(path string, mode os.FileMode, owner *Owner) error {
+	if owner != nil && owner.GID >= 0 {
+		if err := os.Lchown(path, -1, owner.GID); err != nil {
+			return err
 		}
+	}
+	if err := os.Chmod(path, mode); err != nil {
 		return err
 	}
+	if owner != nil && owner.UID >= 0 {
+		return os.Lchown(path, owner.UID, -1)
+	}
+	return nil
 }
 
 // staleTimeout bounds the question whether anybody listens on a socket file.

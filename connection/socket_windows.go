@@ -3,12 +3,14 @@ package connection
 import (
 	"net"
 	"os"
-	"syscall"
 )
 
-// unixModeControl does nothing: files of unix sockets have no mode here.
-func unixModeControl(Address, os.FileMode) func(string, string, syscall.RawConn) error {
-	return nil
+// listenGuarded refuses an owner, and ignores the mode: files of unix sockets have none here.
+func listenGuarded(path string, _ os.FileMode, owner *Owner) (net.Listener, error) {
+	if owner != nil {
+		return nil, ErrNotSupported
+	}
+	return net.Listen(Unix, path)
 }
 
 // removeStale removes nothing: this system does not say whether a socket file is stale.

@@ -145,7 +145,7 @@ func conditionType() Type {
 // conditionOver makes a Condition of a lock that a client has a proxy of.
 func (c *Call) conditionOver(r pickle.Raw) (Object, error) {
 	if e := c.referent(r); e != nil {
-		if l, ok := e.object.(*lock); ok {
+		if l, ok := e.object.(*lock); ok && c.mayUse(e, "acquire") {
 			cell, err := c.keep(r)
 			if err != nil {
 				return nil, err

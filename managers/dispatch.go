@@ -36,6 +36,9 @@ func (s *session) serveFirst(w *work) (bool, error) {
 		return false, s.traceback(err)
 	}
 	s.received(w)
+	if err := s.permitFunction(w.env.Method); err != nil {
+		return false, s.traceback(err)
+	}
 	if string(w.env.Method) == "accept_connection" {
 		return true, s.acceptConnection(w)
 	}
@@ -91,6 +94,9 @@ func (s *session) serveCall(w *work) error {
 	if e == nil {
 		return s.traceback(Raise(ErrKeyError, fmt.Sprintf("'%.100s'", w.env.Ident)))
 	}
+	if err := s.permitCall(e, w.env.Method); err != nil {
+		return s.raise(err)
+	}
 	method, ok := e.methods[string(w.env.Method)]
 	if !ok {
 		return s.fallback(e, w.env.Method)
@@ -101,7 +107,7 @@ func (s *session) serveCall(w *work) error {
 		return s.raise(err)
 	}
 	if typeid := e.typ.MethodToTypeid[method]; typeid != "" {
-		return s.sendProxy(typeid, v)
+		return s.sendProxy(e, typeid, v)
 	}
 	return s.send(kindReturn, v)
 }
@@ -176,7 +182,7 @@ func (s *session) fallback(e *entry, method []byte) error {
 			return s.raise(err)
 		}
 		return s.send(kindReturn, nativeText(text, s.dialect))
-	case "#GETVALUE":
+	case getValue:
 		return s.sendValue(e)
 	}
 	return s.traceback(Raise(ErrKeyError, fmt.Sprintf("'%.100s'", method)))
@@ -225,13 +231,15 @@ func describe(o Object, style values.ReprStyle, limit int) (string, error) {
 	return fmt.Sprintf("<%s object>", strings.TrimPrefix(fmt.Sprintf("%T", o), "*")), nil
 }
 
-// sendProxy makes an object of a method's result and sends what a proxy for it takes.
-func (s *session) sendProxy(typeid string, v any) error {
+// sendProxy makes an object of the result of a method of parent and sends what a proxy for it takes.
+func (s *session) sendProxy(parent *entry, typeid string, v any) error {
 	o, ok := v.(Object)
 	if !ok {
 		return s.traceback(fmt.Errorf("method %s made no %s", s.call.Method, typeid))
 	}
-	e, err := s.server.objects.add(typeid, o, s.server.registry.types[typeid])
+	t := s.server.registry.types[typeid]
+	t.within = parent.name
+	e, err := s.server.objects.add(typeid, o, t)
 	if err != nil {
 		discard(o)
 		return s.traceback(err)
@@ -264,10 +272,13 @@ func (s *session) create() (any, error) {
 		return nil, err
 	}
 	t, ok := s.server.registry.types[typeid]
+	s.call.args, s.call.Method = args[1:], typeid
+	if err := s.permitCreate(typeid, t); err != nil {
+		return nil, err
+	}
 	if !ok {
 		return nil, Raise(ErrKeyError, fmt.Sprintf("'%.100s'", typeid))
 	}
-	s.call.args, s.call.Method = args[1:], typeid
 	o, err := s.make(t)
 	if err != nil {
 		return nil, err
@@ -295,12 +306,16 @@ func text(r pickle.Raw) (string, error) {
 
 var identOnly = &Signature{Name: "Server.ident", Params: []string{"ident"}, Required: 1}
 
-// identArg returns the one argument of incref and decref.
+// identArg returns the one argument of incref and decref, an object that the client may know.
 func (s *session) identArg() (string, error) {
 	if err := s.call.Bind(identOnly); err != nil {
 		return "", err
 	}
-	return text(s.call.Value(0))
+	ident, err := text(s.call.Value(0))
+	if err != nil {
+		return "", err
+	}
+	return ident, s.permitObject(ident)
 }
 
 func (s *session) incref() (any, error) {
@@ -333,6 +348,9 @@ func (s *session) getMethods() (any, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := s.permitObject(token.Ident); err != nil {
+		return nil, err
+	}
 	e := s.server.objects.find([]byte(token.Ident))
 	if e == nil {
 		return nil, Raise(ErrKeyError, fmt.Sprintf("'%.100s'", token.Ident))
@@ -341,7 +359,16 @@ func (s *session) getMethods() (any, error) {
 }
 
 func (s *session) numberOfObjects() (any, error) {
-	return int64(s.server.objects.count()), nil
+	if s.rights.admin() {
+		return int64(s.server.objects.count()), nil
+	}
+	n := 0
+	for _, l := range s.visible() {
+		if l.refs > 0 {
+			n++
+		}
+	}
+	return int64(n), nil
 }
 
 // debugInfo lists the objects: Server.debug_info, which cuts str(obj) at 75. Python's server shows those
@@ -349,7 +376,7 @@ func (s *session) numberOfObjects() (any, error) {
 // seen.
 func (s *session) debugInfo() (any, error) {
 	var b strings.Builder
-	for i, l := range s.server.objects.list() {
+	for i, l := range s.visible() {
 		if i > 0 {
 			b.WriteByte('\n')
 		}

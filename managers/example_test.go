@@ -118,3 +118,39 @@ func ExampleServer_Register() {
 	fmt.Println(n, err)
 	// Output: 3 managers: int_div: ZeroDivisionError: division by zero
 }
+
+// A worker's key takes from one queue, puts into another, and does nothing else.
+func ExampleServer_keys() {
+	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	defer cancel()
+	server, err := managers.NewServer(&managers.ServerOptions{Keys: []managers.Key{
+		{Name: "boss", Secret: []byte("top secret"), Role: managers.RoleAdmin},
+		{Name: "worker", Secret: []byte("secret"), Role: managers.RoleConsume,
+			Names: []string{"jobs", "produce:results"}},
+	}})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	jobs, _ := server.AddQueue("jobs", managers.QueueOptions{})
+	_ = jobs.Put(ctx, 1)
+	addr, _ := server.Listen(connection.Address{Network: connection.TCP, Name: "127.0.0.1"})
+	go server.Serve(ctx)
+	defer server.Close()
+
+	worker, err := managers.Dial(ctx, addr, &managers.ClientOptions{Authkey: []byte("secret")})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer worker.Close()
+	q, _ := managers.QueueOf[int](ctx, worker, "jobs")
+	n, _ := q.Get(ctx)
+	fmt.Println(n)
+	fmt.Println(errors.Is(q.Put(ctx, 2), managers.ErrPermission))
+	fmt.Println(errors.Is(worker.ShutdownServer(ctx), managers.ErrPermission))
+	// Output:
+	// 1
+	// true
+	// true
+}

@@ -39,6 +39,7 @@ var (
 	ErrMemoryError    = newClass("builtins", "MemoryError")
 	ErrOverflowError  = newClass("builtins", "OverflowError")
 	ErrFileNotFound   = newClass("builtins", "FileNotFoundError")
+	ErrPermission     = newClass("builtins", "PermissionError")
 	ErrTimeoutError   = newClass("multiprocessing.context", "TimeoutError")
 	ErrBrokenBarrier  = newClass("threading", "BrokenBarrierError")
 )

@@ -1,6 +1,13 @@
 package managers
 
-import "time"
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"mpbridge/connection"
+	"mpbridge/pickle"
+)
 
 // TakeItem takes the next item and returns what puts it back, as a reply that failed does.
 func TakeItem(q *Queue) (back func()) {
@@ -10,3 +17,38 @@ func TakeItem(q *Queue) (back func()) {
 	}
 	return it.undo
 }
+
+// MethodsWithoutAccess returns the methods of this package's types that no table gives to a role,
+// and the functions of the server.
+func MethodsWithoutAccess() (missing []string) {
+	for _, o := range []Object{&Queue{}, &dict{}, &list{}, &set{}, &namespace{}, &valueObject{},
+		&array{}, &event{}, &lock{}, &semaphore{}, &condition{}, &barrier{}, &dictIterator{}, &fixedIterator{},
+		&goIterator{}, &constant{}} {
+		names := slices.Clone(o.Methods())
+		if h, ok := o.(hidden); ok {
+			names = append(names, h.hiddenMethods()...)
+		}
+		if _, ok := o.(Valuer); ok {
+			names = append(names, getValue)
+		}
+		for _, name := range names {
+			if accessOf(o, Type{})[name] == 0 {
+				missing = append(missing, fmt.Sprintf("%T.%s", o, name))
+			}
+		}
+	}
+	for name := range public {
+		if functionAccess[name] == 0 {
+			missing = append(missing, name)
+		}
+	}
+	return missing
+}
+
+// PickledToken is the token of a list.
+func PickledToken(at connection.Address, ident string) any {
+	return Token{Typeid: "list", Address: at, Ident: ident}.pickled(pickle.Dialect{Protocol: 4})
+}
+
+// ParseToken reads a Token.
+var ParseToken = tokenOf

@@ -21,6 +21,9 @@ type RegisterOptions struct {
 	// or the typeid, is that of the constructor. Only arguments whose names are known can be given
 	// by keyword.
 	Params map[string][]string
+	// Access says which roles but RoleAdmin may call a method, by their Python names. nil means that
+	// nobody but an admin may. See Key.
+	Access map[string]Role
 }
 
 // Register lets clients use a Go value as an object: what BaseManager.register(typeid, callable) is
@@ -95,7 +98,7 @@ func (s *Server) register(typeid string, what any, opts *RegisterOptions) error 
 		if o.Exposed != nil || o.Params != nil {
 			return errObject
 		}
-		_, err := s.share(typeid, obj, Type{MethodToTypeid: o.MethodToTypeid})
+		_, err := s.share(typeid, obj, Type{MethodToTypeid: o.MethodToTypeid, Access: o.Access})
 		return err
 	}
 	v = pointed(v)

@@ -16,6 +16,7 @@ type goClass struct {
 	names   []string     // of the methods, sorted
 	methods map[string]*function
 	typeids map[string]string // of the methods whose result becomes an object
+	access  map[string]Role
 }
 
 var (
@@ -29,7 +30,8 @@ func newGoClass(typeid string, t reflect.Type, o RegisterOptions) (*goClass, err
 	if err != nil {
 		return nil, err
 	}
-	c := &goClass{typ: t, methods: make(map[string]*function), typeids: make(map[string]string)}
+	c := &goClass{typ: t, methods: make(map[string]*function), typeids: make(map[string]string),
+		access: o.Access}
 	c.names = slices.Sorted(maps.Keys(all))
 	if len(c.names) == 0 {
 		return nil, errNoMethods
@@ -140,12 +142,17 @@ func (c *goClass) checkNames(o RegisterOptions) error {
 			return fmt.Errorf("no method %q to name the parameters of", name)
 		}
 	}
+	for name := range o.Access {
+		if !slices.Contains(c.names, name) {
+			return fmt.Errorf("no method %q to give access to", name)
+		}
+	}
 	return nil
 }
 
 // registered is the type of objects of this class, but for New.
 func (c *goClass) registered() Type {
-	return Type{MethodToTypeid: c.typeids, concurrent: true, wrap: c.wrap}
+	return Type{MethodToTypeid: c.typeids, Access: c.access, concurrent: true, wrap: c.wrap}
 }
 
 // wrap makes an object of a value that a constructor or a method returned.

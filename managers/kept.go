@@ -55,6 +55,9 @@ func (c *Call) keepOwn(r pickle.Raw) (any, error) {
 		return nil, err
 	}
 	for _, p := range proxiesIn(v) {
+		if c.found(p) == nil {
+			continue
+		}
 		if e := c.server.objects.hold(p.token.Ident); e != nil {
 			k.proxies = append(k.proxies, e)
 		}
@@ -204,7 +207,7 @@ func (c *Call) argument(r pickle.Raw) (any, error) {
 		return v, err
 	}
 	return replaceProxies(v, func(p proxyValue) (any, error) {
-		if c.server.objects.find([]byte(p.token.Ident)) == nil {
+		if c.found(p) == nil {
 			return p.object, nil
 		}
 		return p.name(), nil

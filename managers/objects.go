@@ -18,6 +18,8 @@ type entry struct {
 	object  Object // never a *shared, but what it shares
 	key     Object // as it was returned by Type.New
 	typeid  string
+	name    string // by which Key.Names find it
+	access  accessTable
 	typ     Type
 	exposed []string          // in the order in which create lists them
 	methods map[string]string // exposed names, by themselves: a look-up by bytes gives a string
@@ -37,6 +39,7 @@ func newEntry(ident, typeid string, o Object, t Type) *entry {
 	if s, ok := o.(*shared); ok {
 		e.object, e.keep = s.Object, true
 	}
+	e.name, e.access = nameOf(typeid, e.object, t), accessOf(e.object, t)
 	e.exposed = slices.Clone(e.object.Methods())
 	for name := range t.MethodToTypeid {
 		if !slices.Contains(e.exposed, name) {
@@ -52,6 +55,18 @@ func newEntry(ident, typeid string, o Object, t Type) *entry {
 		}
 	}
 	return e
+}
+
+// nameOf returns the name of an object: of a member of a family with its argument, of a result that of
+// the object whose method it was.
+func nameOf(typeid string, o Object, t Type) string {
+	if t.within != "" {
+		return t.within
+	}
+	if q, ok := o.(*Queue); ok && q.name != "" {
+		return q.name
+	}
+	return typeid
 }
 
 // hidden is an object with methods that can be called and are not listed: those of older Pythons.

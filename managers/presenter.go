@@ -30,7 +30,7 @@ func (p *presenter) cell(k *kept) (any, error) {
 		if e == nil {
 			return x.object, nil // another manager's
 		}
-		if k.python2 && p.call.Dialect().NativeBytes {
+		if k.python2 && p.call.Dialect().NativeBytes && p.call.sees(e) {
 			if v, ok := e.object.(copier); ok {
 				return p.copy(e, v)
 			}

@@ -78,7 +78,7 @@ func nativeAll(v any, d pickle.Dialect) any {
 	return out
 }
 
-// referent returns the object that r is a proxy of, or nil.
+// referent returns the object that r is a proxy of, or nil. One that the client may not know is none.
 func (c *Call) referent(r pickle.Raw) *entry {
 	if !r.Names(rebuildProxy) {
 		return nil
@@ -91,5 +91,14 @@ func (c *Call) referent(r pickle.Raw) *entry {
 	if !ok {
 		return nil
 	}
-	return c.server.objects.find([]byte(p.token.Ident))
+	return c.found(p)
+}
+
+// found returns the object of a proxy, if the client may know it.
+func (c *Call) found(p proxyValue) *entry {
+	e := c.server.objects.find([]byte(p.token.Ident))
+	if e == nil || !c.sees(e) {
+		return nil
+	}
+	return e
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"log/slog"
 	"net"
+	"os"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -14,8 +15,11 @@ import (
 
 // ServerOptions are the settings of a Server; nil means all defaults.
 type ServerOptions struct {
-	// Authkey is the secret that clients must know. It must not be empty.
+	// Authkey is the secret that clients must know. It must not be empty, unless there are Keys.
 	Authkey []byte
+	// Keys, if any, are further secrets, of which each allows some things and not others. The Authkey
+	// allows everything.
+	Keys []Key
 	// Digests says which digests the handshake may use.
 	Digests connection.DigestPolicy
 	// Limits bounds what clients can make the server spend.
@@ -27,6 +31,9 @@ type ServerOptions struct {
 	ReleaseOnDisconnect bool
 	// Logger gets refused peers and failed requests; nil means nobody. It never gets a key or a value.
 	Logger *slog.Logger
+	// UnixMode and UnixOwner are those of the files of unix sockets: see connection.ListenOptions.
+	UnixMode  os.FileMode
+	UnixOwner *connection.Owner
 }
 
 // Server is a manager server: what BaseManager.get_server().serve_forever() is in Python. Types are
@@ -37,6 +44,7 @@ type Server struct {
 	opts     ServerOptions
 	limits   Limits
 	log      *slog.Logger
+	keyring  *connection.Keyring // nil: the Authkey alone
 	registry registry
 	objects  *objects
 	creating sync.Mutex         // Type.New is called one at a time
@@ -80,10 +88,10 @@ func NewServer(o *ServerOptions) (*Server, error) {
 	if o != nil {
 		s.opts = *o
 	}
-	if len(s.opts.Authkey) == 0 {
-		return nil, errNoKey
+	err := s.openKeyring()
+	if err != nil {
+		return nil, err
 	}
-	var err error
 	if s.limits, err = s.opts.Limits.check(); err != nil {
 		return nil, err
 	}
@@ -109,19 +117,24 @@ func (s *Server) addQueue(q *Queue) {
 // Listen opens an address and returns it with the port that the system chose where it was 0. A server
 // may listen on several.
 func (s *Server) Listen(addr connection.Address) (connection.Address, error) {
-	l, err := connection.Listen(addr, &connection.ListenOptions{
+	o := &connection.ListenOptions{
 		Options: connection.Options{
 			MaxMessage: s.limits.MaxMessage,
 			ReadBuffer: smallMessage,
 			WriteStall: s.limits.WriteStall,
 			Alloc:      s.buffers.get,
 		},
-		Authkey:          s.opts.Authkey,
 		Digests:          s.opts.Digests,
 		HandshakeTimeout: s.limits.HandshakeTimeout,
 		MaxPending:       s.limits.MaxHandshakes,
+		UnixMode:         s.opts.UnixMode,
+		UnixOwner:        s.opts.UnixOwner,
 		Logger:           s.log,
-	})
+	}
+	if o.Keys = s.keyring; o.Keys == nil {
+		o.Authkey = s.opts.Authkey
+	}
+	l, err := connection.Listen(addr, o)
 	if err != nil {
 		return addr, err
 	}
@@ -184,12 +197,17 @@ func (s *Server) closeListeners() {
 
 // accept serves one authenticated connection in the goroutine of its handshake.
 func (s *Server) accept(conn *connection.Conn) {
-	sess := &session{server: s, conn: conn, id: s.sessionIDs.Add(1), since: time.Now()}
+	sess := &session{
+		server: s, conn: conn, id: s.sessionIDs.Add(1), since: time.Now(), rights: s.rightsOf(conn),
+	}
 	if !s.enter(sess) {
 		_ = conn.Close()
 		return
 	}
 	defer s.leave(sess)
+	if s.log.Enabled(s.lifetime, slog.LevelDebug) {
+		sess.log().Debug("client accepted")
+	}
 	sess.run()
 }
 

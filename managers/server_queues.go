@@ -22,7 +22,7 @@ func (s *Server) AddQueue(name string, o QueueOptions) (*Queue, error) {
 			return nil, err
 		}
 	}
-	if _, err := s.share(name, q, Type{}); err != nil {
+	if _, err := s.share(name, q, Type{queue: true}); err != nil {
 		return nil, err
 	}
 	s.addQueue(q)
@@ -54,7 +54,7 @@ func (s *Server) AddQueueFamily(name string, o QueueOptions) error {
 }
 
 func (s *Server) addFamily(f *family) error {
-	if err := s.RegisterType(f.name, Type{New: f.get}); err != nil {
+	if err := s.RegisterType(f.name, Type{New: f.get, queue: true, member: f.lookup}); err != nil {
 		return err
 	}
 	s.mu.Lock()
@@ -74,7 +74,7 @@ func (s *Server) AddQueueType(typeid string, o QueueOptions) error {
 		return errors.New("managers: MaxDeliveries needs a queue that is shared by name")
 	}
 	sig := &Signature{Name: typeid, Params: []string{"maxsize"}}
-	return s.RegisterType(typeid, Type{New: func(c *Call) (Object, error) {
+	return s.RegisterType(typeid, Type{queue: true, New: func(c *Call) (Object, error) {
 		if err := c.Bind(sig); err != nil {
 			return nil, err
 		}
@@ -102,21 +102,45 @@ type family struct {
 const maxFamily = 10_000
 
 func (f *family) get(c *Call) (Object, error) {
-	if err := c.Bind(&Signature{Name: f.name, Params: []string{"name"}}); err != nil {
+	name, err := f.argument(c)
+	if err != nil {
 		return nil, err
-	}
-	name := ""
-	if c.Given(0) && !c.Value(0).IsNone() {
-		var err error
-		if name, err = text(c.Value(0)); err != nil {
-			return nil, err
-		}
 	}
 	return f.member(name)
 }
 
 // deadSuffix is what the name of dead letters ends in.
 const deadSuffix = ".dead"
+
+// argument returns which member a client asks for.
+func (f *family) argument(c *Call) (string, error) {
+	if err := c.Bind(&Signature{Name: f.name, Params: []string{"name"}}); err != nil {
+		return "", err
+	}
+	if !c.Given(0) || c.Value(0).IsNone() {
+		return "", nil
+	}
+	return text(c.Value(0))
+}
+
+// lookup returns the name of the queue that a client asks for, and whether there is one yet.
+func (f *family) lookup(c *Call) (string, bool, error) {
+	name, err := f.argument(c)
+	if err != nil {
+		return "", false, err
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.queueName(name), f.members[name] != nil, nil
+}
+
+// queueName is what a member is called in reports and by keys.
+func (f *family) queueName(name string) string {
+	if name == "" {
+		return f.name
+	}
+	return fmt.Sprintf("%s(%s)", f.name, strings.ToValidUTF8(name, "?"))
+}
 
 func (f *family) member(name string) (*shared, error) {
 	f.mu.Lock()
@@ -127,10 +151,7 @@ func (f *family) member(name string) (*shared, error) {
 	if len(f.members) >= maxFamily {
 		return nil, &LimitError{"queues of one name", maxFamily}
 	}
-	q := f.server.newQueue(f.name, f.opts)
-	if name != "" {
-		q.name = fmt.Sprintf("%s(%s)", f.name, strings.ToValidUTF8(name, "?"))
-	}
+	q := f.server.newQueue(f.queueName(name), f.opts)
 	if f.dead != nil {
 		dead, err := f.dead.member(name)
 		if err != nil {

@@ -20,6 +20,7 @@ type session struct {
 	since   time.Time
 	dialect pickle.Dialect
 	name    string // written under mu, by the session alone
+	rights  *rights
 
 	serializer Serializer // that of the client's first request
 
@@ -118,7 +119,11 @@ func (c *Call) granted(h holding) {
 }
 
 func (s *session) log() *slog.Logger {
-	return s.server.log.With("client", s.id, "peer", s.conn.RemoteAddr(), "name", s.name)
+	log := s.server.log.With("client", s.id, "peer", s.conn.RemoteAddr(), "name", s.name)
+	if s.rights.key != "" {
+		log = log.With("key", s.rights.key)
+	}
+	return log.With(peerAttributes(s.conn)...)
 }
 
 func (s *session) loop() error {

@@ -74,7 +74,8 @@ func (s *Server) AddShared(name, typeid string, args ...any) error {
 	} else if err != nil {
 		return err
 	}
-	_, err = s.share(name, o, Type{MethodToTypeid: t.MethodToTypeid})
+	_, err = s.share(name, o, Type{MethodToTypeid: t.MethodToTypeid, Access: t.Access,
+		queue: t.queue})
 	return err
 }
 
@@ -82,6 +83,7 @@ func (s *Server) AddShared(name, typeid string, args ...any) error {
 func (s *Server) share(name string, o Object, t Type) (*shared, error) {
 	obj := newShared(name, o)
 	sig := &Signature{Name: name}
+	t.Shared = true
 	t.New = func(c *Call) (Object, error) {
 		if err := c.Bind(sig); err != nil {
 			return nil, err

@@ -33,6 +33,9 @@ func (k *keySource) flags(cmd *cobra.Command) {
 	cmd.Flags().IntVar(&k.fd, "authkey-fd", -1, "open descriptor to read the key from")
 }
 
+// flagged tells whether a flag names a key.
+func (k *keySource) flagged() bool { return k.file != "" || k.fd >= 0 }
+
 // given returns the key that the user gave, nil where there is none.
 func (k *keySource) given() ([]byte, error) {
 	switch {

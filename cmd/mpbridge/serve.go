@@ -25,6 +25,7 @@ const defaultAddress = "127.0.0.1:50000"
 type serveOptions struct {
 	addresses []string
 	key       keySource
+	access    accessFlags
 	shared    sharedValues
 	holding   queueFlags
 	logFormat string
@@ -48,6 +49,15 @@ argument that names one of many queues, get_task_queue and get_result_queue. The
 RLock, Semaphore, BoundedSemaphore, Condition, Barrier, Value, Array, Namespace, list, dict and set; and
 LifoQueue and PriorityQueue.
 
+With --keys there are several keys, and each says what its clients may do. The file has one key a line,
+
+  NAME  ROLE  SECRET  [PATTERN...]
+
+where ROLE is admin, produce, consume or read-only, or several joined by +, SECRET is hex:..., base64:...
+or text:..., and the patterns, as in jobs or get_*, say which names the key reaches: without any, all that
+the role does. A pattern may have a role of its own, as in produce:results. Admins need no patterns.
+MPBRIDGE_AUTHKEY is not looked at then. SIGHUP reads the file again, for clients that connect afterwards.
+
 Prints one line per address on stdout when it listens, "ready tcp 127.0.0.1:50000" or "ready unix
 /path", and logs on stderr. SIGINT and SIGTERM stop it: calls in flight finish within --grace, what is
 left in the queues is reported, and it exits with 0.`,
@@ -69,6 +79,7 @@ left in the queues is reported, and it exits with 0.`,
 	f.BoolVar(&o.release, "release-on-disconnect", false,
 		"let go of the locks and semaphores of a client whose connection ends")
 	o.key.flags(cmd)
+	o.access.flags(f)
 	return cmd
 }
 
@@ -89,7 +100,7 @@ func (o *serveOptions) run(ctx context.Context, ui *ui) error {
 	// From here on a signal drains: a script may send one as soon as it reads the ready line.
 	ctx, stop := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	server, err := o.server(key, log)
+	server, err := o.server(key, addrs, log)
 	if err != nil {
 		return err
 	}
@@ -97,6 +108,7 @@ func (o *serveOptions) run(ctx context.Context, ui *ui) error {
 	if err := o.snapshot.load(server, log); err != nil {
 		return err
 	}
+	defer o.access.reload(ctx, server, log)()
 	bound, err := listenAll(server, addrs)
 	if err != nil {
 		return err
@@ -163,6 +175,12 @@ func (o *serveOptions) parseAddresses() (out []connection.Address, err error) {
 
 // authkey returns the key, and whether it was made up here. A made-up key is for this machine alone.
 func (o *serveOptions) authkey(addrs []connection.Address) (key []byte, made bool, err error) {
+	if o.access.keys != "" {
+		if o.key.flagged() {
+			err = &usageError{errors.New("--keys excludes --authkey-file and --authkey-fd")}
+		}
+		return nil, false, err
+	}
 	if key, err = o.key.given(); key != nil || err != nil {
 		return key, false, err
 	}
@@ -208,9 +226,13 @@ func listenAll(s *managers.Server, addrs []connection.Address) (out []connection
 }
 
 // server makes the server with the types of SyncManager and what the flags share.
-func (o *serveOptions) server(key []byte, log *slog.Logger) (*managers.Server, error) {
+func (o *serveOptions) server(key []byte, addrs []connection.Address,
+	log *slog.Logger) (*managers.Server, error) {
 	so := &managers.ServerOptions{Authkey: key, Logger: log}
 	so.Limits, so.ReleaseOnDisconnect = o.limits, o.release
+	if err := o.access.apply(so, addrs); err != nil {
+		return nil, err
+	}
 	if o.strict {
 		so.Digests = connection.StrictDigests()
 	}

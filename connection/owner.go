@@ -1,0 +1,8 @@
+package connection
+
+import "errors"
+
+// Owner is who owns the file of a unix socket: numbers as of chown(2). -1 leaves one as it is.
+type Owner struct{ UID, GID int }
+
+var errNoMode = errors.New("an owner of a unix socket needs a mode")
