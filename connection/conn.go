@@ -43,13 +43,20 @@ func newConn(nc net.Conn, opts *Options) *Conn {
 	return c
 }
 
-// Close closes the socket. Calls in progress on either side of the Conn end with ErrClosed.
+// Close closes the socket. Calls in progress on either side of the Conn end with ErrClosed. With TLS it
+// takes a moment, a tenth of a second at most, to tell the peer.
 func (c *Conn) Close() error {
 	if c.closed.Swap(true) {
 		return ErrClosed
 	}
 	if t := c.opts.Tracer; t != nil {
 		t.forget(c)
+	}
+	if c.s.tls != nil {
+		// Closing says so to the peer, after any write that is under way.
+		_ = c.s.under.setWrite(slotCall, time.Now().Add(closePatience))
+		_ = c.s.tls.Close() // fails where the peer could not be told
+		return nil
 	}
 	if err := c.s.nc.Close(); err != nil {
 		return opError("close", err)
@@ -58,7 +65,8 @@ func (c *Conn) Close() error {
 }
 
 // NetConn returns the underlying connection, for options and ancillary data. Reading from it while
-// Buffered is not 0, or beside a call of this Conn, takes bytes out of the frames.
+// Buffered is not 0, or beside a call of this Conn, takes bytes out of the frames. With TLS it is a
+// *tls.Conn.
 func (c *Conn) NetConn() net.Conn { return c.s.nc }
 
 // LocalAddr returns this side's address.
@@ -97,7 +105,7 @@ func (c *Conn) deadlineError(err error) error {
 // idle/3; three questions without an answer end the connection. A negative idle turns it off. Other
 // kinds of connection need none, and ignore it.
 func (c *Conn) SetKeepAlive(idle time.Duration) error {
-	tcp, ok := c.s.nc.(*net.TCPConn)
+	tcp, ok := c.s.socket().nc.(*net.TCPConn)
 	if !ok {
 		return nil
 	}
@@ -117,6 +125,8 @@ func (c *Conn) failure(op string, err error) error {
 		return opError(op, os.ErrDeadlineExceeded)
 	case errors.Is(err, ErrStalled):
 		return err
+	case c.s.tls != nil && isAlert(err):
+		return tlsError(err)
 	}
 	return opError(op, err)
 }

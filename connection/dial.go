@@ -2,6 +2,7 @@ package connection
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"net"
 	"os"
@@ -21,6 +22,11 @@ type DialOptions struct {
 
 	// HandshakeTimeout bounds the handshake; 0 means DefaultHandshakeTimeout.
 	HandshakeTimeout time.Duration
+
+	// TLS, if not nil, has the connection begin with a TLS handshake, on TCP only; the authkey's follows
+	// inside. The listener's certificate has to be one for the host of the address, unless
+	// TLS.ServerName says otherwise.
+	TLS *tls.Config
 
 	// Dialer connects the socket; nil means one with defaults, without keep-alive of its own.
 	Dialer *net.Dialer
@@ -53,11 +59,15 @@ func Dial(ctx context.Context, addr Address, opts *DialOptions) (*Conn, error) {
 			return nil, err
 		}
 	}
+	cfg, err := dialerTLS(o.TLS, addr)
+	if err != nil {
+		return nil, err
+	}
 	nc, err := o.connect(ctx, addr)
 	if err != nil {
 		return nil, err
 	}
-	c := NewConn(nc, &o.Options)
+	c := o.conn(nc, cfg)
 	if err := o.begin(ctx, c, auth); err != nil {
 		_ = c.Close()
 		return nil, err
@@ -66,6 +76,14 @@ func Dial(ctx context.Context, addr Address, opts *DialOptions) (*Conn, error) {
 		keepAlive(c, o.KeepAlive)
 	}
 	return c, nil
+}
+
+func (o *DialOptions) conn(nc net.Conn, cfg *tls.Config) *Conn {
+	opts := o.Options.check()
+	if cfg == nil {
+		return newConn(nc, opts)
+	}
+	return secured(nc, opts, cfg, tls.Client)
 }
 
 // The pauses between attempts under RetryFor.
@@ -100,23 +118,29 @@ func (o *DialOptions) connect(ctx context.Context, addr Address) (net.Conn, erro
 	}
 }
 
-// begin runs the handshake, or sends the first message without one.
+// begin runs the handshakes, or sends the first message without one.
 func (o *DialOptions) begin(ctx context.Context, c *Conn, auth *authenticator) error {
 	timeout := o.HandshakeTimeout
 	if timeout <= 0 {
 		timeout = DefaultHandshakeTimeout
 	}
-	if auth == nil && o.FirstMessage == nil {
+	if auth == nil && o.FirstMessage == nil && o.TLS == nil {
 		return nil
 	}
 	if err := c.SetDeadline(time.Now().Add(timeout)); err != nil {
 		return err
 	}
 	err := c.during(ctx, bothWays, func() error {
-		if auth == nil {
+		if err := c.shakeHands(); err != nil {
+			return err
+		}
+		switch {
+		case auth != nil:
+			return auth.dialled(c, o.FirstMessage)
+		case o.FirstMessage != nil:
 			return c.SendBuffers(o.FirstMessage)
 		}
-		return auth.dialled(c, o.FirstMessage)
+		return nil
 	})
 	if err != nil {
 		return err

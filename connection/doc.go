@@ -35,7 +35,15 @@
 // the 16 bytes of HMAC-MD5; DigestPolicy says whether that is accepted. Nothing is negotiated and
 // nothing is encrypted: who can read the wire reads the messages. And who can stand between the
 // two can pass the challenge on and use the connection in the place of either. Where that matters,
-// use a tunnel or a unix socket.
+// use TLS, or a unix socket.
+//
+// # TLS
+//
+// DialOptions.TLS and ListenOptions.TLS put TLS under everything else, on TCP, between Go programs:
+// CPython's connections cannot speak it, and reach it through package tunnel. Its handshake runs in
+// the goroutine, the time and the limits of the authkey's, which follows inside. What a Conn promises
+// holds, but for this: a send that a deadline or a context ended is the last one, even if nothing had
+// left.
 //
 // A key proves more than a right to talk. A Python peer unpickles whatever it is sent, so whoever
 // has the key can run code there. This side runs nothing (see package pickle).
@@ -60,5 +68,5 @@
 //	one for each handshake    the Conn, until it is        the handshake is over, its time is up,
 //	                          given to Accept or Serve     it is displaced, or Close
 //
-// A Conn has none. A call with a context borrows one while ctx ends it.
+// A Conn has none; PassOn uses that of its caller. A call with a context borrows one while ctx ends it.
 package connection

@@ -2,9 +2,12 @@ package connection_test
 
 import (
 	"context"
+	"crypto/tls"
 	"fmt"
+	"time"
 
 	"mpbridge/connection"
+	"mpbridge/interop/certs"
 )
 
 // A listener as multiprocessing.connection.Listener, and a client as Client.
@@ -36,6 +39,48 @@ func ExampleListen() {
 	_ = c.Recv(&v)
 	fmt.Println(v)
 	// Output: ['hello', 1]
+}
+
+// Go programs can put TLS under their connections. Both show a certificate here; the authkey is asked for
+// as well.
+func ExampleDial_tls() {
+	ca, _ := certs.NewAuthority("an authority of your own")
+	here, _ := ca.Issue("server", time.Now().Add(time.Hour))
+	there, _ := ca.Issue("client", time.Now().Add(time.Hour))
+
+	l, err := connection.Listen(connection.Address{Network: connection.TCP, Name: "127.0.0.1"},
+		&connection.ListenOptions{Authkey: []byte("secret"), TLS: &tls.Config{
+			Certificates: []tls.Certificate{here},
+			ClientCAs:    ca.Pool(), ClientAuth: tls.RequireAndVerifyClientCert,
+		}})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer l.Close()
+	go func() {
+		c, err := l.Accept()
+		if err != nil {
+			return
+		}
+		defer c.Close()
+		state, _ := c.ConnectionState()
+		_ = c.Send("hello, " + state.PeerCertificates[0].Subject.CommonName)
+	}()
+
+	c, err := connection.Dial(context.Background(), l.Addr(), &connection.DialOptions{
+		Authkey: []byte("secret"),
+		TLS:     &tls.Config{Certificates: []tls.Certificate{there}, RootCAs: ca.Pool()},
+	})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer c.Close()
+	var v any
+	_ = c.Recv(&v)
+	fmt.Println(v)
+	// Output: hello, client
 }
 
 // Dial fails with ErrAuth where the keys differ, and ends with its context where nobody answers.

@@ -76,3 +76,6 @@ func KeysCompared(t testing.TB, keys []Key, secret []byte) (n int) {
 	_, _ = ring.prover(make([]byte, 0, maxAuthMessage), d, challenge, mac)
 	return n
 }
+
+// Pending tells whether the socket of c has bytes to read.
+func Pending(c *Conn) bool { return c.s.socket().waitReady(true) == nil }

@@ -2,6 +2,7 @@ package connection
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"io"
 	"log/slog"
@@ -28,6 +29,11 @@ type ListenOptions struct {
 
 	// HandshakeTimeout bounds each handshake; 0 means DefaultHandshakeTimeout.
 	HandshakeTimeout time.Duration
+
+	// TLS, if not nil, has every connection begin with a TLS handshake, on TCP only. It is within the
+	// time of HandshakeTimeout, and the authkey's handshake follows inside. Stock Python does not
+	// speak TLS.
+	TLS *tls.Config
 
 	// MaxPending is how many peers may be in a handshake at once; 0 means DefaultMaxPending. One
 	// more drops the oldest.
@@ -97,10 +103,14 @@ func Listen(addr Address, opts *ListenOptions) (*Listener, error) {
 	l := &Listener{opts: o, conn: o.Options.check(), conns: make(chan *Conn),
 		done: make(chan struct{}), clean: func() {}}
 	l.pending.max, l.pending.timeout = o.MaxPending, o.HandshakeTimeout
-	if err := l.authenticate(o); err != nil {
+	err := l.authenticate(o)
+	if err != nil {
 		return nil, err
 	}
 	l.opts.Authkey = nil // the authenticator has its own copy
+	if l.opts.TLS, err = listenerTLS(o.TLS, addr); err != nil {
+		return nil, err
+	}
 	if err := l.open(addr); err != nil {
 		return nil, err
 	}
@@ -273,6 +283,10 @@ func (l *Listener) acceptLoop(handle func(*Conn)) {
 }
 
 func (l *Listener) accepted(nc net.Conn, handle func(*Conn)) {
+	if l.opts.TLS != nil {
+		l.begun(secured(nc, l.conn, l.opts.TLS, tls.Server), handle)
+		return
+	}
 	c := newConn(nc, l.conn)
 	if l.auth == nil {
 		keepAlive(c, l.opts.KeepAlive)
@@ -283,6 +297,11 @@ func (l *Listener) accepted(nc net.Conn, handle func(*Conn)) {
 		}
 		return
 	}
+	l.begun(c, handle)
+}
+
+// begun starts the handshakes of one peer.
+func (l *Listener) begun(c *Conn, handle func(*Conn)) {
 	h, ok := l.pending.add(c)
 	if !ok {
 		_ = c.Close()
@@ -292,11 +311,17 @@ func (l *Listener) accepted(nc net.Conn, handle func(*Conn)) {
 	go l.welcome(h, handle)
 }
 
-// welcome runs the handshake of one peer and goes on as its handler.
+// welcome runs the handshakes of one peer and goes on as its handler.
 func (l *Listener) welcome(h *handshake, handle func(*Conn)) {
-	err := l.auth.accepted(h.c)
+	err := h.c.shakeHands()
+	if errors.Is(err, ErrTLS) {
+		linger(h.c, h.c.s.socket().nc)
+	}
+	if err == nil && l.auth != nil {
+		err = l.auth.accepted(h.c)
+	}
 	if errors.Is(err, ErrAuth) {
-		linger(h.c)
+		linger(h.c, h.c.s.nc)
 	}
 	if cause := l.pending.finish(h); cause != nil {
 		err = cause
@@ -335,13 +360,13 @@ func (a *authenticator) accepted(c *Conn) error {
 	return a.answerLast(c, key)
 }
 
-// linger lets a refused peer read #FAILURE#: closing with its bytes unread would reset the
-// connection and lose what was sent.
-func linger(c *Conn) {
-	half, ok := c.s.nc.(interface{ CloseWrite() error })
+// linger lets a refused peer read #FAILURE#, or the alert of TLS: closing with its bytes unread would
+// reset the connection and lose what was sent.
+func linger(c *Conn, nc net.Conn) {
+	half, ok := nc.(interface{ CloseWrite() error })
 	if !ok || half.CloseWrite() != nil {
 		return
 	}
 	_ = c.SetReadDeadline(time.Now().Add(lingerTime))
-	_, _ = io.CopyN(io.Discard, c.s.nc, lingerBytes)
+	_, _ = io.CopyN(io.Discard, nc, lingerBytes)
 }

@@ -120,13 +120,14 @@ func (c *Conn) sendLarge(lead, p []byte, bufs [][]byte, total int) error {
 const maxPooledParts = 256 // longer lists are left to the collector
 
 // sent judges the outcome of a write of n bytes. A frame that is half out, or a peer that is gone,
-// ends sending for good; a deadline before the first byte does not.
+// ends sending for good; a deadline before the first byte does not, but where TLS has sealed a record
+// that did not leave.
 func (c *Conn) sent(n int, err error) error {
 	if err == nil {
 		return nil
 	}
 	err = c.failure("send", err)
-	if n > 0 || !errors.Is(err, os.ErrDeadlineExceeded) && !errors.Is(err, ErrStalled) {
+	if n > 0 || c.s.tls != nil || !errors.Is(err, os.ErrDeadlineExceeded) && !errors.Is(err, ErrStalled) {
 		c.werr = err
 	}
 	return err

@@ -1,6 +1,7 @@
 package connection
 
 import (
+	"crypto/tls"
 	"errors"
 	"io"
 	"net"
@@ -20,6 +21,9 @@ type stream struct {
 	tcp    bool
 	rd, wd deadline
 
+	tls   *tls.Conn // nc where this package runs TLS
+	under *stream   // the socket below tls
+
 	midway bool // part of a frame is here: the rest may hang on our acknowledgement
 	ackDue bool // acknowledge once before the next wait
 	fdOps
@@ -28,7 +32,16 @@ type stream struct {
 func (s *stream) init(nc net.Conn) {
 	s.nc = nc
 	_, s.tcp = nc.(*net.TCPConn)
+	s.initTLS()
 	s.initRaw()
+}
+
+// socket is the stream that has the descriptor, if any has.
+func (s *stream) socket() *stream {
+	if s.under != nil {
+		return s.under
+	}
+	return s
 }
 
 func (s *stream) setRead(sl slot, t time.Time) error {
@@ -76,6 +89,9 @@ func (s *stream) readPooled(size int) (n int, p *[]byte, err error) {
 func (s *stream) write(one []byte, vec [][]byte, stall time.Duration) (n int, err error) {
 	if s.raw != nil {
 		return s.rawWrite(one, vec, stall)
+	}
+	if s.tls != nil {
+		return s.writeTLS(one, vec) // what is below watches for stalls
 	}
 	bufs := net.Buffers(vec)
 	if vec == nil {

@@ -88,7 +88,8 @@ func (c *Conn) pollFor(timeout time.Duration) error {
 // PeerGone reports whether the peer has already closed or reset the connection, without waiting and
 // without reading. False promises nothing. It may be called beside any other method.
 func (c *Conn) PeerGone() bool {
-	return c.closed.Load() || c.s.raw != nil && c.s.peerGone()
+	sock := c.s.socket()
+	return c.closed.Load() || sock.raw != nil && sock.peerGone()
 }
 
 // Unread reports whether bytes sent last were not taken by the peer, after reading has ended with
@@ -102,15 +103,19 @@ func (c *Conn) PeerGone() bool {
 // and its system could not say so; false can be wrong only about a process that took them from
 // its queue and did nothing with them. Any other cause gives false.
 //
+// With TLS the peer may have said that this is the end before its system did, so Unread waits
+// as long for that.
+//
 // On systems other than Linux the cause alone decides.
 func (c *Conn) Unread(cause error) bool {
+	sock := c.s.socket()
 	switch {
 	case isReset(cause):
 		return true
-	case !IsDisconnect(cause) || !c.s.tcp || c.s.raw == nil:
+	case !IsDisconnect(cause) || !sock.tcp || sock.raw == nil:
 		return false
 	}
-	return c.s.unacknowledged(unreadPatience)
+	return sock.unacknowledged(unreadPatience, c.s.tls != nil)
 }
 
 // unreadPatience bounds the wait of Unread.

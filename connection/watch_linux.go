@@ -22,20 +22,24 @@ func (s *stream) peerGone() bool {
 }
 
 // unacknowledged waits until the peer's system has taken all that was sent (false), or has
-// refused it or stayed silent for the given time (true).
-func (s *stream) unacknowledged(patience time.Duration) bool {
+// refused it or stayed silent for the given time (true). If the end of the stream is still to come it
+// waits for that too: closing with unread bytes gives a reset in its place.
+func (s *stream) unacknowledged(patience time.Duration, open bool) bool {
 	end := time.Now().Add(patience)
 	for pause := time.Millisecond / 4; ; pause = min(2*pause, 50*time.Millisecond) {
+		if open {
+			open = !s.peerGone()
+		}
 		queued, refused, err := s.outcome()
 		switch {
 		case err != nil:
 			return false // closed by this side: nothing can be said
 		case refused:
 			return true
-		case queued == 0:
+		case queued == 0 && !open:
 			return false
 		case time.Now().After(end):
-			return true
+			return queued > 0
 		}
 		time.Sleep(pause)
 	}

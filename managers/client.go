@@ -2,6 +2,7 @@ package managers
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"maps"
@@ -19,6 +20,9 @@ type ClientOptions struct {
 	Authkey []byte
 	// Digests says which digests the handshake may use.
 	Digests connection.DigestPolicy
+	// TLS, if not nil, is how connections begin: the manager listens with Server.ListenTLS, or behind a
+	// tunnel.
+	TLS *tls.Config
 	// MaxMessage is how long a reply may be, in bytes; 0 means DefaultMaxMessage.
 	MaxMessage int64
 	// Serializer is how messages are laid out; empty is Pickle. It must be the manager's.
@@ -107,6 +111,7 @@ func (c *Client) dial(ctx context.Context, first [][]byte) (*connection.Conn, er
 		Options:      connection.Options{MaxMessage: c.opts.MaxMessage, ReadBuffer: smallMessage},
 		Authkey:      c.opts.Authkey,
 		Digests:      c.opts.Digests,
+		TLS:          c.opts.TLS,
 		RetryFor:     c.opts.RetryFor,
 		FirstMessage: first,
 	})

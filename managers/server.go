@@ -2,6 +2,7 @@ package managers
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"log/slog"
 	"net"
@@ -117,6 +118,12 @@ func (s *Server) addQueue(q *Queue) {
 // Listen opens an address and returns it with the port that the system chose where it was 0. A server
 // may listen on several.
 func (s *Server) Listen(addr connection.Address) (connection.Address, error) {
+	return s.ListenTLS(addr, nil)
+}
+
+// ListenTLS is Listen for a TCP address on which clients have to speak TLS, as Client does with
+// ClientOptions.TLS and stock Python behind a tunnel. The authkey is asked for as well.
+func (s *Server) ListenTLS(addr connection.Address, cfg *tls.Config) (connection.Address, error) {
 	o := &connection.ListenOptions{
 		Options: connection.Options{
 			MaxMessage: s.limits.MaxMessage,
@@ -129,6 +136,7 @@ func (s *Server) Listen(addr connection.Address) (connection.Address, error) {
 		MaxPending:       s.limits.MaxHandshakes,
 		UnixMode:         s.opts.UnixMode,
 		UnixOwner:        s.opts.UnixOwner,
+		TLS:              cfg,
 		Logger:           s.log,
 	}
 	if o.Keys = s.keyring; o.Keys == nil {

@@ -34,7 +34,7 @@ func (a *accessFlags) flags(f *pflag.FlagSet) {
 }
 
 // apply puts the flags into the options of a server.
-func (a *accessFlags) apply(o *managers.ServerOptions, addrs []connection.Address) (err error) {
+func (a *accessFlags) apply(o *managers.ServerOptions, addrs []endpoint) (err error) {
 	if a.keys != "" {
 		if o.Keys, err = readKeyFile(a.keys); err != nil {
 			return err
@@ -57,7 +57,7 @@ func (a *accessFlags) apply(o *managers.ServerOptions, addrs []connection.Addres
 }
 
 // checkSockets refuses flags that would have no effect.
-func (a *accessFlags) checkSockets(addrs []connection.Address) error {
+func (a *accessFlags) checkSockets(addrs []endpoint) error {
 	if a.owner != "" && a.mode == "" {
 		return errors.New("--socket-owner needs --socket-mode")
 	}

@@ -2,13 +2,13 @@ package main
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"log/slog"
 	"net"
 	"os"
 	"os/signal"
-	"strings"
 	"syscall"
 	"time"
 
@@ -28,8 +28,8 @@ type serveOptions struct {
 	access    accessFlags
 	shared    sharedValues
 	holding   queueFlags
-	logFormat string
-	logLevel  string
+	logs      logFlags
+	tls       tlsFiles
 	grace     time.Duration
 	limits    managers.Limits
 	strict    bool
@@ -58,19 +58,25 @@ or text:..., and the patterns, as in jobs or get_*, say which names the key reac
 the role does. A pattern may have a role of its own, as in produce:results. Admins need no patterns.
 MPBRIDGE_AUTHKEY is not looked at then. SIGHUP reads the file again, for clients that connect afterwards.
 
-Prints one line per address on stdout when it listens, "ready tcp 127.0.0.1:50000" or "ready unix
-/path", and logs on stderr. SIGINT and SIGTERM stop it: calls in flight finish within --grace, what is
-left in the queues is reported, and it exits with 0.`,
+At addresses like tls://HOST:PORT clients have to speak TLS 1.3: Go programs do, and Python programs
+behind "mpbridge tunnel". The certificates are read again when their files change.
+
+Prints one line per address on stdout when it listens, "ready tcp 127.0.0.1:50000", "ready tls HOST:PORT"
+or "ready unix /path", and logs on stderr. SIGINT and SIGTERM stop it: calls in flight finish within
+--grace, what is left in the queues is reported, and it exits with 0.`,
 		Args: arguments(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error { return o.run(cmd.Context(), ui) },
 	}
 	f := cmd.Flags()
 	f.StringArrayVar(&o.addresses, "address", []string{defaultAddress},
-		"HOST:PORT, /path, unix:/path or unix:@abstract; repeatable")
+		"HOST:PORT, /path, unix:/path, unix:@abstract or tls://HOST:PORT; repeatable")
 	o.shared.flags(f)
 	o.holding.flags(f)
-	f.StringVar(&o.logFormat, "log-format", "text", "text or json")
-	f.StringVar(&o.logLevel, "log-level", "info", "debug, info, warn or error")
+	o.logs.flags(f)
+	f.StringVar(&o.tls.cert, "tls-cert", "", "certificate (PEM) for addresses that begin with "+tlsScheme)
+	f.StringVar(&o.tls.key, "tls-key", "", "its key (PEM)")
+	f.StringVar(&o.tls.ca, "tls-client-ca", "",
+		"authorities (PEM) one of which has to vouch for a TLS client; empty: none has to")
 	f.DurationVar(&o.grace, "grace", 10*time.Second, "time for calls in flight when stopping")
 	limitFlags(f, &o.limits)
 	f.BoolVar(&o.strict, "strict-digests", false, "refuse MD5, and with it Python up to 3.11")
@@ -84,10 +90,11 @@ left in the queues is reported, and it exits with 0.`,
 }
 
 func (o *serveOptions) run(ctx context.Context, ui *ui) error {
-	log, err := o.logger(ui)
+	log, err := o.logs.logger(ui)
 	if err != nil {
 		return err
 	}
+	o.tls.log = log
 	addrs, err := o.parseAddresses()
 	if err != nil {
 		return err
@@ -109,7 +116,7 @@ func (o *serveOptions) run(ctx context.Context, ui *ui) error {
 		return err
 	}
 	defer o.access.reload(ctx, server, log)()
-	bound, err := listenAll(server, addrs)
+	bound, err := o.listen(server, addrs)
 	if err != nil {
 		return err
 	}
@@ -119,7 +126,10 @@ func (o *serveOptions) run(ctx context.Context, ui *ui) error {
 		}
 	}
 	for _, a := range bound {
-		fmt.Fprintf(ui.out, "ready %s %s\n", a.Network, strings.TrimPrefix(a.String(), "unix:"))
+		fmt.Fprintln(ui.out, a.ready())
+	}
+	if o.tls.cert != "" {
+		defer reloadOnHangup(&o.tls)()
 	}
 	return o.serve(ctx, stop, server, log)
 }
@@ -147,34 +157,29 @@ func (o *serveOptions) serve(ctx context.Context, stop func(), server *managers.
 	return nil
 }
 
-func (o *serveOptions) logger(ui *ui) (*slog.Logger, error) {
-	var level slog.Level
-	if err := level.UnmarshalText([]byte(o.logLevel)); err != nil {
-		return nil, &usageError{fmt.Errorf("--log-level %q: want debug, info, warn or error", o.logLevel)}
-	}
-	h := &slog.HandlerOptions{Level: level}
-	switch o.logFormat {
-	case "text":
-		return slog.New(slog.NewTextHandler(ui.err, h)), nil
-	case "json":
-		return slog.New(slog.NewJSONHandler(ui.err, h)), nil
-	}
-	return nil, &usageError{fmt.Errorf("--log-format %q: want text or json", o.logFormat)}
-}
-
-func (o *serveOptions) parseAddresses() (out []connection.Address, err error) {
+func (o *serveOptions) parseAddresses() (out []endpoint, err error) {
+	secure := false
 	for _, s := range o.addresses {
-		a, err := connection.ParseAddress(s)
+		e, err := parseEndpoint(s)
 		if err != nil {
-			return nil, &usageError{err}
+			return nil, err
 		}
-		out = append(out, a)
+		secure = secure || e.tls
+		out = append(out, e)
+	}
+	given := o.tls.cert != "" && o.tls.key != ""
+	switch {
+	case secure && !given:
+		return nil, &usageError{errors.New("an address that begins with " + tlsScheme +
+			" needs --tls-cert and --tls-key")}
+	case !secure && (o.tls.cert != "" || o.tls.key != "" || o.tls.ca != ""):
+		return nil, &usageError{errors.New("TLS flags without an address that begins with " + tlsScheme)}
 	}
 	return out, nil
 }
 
 // authkey returns the key, and whether it was made up here. A made-up key is for this machine alone.
-func (o *serveOptions) authkey(addrs []connection.Address) (key []byte, made bool, err error) {
+func (o *serveOptions) authkey(addrs []endpoint) (key []byte, made bool, err error) {
 	if o.access.keys != "" {
 		if o.key.flagged() {
 			err = &usageError{errors.New("--keys excludes --authkey-file and --authkey-fd")}
@@ -185,7 +190,7 @@ func (o *serveOptions) authkey(addrs []connection.Address) (key []byte, made boo
 		return key, false, err
 	}
 	for _, a := range addrs {
-		if !loopback(a) {
+		if !loopback(a.Address) {
 			return nil, false, &hintError{
 				fmt.Errorf("refusing to listen on %s without a key that you chose", a),
 				"set " + envAuthkey + ", or use --authkey-file or --authkey-fd"}
@@ -203,9 +208,9 @@ func loopback(a connection.Address) bool {
 	return ip != nil && ip.IsLoopback()
 }
 
-func announceKey(ui *ui, addrs []connection.Address, key []byte) error {
+func announceKey(ui *ui, addrs []endpoint, key []byte) error {
 	for _, a := range addrs {
-		path, err := saveKey(a, key)
+		path, err := saveKey(a.Address, key)
 		if err != nil {
 			return fmt.Errorf("keeping the key: %w", err)
 		}
@@ -214,19 +219,25 @@ func announceKey(ui *ui, addrs []connection.Address, key []byte) error {
 	return nil
 }
 
-func listenAll(s *managers.Server, addrs []connection.Address) (out []connection.Address, err error) {
+// listen opens all addresses and returns them with their ports.
+func (o *serveOptions) listen(s *managers.Server, addrs []endpoint) (out []endpoint, err error) {
 	for _, a := range addrs {
-		bound, err := s.Listen(a)
-		if err != nil {
+		var cfg *tls.Config
+		if a.tls {
+			if cfg, err = o.tls.listening(); err != nil {
+				return nil, err
+			}
+		}
+		if a.Address, err = s.ListenTLS(a.Address, cfg); err != nil {
 			return nil, err
 		}
-		out = append(out, bound)
+		out = append(out, a)
 	}
 	return out, nil
 }
 
 // server makes the server with the types of SyncManager and what the flags share.
-func (o *serveOptions) server(key []byte, addrs []connection.Address,
+func (o *serveOptions) server(key []byte, addrs []endpoint,
 	log *slog.Logger) (*managers.Server, error) {
 	so := &managers.ServerOptions{Authkey: key, Logger: log}
 	so.Limits, so.ReleaseOnDisconnect = o.limits, o.release

@@ -1,0 +1,31 @@
+package main
+
+import (
+	"fmt"
+	"log/slog"
+
+	"github.com/spf13/pflag"
+)
+
+// logFlags say how a long-running command logs, on stderr.
+type logFlags struct{ format, level string }
+
+func (l *logFlags) flags(f *pflag.FlagSet) {
+	f.StringVar(&l.format, "log-format", "text", "text or json")
+	f.StringVar(&l.level, "log-level", "info", "debug, info, warn or error")
+}
+
+func (l *logFlags) logger(ui *ui) (*slog.Logger, error) {
+	var level slog.Level
+	if err := level.UnmarshalText([]byte(l.level)); err != nil {
+		return nil, &usageError{fmt.Errorf("--log-level %q: want debug, info, warn or error", l.level)}
+	}
+	h := &slog.HandlerOptions{Level: level}
+	switch l.format {
+	case "text":
+		return slog.New(slog.NewTextHandler(ui.err, h)), nil
+	case "json":
+		return slog.New(slog.NewJSONHandler(ui.err, h)), nil
+	}
+	return nil, &usageError{fmt.Errorf("--log-format %q: want text or json", l.format)}
+}

@@ -1,0 +1,188 @@
+package main
+
+import (
+	"crypto/tls"
+	"crypto/x509"
+	"fmt"
+	"log/slog"
+	"os"
+	"os/signal"
+	"slices"
+	"strings"
+	"sync"
+	"syscall"
+	"time"
+
+	"mpbridge/connection"
+)
+
+// tlsScheme is what addresses begin with where TLS is spoken.
+const tlsScheme = "tls://"
+
+// endpoint is an address of the command line.
+type endpoint struct {
+	connection.Address
+	tls bool
+}
+
+// parseEndpoint reads tls://HOST:PORT, or what connection.ParseAddress does.
+func parseEndpoint(s string) (e endpoint, err error) {
+	rest, secure := strings.CutPrefix(s, tlsScheme)
+	if secure {
+		rest = "tcp:" + rest
+	}
+	e.tls = secure
+	if e.Address, err = connection.ParseAddress(rest); err != nil {
+		return e, &usageError{err}
+	}
+	return e, nil
+}
+
+// ready is the line that says where the program listens.
+func (e endpoint) ready() string {
+	network := e.Network
+	if e.tls {
+		network = "tls"
+	}
+	return "ready " + network + " " + strings.TrimPrefix(e.String(), "unix:")
+}
+
+// tlsFiles are a certificate, its key, and the authorities of the peers, as files that somebody renews
+// while the program runs: they are looked at in each handshake, and read when they changed.
+type tlsFiles struct {
+	cert, key string
+	ca        string // empty: peers need no certificate
+	log       *slog.Logger
+
+	mu      sync.Mutex // all below
+	current *material
+	stamps  []stamp
+}
+
+// material is what the files held.
+type material struct {
+	pair  tls.Certificate
+	peers *x509.CertPool
+}
+
+// stamp tells whether a file changed.
+type stamp struct {
+	size int64
+	time time.Time
+}
+
+func (f *tlsFiles) names() []string {
+	if f.ca == "" {
+		return []string{f.cert, f.key}
+	}
+	return []string{f.cert, f.key, f.ca}
+}
+
+// load returns what the files hold. Where they cannot be used, the renewal of one being perhaps under way,
+// what they held before stays good.
+func (f *tlsFiles) load() (*material, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	stamps, err := f.look()
+	if err == nil && f.current != nil && slices.Equal(stamps, f.stamps) {
+		return f.current, nil
+	}
+	var m *material
+	if err == nil {
+		m, err = f.read()
+	}
+	switch {
+	case err == nil:
+		if f.current != nil {
+			f.log.Info("certificates were renewed")
+		}
+		f.current, f.stamps = m, stamps
+	case f.current == nil:
+		return nil, err
+	default:
+		f.log.Warn("the certificates on disk cannot be used, those from before are", "error", err)
+	}
+	return f.current, nil
+}
+
+func (f *tlsFiles) look() (out []stamp, err error) {
+	for _, name := range f.names() {
+		info, err := os.Stat(name)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, stamp{info.Size(), info.ModTime()})
+	}
+	return out, nil
+}
+
+func (f *tlsFiles) read() (*material, error) {
+	pair, err := tls.LoadX509KeyPair(f.cert, f.key)
+	if err != nil {
+		return nil, fmt.Errorf("%s and %s: %w", f.cert, f.key, err)
+	}
+	m := &material{pair: pair}
+	if f.ca == "" {
+		return m, nil
+	}
+	text, err := os.ReadFile(f.ca)
+	if err != nil {
+		return nil, err
+	}
+	m.peers = x509.NewCertPool()
+	if !m.peers.AppendCertsFromPEM(text) {
+		return nil, fmt.Errorf("%s: no certificate in it", f.ca)
+	}
+	return m, nil
+}
+
+// listening returns the configuration of a listener: TLS 1.3, and clients with a certificate of the
+// authority if there is one. It fails where the files are of no use.
+func (f *tlsFiles) listening() (*tls.Config, error) {
+	if _, err := f.load(); err != nil {
+		return nil, &usageError{err}
+	}
+	return &tls.Config{
+		MinVersion: tls.VersionTLS13,
+		GetConfigForClient: func(*tls.ClientHelloInfo) (*tls.Config, error) {
+			m, err := f.load()
+			if err != nil {
+				return nil, err
+			}
+			cfg := &tls.Config{MinVersion: tls.VersionTLS13, Certificates: []tls.Certificate{m.pair}}
+			if m.peers != nil {
+				cfg.ClientAuth, cfg.ClientCAs = tls.RequireAndVerifyClientCert, m.peers
+			}
+			return cfg, nil
+		},
+	}, nil
+}
+
+// dialling returns the configuration of one connection to a listener that the authority vouches for,
+// by the given name or, if empty, by the host of its address.
+func (f *tlsFiles) dialling(name string) (*tls.Config, error) {
+	m, err := f.load()
+	if err != nil {
+		return nil, &usageError{err}
+	}
+	return &tls.Config{MinVersion: tls.VersionTLS13, RootCAs: m.peers, ServerName: name,
+		Certificates: []tls.Certificate{m.pair}}, nil
+}
+
+// reloadOnHangup has SIGHUP look at the files at once, so that what is wrong with them is in the log,
+// until the returned function is called.
+func reloadOnHangup(files ...*tlsFiles) func() {
+	hangup := make(chan os.Signal, 1)
+	signal.Notify(hangup, syscall.SIGHUP)
+	go func() {
+		for range hangup {
+			for _, f := range files {
+				_, _ = f.load() // what fails is logged
+			}
+		}
+	}()
+	return func() {
+		signal.Stop(hangup)
+		close(hangup)
+	}
+}

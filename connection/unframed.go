@@ -1,0 +1,106 @@
+package connection
+
+import "net"
+
+// How much PassOn reads at once: from a descriptor into a buffer that is held only while data moves;
+// from TLS into one that is held while nothing comes, so it is small until more than that came.
+const (
+	passLarge  = 64 << 10
+	passRecord = 16 << 10
+	passIdle   = 1 << 10
+)
+
+// PassOn sends to dst whatever c receives, as it comes and whatever frames it is part of, until one of
+// the two fails: just one of the errors is not nil. recv is io.EOF at the end of the stream, and in
+// any case all that was received before has been sent. send says that bytes were received which dst
+// did not take. n is how many it took.
+//
+// A sender that, like CPython, waits for acknowledgements between two halves of a message gets them
+// at once. Deadlines and Close of both Conns work as with messages.
+func (c *Conn) PassOn(dst *Conn) (n int64, recv, send error) {
+	c.rgate.lock(nil)
+	defer c.rgate.unlock()
+	dst.wgate.lock(nil)
+	defer dst.wgate.unlock()
+	got := 0
+	for {
+		var p *[]byte
+		if got, p, recv = c.nextBytes(c.passSize(got)); recv != nil {
+			return n, recv, nil
+		}
+		sent, err := dst.sendUnframed((*p)[:got])
+		putBuffer(p)
+		n += int64(sent)
+		if err != nil {
+			return n, nil, err
+		}
+	}
+}
+
+// passSize returns how much to read after a read of last bytes.
+func (c *Conn) passSize(last int) int {
+	switch {
+	case c.s.raw != nil:
+		return passLarge
+	case last < passIdle:
+		return passIdle
+	}
+	return passRecord
+}
+
+// nextBytes receives some bytes to a pooled buffer. The caller holds rgate.
+func (c *Conn) nextBytes(size int) (int, *[]byte, error) {
+	if waiting := c.in.len(); waiting > 0 {
+		p := getBuffer(waiting)
+		return c.in.take(*p), p, nil
+	}
+	if c.rerr != nil {
+		return 0, nil, c.rerr
+	}
+	c.s.midway = true // the peer may be in the middle of what it has to say
+	n, p, err := c.s.readPooled(size)
+	return n, p, c.readFailed(err)
+}
+
+// sendUnframed sends b, all or nothing more ever. The caller holds wgate.
+func (c *Conn) sendUnframed(b []byte) (int, error) {
+	if c.werr != nil {
+		return 0, c.werr
+	}
+	n, err := c.s.write(b, nil, c.opts.WriteStall)
+	if err != nil {
+		c.werr = c.failure("send", err)
+	}
+	return n, c.werr
+}
+
+// CloseWrite tells the peer that nothing more comes; receiving goes on. It waits for a send under way.
+// Pipes and files cannot do it: ErrNotSupported.
+func (c *Conn) CloseWrite() error {
+	half, ok := c.s.nc.(interface{ CloseWrite() error })
+	if !ok {
+		return ErrNotSupported
+	}
+	c.wgate.lock(nil)
+	defer c.wgate.unlock()
+	if c.werr != nil {
+		return c.werr
+	}
+	c.werr = ErrClosed
+	if err := half.CloseWrite(); err != nil {
+		return c.failure("close", err)
+	}
+	return nil
+}
+
+// Reset closes the socket as the system does for a process that is killed with bytes unread: what was
+// sent and not yet taken is thrown away, and the peer sees a reset. On other than TCP it is Close.
+func (c *Conn) Reset() error {
+	if tcp, ok := c.s.socket().nc.(*net.TCPConn); ok {
+		_ = tcp.SetLinger(0)
+		if c.s.tls != nil {
+			_ = tcp.Close() // first, for TLS would say farewell
+		}
+	}
+	return c.Close()
+}

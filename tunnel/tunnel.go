@@ -1,0 +1,223 @@
+package tunnel
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"sync"
+	"time"
+
+	"mpbridge/connection"
+)
+
+// Defaults of Options.
+const (
+	// DefaultMaxConnections is how many connections a tunnel carries at once.
+	DefaultMaxConnections = 10_000
+	// DefaultDialTimeout is how long the far end may take to accept a connection.
+	DefaultDialTimeout = 10 * time.Second
+)
+
+// Options of New; nil means all defaults.
+type Options struct {
+	// MaxConnections is how many connections are carried at once; 0 means DefaultMaxConnections. One
+	// more is closed.
+	MaxConnections int
+
+	// DialTimeout bounds each call of the dial function; 0 means DefaultDialTimeout.
+	DialTimeout time.Duration
+
+	// HalfClose lets a client end its stream and still be answered, and a server end its stream and still
+	// be spoken to, for as long as they like. Without it, which is how programs that use multiprocessing
+	// behave, who ends its stream has left.
+	HalfClose bool
+
+	// Logger is told about each connection that could not be carried (Warn) or ended with an error
+	// (Info); nil means nobody. It never gets what is carried.
+	Logger *slog.Logger
+}
+
+// Dial connects to where a client's bytes go. Its error is logged and closes the client's connection
+// at once; nothing is tried again.
+type Dial func(ctx context.Context) (*connection.Conn, error)
+
+// ErrClosed is what Serve returns after Shutdown or Close.
+var ErrClosed = errors.New("tunnel: closed")
+
+// Tunnel passes on connections. Its methods may be called concurrently.
+type Tunnel struct {
+	listener *connection.Listener
+	dial     Dial
+	opts     Options
+	log      *slog.Logger
+
+	lastWords time.Duration
+
+	ctx context.Context // of dialling
+	end context.CancelFunc
+
+	mu      sync.Mutex // all below
+	pairs   map[*pair]struct{}
+	closing bool
+	running sync.WaitGroup // pairs
+}
+
+// New makes a tunnel, which takes over the listener. The listener, without a key of its own, accepts
+// the clients.
+func New(l *connection.Listener, dial Dial, o *Options) *Tunnel {
+	t := &Tunnel{listener: l, dial: dial, lastWords: lastWords, pairs: make(map[*pair]struct{})}
+	if o != nil {
+		t.opts = *o
+	}
+	if t.opts.MaxConnections <= 0 {
+		t.opts.MaxConnections = DefaultMaxConnections
+	}
+	if t.opts.DialTimeout <= 0 {
+		t.opts.DialTimeout = DefaultDialTimeout
+	}
+	t.log = t.opts.Logger
+	if t.log == nil {
+		t.log = slog.New(slog.DiscardHandler)
+	}
+	t.ctx, t.end = context.WithCancel(context.Background())
+	return t
+}
+
+// Addr returns where clients connect.
+func (t *Tunnel) Addr() connection.Address { return t.listener.Addr() }
+
+// Serve carries connections until Shutdown, Close, or the end of ctx, whose cause it returns then. It
+// does not wait for connections that are still open: Shutdown does.
+func (t *Tunnel) Serve(ctx context.Context) error {
+	stop := context.AfterFunc(ctx, func() { _ = t.listener.Close() })
+	defer stop()
+	err := t.listener.Serve(t.carry)
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
+	if errors.Is(err, connection.ErrClosed) {
+		return ErrClosed
+	}
+	return err
+}
+
+// Open returns how many connections are being carried.
+func (t *Tunnel) Open() int {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return len(t.pairs)
+}
+
+// carry passes on one client's connection until it is over.
+func (t *Tunnel) carry(client *connection.Conn) {
+	p := &pair{client: client, halfClose: t.opts.HalfClose, lastWords: t.lastWords}
+	log := t.log.With("peer", client.RemoteAddr().String())
+	if !t.enter(p, log) {
+		_ = client.Close()
+		return
+	}
+	defer t.leave(p)
+	target, err := t.reach()
+	if err != nil {
+		_ = client.Close()
+		log.Warn("cannot reach the far end", "error", err)
+		return
+	}
+	if !t.join(p, target) {
+		_ = client.Close()
+		_ = target.Close()
+		return
+	}
+	up, down := p.run()
+	level := slog.LevelDebug
+	err = errors.Join(up.failure(), down.failure())
+	if err != nil {
+		level = slog.LevelInfo
+	}
+	log.Log(context.Background(), level, "connection ended", "bytes_up", up.n, "bytes_down", down.n,
+		"error", err)
+}
+
+func (t *Tunnel) reach() (*connection.Conn, error) {
+	ctx, cancel := context.WithTimeout(t.ctx, t.opts.DialTimeout)
+	defer cancel()
+	return t.dial(ctx)
+}
+
+func (t *Tunnel) enter(p *pair, log *slog.Logger) bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	switch {
+	case t.closing:
+		return false
+	case len(t.pairs) >= t.opts.MaxConnections:
+		log.Warn("refused a connection", "limit", t.opts.MaxConnections)
+		return false
+	}
+	t.pairs[p] = struct{}{}
+	t.running.Add(1)
+	return true
+}
+
+// join gives a pair its second connection, unless it is to end already.
+func (t *Tunnel) join(p *pair, target *connection.Conn) bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.ctx.Err() != nil {
+		return false
+	}
+	p.target = target
+	return true
+}
+
+func (t *Tunnel) leave(p *pair) {
+	t.mu.Lock()
+	delete(t.pairs, p)
+	t.mu.Unlock()
+	t.running.Done()
+}
+
+// Shutdown stops the tunnel: no new connections, and those that are open go on until ctx ends, when what
+// is left is cut off. It returns how many those were.
+func (t *Tunnel) Shutdown(ctx context.Context) (cut int, err error) {
+	t.mu.Lock()
+	t.closing = true
+	t.mu.Unlock()
+	_ = t.listener.Close()
+	done := make(chan struct{})
+	go func() {
+		t.running.Wait()
+		close(done)
+	}()
+	select {
+	case <-done:
+		t.end()
+		return 0, nil
+	case <-ctx.Done():
+	}
+	cut = t.cut()
+	<-done
+	return cut, context.Cause(ctx)
+}
+
+// cut ends all pairs, those too that are still to be joined.
+func (t *Tunnel) cut() int {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.end()
+	for p := range t.pairs {
+		if p.target != nil {
+			p.stop(p.client, p.target)
+			p.stop(p.target, p.client)
+		}
+	}
+	return len(t.pairs)
+}
+
+// Close is Shutdown without waiting for connections.
+func (t *Tunnel) Close() error {
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	_, _ = t.Shutdown(ctx)
+	return nil
+}
