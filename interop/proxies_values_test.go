@@ -3,6 +3,7 @@ package interop_test
 import (
 	"context"
 	"fmt"
+	"runtime"
 	"testing"
 
 	"mpbridge/managers"
@@ -53,6 +54,7 @@ func TestADictIsIteratedOver(t *testing.T) {
 			break
 		}
 		assert.Equal(t, before, must(c.NumberOfObjects(soon(t)))(t), "iterators are given back")
+		runtime.KeepAlive(d)
 	})
 }
 
