@@ -35,7 +35,13 @@
 //     by something else than its owner's death, right after the reply was read and before the next
 //     request, looks the same: then the item is delivered again.
 //  4. join() counts items, not deliveries: an item that went back is still one unfinished task.
-//  5. Stopping the server: no new connections, calls in flight finish within the deadline, waiters
+//  5. A queue with leases lends: an item stays the worker's until task_done on the connection that took it,
+//     ack of its receipt, or the end of the lease. When the connection ends or the lease does, the item
+//     returns to the place that it had, and its next receipt says that it was handed out before. After
+//     MaxDeliveries it moves to the dead letters, and counts as done here. Acknowledging twice, or after
+//     the lease has ended, counts once: an item that waits to be handed out again is taken out, one that
+//     somebody else has does not come back from there.
+//  6. Stopping the server: no new connections, calls in flight finish within the deadline, waiters
 //     see the end of their connection, and Shutdown reports what is left.
 //
 // Items are never decoded on their way through, but for two reasons: a reader that cannot load the
@@ -63,6 +69,8 @@
 //	context watcher           nothing; it waits             its call returns
 //	one timer per server      the sweep of objects          nothing is left to sweep, Shutdown
 //	                          to which nobody refers
+//	one timer per queue with  the return of items           nothing is lent, Shutdown
+//	leases
 //	a sequence's coroutine    what the sequence took        its Iterator is removed
 //
 // A call that waits inside a queue keeps no goroutine of its own: its connection's goroutine waits for
