@@ -29,6 +29,9 @@ type Conn struct {
 
 	wgate gate // werr and writing to s
 	werr  error
+
+	acks     atomic.Int32 // how many acknowledgements of descriptors may still come
+	protocol atomic.Int32 // of the last pickle received
 }
 
 // NewConn makes a Conn of a connected socket, without any handshake. It takes over nc.

@@ -43,7 +43,8 @@ type DialOptions struct {
 }
 
 // Dial connects to a listener and, if there is a key, authenticates both sides to each other. ctx
-// bounds connecting and the handshake, not the life of the Conn.
+// bounds connecting and the handshake, not the life of the Conn. Where a unix socket's queue is full,
+// which is so with one waiting peer for many Pythons, Dial waits for up to HandshakeTimeout.
 func Dial(ctx context.Context, addr Address, opts *DialOptions) (*Conn, error) {
 	var o DialOptions
 	if opts != nil {
@@ -99,6 +100,7 @@ func (o *DialOptions) connect(ctx context.Context, addr Address) (net.Conn, erro
 	}
 	network, address := addr.dialled()
 	end := time.Now().Add(o.RetryFor)
+	busyEnd := time.Now().Add(o.handshakeTimeout())
 	for pause := firstRetry; ; pause = min(2*pause, lastRetry) {
 		nc, err := d.DialContext(ctx, network, address)
 		if err == nil {
@@ -107,7 +109,8 @@ func (o *DialOptions) connect(ctx context.Context, addr Address) (net.Conn, erro
 		if ctx.Err() != nil {
 			return nil, opError("dial", context.Cause(ctx))
 		}
-		if !isRefused(err) || time.Now().Add(pause).After(end) {
+		next := time.Now().Add(pause)
+		if !(isRefused(err) && next.Before(end) || isBusy(err) && next.Before(busyEnd)) {
 			return nil, opError("dial", err)
 		}
 		select {
@@ -118,16 +121,19 @@ func (o *DialOptions) connect(ctx context.Context, addr Address) (net.Conn, erro
 	}
 }
 
+func (o *DialOptions) handshakeTimeout() time.Duration {
+	if o.HandshakeTimeout <= 0 {
+		return DefaultHandshakeTimeout
+	}
+	return o.HandshakeTimeout
+}
+
 // begin runs the handshakes, or sends the first message without one.
 func (o *DialOptions) begin(ctx context.Context, c *Conn, auth *authenticator) error {
-	timeout := o.HandshakeTimeout
-	if timeout <= 0 {
-		timeout = DefaultHandshakeTimeout
-	}
 	if auth == nil && o.FirstMessage == nil && o.TLS == nil {
 		return nil
 	}
-	if err := c.SetDeadline(time.Now().Add(timeout)); err != nil {
+	if err := c.SetDeadline(time.Now().Add(o.handshakeTimeout())); err != nil {
 		return err
 	}
 	err := c.during(ctx, bothWays, func() error {

@@ -78,4 +78,7 @@ func KeysCompared(t testing.TB, keys []Key, secret []byte) (n int) {
 }
 
 // Pending tells whether the socket of c has bytes to read.
-func Pending(c *Conn) bool { return c.s.socket().waitReady(true) == nil }
+func Pending(c *Conn) bool {
+	_, err := c.s.socket().waitReady(true)
+	return err == nil
+}

@@ -46,6 +46,7 @@ func (c *Conn) RecvContext(ctx context.Context, v any) error {
 	if len(p) == 0 {
 		return io.EOF
 	}
+	c.noteProtocol(p)
 	if err := c.opts.Decode.Unmarshal(p, v); err != nil {
 		if strings.HasPrefix(string(p[:min(len(p), len(tagChallenge))]), tagChallenge) {
 			return &AuthError{Role: RoleAnswer, Reason: "peer asks for an authkey and none was given"}

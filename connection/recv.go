@@ -78,6 +78,7 @@ func (c *Conn) halfRead(err error) error {
 // deadline in the middle of it loses nothing.
 func (c *Conn) recvHeader() (uint64, error) {
 	for {
+		c.dropAcks()
 		n, size, err := parseHeader(c.in.bytes())
 		if err != nil {
 			return 0, c.halfRead(err)

@@ -11,5 +11,8 @@ func isReset(err error) bool {
 		errors.Is(err, windows.WSAESHUTDOWN) || errors.Is(err, windows.ERROR_BROKEN_PIPE)
 }
 
+// isBusy is false: connecting waits for a listener whose queue is full.
+func isBusy(error) bool { return false }
+
 // isRefused says that nobody listens at an address, or not yet.
 func isRefused(err error) bool { return errors.Is(err, windows.WSAECONNREFUSED) }

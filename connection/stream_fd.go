@@ -34,6 +34,7 @@ type rxOp struct {
 	try    func(fd uintptr) bool
 	ready  func(fd uintptr) bool
 	noWait bool // ready: answer at once
+	first  byte // ready: the byte that waits, 0 where it cannot be seen
 }
 
 // txOp is the write in progress.
@@ -129,19 +130,20 @@ func (s *stream) beforeWait(fd uintptr) {
 }
 
 // waitReady waits until a byte is there, reading nothing; the end of the stream or a reset is an
-// error. With noWait it only looks, and nothing there is os.ErrDeadlineExceeded.
-func (s *stream) waitReady(noWait bool) error {
+// error. With noWait it only looks, and nothing there is os.ErrDeadlineExceeded. first is that byte,
+// or 0 where it cannot be seen.
+func (s *stream) waitReady(noWait bool) (first byte, err error) {
 	rx := &s.rx
 	rx.err, rx.noWait = nil, noWait
 	if err := s.raw.Read(rx.ready); err != nil {
-		return err
+		return 0, err
 	}
-	return rx.err
+	return rx.first, rx.err
 }
 
 func (s *stream) tryReady(fd uintptr) bool {
 	rx := &s.rx
-	rx.err = peek(int(fd))
+	rx.first, rx.err = peek(int(fd))
 	if rx.err != unix.EAGAIN {
 		return true
 	}
@@ -154,8 +156,9 @@ func (s *stream) tryReady(fd uintptr) bool {
 }
 
 // peek looks whether there is something to read: nil, EAGAIN, io.EOF or what reading would fail
-// with. A reset is told only once; the caller has to remember it.
-func peek(fd int) error {
+// with. A reset is told only once; the caller has to remember it. first is the next byte of a
+// socket.
+func peek(fd int) (first byte, err error) {
 	var b [1]byte
 	for {
 		n, _, err := unix.Recvfrom(fd, b[:], unix.MSG_PEEK|unix.MSG_DONTWAIT)
@@ -163,11 +166,11 @@ func peek(fd int) error {
 		case err == unix.EINTR:
 			continue
 		case err == unix.ENOTSOCK:
-			return peekFile(fd)
+			return 0, peekFile(fd)
 		case err == nil && n == 0:
-			return io.EOF
+			return 0, io.EOF
 		}
-		return err
+		return b[0], err
 	}
 }
 

@@ -12,7 +12,7 @@ func (fdOps) initRaw() {}
 
 func (fdOps) rawRead([]byte, int) (int, *[]byte, error) { return 0, nil, ErrNotSupported }
 
-func (fdOps) waitReady(bool) error { return ErrNotSupported }
+func (fdOps) waitReady(bool) (byte, error) { return 0, ErrNotSupported }
 
 func (fdOps) rawWrite([]byte, [][]byte, time.Duration) (int, error) { return 0, ErrNotSupported }
 

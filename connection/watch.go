@@ -31,18 +31,43 @@ func (c *Conn) waitMore() error {
 	case c.rerr != nil:
 		return c.rerr
 	case c.ahead > 0:
-		if c.in.b != nil && len(c.in.room(1)) == 0 {
-			return nil
-		}
-		return c.fill(1)
+		return c.fillAhead()
 	case c.s.raw != nil:
 		c.s.midway = false
-		return c.readFailed(c.s.waitReady(false))
+		return c.waitReady(false)
 	case c.in.len() >= shortHeader:
 		return nil
 	}
 	// Every frame begins with these bytes, so reading them takes nothing of another's.
 	return c.fill(shortHeader - c.in.len())
+}
+
+// fillAhead reads something to the read buffer that is no acknowledgement, if there is room.
+func (c *Conn) fillAhead() error {
+	for {
+		if c.in.b != nil && len(c.in.room(1)) == 0 {
+			return nil
+		}
+		if err := c.fill(1); err != nil {
+			return err
+		}
+		if c.dropAcks(); c.in.len() > 0 {
+			return nil
+		}
+	}
+}
+
+// waitReady waits, or with noWait only looks, for a byte that is no acknowledgement.
+func (c *Conn) waitReady(noWait bool) error {
+	for {
+		first, err := c.s.waitReady(noWait)
+		if err != nil {
+			return c.readFailed(err)
+		}
+		if dropped, err := c.readAck(first); !dropped || c.in.len() > 0 {
+			return err
+		}
+	}
 }
 
 // Poll reports whether something can be received within timeout: a byte of a message or the end of
@@ -51,7 +76,7 @@ func (c *Conn) waitMore() error {
 func (c *Conn) Poll(timeout time.Duration) (bool, error) {
 	c.rgate.lock(nil)
 	defer c.rgate.unlock()
-	if c.in.len() > 0 || c.rerr != nil && !errors.Is(c.rerr, ErrClosed) {
+	if c.dropAcks(); c.in.len() > 0 || c.rerr != nil && !errors.Is(c.rerr, ErrClosed) {
 		return true, nil
 	}
 	err := c.pollFor(timeout)
@@ -73,7 +98,7 @@ func (c *Conn) pollFor(timeout time.Duration) error {
 	}
 	if timeout == 0 {
 		if c.s.raw != nil && c.rerr == nil {
-			return c.readFailed(c.s.waitReady(true))
+			return c.waitReady(true)
 		}
 		timeout = pollShortest
 	}

@@ -6,7 +6,7 @@ import "golang.org/x/sys/unix"
 func (s *stream) peerGone() bool {
 	gone := false
 	err := s.raw.Control(func(fd uintptr) {
-		err := peek(int(fd))
+		_, err := peek(int(fd))
 		gone = err != nil && err != unix.EAGAIN
 	})
 	return err != nil || gone

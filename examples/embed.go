@@ -13,3 +13,15 @@ var Worker string
 //
 //go:embed manager.py
 var Manager string
+
+// SocketWorker is socket_worker.py: a stock Python worker that answers clients whose sockets it takes
+// from a queue.
+//
+//go:embed socket_worker.py
+var SocketWorker string
+
+// SocketFront is socket_front.py: a stock Python program that accepts clients and puts their sockets
+// into a queue.
+//
+//go:embed socket_front.py
+var SocketFront string

@@ -20,6 +20,9 @@ var allowed = map[string][]string{
 	"mpbridge/pickle":          {},
 	"mpbridge/pickle/gopickle": {"mpbridge/pickle", "github.com/nlpodyssey/gopickle"},
 	"mpbridge/connection":      {"mpbridge/pickle", "golang.org/x/sys"},
+	"mpbridge/reduction": {
+		"mpbridge/pickle", "mpbridge/connection", "golang.org/x/sys",
+	},
 	"mpbridge/xmlrpc":          {"mpbridge/pickle"},
 	"mpbridge/managers/values": {"mpbridge/pickle"},
 	"mpbridge/managers": {

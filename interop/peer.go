@@ -124,6 +124,11 @@ func (p *Peer) Ask(timeout time.Duration, request, reply any) error {
 	if err := p.Send(request); err != nil {
 		return fmt.Errorf("asking the peer: %w\n%s", err, p.Stderr())
 	}
+	return p.Answer(timeout, reply)
+}
+
+// Answer reads the reply to a request that was sent before.
+func (p *Peer) Answer(timeout time.Duration, reply any) error {
 	line, err := p.ReadLine(timeout)
 	if err != nil {
 		return fmt.Errorf("the peer's answer: %w\n%s", err, p.Stderr())

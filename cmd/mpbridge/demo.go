@@ -47,7 +47,8 @@ func demoCommand(ui *ui) *cobra.Command {
 			return d.pythonManager(ctx)
 		},
 	}
-	cmd.Flags().StringVar(&python, "python", "python3", "the interpreter of the other side")
+	cmd.PersistentFlags().StringVar(&python, "python", "python3", "the interpreter of the other side")
+	cmd.AddCommand(demoSocketsCommand(ui, &python))
 	return cmd
 }
 
@@ -71,7 +72,8 @@ func newDemo(ui *ui, python string) (*demo, error) {
 	}
 	d := &demo{ui: ui, python: path, dir: dir, key: makeKey()}
 	for name, text := range map[string]string{
-		"worker.py": examples.Worker, "manager.py": examples.Manager} {
+		"worker.py": examples.Worker, "manager.py": examples.Manager,
+		"socket_worker.py": examples.SocketWorker, "socket_front.py": examples.SocketFront} {
 		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
 			return nil, err
 		}
@@ -130,7 +132,7 @@ func (d *demo) goServer(ctx context.Context) error {
 	defer cancel()
 	go func() { _ = server.Serve(ctx) }() // ends with ctx; Close waits for its connections
 	d.print("server", "ready tcp %s", addr)
-	wait, err := d.startWorkers(ctx, addr)
+	wait, err := d.startWorkers(ctx, "worker.py", addr)
 	if err != nil {
 		return err
 	}
@@ -157,12 +159,14 @@ func (d *demo) goServer(ctx context.Context) error {
 	return wait()
 }
 
-// startWorkers starts the workers and returns what waits for them.
-func (d *demo) startWorkers(ctx context.Context, addr connection.Address) (func() error, error) {
+// startWorkers starts the workers, which run a script, and returns what waits for them.
+func (d *demo) startWorkers(
+	ctx context.Context, name string, addr connection.Address,
+) (func() error, error) {
 	host, port, _ := strings.Cut(addr.String(), ":")
 	var waits []func() error
 	for i := 1; i <= demoWorkers; i++ {
-		cmd, out, err := d.script(ctx, "worker.py", host, port)
+		cmd, out, err := d.script(ctx, name, host, port)
 		if err != nil {
 			return nil, err
 		}

@@ -93,6 +93,11 @@ func run(quick bool, only, python string) error {
 			return err
 		}
 	}
+	if want.MatchString("handover") {
+		if err := b.handovers(ctx, quick); err != nil {
+			return err
+		}
+	}
 	if want.MatchString("1,000 blocked clients") {
 		return b.blocked(ctx, 1000)
 	}

@@ -25,6 +25,9 @@ var serverScript []byte
 //go:embed client.py
 var clientScript []byte
 
+//go:embed handover.py
+var handoverScript []byte
+
 // bench holds the servers that are compared, by network.
 type bench struct {
 	python, dir   string
@@ -66,7 +69,9 @@ func (b *bench) prepare(ctx context.Context) error {
 	if b.python == "" {
 		return errors.New("no Python 3.13 or 3.11 was found: name one with -python")
 	}
-	for name, text := range map[string][]byte{"server.py": serverScript, "client.py": clientScript} {
+	for name, text := range map[string][]byte{
+		"server.py": serverScript, "client.py": clientScript, "handover.py": handoverScript,
+	} {
 		if err := os.WriteFile(filepath.Join(b.dir, name), text, 0o600); err != nil {
 			return err
 		}
@@ -108,8 +113,7 @@ func (b *bench) start(ctx context.Context, network string) (err error) {
 }
 
 func (b *bench) startCPython(ctx context.Context, network string) (*server, error) {
-	return b.run(exec.CommandContext(ctx, b.python, filepath.Join(b.dir, "server.py"),
-		b.address(network, "cpython")))
+	return b.run(b.command(ctx, filepath.Join(b.dir, "server.py"), b.address(network, "cpython")))
 }
 
 func (b *bench) startOurs(ctx context.Context, network string) (*server, error) {
@@ -154,17 +158,25 @@ func (b *bench) close() {
 	}
 }
 
-// client runs one measurement.
+// client runs one measurement of a server.
 func (b *bench) client(ctx context.Context, address string, args ...string) (float64, error) {
+	return b.measure(ctx, filepath.Join(b.dir, "client.py"), append([]string{address}, args...)...)
+}
+
+func (b *bench) command(ctx context.Context, script string, args ...string) *exec.Cmd {
+	return exec.CommandContext(ctx, b.python, append([]string{script}, args...)...)
+}
+
+// measure runs a script that prints seconds.
+func (b *bench) measure(ctx context.Context, script string, args ...string) (float64, error) {
 	ctx, cancel := context.WithTimeout(ctx, 3*time.Minute)
 	defer cancel()
-	cmd := exec.CommandContext(ctx, b.python,
-		append([]string{filepath.Join(b.dir, "client.py"), address}, args...)...)
+	cmd := b.command(ctx, script, args...)
 	var stderr bytes.Buffer
 	cmd.Stderr = &stderr
 	out, err := cmd.Output()
 	if err != nil {
-		return 0, fmt.Errorf("client %v: %w\n%s", args, err, stderr.String())
+		return 0, fmt.Errorf("%s %v: %w\n%s", filepath.Base(script), args, err, stderr.String())
 	}
 	return strconv.ParseFloat(strings.TrimSpace(string(out)), 64)
 }

@@ -1,0 +1,173 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"io"
+	"log/slog"
+	"net"
+	"sync"
+	"time"
+
+	"mpbridge/managers"
+	"mpbridge/reduction"
+)
+
+// putter is a queue, of a server here or elsewhere.
+type putter interface {
+	Put(ctx context.Context, v any) error
+}
+
+// front hands each connection that it accepts to a worker through a queue.
+type front struct {
+	queue   putter
+	sharer  *reduction.Sharer
+	log     *slog.Logger
+	refusal string
+	places  chan struct{} // one for each connection that waits for a worker
+	wg      sync.WaitGroup
+}
+
+// The bounds of a front's dealings with one connection.
+const (
+	putTimeout    = 10 * time.Second
+	refuseTimeout = time.Second // for a client to read that it is refused
+	refuseDrain   = 64 << 10    // bytes of its request that are read meanwhile
+)
+
+// serve accepts until the listener is closed. Those who wait for a worker go on doing so.
+func (f *front) serve(ctx context.Context, l net.Listener) {
+	for {
+		c, err := l.Accept()
+		switch {
+		case err == nil:
+			f.wg.Go(func() { f.accepted(ctx, c.(*net.TCPConn)) })
+			continue
+		case errors.Is(err, net.ErrClosed):
+			return
+		}
+		f.log.Warn("accept failed", "error", err)
+		select {
+		case <-time.After(100 * time.Millisecond):
+		case <-ctx.Done():
+		}
+	}
+}
+
+// drain waits for those who wait for a worker, and refuses who has none after the grace time.
+func (f *front) drain(grace time.Duration) {
+	done := make(chan struct{})
+	go func() {
+		f.wg.Wait()
+		close(done)
+	}()
+	select {
+	case <-done:
+	case <-time.After(grace):
+		_ = f.sharer.Close()
+		<-done
+	}
+}
+
+// accepted hands one connection over, or refuses it.
+func (f *front) accepted(ctx context.Context, c *net.TCPConn) {
+	defer c.Close()
+	select {
+	case f.places <- struct{}{}:
+		defer func() { <-f.places }()
+	default:
+		f.refuse(c, "too many wait for a worker")
+		return
+	}
+	if err := f.handOver(ctx, c); err != nil {
+		f.refuse(c, err.Error())
+	}
+}
+
+// handOver returns nil once a worker has the socket.
+func (f *front) handOver(ctx context.Context, c *net.TCPConn) error {
+	offer, err := f.sharer.Socket(c)
+	if err != nil {
+		return err
+	}
+	put, cancel := context.WithTimeout(context.WithoutCancel(ctx), putTimeout)
+	defer cancel()
+	if err := f.queue.Put(put, offer); err != nil {
+		offer.Withdraw()
+		<-offer.Done()
+		if offer.Err() == nil {
+			return nil // a worker was quicker than the queue's answer
+		}
+		return err
+	}
+	<-offer.Done()
+	return offer.Err()
+}
+
+// refuse tells the client, and reads what it has sent: unread bytes would turn the close into a
+// reset, which overtakes the refusal.
+func (f *front) refuse(c *net.TCPConn, why string) {
+	f.log.Warn("connection refused", "client", c.RemoteAddr().String(), "reason", why)
+	unblock(c)
+	_ = c.SetDeadline(time.Now().Add(refuseTimeout))
+	if _, err := io.WriteString(c, f.refusal); err != nil || c.CloseWrite() != nil {
+		return
+	}
+	_, _ = io.CopyN(io.Discard, c, refuseDrain)
+}
+
+// lastingQueue is a manager's queue that is looked up again when a call of it has failed: the
+// manager may have been replaced.
+type lastingQueue struct {
+	client *managers.Client
+	name   string
+
+	mu    sync.Mutex // queue; not held while calling
+	queue *managers.QueueProxy
+}
+
+// Put puts one value, at the second attempt into a queue that was looked up anew.
+func (q *lastingQueue) Put(ctx context.Context, v any) error {
+	queue, fresh, err := q.get(ctx)
+	if err != nil {
+		return err
+	}
+	err = queue.Put(ctx, v)
+	if err == nil || ctx.Err() != nil {
+		return err
+	}
+	q.forget(queue)
+	if fresh {
+		return err
+	}
+	if queue, _, err = q.get(ctx); err != nil {
+		return err
+	}
+	return queue.Put(ctx, v)
+}
+
+func (q *lastingQueue) get(
+	ctx context.Context,
+) (queue *managers.QueueProxy, fresh bool, err error) {
+	q.mu.Lock()
+	queue = q.queue
+	q.mu.Unlock()
+	if queue != nil {
+		return queue, false, nil
+	}
+	queue, err = q.client.Queue(ctx, q.name)
+	if err == nil {
+		q.mu.Lock()
+		q.queue = queue
+		q.mu.Unlock()
+	}
+	return queue, true, err
+}
+
+func (q *lastingQueue) forget(queue *managers.QueueProxy) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if q.queue == queue {
+		q.queue = nil
+	}
+}

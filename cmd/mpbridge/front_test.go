@@ -1,0 +1,156 @@
+//go:build linux || darwin
+
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"log/slog"
+	"net"
+	"strings"
+	"testing"
+	"time"
+
+	"mpbridge/managers"
+	"mpbridge/pickle"
+	"mpbridge/reduction"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+var frontKey = []byte("key")
+
+// startFront runs a front until the test ends, and returns where it listens and what ends it.
+func startFront(t *testing.T, q putter, o reduction.SharerOptions, backlog int) (string, func()) {
+	t.Helper()
+	o.Authkey = frontKey
+	sharer, err := reduction.NewSharer(&o)
+	require.NoError(t, err)
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	f := &front{queue: q, sharer: sharer, log: slog.New(slog.DiscardHandler),
+		refusal: refusalOf("busy"), places: make(chan struct{}, backlog)}
+	over := make(chan struct{})
+	go func() {
+		defer close(over)
+		f.serve(context.Background(), l)
+	}()
+	stop := func() {
+		_ = l.Close()
+		<-over
+		f.drain(time.Millisecond)
+		_ = sharer.Close()
+	}
+	t.Cleanup(stop)
+	return l.Addr().String(), stop
+}
+
+// client connects and sends a request that nobody may ever read.
+func client(t *testing.T, at string) net.Conn {
+	t.Helper()
+	c, err := net.Dial("tcp", at)
+	require.NoError(t, err)
+	t.Cleanup(func() { _ = c.Close() })
+	require.NoError(t, c.SetDeadline(time.Now().Add(30*time.Second)))
+	_, err = c.Write([]byte("request"))
+	require.NoError(t, err)
+	return c
+}
+
+// answer is all that a client gets.
+func answer(t *testing.T, c net.Conn) string {
+	t.Helper()
+	b, err := io.ReadAll(c)
+	require.NoError(t, err)
+	return string(b)
+}
+
+func TestAWorkerAnswersTheClientOfAFront(t *testing.T) {
+	q := managers.NewQueue(managers.QueueOptions{})
+	at, _ := startFront(t, q, reduction.SharerOptions{}, 1)
+	for range 3 { // one place serves many, one after the other
+		c := client(t, at)
+		item, err := q.Get(context.Background())
+		require.NoError(t, err)
+		got, err := reduction.As[*net.TCPConn](context.Background(), item,
+			&reduction.RebuildOptions{Authkey: frontKey})
+		require.NoError(t, err)
+		request := make([]byte, len("request"))
+		_, err = io.ReadFull(got, request)
+		require.NoError(t, err)
+		_, err = got.Write([]byte("answer"))
+		require.NoError(t, err)
+		require.NoError(t, got.Close())
+		assert.Equal(t, "answer", answer(t, c))
+	}
+}
+
+func TestAFrontRefusesBeyondItsBacklog(t *testing.T) {
+	q := managers.NewQueue(managers.QueueOptions{})
+	at, stop := startFront(t, q, reduction.SharerOptions{}, 1)
+	first := client(t, at)
+	_, err := q.Get(context.Background()) // it has its place
+	require.NoError(t, err)
+	assert.Equal(t, "busy", answer(t, client(t, at)))
+	stop()
+	assert.Equal(t, "busy", answer(t, first), "and at the end those who still wait")
+}
+
+func TestAFrontRefusesWhomNobodyTakesInTime(t *testing.T) {
+	q := managers.NewQueue(managers.QueueOptions{})
+	at, _ := startFront(t, q, reduction.SharerOptions{Expire: 10 * time.Millisecond}, 1)
+	assert.Equal(t, "busy", answer(t, client(t, at)))
+}
+
+func TestAFrontRefusesWithoutAQueue(t *testing.T) {
+	at, _ := startFront(t, failing{}, reduction.SharerOptions{}, 1)
+	assert.Equal(t, "busy", answer(t, client(t, at)))
+}
+
+// failing is a queue that cannot be reached.
+type failing struct{}
+
+func (failing) Put(context.Context, any) error { return errors.New("no queue") }
+
+func TestAnAnswerOfTheQueueThatIsLostHarmsNobody(t *testing.T) {
+	taken := make(chan net.Conn, 1)
+	at, _ := startFront(t, takenAndFailing{taken}, reduction.SharerOptions{}, 1)
+	c := client(t, at)
+	got := <-taken
+	_, err := got.Write([]byte("answer"))
+	require.NoError(t, err)
+	require.NoError(t, got.Close())
+	text, _ := io.ReadAll(c) // unread bytes of the request may make the end a reset
+	assert.Equal(t, "answer", string(text))
+}
+
+// takenAndFailing has a worker take the item, and says then that the put failed.
+type takenAndFailing struct{ taken chan net.Conn }
+
+func (q takenAndFailing) Put(ctx context.Context, v any) error {
+	raw, err := pickle.NewRaw(v, nil)
+	if err != nil {
+		return err
+	}
+	c, err := reduction.As[net.Conn](ctx, raw, &reduction.RebuildOptions{Authkey: frontKey})
+	if err != nil {
+		return err
+	}
+	q.taken <- c
+	return errors.New("the answer was lost")
+}
+
+func TestFrontFlags(t *testing.T) {
+	t.Setenv(envAuthkey, "key")
+	for _, args := range [][]string{
+		{"front", "--backlog", "0"}, {"front", "--patience", "0s"}, {"front", "--at", "x"},
+	} {
+		var out, err bytes.Buffer
+		assert.Equal(t, exitUsage, run(args, strings.NewReader(""), &out, &err), err.String())
+	}
+	assert.Empty(t, refusalOf("none"))
+	assert.True(t, strings.HasPrefix(refusalOf("http"), "HTTP/1.1 503 "))
+}

@@ -1,0 +1,137 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"os"
+	"os/signal"
+	"syscall"
+	"time"
+
+	"mpbridge/connection"
+	"mpbridge/managers"
+	"mpbridge/reduction"
+
+	"github.com/spf13/cobra"
+)
+
+// frontOptions are the flags of front.
+type frontOptions struct {
+	listen, at, queue string
+	key               keySource
+	backlog           int
+	patience, grace   time.Duration
+	refusal           string
+	python2           bool
+}
+
+func frontCommand(ui *ui) *cobra.Command {
+	var o frontOptions
+	cmd := &cobra.Command{
+		Use:   "front --listen ADDRESS --at ADDRESS --queue QUEUE",
+		Short: "Accept TCP connections and hand each to a Python worker through a queue",
+		Long: `Accept TCP connections and put each, as a socket, into a queue of a manager, Python's or ours. Workers
+on this machine take a socket out and answer the client themselves:
+
+  conn = manager.get_socket_queue().get()    # a socket.socket
+
+They need the key as multiprocessing.current_process().authkey. No more than --backlog connections wait
+for a worker, each for up to --patience; others are refused at once, by what --refusal says. A worker
+that takes a socket which was refused meanwhile gets EOFError, or OSError, and goes on.
+
+Prints "ready tcp ADDRESS" when it listens. SIGINT and SIGTERM stop it: those who wait get a worker
+within --grace, or are refused.`,
+		Args: arguments(cobra.NoArgs),
+		RunE: func(cmd *cobra.Command, _ []string) error { return o.run(cmd.Context(), ui) },
+	}
+	f := cmd.Flags()
+	f.StringVar(&o.listen, "listen", "127.0.0.1:8080", "HOST:PORT to accept connections on")
+	f.StringVar(&o.at, "at", defaultAddress, "address of the manager")
+	f.StringVar(&o.queue, "queue", "get_socket_queue", "the queue to put sockets into")
+	f.IntVar(&o.backlog, "backlog", 128, "how many connections may wait for a worker")
+	f.DurationVar(&o.patience, "patience", 30*time.Second, "how long each may wait")
+	f.DurationVar(&o.grace, "grace", 10*time.Second, "time for those who wait when stopping")
+	f.StringVar(&o.refusal, "refusal", "http", "http (503), none, or the text to send")
+	f.BoolVar(&o.python2, "python2", false, "the workers are Python 2.7")
+	o.key.flags(cmd)
+	return cmd
+}
+
+func (o *frontOptions) check() error {
+	switch {
+	case o.backlog <= 0:
+		return &usageError{errors.New("--backlog must be greater than 0")}
+	case o.patience <= 0:
+		return &usageError{errors.New("--patience must be greater than 0")}
+	}
+	return nil
+}
+
+func (o *frontOptions) run(ctx context.Context, ui *ui) error {
+	if err := o.check(); err != nil {
+		return err
+	}
+	at, err := connection.ParseAddress(o.at)
+	if err != nil {
+		return &usageError{err}
+	}
+	key, err := o.key.forClient(at)
+	if err != nil {
+		return err
+	}
+	log := slog.New(slog.NewTextHandler(ui.err, nil))
+	raiseFileLimit(log)
+	ctx, stop := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	c, err := managers.Dial(ctx, at, &managers.ClientOptions{Authkey: key})
+	if err != nil {
+		return err
+	}
+	defer c.Close()
+	sharer, err := reduction.NewSharer(o.sharer(key, log))
+	if err != nil {
+		return err
+	}
+	defer sharer.Close()
+	l, err := net.Listen("tcp", o.listen)
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(ui.out, "ready tcp %s\n", l.Addr())
+	f := &front{
+		queue: &lastingQueue{client: c, name: o.queue}, sharer: sharer, log: log,
+		refusal: refusalOf(o.refusal), places: make(chan struct{}, o.backlog),
+	}
+	context.AfterFunc(ctx, func() {
+		stop() // a second signal ends the program at once
+		_ = l.Close()
+	})
+	f.serve(ctx, l)
+	f.drain(o.grace)
+	return nil
+}
+
+func (o *frontOptions) sharer(key []byte, log *slog.Logger) *reduction.SharerOptions {
+	s := &reduction.SharerOptions{
+		Authkey: key, MaxShared: o.backlog, Expire: o.patience, Logger: log,
+	}
+	if o.python2 {
+		s.Family = reduction.Python2
+	}
+	return s
+}
+
+// refusalOf is what is sent to who is refused.
+func refusalOf(flag string) string {
+	switch flag {
+	case "none":
+		return ""
+	case "http":
+		return "HTTP/1.1 503 Service Unavailable\r\nRetry-After: 1\r\nContent-Type: text/plain\r\n" +
+			"Content-Length: 5\r\nConnection: close\r\n\r\nbusy\n"
+	}
+	return flag
+}

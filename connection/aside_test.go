@@ -1,0 +1,196 @@
+//go:build linux || darwin
+
+package connection_test
+
+import (
+	"context"
+	"errors"
+	"io"
+	"os"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"mpbridge/connection"
+)
+
+// pipePair is two connected Conns that are closed when the test ends.
+func pipePair(t *testing.T, o *connection.Options) (a, b *connection.Conn) {
+	t.Helper()
+	a, b, err := connection.Pipe(o)
+	require.NoError(t, err)
+	t.Cleanup(func() {
+		_ = a.Close()
+		_ = b.Close()
+	})
+	return a, b
+}
+
+// write writes bytes past the frames.
+func write(t *testing.T, c *connection.Conn, p string) {
+	t.Helper()
+	_, err := c.NetConn().Write([]byte(p))
+	require.NoError(t, err)
+}
+
+// readOne is an Aside that reads one byte.
+func readOne(got *byte) connection.Aside {
+	return func(socket syscall.RawConn) (torn bool, err error) {
+		var b [1]byte
+		n := 0
+		rerr := socket.Read(func(fd uintptr) bool {
+			n, err = syscall.Read(int(fd), b[:])
+			return err != syscall.EAGAIN
+		})
+		*got = b[0]
+		return n > 0 && err != nil, errors.Join(rerr, err)
+	}
+}
+
+func TestNothingIsReadBeyondAFrame(t *testing.T) {
+	a, b := pipePair(t, nil)
+	require.NoError(t, a.SendBytes([]byte("frame")))
+	write(t, a, "!")
+	require.NoError(t, a.SendBytes([]byte("next")))
+	p, err := b.RecvBytes()
+	require.NoError(t, err)
+	assert.Equal(t, "frame", string(p))
+	var aside byte
+	require.NoError(t, b.RecvAside(soon(t), readOne(&aside)))
+	assert.Equal(t, byte('!'), aside)
+	p, err = b.RecvBytes()
+	require.NoError(t, err)
+	assert.Equal(t, "next", string(p))
+}
+
+func TestAReadBufferKeepsWhatIsBesideTheFramesOut(t *testing.T) {
+	a, b := pipePair(t, &connection.Options{ReadBuffer: 1024})
+	var aside byte
+	require.ErrorIs(t, b.RecvAside(soon(t), readOne(&aside)), connection.ErrReadAhead)
+	require.NoError(t, a.SendBytes([]byte("frame")))
+	b.SetReadBuffer(0)
+	_, err := b.RecvBytes()
+	require.NoError(t, err)
+	write(t, a, "!")
+	require.NoError(t, b.RecvAside(soon(t), readOne(&aside)))
+	assert.Equal(t, byte('!'), aside)
+}
+
+func TestBytesThatWereReadAheadKeepAsidesOut(t *testing.T) {
+	a, b := pipePair(t, &connection.Options{ReadBuffer: 1024})
+	require.NoError(t, a.SendBytes([]byte("frame")))
+	require.NoError(t, b.WaitReadable())
+	b.SetReadBuffer(0)
+	var aside byte
+	require.ErrorIs(t, b.RecvAside(soon(t), readOne(&aside)), connection.ErrReadAhead)
+	p, err := b.RecvBytes()
+	require.NoError(t, err)
+	assert.Equal(t, "frame", string(p))
+}
+
+func TestAnAsideEndsWithItsContext(t *testing.T) {
+	_, b := pipePair(t, nil)
+	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Millisecond)
+	defer cancel()
+	var aside byte
+	require.ErrorIs(t, b.RecvAside(ctx, readOne(&aside)), context.DeadlineExceeded)
+}
+
+func TestAConnIsNotUsedBehindATornAside(t *testing.T) {
+	a, b := pipePair(t, nil)
+	broken := errors.New("broken")
+	torn := func(syscall.RawConn) (bool, error) { return true, broken }
+	require.ErrorIs(t, b.RecvAside(soon(t), torn), broken)
+	_, err := b.RecvBytes()
+	require.ErrorIs(t, err, broken)
+	require.ErrorIs(t, b.RecvAside(soon(t), torn), broken)
+	require.ErrorIs(t, a.SendAside(soon(t), torn), broken)
+	require.ErrorIs(t, a.SendBytes(nil), broken)
+	require.ErrorIs(t, a.SendAside(soon(t), torn), broken)
+}
+
+func TestAClosedConnHasNoAside(t *testing.T) {
+	a, _ := pipePair(t, nil)
+	require.NoError(t, a.Close())
+	none := func(syscall.RawConn) (bool, error) { return false, nil }
+	require.ErrorIs(t, a.RecvAside(soon(t), none), connection.ErrClosed)
+	require.ErrorIs(t, a.SendAside(soon(t), none), connection.ErrClosed)
+}
+
+func TestAnAcknowledgementBetweenFramesIsDropped(t *testing.T) {
+	for _, ahead := range []int{0, 1024} {
+		a, b := pipePair(t, &connection.Options{ReadBuffer: ahead})
+		require.NoError(t, b.ExpectAck())
+		require.NoError(t, a.SendBytes([]byte("before")))
+		write(t, a, "A")
+		require.NoError(t, a.SendBytes([]byte("after")))
+		for _, want := range []string{"before", "after"} {
+			p, err := b.RecvBytes()
+			require.NoError(t, err)
+			assert.Equal(t, want, string(p))
+		}
+		assert.False(t, b.TakeAck(), "it came")
+	}
+}
+
+func TestAnAcknowledgementBeforeTheEndIsDropped(t *testing.T) {
+	a, b := pipePair(t, nil)
+	require.NoError(t, b.ExpectAck())
+	write(t, a, "A")
+	require.NoError(t, a.Close())
+	_, err := b.RecvBytes()
+	require.Equal(t, io.EOF, err)
+}
+
+func TestAnAcknowledgementIsNothingToReceive(t *testing.T) {
+	for _, ahead := range []int{0, 1024} {
+		a, b := pipePair(t, &connection.Options{ReadBuffer: ahead})
+		require.NoError(t, b.ExpectAck())
+		write(t, a, "A")
+		ready, err := b.Poll(0)
+		require.NoError(t, err)
+		assert.False(t, ready)
+		require.NoError(t, b.ExpectAck())
+		write(t, a, "A")
+		require.NoError(t, b.SetReadDeadline(time.Now().Add(10*time.Millisecond)))
+		require.ErrorIs(t, b.WaitReadable(), os.ErrDeadlineExceeded)
+		require.NoError(t, a.SendBytes([]byte("x")))
+		require.NoError(t, b.SetReadDeadline(time.Time{}))
+		require.NoError(t, b.WaitReadable())
+		ready, err = b.Poll(0)
+		require.NoError(t, err)
+		assert.True(t, ready)
+	}
+}
+
+func TestAnAcknowledgementThatMayBeALengthIsNotExpected(t *testing.T) {
+	_, b := pipePair(t, &connection.Options{MaxMessage: 0x41000000})
+	require.Error(t, b.ExpectAck())
+	assert.False(t, b.TakeAck())
+}
+
+func TestAnUnexpectedAcknowledgementIsALength(t *testing.T) {
+	a, b := pipePair(t, nil)
+	write(t, a, "A\x00\x00\x00")
+	_, err := b.RecvBytes()
+	require.ErrorIs(t, err, connection.ErrMessageTooBig)
+}
+
+func TestTheProtocolOfThePeerIsRemembered(t *testing.T) {
+	a, b := pipePair(t, &connection.Options{Encode: &connection.EncodeOptions{Protocol: 2}})
+	assert.Zero(t, b.PeerProtocol())
+	require.NoError(t, a.Send("text"))
+	var text string
+	require.NoError(t, b.Recv(&text))
+	assert.Equal(t, 2, b.PeerProtocol())
+}
+
+func TestAConnGivesAccessToItsDescriptor(t *testing.T) {
+	a, _ := pipePair(t, nil)
+	raw, err := a.SyscallConn()
+	require.NoError(t, err)
+	require.NoError(t, raw.Control(func(fd uintptr) { assert.NotZero(t, fd) }))
+}

@@ -1,0 +1,45 @@
+"""A worker: takes sockets from the socket queue, each connected to a client, and answers the clients itself.
+
+Stock Python, 2.7 or 3.6 to 3.15; nothing is installed.
+"""
+from __future__ import print_function
+
+import multiprocessing
+import os
+import sys
+from multiprocessing.managers import BaseManager
+
+try:
+    from queue import Empty
+except ImportError:  # Python 2
+    from Queue import Empty
+
+
+class QueueManager(BaseManager):
+    pass
+
+
+QueueManager.register('get_socket_queue')
+
+
+def main(host, port):
+    authkey = os.environ.get('MPBRIDGE_AUTHKEY', 'abc').encode('ascii')
+    multiprocessing.current_process().authkey = authkey  # sockets are fetched with it
+    manager = QueueManager(address=(host, int(port)), authkey=authkey)
+    manager.connect()
+    sockets = manager.get_socket_queue()
+    while True:
+        try:
+            client = sockets.get(timeout=1)
+        except (Empty, EOFError):  # no client for a second, or the server is gone
+            break
+        line = client.recv(1000).decode('ascii').strip()
+        print('answer %s' % line)
+        sys.stdout.flush()
+        client.sendall(('%s to you\n' % line).encode('ascii'))
+        client.close()
+    print('worker exit.')
+
+
+if __name__ == '__main__':
+    main(*sys.argv[1:3])

@@ -1,0 +1,116 @@
+"""mpbridge front: TCP clients are answered by stock Python workers that get their sockets from a queue."""
+import os
+import pathlib
+import signal
+import socket
+import subprocess
+import time
+import urllib.error
+import urllib.request
+from multiprocessing.managers import BaseManager
+
+import pytest
+
+import support
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+
+
+@pytest.fixture
+def front(binary, serve):
+    """A function that starts a front at a server with a queue for sockets."""
+    fronts = []
+
+    def run(*flags):
+        server = serve('--queue', 'get_socket_queue')
+        process = subprocess.Popen(
+            [binary, 'front', '--listen', '127.0.0.1:0', '--at', server.text, *flags],
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=support.peer_env(server.key))
+        fronts.append(process)
+        _, _, text = process.stdout.readline().decode().split()
+        host, _, port = text.rpartition(':')
+        return process, server, (host, int(port))
+
+    yield run
+    for process in fronts:
+        if process.poll() is None:
+            process.send_signal(signal.SIGTERM)
+        process.communicate(timeout=30)
+
+
+def worker(python, server):
+    return subprocess.Popen(
+        [python, str(ROOT / 'examples' / 'socket_worker.py'), server.address[0], str(server.address[1])],
+        stdout=subprocess.PIPE, env=support.peer_env(server.key))
+
+
+def ask(address, text):
+    with socket.create_connection(address, timeout=60) as s:
+        s.sendall(text.encode() + b'\n')
+        with s.makefile() as lines:
+            return lines.readline().strip()
+
+
+def test_workers_answer(front, python):
+    old = ['--python2'] if python == support.find('2.7') else []
+    _, server, address = front(*old)
+    workers = [worker(python, server) for _ in range(2)]
+    for n in range(10):
+        assert ask(address, 'hello %d' % n) == 'hello %d to you' % n
+    for w in workers:
+        out, _ = w.communicate(timeout=60)
+        assert w.returncode == 0
+        assert b'worker exit.' in out
+
+
+def test_beyond_the_backlog_the_answer_is_503(front):
+    _, server, address = front('--backlog', '1')
+    with socket.create_connection(address) as waiting:
+        waiting.sendall(b'GET / HTTP/1.0\r\n\r\n')
+        wait_for_length(server, 1)
+        with pytest.raises(urllib.error.HTTPError) as refused:
+            urllib.request.urlopen('http://%s:%d/' % address, timeout=30)
+        assert refused.value.code == 503
+
+
+class Manager(BaseManager):
+    pass
+
+
+Manager.register('get_socket_queue')
+
+
+def wait_for_length(server, length):
+    """Waits until so many sockets are in the queue."""
+    manager = Manager(server.address, authkey=server.key)
+    manager.connect()
+    queue = manager.get_socket_queue()
+    end = time.monotonic() + 30
+    while queue.qsize() != length:
+        assert time.monotonic() < end
+        time.sleep(0.01)
+
+
+def test_who_waits_is_refused_at_the_end(front):
+    process, server, address = front('--grace', '10ms', '--refusal', 'closed\n')
+    with socket.create_connection(address) as waiting:
+        wait_for_length(server, 1)
+        process.send_signal(signal.SIGTERM)
+        assert waiting.makefile().read() == 'closed\n'
+    process.communicate(timeout=30)
+    assert process.returncode == 0
+
+
+def test_the_demo_of_sockets_runs(binary):
+    done = subprocess.run([binary, 'demo', 'sockets'], stdout=subprocess.PIPE, timeout=60)
+    assert done.returncode == 0
+    assert done.stdout.decode().count(' to you') == 20
+
+
+def test_a_front_needs_a_manager(binary):
+    with socket.socket() as s:
+        s.bind(('127.0.0.1', 0))
+        text = '127.0.0.1:%d' % s.getsockname()[1]
+        done = subprocess.run([binary, 'front', '--at', text], stderr=subprocess.PIPE, timeout=30,
+                              env=dict(os.environ, MPBRIDGE_AUTHKEY='k'))
+    assert done.returncode == 5, done.stderr.decode()

@@ -1,0 +1,44 @@
+package reduction
+
+import (
+	"os"
+	"syscall"
+
+	"mpbridge/connection"
+)
+
+// duplicateWhole is duplicate that refuses a Conn which holds bytes that the new owner would miss.
+func duplicateWhole(h syscall.Conn) (int, error) {
+	if c, ok := h.(*connection.Conn); ok && c.Buffered() > 0 {
+		return -1, connection.ErrReadAhead
+	}
+	return duplicate(h)
+}
+
+// duplicates gives a descriptor of the open file of each. The caller closes them.
+func duplicates(hs []syscall.Conn) (fds []int, err error) {
+	for _, h := range hs {
+		fd, err := duplicateWhole(h)
+		if err != nil {
+			closeAll(fds)
+			return nil, err
+		}
+		fds = append(fds, fd)
+	}
+	return fds, nil
+}
+
+func closeAll(fds []int) {
+	for _, fd := range fds {
+		closeFd(fd)
+	}
+}
+
+// files hands the descriptors over to files.
+func files(fds []int) []*os.File {
+	out := make([]*os.File, len(fds))
+	for i, fd := range fds {
+		out[i] = newFile(fd)
+	}
+	return out
+}

@@ -1,0 +1,134 @@
+package reduction
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"syscall"
+	"time"
+
+	"mpbridge/connection"
+	"mpbridge/pickle"
+)
+
+// DefaultMaxHandles is how many descriptors one call of Rebuild redeems.
+const DefaultMaxHandles = 256
+
+// RebuildOptions of Rebuild and its kin.
+type RebuildOptions struct {
+	// Authkey is the authkey of the processes that offer: current_process().authkey of whoever
+	// pickled the value last. That is the process which put it into a queue or, where the queue
+	// is in a manager of CPython, for sockets and Connections, the manager's process.
+	Authkey []byte
+
+	// KeyFor, if not nil, gives the key for each address instead of Authkey. An error ends Rebuild.
+	KeyFor func(connection.Address) ([]byte, error)
+
+	// Timeout bounds the redemption of each descriptor; 0 means DefaultTimeout.
+	Timeout time.Duration
+
+	// MaxHandles is how many descriptors one call redeems; 0 means DefaultMaxHandles.
+	MaxHandles int
+
+	// Conn are the options of each *connection.Conn that is made; nil means defaults.
+	Conn *connection.Options
+}
+
+func (o *RebuildOptions) keyFor(at connection.Address) ([]byte, error) {
+	var key []byte
+	var err error
+	switch {
+	case o == nil:
+	case o.KeyFor != nil:
+		key, err = o.KeyFor(at)
+	default:
+		key = o.Authkey
+	}
+	if len(key) == 0 && err == nil {
+		err = errors.New("reduction: no authkey of the offering process was given")
+	}
+	return key, err
+}
+
+func (o *RebuildOptions) timeout() time.Duration {
+	if o == nil || o.Timeout <= 0 {
+		return DefaultTimeout
+	}
+	return o.Timeout
+}
+
+func (o *RebuildOptions) maxHandles() int {
+	if o == nil || o.MaxHandles <= 0 {
+		return DefaultMaxHandles
+	}
+	return o.MaxHandles
+}
+
+// redeem fetches the descriptor of an offer.
+func (o *RebuildOptions) redeem(ctx context.Context, from offer) (fd int, err error) {
+	if !canPass {
+		return -1, ErrUnsupported
+	}
+	key, err := o.keyFor(from.at)
+	if err != nil {
+		return -1, err
+	}
+	request, err := (&pickle.EncodeOptions{Protocol: 2}).Marshal(
+		pickle.Tuple{from.key, os.Getpid()})
+	if err != nil {
+		return -1, err
+	}
+	ctx, cancel := context.WithTimeout(ctx, o.timeout())
+	defer cancel()
+	c, err := connection.Dial(ctx, from.at, &connection.DialOptions{
+		Authkey: key, HandshakeTimeout: o.timeout(), FirstMessage: [][]byte{request},
+	})
+	switch {
+	case errors.Is(err, syscall.ECONNREFUSED) || errors.Is(err, syscall.ENOENT):
+		return -1, fmt.Errorf("%w: its process has ended: %w", ErrGone, err)
+	case err != nil:
+		return -1, err
+	}
+	defer c.Close()
+	return fetch(ctx, c)
+}
+
+// fetch does steps 3 and 4 of the package comment.
+func fetch(ctx context.Context, c *connection.Conn) (fd int, err error) {
+	err = c.RecvAside(ctx, func(socket syscall.RawConn) (bool, error) {
+		// The number is not looked at: a Python 2 may be the one who offers.
+		fds, torn, err := receiveFds(c, socket, expectation{1, 1, true})
+		if err == nil {
+			fd = fds[0]
+		}
+		return torn, err
+	})
+	if errors.Is(err, io.EOF) || connection.IsReset(err) {
+		return -1, ErrGone
+	}
+	if err != nil {
+		return -1, err
+	}
+	// Who does not wait for it has left already.
+	_ = c.SendAside(ctx, func(socket syscall.RawConn) (bool, error) {
+		return false, writeByte(socket, ack)
+	})
+	return fd, nil
+}
+
+// build makes of a descriptor what was offered. It takes the descriptor over.
+func (o *RebuildOptions) build(k kind, fd int) (io.Closer, error) {
+	switch k {
+	case aSocket:
+		return netSocket(fd)
+	case aConnection:
+		var co *connection.Options
+		if o != nil {
+			co = o.Conn
+		}
+		return connection.FileConn(newFile(fd), co)
+	}
+	return newFile(fd), nil
+}
