@@ -7,8 +7,9 @@ FUZZTIME ?= 30s
 build: ## bin/mpbridge
 	CGO_ENABLED=0 go build -trimpath -o bin/mpbridge ./cmd/mpbridge
 
-demo: build ## a Go server with stock Python workers, then the reverse
+demo: build ## a Go server with stock Python workers, the reverse, and a pool
 	bin/mpbridge demo --python $(PYTHON)
+	bin/mpbridge demo pool --python $(PYTHON)
 
 .venv/ready: pytests/requirements.txt
 	$(PYTHON) -m venv .venv

@@ -25,3 +25,8 @@ var SocketWorker string
 //
 //go:embed socket_front.py
 var SocketFront string
+
+// Pi is pi.py: a function for a pool of workers.
+//
+//go:embed pi.py
+var Pi string

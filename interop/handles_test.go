@@ -226,8 +226,8 @@ func ownOpenFiles(t *testing.T) int {
 	return len(open)
 }
 
-// openFiles is how many descriptors a peer has.
-func openFiles(t *testing.T, peer *interop.Peer) int {
+// peersFiles is how many descriptors a peer has.
+func peersFiles(t *testing.T, peer *interop.Peer) int {
 	t.Helper()
 	return askHandles(t, peer, handleRequest{Op: "fds"}).Count
 }

@@ -29,6 +29,7 @@ var allowed = map[string][]string{
 		"mpbridge/pickle", "mpbridge/connection", "mpbridge/xmlrpc", "mpbridge/managers/values",
 	},
 	"mpbridge/tunnel":        {"mpbridge/connection"},
+	"mpbridge/pool":          {"mpbridge/pickle", "mpbridge/connection", "golang.org/x/sys"},
 	"mpbridge/interop/certs": {},
 	"mpbridge/examples":      {},
 }

@@ -215,11 +215,11 @@ func TestAThousandOffersLeaveNothingOpen(t *testing.T) {
 			}
 		}
 		handOver(1)
-		ours, theirs := ownOpenFiles(t), openFiles(t, peer)
+		ours, theirs := ownOpenFiles(t), peersFiles(t, peer)
 		for range thousand / 100 {
 			handOver(100)
 		}
-		assert.Equal(t, theirs, openFiles(t, peer))
+		assert.Equal(t, theirs, peersFiles(t, peer))
 		assert.LessOrEqual(t, ownOpenFiles(t), ours)
 	})
 }

@@ -166,9 +166,9 @@ func TestAThousandHandlesLeaveNothingOpen(t *testing.T) {
 			h.take(t, n)
 		}
 		handOver(1)
-		ours, theirs := ownOpenFiles(t), openFiles(t, h.peer)
+		ours, theirs := ownOpenFiles(t), peersFiles(t, h.peer)
 		handOver(thousand)
-		assert.Equal(t, theirs, openFiles(t, h.peer))
+		assert.Equal(t, theirs, peersFiles(t, h.peer))
 		assert.Equal(t, ours, ownOpenFiles(t))
 	})
 }

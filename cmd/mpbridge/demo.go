@@ -48,7 +48,7 @@ func demoCommand(ui *ui) *cobra.Command {
 		},
 	}
 	cmd.PersistentFlags().StringVar(&python, "python", "python3", "the interpreter of the other side")
-	cmd.AddCommand(demoSocketsCommand(ui, &python))
+	cmd.AddCommand(demoSocketsCommand(ui, &python), demoPoolCommand(ui))
 	return cmd
 }
 

@@ -42,8 +42,8 @@ part of it.`,
 	}
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return &usageError{err} })
 	root.AddCommand(serveCommand(ui), putCommand(ui), getCommand(ui), callCommand(ui),
-		lsCommand(ui), clientsCommand(ui), killCommand(ui), inspectCommand(ui), frontCommand(ui),
-		demoCommand(ui), tunnelCommand(ui))
+		lsCommand(ui), clientsCommand(ui), killCommand(ui), mapCommand(ui), inspectCommand(ui),
+		frontCommand(ui), demoCommand(ui), tunnelCommand(ui))
 	return root
 }
 

@@ -10,6 +10,7 @@ import (
 
 	"mpbridge/connection"
 	"mpbridge/managers"
+	"mpbridge/pool"
 
 	"github.com/spf13/cobra"
 )
@@ -71,9 +72,12 @@ var hints = map[int]string{
 
 func exitCode(err error) int {
 	var usage *usageError
+	var start *pool.StartError // which may be for want of a file
 	switch {
 	case errors.As(err, &usage), strings.HasPrefix(err.Error(), "unknown command"):
 		return exitUsage
+	case errors.As(err, &start):
+		return exitFailed
 	case errors.Is(err, managers.ErrEmpty), errors.Is(err, managers.ErrFull),
 		errors.Is(err, context.DeadlineExceeded):
 		return exitEmpty

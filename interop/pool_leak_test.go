@@ -1,0 +1,103 @@
+package interop_test
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"mpbridge/interop"
+	"mpbridge/pool"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// TestPoolLeavesNothingBehind is alone while it runs: the subtests of others have ended.
+func TestPoolLeavesNothingBehind(t *testing.T) {
+	for _, v := range []interop.Version{{Major: 2, Minor: 7}, {Major: 3, Minor: 12}} {
+		t.Run("py"+v.String(), func(t *testing.T) {
+			py := needPython(t, v)
+			files, children := openFiles(), childProcesses()
+			for range 3 {
+				livePool(t, py)
+			}
+			failPool(t, py)
+			assert.Eventually(t, func() bool {
+				return poolGoroutines() == "" && openFiles() <= files &&
+					len(childProcesses()) <= len(children)
+			}, patience, 10*time.Millisecond)
+			assert.Empty(t, poolGoroutines())
+			assert.LessOrEqual(t, openFiles(), files)
+			assert.Subset(t, children, childProcesses())
+		})
+	}
+}
+
+// livePool has a pool do all that leaves something behind if it goes wrong, and ends it with work left.
+func livePool(t *testing.T, py interop.Python) {
+	p, err := tryPool(t, py, pool.Options{MaxTasksPerChild: 20, InterruptGrace: -1})
+	require.NoError(t, err)
+	ctx := t.Context()
+	_, err = pool.Map[int](ctx, p, "tasks:square", make([]int, 50), &pool.MapOptions{Chunk: 1})
+	require.NoError(t, err)
+	_, err = p.Call(ctx, "tasks:die", []any{"SIGKILL"}, nil)
+	require.Error(t, err)
+	o := &pool.CallOptions{Timeout: 50 * time.Millisecond}
+	require.ErrorIs(t, p.GoWith(ctx, o, "time:sleep", []any{60}, nil).Wait(ctx), pool.ErrTimeout)
+	for range pool.IMap[int](ctx, p, "tasks:square", slices.Values(make([]int, 50)), nil) {
+		break
+	}
+	require.NoError(t, p.Resize(1))
+	cancelled, cancel := context.WithCancel(ctx)
+	p.Go(cancelled, "tasks:spin", []any{filepath.Join(t.TempDir(), "x")}, nil)
+	cancel()
+	left := p.Go(ctx, "time:sleep", []any{60}, nil)
+	p.Terminate()
+	require.ErrorIs(t, left.Wait(ctx), pool.ErrTerminated)
+}
+
+// failPool starts pools that come to nothing.
+func failPool(t *testing.T, py interop.Python) {
+	_, err := tryPool(t, py, pool.Options{Initializer: "tasks:nosuch", StartAttempts: 1})
+	require.Error(t, err)
+	_, err = tryPool(t, py, pool.Options{Dir: "/nosuch", StartAttempts: 1})
+	require.Error(t, err)
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	_, err = pool.New(ctx, pool.Options{Python: py.Path})
+	require.ErrorIs(t, err, context.Canceled)
+}
+
+// poolGoroutines returns the stacks of those that run the package's code.
+func poolGoroutines() string {
+	buf := make([]byte, 1<<20)
+	buf = buf[:runtime.Stack(buf, true)]
+	var out []string
+	for _, g := range strings.Split(string(buf), "\n\n") {
+		if strings.Contains(g, "mpbridge/pool.") {
+			out = append(out, g)
+		}
+	}
+	return strings.Join(out, "\n\n")
+}
+
+// openFiles counts descriptors; 0 where the system does not tell.
+func openFiles() int {
+	entries, _ := os.ReadDir("/proc/self/fd")
+	return len(entries)
+}
+
+// childProcesses lists the children of this process; none where the system does not tell.
+func childProcesses() (pids []string) {
+	lists, _ := filepath.Glob("/proc/self/task/*/children")
+	for _, name := range lists {
+		text, _ := os.ReadFile(name)
+		pids = append(pids, strings.Fields(string(text))...)
+	}
+	return pids
+}

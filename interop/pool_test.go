@@ -1,0 +1,677 @@
+package interop_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"mpbridge/interop"
+	"mpbridge/pickle"
+	"mpbridge/pool"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// tasksPath is where the functions are that the tests call.
+const tasksPath = "testdata/pool"
+
+// openPool starts a pool of two workers, or as many as opts say, that finds tasks.py; it ends with the
+// test, and so must its processes.
+func openPool(t *testing.T, py interop.Python, opts pool.Options) *pool.Pool {
+	t.Helper()
+	p, err := tryPool(t, py, opts)
+	require.NoError(t, err)
+	t.Cleanup(p.Terminate)
+	return p
+}
+
+func tryPool(t *testing.T, py interop.Python, opts pool.Options) (*pool.Pool, error) {
+	t.Helper()
+	opts.Python = py.Path
+	opts.Path = append(opts.Path, tasksPath)
+	if opts.Env == nil {
+		opts.Env = append(os.Environ(), "PYTHONDONTWRITEBYTECODE=1")
+	}
+	if opts.Workers == 0 {
+		opts.Workers = 2
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	defer cancel()
+	return pool.New(ctx, opts)
+}
+
+func TestPoolCallsFunctions(t *testing.T) {
+	forEachPython(t, func(t *testing.T, py interop.Python) {
+		p := openPool(t, py, pool.Options{})
+		ctx := t.Context()
+		n, err := pool.Call[int](ctx, p, "math:factorial", 20)
+		require.NoError(t, err)
+		assert.Equal(t, 2432902008176640000, n)
+		n, err = pool.Call[int](ctx, p, "tasks:add", 1, pool.Kwargs{"b": 2, "c": 3})
+		require.NoError(t, err)
+		assert.Equal(t, 6, n)
+		text, err := pool.Call[string](ctx, p, "os.path:join", "a", "b")
+		require.NoError(t, err)
+		assert.Equal(t, "a/b", text)
+	})
+}
+
+func TestPoolTakesAndGivesRawValues(t *testing.T) {
+	forEachPython(t, func(t *testing.T, py interop.Python) {
+		p := openPool(t, py, pool.Options{})
+		fn, err := pickle.NewRaw(pickle.Global{Module: "tasks", Name: "square"}, nil)
+		require.NoError(t, err)
+		arg, err := pickle.NewRaw(12, nil)
+		require.NoError(t, err)
+		r, err := pool.Call[pickle.Raw](t.Context(), p, fn, arg)
+		require.NoError(t, err)
+		n, err := pool.Call[int](t.Context(), p, "tasks:square", r)
+		require.NoError(t, err)
+		assert.Equal(t, 144*144, n)
+	})
+}
+
+func TestPoolMaps(t *testing.T) {
+	forEachPython(t, func(t *testing.T, py interop.Python) {
+		p := openPool(t, py, pool.Options{})
+		items := make([]int, 103)
+		for i := range items {
+			items[i] = i
+		}
+		for _, chunk := range []int{0, 1, 7, 1000} {
+			squares, err := pool.Map[int](t.Context(), p, "tasks:square", items,
+				&pool.MapOptions{Chunk: chunk})
+			require.NoError(t, err)
+			for i, n := range squares {
+				require.Equal(t, i*i, n)
+			}
+			pairs := [][]int{{1, 2}, {3, 4}, {5, 6}}
+			sums, err := pool.StarMap[pickle.Raw](t.Context(), p, "tasks:add", pairs,
+				&pool.MapOptions{Chunk: chunk})
+			require.NoError(t, err)
+			require.Len(t, sums, 3)
+			last, err := sums[2].Any()
+			require.NoError(t, err)
+			assert.EqualValues(t, 11, last)
+		}
+		none, err := pool.Map[int](t.Context(), p, "tasks:square", []int{}, nil)
+		require.NoError(t, err)
+		assert.Empty(t, none)
+	})
+}
+
+func TestPoolYieldsAnErrorForEachItemThatFailed(t *testing.T) {
+	forEachPython(t, func(t *testing.T, py interop.Python) {
+		p := openPool(t, py, pool.Options{})
+		for _, chunk := range []int{1, 4, 100} {
+			i := 0
+			items := slices.Values([]int{0, 1, 2, 3, 4, 5, 6, 7, 8, 9})
+			for v, err := range pool.IMap[int](t.Context(), p, "tasks:fail_odd", items,
+				&pool.MapOptions{Chunk: chunk}) {
+				if i%2 == 0 {
+					require.NoError(t, err)
+					assert.Equal(t, i, v)
+				} else {
+					checkOdd(t, err, i)
+				}
+				i++
+			}
+			assert.Equal(t, 10, i)
+		}
+		_, err := pool.Map[int](t.Context(), p, "tasks:fail_odd", []int{0, 2, 5, 4}, nil)
+		checkOdd(t, err, 2)
+	})
+}
+
+func checkOdd(t *testing.T, err error, index int) {
+	t.Helper()
+	var item *pool.ItemError
+	var remote *pool.RemoteError
+	require.ErrorAs(t, err, &item)
+	assert.Equal(t, index, item.Index)
+	require.ErrorAs(t, err, &remote)
+	assert.True(t, remote.IsA("tasks", "Odd"))
+	require.Len(t, remote.Args, 2)
+	assert.Contains(t, remote.Traceback, "in fail_odd")
+	assert.NotContains(t, remote.Traceback, `"""`)
+}
+
+func TestPoolYieldsUnorderedResultsOnceEach(t *testing.T) {
+	forEachPython(t, func(t *testing.T, py interop.Python) {
+		p := openPool(t, py, pool.Options{})
+		items := make([]int, 200)
+		for i := range items {
+			items[i] = i
+		}
+		var got []int
+		for v, err := range pool.IMapUnordered[int](t.Context(), p, "builtins:abs",
+			slices.Values(items), &pool.MapOptions{Chunk: 3}) {
+			require.NoError(t, err)
+			got = append(got, v)
+		}
+		slices.Sort(got)
+		assert.Equal(t, items, got)
+	})
+}
+
+func TestPoolTellsStopIterationOfTheFunctionFromTheEnd(t *testing.T) {
+	forEachPython(t, func(t *testing.T, py interop.Python) {
+		p := openPool(t, py, pool.Options{})
+		var failed []int
+		i := 0
+		for v, err := range pool.IMap[int](t.Context(), p, "tasks:stop_iteration",
+			slices.Values([]int{0, 1, 2, 3, 4}), &pool.MapOptions{Chunk: 5}) {
+			if err != nil {
+				failed = append(failed, i)
+			} else {
+				assert.Equal(t, i, v)
+			}
+			i++
+		}
+		assert.Equal(t, []int{2}, failed)
+		assert.Equal(t, 5, i)
+	})
+}
+
+func TestPoolTellsExceptions(t *testing.T) {
+	forEachPython(t, func(t *testing.T, py interop.Python) {
+		p := openPool(t, py, pool.Options{})
+		var remote *pool.RemoteError
+		_, err := p.Call(t.Context(), "math:sqrt", []any{-1}, nil)
+		require.ErrorAs(t, err, &remote)
+		assert.True(t, remote.IsA("builtins", "ValueError"))
+		assert.Contains(t, remote.Traceback, "Traceback (most recent call last):")
+		assert.False(t, remote.Unloadable)
+
+		var encoding *pool.EncodingError
+		_, err = p.Call(t.Context(), "tasks:make_unpicklable", nil, nil)
+		require.ErrorAs(t, err, &encoding)
+		assert.Contains(t, encoding.Value, "<lambda>")
+		assert.Contains(t, encoding.Reason, "Error(")
+		_, err = p.Call(t.Context(), "tasks:raise_unpicklable", nil, nil)
+		require.ErrorAs(t, err, &encoding)
+		assert.Zero(t, p.Stats().Deaths)
+	})
+}
+
+func TestPoolSurvivesFunctionsThatCannotBeImported(t *testing.T) {
+	forEachPython(t, func(t *testing.T, py interop.Python) {
+		p := openPool(t, py, pool.Options{})
+		for _, fn := range []string{"nosuchmodule:f", "math:nosuch", "tasks:Odd.nosuch"} {
+			var remote *pool.RemoteError
+			_, err := p.Call(t.Context(), fn, nil, nil)
+			require.ErrorAs(t, err, &remote, fn)
+			assert.True(t, remote.Unloadable)
+		}
+		garbage, err := pickle.NewRaw(&pickle.Object{Kind: pickle.Reduce,
+			Class: pickle.Global{Module: "nosuch", Name: "Class"}, Args: pickle.Tuple{}}, nil)
+		require.NoError(t, err)
+		_, err = p.Call(t.Context(), "builtins:repr", []any{garbage}, nil)
+		require.Error(t, err)
+		assert.Zero(t, p.Stats().Deaths)
+	})
+}
+
+func TestPoolNamesTheTaskThatADeathTook(t *testing.T) {
+	forEachPython(t, func(t *testing.T, py interop.Python) {
+		p := openPool(t, py, pool.Options{})
+		for how, want := range map[string]pool.Exit{
+			"exit":       {Code: 7},
+			"SystemExit": {Code: 5},
+			"SIGKILL":    {Code: -1, Signal: syscall.SIGKILL},
+			"SIGSEGV":    {Code: -1, Signal: syscall.SIGSEGV},
+			"SIGTERM":    {Code: -1, Signal: syscall.SIGTERM},
+		} {
+			_, err := p.Call(t.Context(), "tasks:die", []any{how}, nil)
+			var dead *pool.WorkerError
+			require.ErrorAs(t, err, &dead, how)
+			assert.Equal(t, want, dead.Exit, how)
+			assert.Equal(t, "tasks:die", dead.Func)
+			assert.Contains(t, dead.Stderr, "about to die: "+how)
+			assert.Positive(t, dead.Pid)
+			assert.Contains(t, []int{1, 2}, dead.Worker)
+		}
+		for _, how := range []string{"KeyboardInterrupt", "close"} {
+			_, err := p.Call(t.Context(), "tasks:die", []any{how}, nil)
+			var dead *pool.WorkerError
+			require.ErrorAs(t, err, &dead, how)
+		}
+		n, err := pool.Call[int](t.Context(), p, "tasks:square", 3)
+		require.NoError(t, err)
+		assert.Equal(t, 9, n)
+	})
+}
+
+func TestPoolLosesOneChunkWithAWorker(t *testing.T) {
+	forEachPython(t, func(t *testing.T, py interop.Python) {
+		p := openPool(t, py, pool.Options{})
+		items := make([][]int, 300)
+		for i := range items {
+			items[i] = []int{i, 150}
+		}
+		_, err := pool.StarMap[int](t.Context(), p, "tasks:exit_on", items,
+			&pool.MapOptions{Chunk: 1})
+		var item *pool.ItemError
+		require.ErrorAs(t, err, &item)
+		assert.Equal(t, 150, item.Index)
+	})
+}
+
+func TestPoolRetriesWhenAsked(t *testing.T) {
+	forEachPython(t, func(t *testing.T, py interop.Python) {
+		p := openPool(t, py, pool.Options{Retries: 1})
+		n, err := pool.Call[int](t.Context(), p, "tasks:once", filepath.Join(t.TempDir(), "x"), 5)
+		require.NoError(t, err)
+		assert.Equal(t, 5, n)
+		r := p.GoWith(t.Context(), &pool.CallOptions{Retries: -1}, "tasks:once",
+			[]any{filepath.Join(t.TempDir(), "y"), 5}, nil)
+		var dead *pool.WorkerError
+		require.ErrorAs(t, r.Wait(t.Context()), &dead)
+	})
+}
+
+func TestPoolKillsWhatTakesTooLong(t *testing.T) {
+	forEachPython(t, func(t *testing.T, py interop.Python) {
+		p := openPool(t, py, pool.Options{Workers: 1, InterruptGrace: 50 * time.Millisecond,
+			TerminateGrace: 50 * time.Millisecond})
+		before, err := pool.Call[int](t.Context(), p, "tasks:pid")
+		require.NoError(t, err)
+		o := &pool.CallOptions{Timeout: 200 * time.Millisecond}
+		for _, call := range [][]any{{"time:sleep", 60}, {"tasks:stubborn", t.TempDir() + "/x"},
+			{"tasks:spin", t.TempDir() + "/y"}} {
+			err := p.GoWith(t.Context(), o, call[0], call[1:], nil).Wait(t.Context())
+			require.ErrorIs(t, err, pool.ErrTimeout)
+			var late *pool.TimeoutError
+			require.ErrorAs(t, err, &late)
+			assert.Equal(t, o.Timeout, late.After)
+		}
+		after, err := pool.Call[int](t.Context(), p, "tasks:pid")
+		require.NoError(t, err)
+		assert.NotEqual(t, before, after)
+	})
+}
+
+func TestPoolKillsTheWorkerOfACancelledCallAlone(t *testing.T) {
+	forEachPython(t, func(t *testing.T, py interop.Python) {
+		p := openPool(t, py, pool.Options{InterruptGrace: 50 * time.Millisecond})
+		other := p.Go(t.Context(), "tasks:nap", []any{1.0, "done"}, nil)
+		path := filepath.Join(t.TempDir(), "x")
+		ctx, cancel := context.WithCancel(t.Context())
+		defer cancel()
+		r := p.Go(ctx, "tasks:spin", []any{path}, nil)
+		awaitFile(t, path)
+		cancel()
+		require.ErrorIs(t, r.Wait(t.Context()), context.Canceled)
+		var text string
+		require.NoError(t, other.Get(t.Context(), &text))
+		assert.Equal(t, "done", text)
+	})
+}
+
+// awaitFile waits until a task has made a file with something in it.
+func awaitFile(t *testing.T, path string) string {
+	t.Helper()
+	var text []byte
+	require.Eventually(t, func() bool {
+		text, _ = os.ReadFile(path)
+		return len(text) > 0
+	}, patience, 5*time.Millisecond)
+	return strings.TrimSpace(string(text))
+}
+
+func TestPoolInitializesEachWorker(t *testing.T) {
+	forEachPython(t, func(t *testing.T, py interop.Python) {
+		p := openPool(t, py, pool.Options{Workers: 1, Initializer: "tasks:initialize",
+			InitArgs: []any{"key", 42}, MaxTasksPerChild: 3})
+		pids := map[int]int{}
+		for range 7 {
+			n, err := pool.Call[int](t.Context(), p, "tasks:get_state", "key")
+			require.NoError(t, err)
+			assert.Equal(t, 42, n)
+		}
+		for range 7 {
+			pid, err := pool.Call[int](t.Context(), p, "tasks:pid")
+			require.NoError(t, err)
+			pids[pid]++
+		}
+		for _, n := range pids {
+			assert.LessOrEqual(t, n, 3)
+		}
+		assert.Zero(t, p.Stats().Deaths)
+	})
+}
+
+func TestPoolEndsWithTheErrorOfItsInitializer(t *testing.T) {
+	forEachPython(t, func(t *testing.T, py interop.Python) {
+		_, err := tryPool(t, py, pool.Options{Initializer: "tasks:failing_initializer",
+			InitArgs: []any{"no"}, StartAttempts: 2})
+		var start *pool.StartError
+		require.ErrorAs(t, err, &start)
+		assert.Equal(t, 2, start.Attempts)
+		var remote *pool.RemoteError
+		require.ErrorAs(t, err, &remote)
+		assert.True(t, remote.IsA("tasks", "Odd"))
+		assert.Equal(t, "tasks:failing_initializer", remote.Func)
+		assert.Contains(t, remote.Traceback, "in failing_initializer")
+
+		_, err = tryPool(t, py, pool.Options{Initializer: "tasks:exiting_initializer",
+			InitArgs: []any{3}, StartAttempts: 1})
+		require.ErrorAs(t, err, &start)
+		assert.Equal(t, 3, start.Exit.Code)
+		assert.Contains(t, start.Stderr, "no start today")
+
+		_, err = tryPool(t, py, pool.Options{Initializer: "tasks:nosuch", StartAttempts: 1})
+		require.ErrorAs(t, err, &remote)
+		assert.True(t, remote.IsA("builtins", "AttributeError"))
+	})
+}
+
+func TestPoolPassesOutputOnByLine(t *testing.T) {
+	forEachPython(t, func(t *testing.T, py interop.Python) {
+		var out, err lockedLines
+		p := openPool(t, py, pool.Options{Workers: 1, Stdout: &out, Stderr: &err})
+		_, e := p.Call(t.Context(), "tasks:speak", []any{"one\ntwo", "three"}, nil)
+		require.NoError(t, e)
+		p.Close()
+		require.NoError(t, p.Join(t.Context()))
+		assert.Equal(t, "[1] one\n[1] two\n", out.String())
+		assert.Equal(t, "[1] three\n", err.String())
+	})
+}
+
+// lockedLines may be read while it is written to.
+type lockedLines struct {
+	mu  sync.Mutex
+	buf bytes.Buffer
+}
+
+func (b *lockedLines) Write(p []byte) (int, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.buf.Write(p)
+}
+
+func (b *lockedLines) String() string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.buf.String()
+}
+
+func TestPoolRunsFunctionsOfAScript(t *testing.T) {
+	forEachPython(t, func(t *testing.T, py interop.Python) {
+		dir := t.TempDir()
+		script := filepath.Join(dir, "script.py")
+		text := "import os\ndef f(x):\n    return x + offset\noffset = 5\n" +
+			"if __name__ == '__main__':\n    os._exit(1)\n"
+		require.NoError(t, os.WriteFile(script, []byte(text), 0o600))
+		p := openPool(t, py, pool.Options{Main: script, Dir: dir})
+		n, err := pool.Call[int](t.Context(), p, "__main__:f", 4)
+		require.NoError(t, err)
+		assert.Equal(t, 9, n)
+		cwd, err := pool.Call[string](t.Context(), p, "os:getcwd")
+		require.NoError(t, err)
+		assert.Equal(t, filepath.Base(dir), filepath.Base(cwd))
+	})
+}
+
+func TestPoolCarriesLargeValues(t *testing.T) {
+	forEachPython(t, func(t *testing.T, py interop.Python) {
+		p := openPool(t, py, pool.Options{Workers: 1})
+		const size = 20 << 20
+		r, err := p.Call(t.Context(), "tasks:big", []any{size}, nil)
+		require.NoError(t, err)
+		assert.Greater(t, r.Size(), size)
+		n, err := pool.Call[int](t.Context(), p, "tasks:size", r)
+		require.NoError(t, err)
+		assert.Equal(t, size, n)
+	})
+}
+
+func TestPoolCarriesAHundredMegabytes(t *testing.T) {
+	py := needPython(t, interop.Version{Major: 3, Minor: 12})
+	p := openPool(t, py, pool.Options{Workers: 1})
+	const size = 100 << 20
+	v, err := pool.Call[[]byte](t.Context(), p, "tasks:big", size)
+	require.NoError(t, err)
+	assert.Len(t, v, size)
+	n, err := pool.Call[int](t.Context(), p, "tasks:size", v)
+	require.NoError(t, err)
+	assert.Equal(t, size, n)
+}
+
+func TestPoolDoesAHundredThousandSmallTasks(t *testing.T) {
+	py := needPython(t, interop.Version{Major: 3, Minor: 12})
+	p := openPool(t, py, pool.Options{})
+	items := make([]int, 100_000)
+	for i := range items {
+		items[i] = i
+	}
+	for _, chunk := range []int{0, 1, 10} {
+		out, err := pool.Map[int](t.Context(), p, "builtins:abs", items,
+			&pool.MapOptions{Chunk: chunk})
+		require.NoError(t, err)
+		assert.Equal(t, items, out)
+	}
+}
+
+func TestPoolPausesResumesAndResizes(t *testing.T) {
+	py := needPython(t, interop.Version{Major: 3, Minor: 12})
+	p := openPool(t, py, pool.Options{})
+	p.Pause()
+	r := p.Go(t.Context(), "tasks:square", []any{3}, nil)
+	ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
+	defer cancel()
+	require.ErrorIs(t, r.Wait(ctx), context.DeadlineExceeded)
+	p.Resume()
+	require.NoError(t, r.Wait(t.Context()))
+	for _, n := range []int{4, 1, 3} {
+		require.NoError(t, p.Resize(n))
+		require.Eventually(t, func() bool {
+			s := p.Stats()
+			return s.Workers == n && s.Ready == n && s.Idle == n
+		}, patience, 5*time.Millisecond)
+		_, err := pool.Map[int](t.Context(), p, "tasks:square", []int{1, 2, 3, 4, 5, 6}, nil)
+		require.NoError(t, err)
+	}
+	require.Error(t, p.Resize(0))
+}
+
+func TestPoolClosesWhenItsTasksAreDone(t *testing.T) {
+	forEachPython(t, func(t *testing.T, py interop.Python) {
+		p := openPool(t, py, pool.Options{})
+		require.Error(t, p.Join(t.Context()))
+		var results []*pool.AsyncResult
+		for i := range 10 {
+			results = append(results, p.Go(t.Context(), "tasks:nap", []any{0.01, i}, nil))
+		}
+		p.Close()
+		_, err := p.Call(t.Context(), "tasks:square", []any{1}, nil)
+		require.ErrorIs(t, err, pool.ErrClosed)
+		require.NoError(t, p.Join(t.Context()))
+		for i, r := range results {
+			var n int
+			require.NoError(t, r.Get(t.Context(), &n))
+			assert.Equal(t, i, n)
+		}
+		assert.Zero(t, p.Stats().Deaths)
+	})
+}
+
+func TestPoolTerminatesAtOnce(t *testing.T) {
+	forEachPython(t, func(t *testing.T, py interop.Python) {
+		p := openPool(t, py, pool.Options{})
+		path := filepath.Join(t.TempDir(), "x")
+		r := p.Go(t.Context(), "tasks:spin", []any{path}, nil)
+		awaitFile(t, path)
+		var queued []*pool.AsyncResult
+		for range 5 {
+			queued = append(queued, p.Go(t.Context(), "time:sleep", []any{60}, nil))
+		}
+		p.Terminate()
+		require.ErrorIs(t, r.Wait(t.Context()), pool.ErrTerminated)
+		for _, q := range queued {
+			require.ErrorIs(t, q.Wait(t.Context()), pool.ErrTerminated)
+		}
+	})
+}
+
+func TestPoolEndsWithAWorkerWhoseChildHoldsTheSocket(t *testing.T) {
+	py := needPython(t, interop.Version{Major: 3, Minor: 11})
+	p := openPool(t, py, pool.Options{Workers: 1})
+	_, err := p.Call(t.Context(), "tasks:fork_and_exit", []any{6}, nil)
+	var dead *pool.WorkerError
+	require.ErrorAs(t, err, &dead)
+	assert.Equal(t, 6, dead.Exit.Code)
+}
+
+func TestPoolKillsAWorkerThatSendsNonsense(t *testing.T) {
+	forEachPython(t, func(t *testing.T, py interop.Python) {
+		p := openPool(t, py, pool.Options{Workers: 1})
+		_, err := p.Call(t.Context(), "tasks:scribble", nil, nil)
+		var dead *pool.WorkerError
+		require.ErrorAs(t, err, &dead)
+		require.Error(t, dead.Err)
+		_, err = p.Call(t.Context(), "tasks:square", []any{1}, nil)
+		require.NoError(t, err)
+	})
+}
+
+// TestMain is also the program of TestPoolLeavesNoWorkerWhenItsProcessIsKilled, which it runs again.
+func TestMain(m *testing.M) {
+	if python := os.Getenv(envDoomed); python != "" {
+		doomed(python, os.Getenv(envDoomed+"_DIR"))
+	}
+	os.Exit(m.Run())
+}
+
+const envDoomed = "MPBRIDGE_TEST_DOOMED"
+
+// doomed has one worker spin and another wait for tasks, and waits to be killed.
+func doomed(python, dir string) {
+	ctx := context.Background()
+	p, err := pool.New(ctx, pool.Options{Python: python, Workers: 2, Path: []string{tasksPath}})
+	if err != nil {
+		panic(err)
+	}
+	r := p.Go(ctx, "tasks:spin", []any{filepath.Join(dir, "busy")}, nil)
+	pid, err := pool.Call[int](ctx, p, "tasks:pid")
+	if err != nil {
+		panic(err)
+	}
+	if err := os.WriteFile(filepath.Join(dir, "idle"), fmt.Append(nil, pid), 0o600); err != nil {
+		panic(err)
+	}
+	<-r.Done()
+}
+
+func TestPoolLeavesNoWorkerWhenItsProcessIsKilled(t *testing.T) {
+	forEachPython(t, func(t *testing.T, py interop.Python) {
+		dir := t.TempDir()
+		cmd := exec.Command(os.Args[0])
+		cmd.Env = append(os.Environ(), envDoomed+"="+py.Path, envDoomed+"_DIR="+dir)
+		require.NoError(t, cmd.Start())
+		var pids []int
+		for _, name := range []string{"busy", "idle"} {
+			pid, err := strconv.Atoi(awaitFile(t, filepath.Join(dir, name)))
+			require.NoError(t, err)
+			pids = append(pids, pid)
+		}
+		require.NoError(t, cmd.Process.Kill())
+		_ = cmd.Wait()
+		if runtime.GOOS != "linux" {
+			pids = pids[1:] // what does not look at its socket ends with its task
+		}
+		for _, pid := range pids {
+			require.Eventually(t, func() bool { return gone(pid) }, patience, 5*time.Millisecond)
+		}
+	})
+}
+
+// gone tells whether a process has ended; a zombie that nobody reaps has.
+func gone(pid int) bool {
+	if errors.Is(syscall.Kill(pid, 0), syscall.ESRCH) {
+		return true
+	}
+	stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
+	return err == nil && bytes.Contains(stat, []byte(") Z "))
+}
+
+// TestPoolAnswersEachTaskWhateverIsKilled kills workers at random for a while: each task is answered or
+// fails by name, and none is done twice.
+func TestPoolAnswersEachTaskWhateverIsKilled(t *testing.T) {
+	py := needPython(t, interop.Version{Major: 3, Minor: 12})
+	p := openPool(t, py, pool.Options{Workers: 3})
+	path := filepath.Join(t.TempDir(), "log")
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	var killer sync.WaitGroup
+	killer.Go(func() { killWorkers(ctx, p) })
+	done, failed := map[int]bool{}, map[int]bool{}
+	end := time.Now().Add(4 * time.Second)
+	source := func(yield func(int) bool) {
+		for i := 0; time.Now().Before(end) && yield(i); i++ {
+		}
+	}
+	n := 0
+	args := func(yield func([]any) bool) {
+		for i := range source {
+			if !yield([]any{path, i}) {
+				return
+			}
+		}
+	}
+	for v, err := range pool.IMap[int](t.Context(), p, "tasks:append_pair", args, nil) {
+		var dead *pool.WorkerError
+		if errors.As(err, &dead) {
+			failed[n] = true
+		} else {
+			require.NoError(t, err)
+			require.Equal(t, n, v)
+			done[n] = true
+		}
+		n++
+	}
+	cancel()
+	killer.Wait()
+	assert.Equal(t, n, len(done)+len(failed))
+	assert.NotEmpty(t, failed)
+	seen := map[string]int{}
+	text, err := os.ReadFile(path)
+	require.NoError(t, err)
+	for line := range strings.Lines(string(text)) {
+		seen[strings.TrimSpace(line)]++
+	}
+	for line, times := range seen {
+		require.Equal(t, 1, times, "task %s ran twice", line)
+	}
+	for i := range done {
+		require.Equal(t, 1, seen[fmt.Sprint(i)], "task %d was answered and did not run", i)
+	}
+	t.Logf("%d tasks, %d failed, %+v", n, len(failed), p.Stats())
+}
+
+// killWorkers kills a worker every 30 ms: one that it asks for its pid.
+func killWorkers(ctx context.Context, p *pool.Pool) {
+	for ctx.Err() == nil {
+		if pid, err := pool.Call[int](ctx, p, "tasks:pid"); err == nil {
+			_ = syscall.Kill(pid, syscall.SIGKILL)
+		}
+		select {
+		case <-ctx.Done():
+		case <-time.After(30 * time.Millisecond):
+		}
+	}
+}

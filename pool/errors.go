@@ -1,0 +1,191 @@
+package pool
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+	"time"
+
+	"mpbridge/pickle"
+)
+
+var (
+	// ErrClosed is returned for tasks that come after Close or Terminate.
+	ErrClosed = errors.New("pool: closed")
+	// ErrTerminated is how tasks end that Terminate found unfinished.
+	ErrTerminated = errors.New("pool: terminated")
+	// ErrTimeout is the sentinel that every *TimeoutError matches.
+	ErrTimeout = errors.New("pool: task took too long")
+	// ErrNotSupported is returned by New on systems without unix sockets that a child can inherit.
+	ErrNotSupported = fmt.Errorf("pool: %w", errors.ErrUnsupported)
+)
+
+// RemoteError is an exception that a task raised.
+type RemoteError struct {
+	// Func is the function that was called, as "module:name".
+	Func string
+	// Class, Args and State are the exception: its class, its args, and the instance's __dict__ where
+	// it travelled.
+	Class pickle.Global
+	Args  []any
+	State any
+	// Value is the exception, decoded and without the traceback; pickle.Marshal makes it again.
+	Value any
+	// Traceback is the worker's traceback.
+	Traceback string
+	// Unloadable says that the function was not called, for the worker could not unpickle it or its
+	// arguments: a module or a name that is not there.
+	Unloadable bool
+	// Worker and Pid tell which worker it was.
+	Worker, Pid int
+}
+
+// Error names the function and the exception.
+func (e *RemoteError) Error() string {
+	return fmt.Sprintf("pool: %s: %s", e.Func, e.Exception())
+}
+
+// Exception is the exception as the last line of a Python traceback shows it.
+func (e *RemoteError) Exception() string {
+	name := e.Class.Name
+	if e.Class.Module != "builtins" {
+		name = e.Class.Module + "." + name
+	}
+	if len(e.Args) == 0 {
+		return name
+	}
+	parts := make([]string, len(e.Args))
+	for i, a := range e.Args {
+		parts[i] = fmt.Sprint(a)
+	}
+	return name + ": " + strings.Join(parts, ", ")
+}
+
+// IsA tells whether the exception is of the class that Python 3 calls module.name. Base classes are not
+// known.
+func (e *RemoteError) IsA(module, name string) bool {
+	return e.Class == pickle.Global{Module: module, Name: name}
+}
+
+// EncodingError says that a task was done and that its result could not be pickled:
+// multiprocessing.pool.MaybeEncodingError.
+type EncodingError struct {
+	Func        string // the function that was called
+	Reason      string // repr of the exception that pickling raised
+	Value       string // repr of the result
+	Worker, Pid int
+}
+
+// Error says why.
+func (e *EncodingError) Error() string {
+	return fmt.Sprintf("pool: %s: the result cannot be pickled: %s", e.Func, e.Reason)
+}
+
+// Exit is how a process ended.
+type Exit struct {
+	// Code is the exit code, -1 for a process that a signal ended.
+	Code int
+	// Signal is what ended it, or nil.
+	Signal os.Signal
+}
+
+// String says it in words.
+func (e Exit) String() string {
+	if e.Signal != nil {
+		return fmt.Sprintf("was ended by a signal (%v)", e.Signal)
+	}
+	return fmt.Sprintf("ended with code %d", e.Code)
+}
+
+// WorkerError says that a worker died while it worked on a task, or that what it sent was no result.
+type WorkerError struct {
+	Func        string // the function that was called
+	Worker, Pid int
+	Exit        Exit
+	// Stderr are the last lines that the worker wrote to stderr.
+	Stderr []string
+	// Err is what was wrong with what it sent; nil where it died by itself.
+	Err error
+}
+
+// Error says how the worker ended, and shows its last line.
+func (e *WorkerError) Error() string {
+	text := fmt.Sprintf("pool: %s: worker %d (pid %d) %v", e.Func, e.Worker, e.Pid, e.Exit)
+	if e.Err != nil {
+		text = fmt.Sprintf("pool: %s: worker %d (pid %d): %v", e.Func, e.Worker, e.Pid, e.Err)
+	}
+	return text + lastWords(e.Stderr)
+}
+
+// Unwrap returns Err.
+func (e *WorkerError) Unwrap() error { return e.Err }
+
+func lastWords(stderr []string) string {
+	if len(stderr) == 0 {
+		return ""
+	}
+	return ": " + stderr[len(stderr)-1]
+}
+
+// TimeoutError says that a task took longer than it may, and that its worker was killed. It matches
+// ErrTimeout.
+type TimeoutError struct {
+	Func        string        // the function that was called
+	After       time.Duration // what it may take
+	Worker, Pid int
+}
+
+// Error names the limit.
+func (e *TimeoutError) Error() string {
+	return fmt.Sprintf("pool: %s: took longer than %v (worker %d, pid %d)",
+		e.Func, e.After, e.Worker, e.Pid)
+}
+
+// Is tells that e is ErrTimeout.
+func (e *TimeoutError) Is(target error) bool { return target == ErrTimeout }
+
+// StartError says that workers do not start. Every task of the pool ends with it.
+type StartError struct {
+	Python   string // the interpreter
+	Attempts int
+	Exit     Exit     // how the last process ended
+	Stderr   []string // its last lines
+	// Err is the cause: a *RemoteError if the initializer, or what precedes it, raised an exception.
+	Err error
+}
+
+// Error gives the cause.
+func (e *StartError) Error() string {
+	if e.Err != nil {
+		return fmt.Sprintf("pool: %s does not start a worker: %v", e.Python, e.Err)
+	}
+	return fmt.Sprintf("pool: %s does not start a worker: it %v%s", e.Python, e.Exit,
+		lastWords(e.Stderr))
+}
+
+// Unwrap returns the cause.
+func (e *StartError) Unwrap() error { return e.Err }
+
+// ItemError says which item of a map failed.
+type ItemError struct {
+	Index int
+	Err   error
+}
+
+// Error names the item.
+func (e *ItemError) Error() string { return fmt.Sprintf("item %d: %v", e.Index, e.Err) }
+
+// Unwrap returns what happened.
+func (e *ItemError) Unwrap() error { return e.Err }
+
+// OptionError says that an option has a value out of its range.
+type OptionError struct {
+	Option         string
+	Value, Low, Up int64 // the range includes both ends
+}
+
+// Error names the option and its range.
+func (e *OptionError) Error() string {
+	return fmt.Sprintf("pool: option %s is %d, want %d to %d", e.Option, e.Value, e.Low, e.Up)
+}

@@ -1,0 +1,140 @@
+package pool
+
+import (
+	"io"
+	"log/slog"
+	"runtime"
+	"time"
+)
+
+// Options of a Pool. They are copied by New; the zero value is a pool of python3 with a worker for
+// each processor.
+type Options struct {
+	// Python is the interpreter of the workers: a path, or a name that is looked up in PATH once, by
+	// New. Empty means that of Venv, or else python3.
+	Python string
+	// Venv is a virtual environment's folder, whose interpreter is used where Python is empty.
+	Venv string
+	// Flags are put before -c on the interpreter's command line, such as "-X", "dev".
+	Flags []string
+
+	// Workers is how many processes there are; 0 means runtime.NumCPU().
+	Workers int
+	// Dir is the workers' working directory, and imports find what is in it; empty means ours.
+	Dir string
+	// Path is put before sys.path. Relative names are relative to our working directory.
+	Path []string
+	// Main is a script whose functions are called as "__main__:name". It is loaded as
+	// multiprocessing loads a main module into a spawned process: its __name__ is "__mp_main__".
+	Main string
+	// Env is the workers' environment in the form of os.Environ; nil means ours.
+	Env []string
+
+	// Initializer, if not nil, is called by each worker before its first task, with InitArgs. It is a
+	// function as Pool.Call takes it.
+	Initializer any
+	InitArgs    []any
+	// MaxTasksPerChild, if not 0, is after how many tasks a worker is replaced by a new one. A chunk
+	// of a map is one task.
+	MaxTasksPerChild int
+	// StartTimeout is how long a worker may take to start, its initializer included; 0 means
+	// DefaultStartTimeout.
+	StartTimeout time.Duration
+	// StartAttempts is how many times in a row a worker may fail to start, with no other worker alive,
+	// before the pool gives up; 0 means DefaultStartAttempts.
+	StartAttempts int
+
+	// TaskTimeout, if not 0, is how long a task may run; then its worker is killed and the task fails
+	// with a *TimeoutError. A chunk of n items may take n times as long.
+	TaskTimeout time.Duration
+	// Retries is how many times a task is run again after its worker died or its time was up. An
+	// exception is an answer, and not tried again.
+	Retries int
+	// InterruptGrace is how long a worker that is to be killed may take to end after SIGINT, and
+	// TerminateGrace after the SIGTERM that follows; then comes SIGKILL. 0 means
+	// DefaultInterruptGrace and DefaultTerminateGrace, a negative time leaves that signal out.
+	InterruptGrace, TerminateGrace time.Duration
+
+	// MaxResult is the largest message accepted from a worker, in bytes; 0 means
+	// connection.DefaultMaxMessage. A worker that sends more is killed.
+	MaxResult int64
+	// SendAhead is how many chunks of one map may wait in a worker's socket behind the one that it
+	// works on; 0 means DefaultSendAhead, negative none. Chunks are sent ahead only while they take
+	// less than a millisecond; see the package comment.
+	SendAhead int
+
+	// Stdout and Stderr get the lines that workers write, each behind "[n] ", n being the worker's
+	// number. Lines go to Logger where they are nil. Calls of Write do not overlap.
+	Stdout, Stderr io.Writer
+	// Logger gets what the pool does; nil means nothing does.
+	Logger *slog.Logger
+}
+
+// Defaults of Options.
+const (
+	DefaultStartTimeout   = time.Minute
+	DefaultStartAttempts  = 3
+	DefaultInterruptGrace = time.Second
+	DefaultTerminateGrace = time.Second
+	DefaultSendAhead      = 31
+)
+
+const (
+	aheadTime  = time.Millisecond // tasks that wait behind another take about so long together
+	aheadBytes = 64 << 10         // and have no more bytes than this; a socket's buffer takes more
+
+	startBackoff = 100 * time.Millisecond // after a start that failed, doubled by each further one
+	maxBackoff   = 5 * time.Second
+	crashBackoff = 10 * time.Millisecond // after a second crash without a result, likewise
+	maxCrash     = time.Second
+
+	drainTime   = 2 * time.Second        // for results of a process that ended, if others hold its socket
+	outputTime  = 500 * time.Millisecond // for its last lines, likewise
+	leaveTime   = 5 * time.Second        // for a worker that closed its socket or was told to leave, to end
+	maxUnbegun  = 3                      // deaths before its first byte was read that a task survives
+	stderrLines = 20                     // kept for a *WorkerError
+	maxLine     = 64 << 10               // bytes of output that are one line at most
+
+	maxAhead   = 1 << 10
+	maxWorkers = 1 << 16
+)
+
+// check returns o with defaults in place of zeros, or an *OptionError.
+func (o Options) check() (Options, error) {
+	o.Workers = or(o.Workers, runtime.NumCPU())
+	o.StartTimeout = or(o.StartTimeout, DefaultStartTimeout)
+	o.StartAttempts = or(o.StartAttempts, DefaultStartAttempts)
+	o.InterruptGrace = or(o.InterruptGrace, DefaultInterruptGrace)
+	o.TerminateGrace = or(o.TerminateGrace, DefaultTerminateGrace)
+	o.SendAhead = max(or(o.SendAhead, DefaultSendAhead), 0)
+	if o.Logger == nil {
+		o.Logger = slog.New(slog.DiscardHandler)
+	}
+	for _, c := range []struct {
+		name         string
+		value        int64
+		lowest, most int64
+	}{
+		{"Workers", int64(o.Workers), 1, maxWorkers},
+		{"StartTimeout", int64(o.StartTimeout), 1, 1 << 62},
+		{"StartAttempts", int64(o.StartAttempts), 1, 1 << 31},
+		{"MaxTasksPerChild", int64(o.MaxTasksPerChild), 0, 1<<31 - 1},
+		{"TaskTimeout", int64(o.TaskTimeout), 0, 1 << 62},
+		{"Retries", int64(o.Retries), 0, 1 << 31},
+		{"MaxResult", o.MaxResult, 0, 1 << 40},
+		{"SendAhead", int64(o.SendAhead), 0, maxAhead},
+	} {
+		if c.value < c.lowest || c.value > c.most {
+			return o, &OptionError{Option: c.name, Value: c.value, Low: c.lowest, Up: c.most}
+		}
+	}
+	return o, nil
+}
+
+func or[T comparable](v, otherwise T) T {
+	var zero T
+	if v == zero {
+		return otherwise
+	}
+	return v
+}

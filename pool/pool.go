@@ -1,0 +1,190 @@
+package pool
+
+import (
+	"context"
+	"errors"
+	"runtime"
+	"sync"
+
+	"mpbridge/pickle"
+)
+
+// Pool is a number of Python processes that call functions. Its methods may be called from any
+// goroutine. It must be closed: by Close and Join, or by Terminate.
+type Pool struct {
+	opts    Options
+	python  string
+	spawner *spawner
+	output  output
+	stop    chan struct{} // closed when everything is to end now
+	// starting bounds how many workers start at once: more than there are processors would only make the
+	// first of them later.
+	starting chan struct{}
+	started  chan struct{} // closed when a first worker is there, or the pool is broken
+	done     chan struct{} // closed when the last process is gone
+
+	mu       sync.Mutex
+	encode   *pickle.EncodeOptions // for the workers; set before the first is ready, and then for good
+	long     bool                  // they read messages beyond 2**31-1 bytes
+	slots    []*slot               // all that have a goroutine
+	size     int                   // those of them that are not retired
+	ready    []*job
+	idle     []*worker
+	waiting  int   // tasks in jobs
+	jobs     int64 // job numbers given out
+	openJobs int   // jobs that have not ended
+	counts   Counts
+
+	paused, closing, terminated bool
+	broken                      error
+	workersReady                int
+	isStarted, isDone           bool
+}
+
+// New starts a pool and returns when its first worker is ready for tasks. It fails if none comes to
+// that: with a *StartError, or with what ctx ends with. After New, ctx means nothing to the pool.
+func New(ctx context.Context, opts Options) (*Pool, error) {
+	o, err := opts.check()
+	if err != nil {
+		return nil, err
+	}
+	p := &Pool{opts: o, stop: make(chan struct{}), started: make(chan struct{}),
+		done: make(chan struct{}), starting: make(chan struct{}, runtime.NumCPU())}
+	p.output.init(&p.opts)
+	if p.python, err = interpreter(&o); err != nil {
+		return nil, err
+	}
+	if o.Initializer != nil {
+		if _, err := parseFunction(o.Initializer); err != nil {
+			return nil, err
+		}
+	}
+	p.spawner = newSpawner()
+	p.mu.Lock()
+	p.grow(o.Workers)
+	p.mu.Unlock()
+	select {
+	case <-p.started:
+	case <-ctx.Done():
+		p.Terminate()
+		return nil, context.Cause(ctx)
+	}
+	p.mu.Lock()
+	err = p.broken
+	p.mu.Unlock()
+	if err != nil {
+		<-p.done
+		return nil, err
+	}
+	return p, nil
+}
+
+// Close lets the tasks that there are come to their end, and the workers after them. New ones are
+// refused with ErrClosed. It does not wait: see Join. A paused pool goes on.
+func (p *Pool) Close() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.closing, p.paused = true, false
+	p.wakeAll()
+	p.leaveIfDone()
+}
+
+// Join waits until the last process of a closed pool is gone. If ctx ends before, it returns the cause
+// and leaves the pool as it is.
+func (p *Pool) Join(ctx context.Context) error {
+	p.mu.Lock()
+	ending := p.closing || p.terminated || p.broken != nil
+	p.mu.Unlock()
+	if !ending {
+		return errors.New("pool: Join before Close")
+	}
+	select {
+	case <-p.done:
+		return nil
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+}
+
+// Terminate ends all tasks with ErrTerminated and all processes with them, by SIGTERM and what follows
+// it, and returns when the last is gone. It may be called at any time, and more than once.
+func (p *Pool) Terminate() {
+	p.mu.Lock()
+	if !p.terminated {
+		p.terminated = true
+		close(p.stop)
+	}
+	tasks := p.abandon()
+	p.endedMaybe()
+	p.mu.Unlock()
+	finishAll(tasks, ErrTerminated)
+	<-p.done
+}
+
+// abandon takes all tasks away, those that run included, and has the workers killed. The caller holds
+// mu.
+func (p *Pool) abandon() (tasks []*task) {
+	for _, j := range p.ready {
+		tasks = append(tasks, p.dropped(j, ErrTerminated)...)
+	}
+	for _, s := range p.slots {
+		if s.worker != nil {
+			tasks = append(tasks, s.worker.forsake()...)
+			s.worker.condemn()
+		}
+	}
+	return tasks
+}
+
+// Pause keeps tasks from being started; those that run go on.
+func (p *Pool) Pause() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.paused = !p.closing
+}
+
+// Resume ends what Pause began.
+func (p *Pool) Resume() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.paused = false
+	p.wakeAll()
+}
+
+// Resize changes the number of workers to n, at least 1. New ones start at once; those with the highest
+// numbers leave when they have done what they are at.
+func (p *Pool) Resize(n int) error {
+	if n < 1 || n > maxWorkers {
+		return &OptionError{Option: "Workers", Value: int64(n), Low: 1, Up: maxWorkers}
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if err := p.refusal(); err != nil {
+		return err
+	}
+	p.shrink(n)
+	p.grow(n)
+	p.wakeAll()
+	return nil
+}
+
+// Counts say what a pool has and has done.
+type Counts struct {
+	Workers  int // as many as there should be
+	Ready    int // workers that are ready for tasks or at one
+	Idle     int // those that have none
+	Queued   int // tasks that no worker has
+	Done     int // tasks that were answered, with a result or an exception
+	Failed   int // tasks that ended otherwise
+	Deaths   int // workers that died with a task, or without being told to
+	Replaced int // workers that were started in the place of another
+}
+
+// Stats returns a snapshot.
+func (p *Pool) Stats() Counts {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	c := p.counts
+	c.Workers, c.Ready, c.Idle, c.Queued = p.size, p.workersReady, len(p.idle), p.waiting
+	return c
+}

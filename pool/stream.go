@@ -1,0 +1,171 @@
+package pool
+
+import (
+	"context"
+	"sync"
+
+	"mpbridge/pickle"
+)
+
+// The look-ahead of a map, where its options say nothing: as many bytes of pickled items may be waiting
+// or at work, but never fewer than enoughChunks for each worker.
+const (
+	lookAheadBytes = 16 << 20
+	enoughChunks   = 2
+)
+
+// piece is what became of one chunk.
+type piece struct {
+	index, first, items int
+	size                int
+	outcome
+}
+
+// stream cuts a sequence into chunks, keeps so many of them at work, and hands over what becomes of
+// them. One goroutine drives it; workers' goroutines bring results.
+type stream struct {
+	pool    *Pool
+	job     *job
+	ordered bool // results in the order of the items; else as they come
+	most    int  // if not 0: chunks that may be made and not handed over
+
+	single bool // a task is one item, and calls the function itself
+	star   bool // an item is a list of arguments
+
+	next   func() (items pickle.Tuple, ok bool)
+	over   bool // the sequence has ended
+	chunks int  // made so far
+	items  int  // in them
+	bytes  int  // in those that were not handed over
+	out    int  // handed over
+
+	mu      sync.Mutex
+	wake    chan struct{}
+	waiting bool
+	here    map[int]piece // ordered: those that wait for their turn
+	come    []piece       // not ordered
+	taken   []piece       // of come, by the driver
+}
+
+// put takes what became of a task: job.finish.
+func (s *stream) put(t *task, o outcome) {
+	s.add(piece{index: t.index, first: t.first, items: t.items, size: t.size, outcome: o})
+}
+
+func (s *stream) add(c piece) {
+	s.mu.Lock()
+	wake := s.waiting
+	if s.ordered {
+		s.here[c.index] = c
+		wake = wake && c.index == s.out
+	} else {
+		s.come = append(s.come, c)
+	}
+	if wake {
+		s.waiting = false
+	}
+	s.mu.Unlock()
+	if wake {
+		s.wake <- struct{}{}
+	}
+}
+
+// take returns the next piece to hand over, waiting for it. There must be one to come.
+func (s *stream) take() piece {
+	for {
+		if len(s.taken) > 0 {
+			c := s.taken[0]
+			s.taken = s.taken[1:]
+			return c
+		}
+		s.mu.Lock()
+		if c, ok := s.here[s.out]; ok {
+			delete(s.here, s.out)
+			s.mu.Unlock()
+			return c
+		}
+		if len(s.come) > 0 {
+			s.taken, s.come = s.come, s.taken[:0]
+			s.mu.Unlock()
+			continue
+		}
+		s.waiting = true
+		s.mu.Unlock()
+		<-s.wake
+	}
+}
+
+// run hands over pieces until the sequence has ended, yield returns false, or ctx ends or the pool
+// refuses: then the last piece has only the error.
+func (s *stream) run(ctx context.Context, yield func(piece) bool) {
+	if err := s.pool.open(ctx, s.job); err != nil {
+		yield(piece{index: -1, outcome: outcome{err: err}})
+		return
+	}
+	defer s.pool.close(s.job)
+	for {
+		if err := s.fill(); err != nil {
+			yield(piece{index: -1, outcome: outcome{err: err}})
+			return
+		}
+		if s.out == s.chunks {
+			return
+		}
+		c := s.take()
+		s.out++
+		s.bytes -= c.size
+		if ctx.Err() != nil {
+			yield(piece{index: -1, outcome: outcome{err: context.Cause(ctx)}})
+			return
+		}
+		if !yield(c) {
+			return
+		}
+	}
+}
+
+// fill makes chunks as far as it may.
+func (s *stream) fill() error {
+	for !s.over && s.mayMake() {
+		items, ok := s.next()
+		if !ok {
+			s.over = true
+			return nil
+		}
+		index, first := s.chunks, s.items
+		s.chunks++
+		s.items += len(items)
+		t, err := s.task(index, items)
+		if err != nil {
+			s.add(piece{index: index, first: first, items: len(items), outcome: outcome{err: err}})
+			continue
+		}
+		t.first = first
+		s.bytes += t.size
+		if err := s.pool.enqueue(t); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (s *stream) mayMake() bool {
+	ahead := s.chunks - s.out
+	if s.most > 0 {
+		return ahead < s.most
+	}
+	return ahead < s.pool.enough() || s.bytes < lookAheadBytes && ahead < s.pool.plenty()
+}
+
+// enough is how many chunks keep all workers busy.
+func (p *Pool) enough() int { return enoughChunks * p.Size() }
+
+// plenty is how many chunks keep all workers busy with the shortest of tasks.
+func (p *Pool) plenty() int { return enoughChunks * p.Size() * (p.opts.SendAhead + 1) }
+
+// Size returns the number of workers as New or Resize set it.
+func (p *Pool) Size() int {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.size
+}
