@@ -4,10 +4,12 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
 	"mpbridge/interop"
+	"mpbridge/pool"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -65,7 +67,9 @@ func runManagerTests(t *testing.T, py interop.Python, args ...string) map[string
 // runOnOurs is runManagerTests against a server of ours.
 func runOnOurs(t *testing.T, py interop.Python, args ...string) map[string]testReport {
 	t.Helper()
-	at, end := startOurs(t)
+	script, err := filepath.Abs(filepath.Join("testdata", "peers", "managertests.py"))
+	require.NoError(t, err)
+	at, end := startOurs(t, pool.Options{Python: py.Path, Main: script, Path: []string{filepath.Dir(script)}})
 	defer end()
 	return runManagerTests(t, py, append([]string{"--at", strings.Join(words(at), " ")}, args...)...)
 }

@@ -38,12 +38,7 @@ type departingTest struct {
 	reason string
 }
 
-const poolReason = "a manager's Pool calls the client's functions in the server: no Python code runs in ours"
-
 var departingTests = []departingTest{
-	{"", "WithManagerTestPool.", poolReason},
-	{"", "TestSyncManagerTypes.test_pool", poolReason},
-	{"2.7", "WithManagerTestZZZNumberOfObjects.", "it counts a Pool; " + poolReason},
 	{"", "WithManagerTestBarrier.test_action", "Barrier(action=...) is a function that the server would call: " +
 		"NotImplementedError says so"},
 }

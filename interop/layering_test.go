@@ -28,6 +28,9 @@ var allowed = map[string][]string{
 	"mpbridge/managers": {
 		"mpbridge/pickle", "mpbridge/connection", "mpbridge/xmlrpc", "mpbridge/managers/values",
 	},
+	"mpbridge/managers/pools": {
+		"mpbridge/pickle", "mpbridge/pool", "mpbridge/managers",
+	},
 	"mpbridge/tunnel":        {"mpbridge/connection"},
 	"mpbridge/pool":          {"mpbridge/pickle", "mpbridge/connection", "golang.org/x/sys"},
 	"mpbridge/interop/certs": {},

@@ -9,17 +9,27 @@ import (
 	"mpbridge/connection"
 	"mpbridge/interop"
 	"mpbridge/managers"
+	"mpbridge/managers/pools"
+	"mpbridge/pool"
 
 	"github.com/stretchr/testify/require"
 )
 
 // startOurs serves what SyncManager offers, and the queue get_queue, until the test ends or end is
 // called.
-func startOurs(t *testing.T) (at connection.Address, end func()) {
+//
+// With options for workers it offers pools.
+func startOurs(t *testing.T, workers ...pool.Options) (at connection.Address, end func()) {
 	t.Helper()
 	s, err := managers.NewServer(&managers.ServerOptions{Authkey: rightKey})
 	require.NoError(t, err)
 	require.NoError(t, s.AddSyncManager())
+	closePools := func() {}
+	for _, o := range workers {
+		all, err := pools.Add(s, pools.Options{Pool: o, MaxWorkers: maxPoolWorkers, Authkey: rightKey})
+		require.NoError(t, err)
+		closePools = all.Close
+	}
 	_, err = s.AddQueue("get_queue", managers.QueueOptions{})
 	require.NoError(t, err)
 	at, err = s.Listen(connection.Address{Network: connection.TCP, Name: "127.0.0.1"})
@@ -36,10 +46,14 @@ func startOurs(t *testing.T) (at connection.Address, end func()) {
 		grace, cancel := context.WithTimeout(context.Background(), time.Second)
 		defer cancel()
 		_, _ = s.Shutdown(grace)
+		closePools()
 	}
 	t.Cleanup(end)
 	return at, end
 }
+
+// maxPoolWorkers is more than tests need at once.
+const maxPoolWorkers = 100
 
 // startOurManager is startPythonManager for a server of ours, with the newest Python as its client.
 func startOurManager(t *testing.T) syncManager {

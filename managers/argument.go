@@ -72,3 +72,29 @@ func (c *Call) key(r pickle.Raw, use values.KeyUse) (any, error) {
 	}
 	return values.KeyFor(v, use)
 }
+
+// Iterate returns the elements of an iterable that a client sent, still pickled: of a list or a tuple as
+// they are, of whatever else Python can iterate over after it was unpickled. What is not iterable is a
+// TypeError.
+func Iterate(r pickle.Raw) ([]pickle.Raw, error) {
+	if parts, err := r.Elements(); err == nil {
+		return parts, nil
+	}
+	v, err := r.Any()
+	if err != nil {
+		return nil, err
+	}
+	items, err := values.Iterate(v)
+	if exc := raised(err); exc != nil {
+		return nil, exc
+	} else if err != nil {
+		return nil, err
+	}
+	out := make([]pickle.Raw, len(items))
+	for i, it := range items {
+		if out[i], err = pickle.NewRaw(it, nil); err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
+}

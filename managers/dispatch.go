@@ -120,7 +120,7 @@ func (s *session) invoke(e *entry) (v any, err error) {
 
 // make lets a type make an object, one at a time unless the type allows more.
 func (s *session) make(t Type) (o Object, err error) {
-	if !t.concurrent {
+	if !t.Concurrent {
 		s.server.creating.Lock()
 		defer s.server.creating.Unlock()
 	}

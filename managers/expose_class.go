@@ -152,7 +152,7 @@ func (c *goClass) checkNames(o RegisterOptions) error {
 
 // registered is the type of objects of this class, but for New.
 func (c *goClass) registered() Type {
-	return Type{MethodToTypeid: c.typeids, Access: c.access, concurrent: true, wrap: c.wrap}
+	return Type{MethodToTypeid: c.typeids, Access: c.access, Concurrent: true, wrap: c.wrap}
 }
 
 // wrap makes an object of a value that a constructor or a method returned.

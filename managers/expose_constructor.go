@@ -28,7 +28,7 @@ func constructed(typeid string, v reflect.Value, o RegisterOptions) (Type, error
 		if o.Exposed != nil || len(o.Params) > 0 {
 			return Type{}, errObject
 		}
-		t := Type{MethodToTypeid: o.MethodToTypeid, Access: o.Access, concurrent: true}
+		t := Type{MethodToTypeid: o.MethodToTypeid, Access: o.Access, Concurrent: true}
 		t.New = func(c *Call) (Object, error) { return f.construct(c, v, nil) }
 		return t, nil
 	}

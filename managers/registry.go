@@ -27,22 +27,24 @@ type Valuer interface {
 // Type is what a typeid stands for.
 type Type struct {
 	// New makes the object for one create call; c holds the arguments. An object that was returned
-	// before keeps its ident. Calls of New come one at a time.
+	// before keeps its ident. Calls of New come one at a time,
+	// unless Concurrent says otherwise.
 	New func(c *Call) (Object, error)
 	// MethodToTypeid names the methods whose result becomes an object of its own, of the given typeid.
 	MethodToTypeid map[string]string
 	// Access says which roles but RoleAdmin may call a method, and, under the name "#GETVALUE", copy
 	// the object by proxy._getvalue(). What is not in it needs RoleAdmin. See Key.
 	Access map[string]Role
+	// Concurrent says that New may be called while another call of it runs.
+	Concurrent bool
 	// Shared says that New returns what was there before, so that a key of RoleReadOnly may ask for it.
 	Shared bool
 
 	queue bool // objects are queues
 	// member returns the name of the object that a create call asks for, and whether there is one. nil
 	// means that the typeid is its name.
-	member     func(c *Call) (name string, found bool, err error)
-	within     string // name of the object to which the results of methods belong
-	concurrent bool   // New may be called while it runs
+	member func(c *Call) (name string, found bool, err error)
+	within string // name of the object to which the results of methods belong
 	// wrap makes the object of a method's result that is none; nil where a result must be an Object.
 	wrap func(v any) (Object, error)
 }

@@ -176,8 +176,8 @@ func checkSlot(name string, want, args, kwargs int) error {
 	return Raise(ErrTypeError, fmt.Sprintf("%s expected %d arguments, got %d", name, want, args))
 }
 
-// Given tells whether parameter i of the bound signature was given.
-func (c *Call) Given(i int) bool { return c.bound.given[i] }
+// Given tells whether parameter i of the bound signature, if it has one, was given.
+func (c *Call) Given(i int) bool { return i < len(c.bound.given) && c.bound.given[i] }
 
 // Value returns the argument for parameter i of the bound signature, None where it was not given.
 func (c *Call) Value(i int) pickle.Raw { return c.bound.values[i] }

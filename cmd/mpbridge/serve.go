@@ -35,6 +35,7 @@ type serveOptions struct {
 	strict    bool
 	release   bool
 	snapshot  snapshotFile
+	pool      servePool
 }
 
 func serveCommand(ui *ui) *cobra.Command {
@@ -45,9 +46,11 @@ func serveCommand(ui *ui) *cobra.Command {
 		Long: `Run a manager server for stock Python clients: BaseManager(address, authkey).connect().
 
 Without --queue and its like it offers the queues of the classic examples: get_queue, with an optional
-argument that names one of many queues, get_task_queue and get_result_queue. The types of SyncManager, of which every client makes its own, are always there: Queue, JoinableQueue, Event, Lock,
-RLock, Semaphore, BoundedSemaphore, Condition, Barrier, Value, Array, Namespace, list, dict and set; and
-LifoQueue and PriorityQueue.
+argument that names one of many queues, get_task_queue and get_result_queue. The types of SyncManager,
+of which every client makes its own, are always there: Queue, JoinableQueue, Event, Lock, RLock,
+Semaphore, BoundedSemaphore, Condition, Barrier, Value, Array, Namespace, list, dict and set; and
+LifoQueue and PriorityQueue. With --pool there is Pool, whose workers run the functions that clients name:
+whoever has the key can then run code as the server's user.
 
 With --keys there are several keys, and each says what its clients may do. The file has one key a line,
 
@@ -84,6 +87,7 @@ or "ready unix /path", and logs on stderr. SIGINT and SIGTERM stop it: calls in 
 		"keep what is shared by name in this file from an orderly stop to the next start")
 	f.BoolVar(&o.release, "release-on-disconnect", false,
 		"let go of the locks and semaphores of a client whose connection ends")
+	o.pool.flags(f)
 	o.key.flags(cmd)
 	o.access.flags(f)
 	return cmd
@@ -112,6 +116,11 @@ func (o *serveOptions) run(ctx context.Context, ui *ui) error {
 		return err
 	}
 	defer server.Close()
+	endPools, err := o.pool.add(server, key, log)
+	if err != nil {
+		return err
+	}
+	defer endPools()
 	if err := o.snapshot.load(server, log); err != nil {
 		return err
 	}

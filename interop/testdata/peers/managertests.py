@@ -293,4 +293,4 @@ def main():
 if __name__ == "__main__":
     main()
 elif __name__ == "__mp_main__":
-    load(multiprocessing.get_start_method())
+    load(None if peer.PY2 else multiprocessing.get_start_method())

@@ -1,0 +1,278 @@
+package pools
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"sync"
+
+	"mpbridge/managers"
+	"mpbridge/pickle"
+	"mpbridge/pool"
+)
+
+// poolObject is one Pool as clients see it.
+type poolObject struct {
+	pools   *Pools
+	pool    *pool.Pool
+	workers int
+	once    sync.Once
+	ended   chan struct{} // closed when the workers of a terminated pool are gone
+
+	mu         sync.Mutex // all below
+	closed     bool       // no tasks any more
+	terminated bool
+}
+
+// method is one method of a pool, and its parameters as Lib/multiprocessing/pool.py declares them.
+type method struct {
+	sig  *managers.Signature
+	call func(o *poolObject, c *managers.Call) (any, error)
+}
+
+var methods = map[string]method{
+	"apply":          def("apply", (*poolObject).apply, 1, "func", "args", "kwds"),
+	"apply_async":    def("apply_async", (*poolObject).applyAsync, 1, "func", "args", "kwds", "callback", "error_callback"),
+	"map":            def("map", (*poolObject).mapAll, 2, "func", "iterable", "chunksize"),
+	"map_async":      def("map_async", (*poolObject).mapAsync, 2, "func", "iterable", "chunksize", "callback", "error_callback"),
+	"starmap":        def("starmap", (*poolObject).starmap, 2, "func", "iterable", "chunksize"),
+	"starmap_async":  def("starmap_async", (*poolObject).starmapAsync, 2, "func", "iterable", "chunksize", "callback", "error_callback"),
+	"imap":           def("imap", (*poolObject).imap, 2, "func", "iterable", "chunksize"),
+	"imap_unordered": def("imap_unordered", (*poolObject).imapUnordered, 2, "func", "iterable", "chunksize"),
+	"close":          def("close", (*poolObject).close, 0),
+	"join":           def("join", (*poolObject).join, 0),
+	"terminate":      def("terminate", (*poolObject).terminate, 0),
+}
+
+func def(name string, f func(*poolObject, *managers.Call) (any, error), required int, params ...string) method {
+	return method{&managers.Signature{Name: "Pool." + name, Params: params, Required: required}, f}
+}
+
+var methodNames = slices.Sorted(maps.Keys(methods))
+
+// Methods lists what clients may call.
+func (o *poolObject) Methods() []string { return methodNames }
+
+// Call answers one call.
+func (o *poolObject) Call(c *managers.Call) (any, error) {
+	m := methods[c.Method]
+	if err := c.Bind(m.sig); err != nil {
+		return nil, err
+	}
+	v, err := m.call(o, c)
+	if err != nil {
+		return nil, asException(err)
+	}
+	return v, nil
+}
+
+// String is what Python shows.
+func (o *poolObject) String() string {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	state := "RUN"
+	if o.closed {
+		state = "CLOSE"
+	}
+	return fmt.Sprintf("<multiprocessing.pool.Pool state=%s pool_size=%d>", state, o.workers)
+}
+
+func (o *poolObject) apply(c *managers.Call) (any, error) {
+	r, err := o.beginApply(c)
+	if err != nil {
+		return nil, err
+	}
+	return r.get(c.Context())
+}
+
+func (o *poolObject) applyAsync(c *managers.Call) (any, error) { return o.beginApply(c) }
+
+func (o *poolObject) beginApply(c *managers.Call) (*asyncResult, error) {
+	args, err := elements(c, 1)
+	if err != nil {
+		return nil, err
+	}
+	positional := make([]any, len(args))
+	for i, a := range args {
+		positional[i] = a
+	}
+	var kwargs map[string]any
+	if c.Given(2) {
+		if err := c.Value(2).Unmarshal(&kwargs); err != nil {
+			return nil, managers.Raise(managers.ErrTypeError, "kwds must be a dict with str keys")
+		}
+	}
+	// The client may leave: the task goes on, as in Python.
+	r := o.pool.Go(context.Background(), c.Value(0).Clone(), positional, kwargs)
+	return o.await(c, 3, func() (any, error) {
+		var v pickle.Raw
+		err := r.Get(context.Background(), &v)
+		return v, err
+	}), nil
+}
+
+func (o *poolObject) mapAll(c *managers.Call) (any, error) {
+	r, err := o.beginMap(c, false)
+	if err != nil {
+		return nil, err
+	}
+	return r.get(c.Context())
+}
+
+func (o *poolObject) starmap(c *managers.Call) (any, error) {
+	r, err := o.beginMap(c, true)
+	if err != nil {
+		return nil, err
+	}
+	return r.get(c.Context())
+}
+
+func (o *poolObject) mapAsync(c *managers.Call) (any, error)     { return o.beginMap(c, false) }
+func (o *poolObject) starmapAsync(c *managers.Call) (any, error) { return o.beginMap(c, true) }
+
+func (o *poolObject) beginMap(c *managers.Call, star bool) (*asyncResult, error) {
+	items, err := elements(c, 1)
+	if err != nil {
+		return nil, err
+	}
+	if err := o.running(); err != nil {
+		return nil, err
+	}
+	opts := &pool.MapOptions{Star: star}
+	if opts.Chunk, err = chunk(c, 0); err != nil {
+		return nil, err
+	}
+	f := c.Value(0).Clone()
+	return o.await(c, 3, func() (any, error) {
+		out, err := pool.Map[pickle.Raw](context.Background(), o.pool, f, items, opts)
+		if err != nil {
+			return nil, err
+		}
+		list := &pickle.List{Items: make([]any, len(out))}
+		for i, v := range out {
+			list.Items[i] = v
+		}
+		return list, nil
+	}), nil
+}
+
+// chunk reads the argument chunksize.
+func chunk(c *managers.Call, def int) (int, error) {
+	if !c.Given(2) || c.Value(2).IsNone() {
+		return def, nil
+	}
+	n, err := c.Int(2, def)
+	if err == nil && n < 1 {
+		err = managers.Raise(managers.ErrValueError, fmt.Sprintf("Chunksize must be 1+, not %d", n))
+	}
+	return n, err
+}
+
+func (o *poolObject) imap(c *managers.Call) (any, error)          { return o.beginIMap(c, true) }
+func (o *poolObject) imapUnordered(c *managers.Call) (any, error) { return o.beginIMap(c, false) }
+
+func (o *poolObject) beginIMap(c *managers.Call, ordered bool) (any, error) {
+	items, err := elements(c, 1)
+	if err != nil {
+		return nil, err
+	}
+	if err := o.running(); err != nil {
+		return nil, err
+	}
+	n, err := chunk(c, 1)
+	if err != nil {
+		return nil, err
+	}
+	imap := pool.IMapUnordered[pickle.Raw, pickle.Raw]
+	if ordered {
+		imap = pool.IMap[pickle.Raw, pickle.Raw]
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	results := imap(ctx, o.pool, c.Value(0).Clone(), slices.Values(items), &pool.MapOptions{Chunk: n})
+	it := &iterator{results: make(chan result, 16), cancel: cancel}
+	o.pools.ends.Go(func() { it.run(ctx, results) })
+	return it, nil
+}
+
+// running is the error for calls of a pool that takes no tasks any more.
+func (o *poolObject) running() error {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.closed {
+		return pool.ErrClosed
+	}
+	return nil
+}
+
+func (o *poolObject) close(*managers.Call) (any, error) {
+	o.mu.Lock()
+	o.closed = true
+	o.mu.Unlock()
+	o.pool.Close()
+	return nil, nil
+}
+
+func (o *poolObject) join(c *managers.Call) (any, error) {
+	if o.running() == nil {
+		return nil, managers.Raise(managers.ErrValueError, "Pool is still running")
+	}
+	o.mu.Lock()
+	terminated := o.terminated
+	o.mu.Unlock()
+	if terminated {
+		return o.awaitEnd(c)
+	}
+	return nil, o.pool.Join(c.Context())
+}
+
+func (o *poolObject) terminate(c *managers.Call) (any, error) {
+	_ = o.Close()
+	return o.awaitEnd(c)
+}
+
+func (o *poolObject) awaitEnd(c *managers.Call) (any, error) {
+	select {
+	case <-o.ended:
+		return nil, nil
+	case <-c.Context().Done():
+		return nil, context.Cause(c.Context())
+	}
+}
+
+// Close terminates the pool: nobody refers to it any more, or somebody asked for it. It does not wait.
+func (o *poolObject) Close() error {
+	o.once.Do(func() {
+		o.mu.Lock()
+		o.closed, o.terminated = true, true
+		o.mu.Unlock()
+		o.pools.ends.Go(func() {
+			defer close(o.ended)
+			o.pool.Terminate()
+			o.pools.mu.Lock()
+			delete(o.pools.open, o)
+			o.pools.left += o.workers
+			o.pools.mu.Unlock()
+		})
+	})
+	return nil
+}
+
+// asException is an error of a pool as the client gets it.
+func asException(err error) error {
+	var remote *pool.RemoteError
+	var encoding *pool.EncodingError
+	switch {
+	case errors.As(err, &remote):
+		return &managers.Exception{Class: remote.Class, Args: remote.Args, State: remote.State}
+	case errors.As(err, &encoding):
+		return managers.Raise(errMaybeEncoding, encoding.Reason, encoding.Value)
+	case errors.Is(err, pool.ErrClosed), errors.Is(err, pool.ErrTerminated):
+		return managers.Raise(managers.ErrValueError, "Pool not running")
+	}
+	return err
+}
+
+// errMaybeEncoding says that the result of a task cannot be pickled: Lib/multiprocessing/pool.py.
+var errMaybeEncoding = managers.NewException("multiprocessing.pool", "MaybeEncodingError")

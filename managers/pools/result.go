@@ -1,0 +1,226 @@
+package pools
+
+import (
+	"context"
+	"iter"
+
+	"mpbridge/managers"
+	"mpbridge/pickle"
+)
+
+// asyncResult is multiprocessing.pool.AsyncResult.
+type asyncResult struct {
+	done  chan struct{} // closed when what follows is there
+	value any
+	err   error
+}
+
+// await waits for a result beside the call, and calls back before it is ready. The callbacks are arguments
+// at and at+1 of the call, where it has such.
+func (o *poolObject) await(c *managers.Call, at int, wait func() (any, error)) *asyncResult {
+	r := &asyncResult{done: make(chan struct{})}
+	success, failure := callback(c, at), callback(c, at+1)
+	o.pools.ends.Go(func() {
+		defer close(r.done)
+		r.value, r.err = wait()
+		if r.err != nil {
+			r.err = asException(r.err)
+			o.callBack(failure, r.err)
+			return
+		}
+		o.callBack(success, r.value)
+	})
+	return r
+}
+
+// callback returns a callable argument, or nil.
+func callback(c *managers.Call, i int) any {
+	if !c.Given(i) || c.Value(i).IsNone() {
+		return nil
+	}
+	return c.Value(i).Clone()
+}
+
+// callBack lets a worker call back. What the callback raises concerns nobody.
+func (o *poolObject) callBack(f any, v any) {
+	if f == nil {
+		return
+	}
+	if err, ok := v.(error); ok {
+		exc, ok := err.(*managers.Exception)
+		if !ok {
+			exc = managers.Raise(managers.ErrRuntimeError, err.Error())
+		}
+		v = exc
+	}
+	_, _ = o.pool.Call(context.Background(), f, []any{v}, nil)
+}
+
+var resultMethods = []string{"get", "ready", "successful", "wait"}
+
+// Methods lists what clients may call.
+func (*asyncResult) Methods() []string { return resultMethods }
+
+// String is what Python shows, without the address in memory.
+func (*asyncResult) String() string { return "<multiprocessing.pool.AsyncResult object>" }
+
+var (
+	sigTimeout = &managers.Signature{Name: "AsyncResult.wait", Params: []string{"timeout"}}
+	sigNone    = &managers.Signature{Name: "AsyncResult.ready"}
+)
+
+// Call answers one call.
+func (r *asyncResult) Call(c *managers.Call) (any, error) {
+	sig := sigNone
+	if c.Method == "get" || c.Method == "wait" {
+		sig = sigTimeout
+	}
+	if err := c.Bind(sig); err != nil {
+		return nil, err
+	}
+	switch c.Method {
+	case "ready":
+		return r.ready(), nil
+	case "successful":
+		if !r.ready() {
+			return nil, managers.Raise(managers.ErrValueError, "the result is not ready")
+		}
+		return r.err == nil, nil
+	}
+	ctx, err := until(c, 0)
+	if err != nil {
+		return nil, err
+	}
+	defer ctx.cancel()
+	v, err := r.get(ctx)
+	switch {
+	case ctx.timedOut() && c.Method == "wait":
+		return nil, nil
+	case ctx.timedOut() && !r.ready():
+		return nil, managers.ErrTimeoutError
+	case c.Method == "wait" && r.ready():
+		return nil, nil
+	}
+	return v, err
+}
+
+func (r *asyncResult) ready() bool {
+	select {
+	case <-r.done:
+		return true
+	default:
+		return false
+	}
+}
+
+// get waits for the result until ctx ends.
+func (r *asyncResult) get(ctx context.Context) (any, error) {
+	if r.ready() {
+		return r.value, r.err
+	}
+	select {
+	case <-r.done:
+		return r.value, r.err
+	case <-ctx.Done():
+		return nil, context.Cause(ctx)
+	}
+}
+
+// limited is the context of a call that ends at its timeout, too.
+type limited struct {
+	context.Context
+	call   context.Context
+	cancel context.CancelFunc
+}
+
+// until makes the context of a call whose parameter i is a timeout.
+func until(c *managers.Call, i int) (*limited, error) {
+	end, err := c.Timeout(i)
+	if err != nil {
+		return nil, err
+	}
+	l := &limited{Context: c.Context(), call: c.Context(), cancel: func() {}}
+	if !end.IsZero() {
+		l.Context, l.cancel = context.WithDeadline(c.Context(), end)
+	}
+	return l, nil
+}
+
+// timedOut tells whether the timeout ended the context, and not the call.
+func (l *limited) timedOut() bool { return l.Err() != nil && l.call.Err() == nil }
+
+// result is one value of an iterator.
+type result struct {
+	value pickle.Raw
+	err   error
+}
+
+// iterator is multiprocessing.pool.IMapIterator.
+type iterator struct {
+	results chan result
+	cancel  context.CancelFunc
+}
+
+// run passes the results on until there are no more or nobody wants them.
+func (it *iterator) run(ctx context.Context, results iter.Seq2[pickle.Raw, error]) {
+	defer close(it.results)
+	for v, err := range results {
+		select {
+		case it.results <- result{v, err}:
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
+var iteratorMethods = []string{"__next__", "next"}
+
+// Methods lists what clients may call.
+func (*iterator) Methods() []string { return iteratorMethods }
+
+// String is what Python shows, without the address in memory.
+func (*iterator) String() string { return "<multiprocessing.pool.IMapIterator object>" }
+
+var sigNext = &managers.Signature{Name: "IMapIterator.next", Params: []string{"timeout"}}
+
+// Call answers one call.
+func (it *iterator) Call(c *managers.Call) (any, error) {
+	if err := c.Bind(sigNext); err != nil {
+		return nil, err
+	}
+	ctx, err := until(c, 0)
+	if err != nil {
+		return nil, err
+	}
+	defer ctx.cancel()
+	select {
+	case r, ok := <-it.results:
+		return r.next(ok)
+	default:
+	}
+	select {
+	case r, ok := <-it.results:
+		return r.next(ok)
+	case <-ctx.Done():
+		if ctx.timedOut() {
+			return nil, managers.ErrTimeoutError
+		}
+		return nil, context.Cause(ctx)
+	}
+}
+
+func (r result) next(ok bool) (any, error) {
+	switch {
+	case !ok:
+		return nil, managers.ErrStopIteration
+	case r.err != nil:
+		return nil, asException(r.err)
+	}
+	return r.value, nil
+}
+
+// Close ends the iteration: nobody refers to it any more.
+func (it *iterator) Close() error {
+	it.cancel()
+	return nil
+}
