@@ -31,7 +31,11 @@ def main(host, port):
     while True:
         try:
             client = sockets.get(timeout=1)
-        except (Empty, EOFError):  # no client for a second, or the server is gone
+        except Empty:  # no client for a second
+            break
+        except (EOFError, RuntimeError):  # this client was refused meanwhile; or the server is gone:
+            continue                      # then the next call fails in another way
+        except (IOError, OSError):
             break
         line = client.recv(1000).decode('ascii').strip()
         print('answer %s' % line)

@@ -91,6 +91,18 @@ def wait_for_length(server, length):
         time.sleep(0.01)
 
 
+def test_workers_go_on_after_a_client_that_was_refused(front, python):
+    old = ['--python2'] if python == support.find('2.7') else []
+    _, server, address = front('--patience', '100ms', *old)
+    with pytest.raises(urllib.error.HTTPError):
+        urllib.request.urlopen('http://%s:%d/' % address, timeout=30)
+    wait_for_length(server, 1)
+    w = worker(python, server)
+    while ask(address, 'hello') != 'hello to you':  # it is still starting, and more are refused
+        assert w.poll() is None, 'the worker gave up'
+    assert b'worker exit.' in w.communicate(timeout=60)[0]
+
+
 def test_who_waits_is_refused_at_the_end(front):
     process, server, address = front('--grace', '10ms', '--refusal', 'closed\n')
     with socket.create_connection(address) as waiting:

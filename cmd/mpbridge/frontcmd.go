@@ -38,9 +38,11 @@ on this machine take a socket out and answer the client themselves:
 
   conn = manager.get_socket_queue().get()    # a socket.socket
 
-They need the key as multiprocessing.current_process().authkey. No more than --backlog connections wait
+They, and a manager of CPython's, need the key as multiprocessing.current_process().authkey. No more than --backlog connections wait
 for a worker, each for up to --patience; others are refused at once, by what --refusal says. A worker
-that takes a socket which was refused meanwhile gets EOFError, or OSError, and goes on.
+that takes a socket which was refused meanwhile gets EOFError (2.7: RuntimeError) and goes on. A manager of
+CPython's takes each socket itself and keeps it until a worker asks: there, only the bound of its own
+queue counts.
 
 Prints "ready tcp ADDRESS" when it listens. SIGINT and SIGTERM stop it: those who wait get a worker
 within --grace, or are refused.`,
@@ -96,19 +98,23 @@ func (o *frontOptions) run(ctx context.Context, ui *ui) error {
 		return err
 	}
 	defer sharer.Close()
+	return o.serve(ctx, stop, ui, &front{
+		queue: &lastingQueue{client: c, name: o.queue}, sharer: sharer, log: log,
+		refusal: refusalOf(o.refusal), places: make(chan struct{}, o.backlog),
+	})
+}
+
+// serve runs until a signal, then drains. After stop a second signal ends the program at once.
+func (o *frontOptions) serve(ctx context.Context, stop func(), ui *ui, f *front) error {
 	l, err := net.Listen("tcp", o.listen)
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(ui.out, "ready tcp %s\n", l.Addr())
-	f := &front{
-		queue: &lastingQueue{client: c, name: o.queue}, sharer: sharer, log: log,
-		refusal: refusalOf(o.refusal), places: make(chan struct{}, o.backlog),
-	}
 	context.AfterFunc(ctx, func() {
-		stop() // a second signal ends the program at once
+		stop()
 		_ = l.Close()
 	})
+	fmt.Fprintf(ui.out, "ready tcp %s\n", l.Addr())
 	f.serve(ctx, l)
 	f.drain(o.grace)
 	return nil
