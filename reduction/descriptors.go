@@ -15,15 +15,22 @@ func duplicateWhole(h syscall.Conn) (int, error) {
 	return duplicate(h)
 }
 
-// duplicates gives a descriptor of the open file of each. The caller closes them.
+// duplicates gives a descriptor of the open file of each, which becomes blocking. The caller closes
+// them.
 func duplicates(hs []syscall.Conn) (fds []int, err error) {
 	for _, h := range hs {
-		fd, err := duplicateWhole(h)
-		if err != nil {
-			closeAll(fds)
-			return nil, err
+		var fd int
+		if fd, err = duplicateWhole(h); err != nil {
+			break
 		}
 		fds = append(fds, fd)
+	}
+	for i := 0; i < len(fds) && err == nil; i++ {
+		err = block(fds[i])
+	}
+	if err != nil {
+		closeAll(fds)
+		return nil, err
 	}
 	return fds, nil
 }

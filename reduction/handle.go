@@ -19,8 +19,8 @@ const MaxFds = 253
 // to the caller, but becomes blocking.
 //
 // conn must be a unix socket. The message stands between two frames, so both sides must agree on
-// when it comes. No other goroutine may receive on conn at the time if the peer acknowledges. An
-// error of waiting for the acknowledgement leaves conn unable to receive.
+// when it comes. To PeerAcks, conn must have no read buffer, no other goroutine may receive on it
+// meanwhile, and an error of waiting for the acknowledgement leaves it unable to receive.
 func SendHandle(ctx context.Context, conn *connection.Conn, h syscall.Conn, o *Options) error {
 	return SendFds(ctx, conn, []syscall.Conn{h}, o)
 }

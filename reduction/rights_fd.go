@@ -134,7 +134,7 @@ func first(call, wait error) error {
 	return call
 }
 
-// duplicate gives a descriptor of the open file of h, which becomes blocking.
+// duplicate gives a descriptor of the open file of h.
 func duplicate(h syscall.Conn) (fd int, err error) {
 	raw, err := h.SyscallConn()
 	if err != nil {
@@ -146,10 +146,6 @@ func duplicate(h syscall.Conn) (fd int, err error) {
 	if err = first(err, cerr); err != nil {
 		return -1, os.NewSyscallError("dup", err)
 	}
-	if err := block(fd); err != nil {
-		_ = unix.Close(fd)
-		return -1, os.NewSyscallError("fcntl", err)
-	}
 	return fd, nil
 }
 
@@ -159,7 +155,7 @@ func block(fd int) error {
 	if err == nil && flags&unix.O_NONBLOCK != 0 {
 		_, err = unix.FcntlInt(uintptr(fd), unix.F_SETFL, flags&^unix.O_NONBLOCK)
 	}
-	return err
+	return os.NewSyscallError("fcntl", err)
 }
 
 func closeFd(fd int) { _ = unix.Close(fd) }

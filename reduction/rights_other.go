@@ -20,6 +20,8 @@ func writeByte(syscall.RawConn, byte) error { return ErrUnsupported }
 
 func duplicate(syscall.Conn) (int, error) { return -1, ErrUnsupported }
 
+func block(int) error { return ErrUnsupported }
+
 func closeFd(int) {}
 
 func newFile(int) *os.File { return nil }

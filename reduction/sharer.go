@@ -174,7 +174,8 @@ func (s *Sharer) Close() error {
 // Python 2 what reduce_handle returns, and multiprocessing.reduction.rebuild_handle gives the
 // descriptor. Rebuild gives an *os.File.
 //
-// h stays open and belongs to the caller, as with the other methods, but becomes blocking.
+// h stays open and belongs to the caller, as with the other methods, but becomes blocking unless this
+// fails.
 func (s *Sharer) File(h syscall.Conn) (*Shared, error) {
 	return s.offer(h, func(_ int, fd any) (any, error) { return fd, nil })
 }
@@ -225,6 +226,9 @@ func (s *Sharer) offer(
 	var form any
 	if err == nil {
 		form, err = formOf(fd, s.o.Family.fdForm(s.at, s.key))
+	}
+	if err == nil {
+		err = block(fd)
 	}
 	if err != nil {
 		closeFd(fd)

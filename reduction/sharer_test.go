@@ -15,6 +15,7 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+	"golang.org/x/sys/unix"
 
 	"mpbridge/connection"
 	"mpbridge/pickle"
@@ -292,14 +293,29 @@ func TestOffersAreBounded(t *testing.T) {
 	s := newSharer(t, reduction.SharerOptions{MaxShared: 1})
 	shared, err := s.File(aFile(t, ""))
 	require.NoError(t, err)
+	c, _ := tcpPair(t)
 	before := descriptors()
-	f := aFile(t, "")
-	_, err = s.File(f)
+	_, err = s.Socket(c)
 	require.ErrorIs(t, err, reduction.ErrTooMany)
-	assert.Equal(t, before+1, descriptors(), "only the file itself")
+	assert.Equal(t, before, descriptors())
+	assert.False(t, blocks(t, c), "a socket that is not offered stays as it was")
 	shared.Withdraw()
-	_, err = s.File(f)
+	_, err = s.Socket(c)
 	require.NoError(t, err)
+	assert.True(t, blocks(t, c))
+}
+
+// blocks says whether reads of an open file block.
+func blocks(t *testing.T, c syscall.Conn) bool {
+	t.Helper()
+	raw, err := c.SyscallConn()
+	require.NoError(t, err)
+	var flags int
+	require.NoError(t, raw.Control(func(fd uintptr) {
+		flags, err = unix.FcntlInt(fd, unix.F_GETFL, 0)
+	}))
+	require.NoError(t, err)
+	return flags&unix.O_NONBLOCK == 0
 }
 
 func TestAClosedSharerOffersNothing(t *testing.T) {
