@@ -78,8 +78,8 @@ func (d *demo) goFront(ctx context.Context, at connection.Address, sockets *mana
 		return err
 	}
 	defer l.Close()
-	f := &front{queue: sockets, sharer: sharer, places: make(chan struct{}, demoTasks),
-		log: slog.New(slog.NewTextHandler(d.ui.err, nil))}
+	log := slog.New(slog.NewTextHandler(d.ui.err, nil))
+	f := newFront(sockets, sharer, log, "", demoTasks)
 	go f.serve(ctx, l) // until l is closed
 	wait, err := d.startWorkers(ctx, "socket_worker.py", at)
 	if err != nil {

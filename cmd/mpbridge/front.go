@@ -20,12 +20,13 @@ type putter interface {
 
 // front hands each connection that it accepts to a worker through a queue.
 type front struct {
-	queue   putter
-	sharer  *reduction.Sharer
-	log     *slog.Logger
-	refusal string
-	places  chan struct{} // one for each connection that waits for a worker
-	wg      sync.WaitGroup
+	queue    putter
+	sharer   *reduction.Sharer
+	log      *slog.Logger
+	refusal  string
+	places   chan struct{} // one for each connection that waits for a worker
+	refusing chan struct{} // one for each that is being told that it is refused
+	wg       sync.WaitGroup
 }
 
 // The bounds of a front's dealings with one connection.
@@ -33,7 +34,18 @@ const (
 	putTimeout    = 10 * time.Second
 	refuseTimeout = time.Second // for a client to read that it is refused
 	refuseDrain   = 64 << 10    // bytes of its request that are read meanwhile
+	maxRefusing   = 256         // at once; beyond, connections are closed without a word
 )
+
+// newFront makes a front for up to backlog connections that wait.
+func newFront(
+	queue putter, sharer *reduction.Sharer, log *slog.Logger, refusal string, backlog int,
+) *front {
+	return &front{
+		queue: queue, sharer: sharer, log: log, refusal: refusal,
+		places: make(chan struct{}, backlog), refusing: make(chan struct{}, maxRefusing),
+	}
+}
 
 // serve accepts until the listener is closed. Those who wait for a worker go on doing so.
 func (f *front) serve(ctx context.Context, l net.Listener) {
@@ -107,6 +119,12 @@ func (f *front) handOver(ctx context.Context, c *net.TCPConn) error {
 // refuse tells the client, and reads what it has sent: unread bytes would turn the close into a
 // reset, which overtakes the refusal.
 func (f *front) refuse(c *net.TCPConn, why string) {
+	select {
+	case f.refusing <- struct{}{}:
+		defer func() { <-f.refusing }()
+	default:
+		return
+	}
 	f.log.Warn("connection refused", "client", c.RemoteAddr().String(), "reason", why)
 	unblock(c)
 	_ = c.SetDeadline(time.Now().Add(refuseTimeout))

@@ -26,13 +26,21 @@ var frontKey = []byte("key")
 // startFront runs a front until the test ends, and returns where it listens and what ends it.
 func startFront(t *testing.T, q putter, o reduction.SharerOptions, backlog int) (string, func()) {
 	t.Helper()
+	return startFrontRefusing(t, q, o, backlog, maxRefusing)
+}
+
+// startFrontRefusing tells no more than so many at once that they are refused.
+func startFrontRefusing(
+	t *testing.T, q putter, o reduction.SharerOptions, backlog, refusing int,
+) (string, func()) {
+	t.Helper()
 	o.Authkey = frontKey
 	sharer, err := reduction.NewSharer(&o)
 	require.NoError(t, err)
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	require.NoError(t, err)
-	f := &front{queue: q, sharer: sharer, log: slog.New(slog.DiscardHandler),
-		refusal: refusalOf("busy"), places: make(chan struct{}, backlog)}
+	f := newFront(q, sharer, slog.New(slog.DiscardHandler), refusalOf("busy"), backlog)
+	f.refusing = make(chan struct{}, refusing)
 	over := make(chan struct{})
 	go func() {
 		defer close(over)
@@ -97,6 +105,13 @@ func TestAFrontRefusesBeyondItsBacklog(t *testing.T) {
 	assert.Equal(t, "busy", answer(t, client(t, at)))
 	stop()
 	assert.Equal(t, "busy", answer(t, first), "and at the end those who still wait")
+}
+
+func TestAFrontClosesWithoutAWordWhenItRefusesManyAlready(t *testing.T) {
+	at, _ := startFrontRefusing(t, failing{}, reduction.SharerOptions{}, 1, 0)
+	c := client(t, at)
+	text, _ := io.ReadAll(c) // the end, or a reset
+	assert.Empty(t, text)
 }
 
 func TestAFrontRefusesWhomNobodyTakesInTime(t *testing.T) {

@@ -98,10 +98,8 @@ func (o *frontOptions) run(ctx context.Context, ui *ui) error {
 		return err
 	}
 	defer sharer.Close()
-	return o.serve(ctx, stop, ui, &front{
-		queue: &lastingQueue{client: c, name: o.queue}, sharer: sharer, log: log,
-		refusal: refusalOf(o.refusal), places: make(chan struct{}, o.backlog),
-	})
+	queue := &lastingQueue{client: c, name: o.queue}
+	return o.serve(ctx, stop, ui, newFront(queue, sharer, log, refusalOf(o.refusal), o.backlog))
 }
 
 // serve runs until a signal, then drains. After stop a second signal ends the program at once.
