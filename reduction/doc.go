@@ -51,9 +51,10 @@
 //	4     redeemer  'A', or nothing
 //	5     both      close
 //
-// The two sides of step 4 fail with each other in stock Python when one is 3.14 or later and the
-// other older. Here, the offerer waits for 'A' or the end of the stream and takes either; the
-// redeemer writes 'A' and does not care whether it is read.
+// In stock Python, a redeemer of 3.14 or later mostly fails in step 4 with an older offerer, which
+// has closed already; the other way round the offerer logs an error. Here, the offerer waits for 'A'
+// or the end of the stream and takes either; the redeemer writes 'A' and does not care whether it
+// is read.
 //
 // A Python process redeems as it unpickles, its manager processes too: an item that passes through
 // a queue of CPython's manager is redeemed and offered again by the manager (but for a bare fd,

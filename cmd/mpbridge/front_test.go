@@ -9,10 +9,12 @@ import (
 	"io"
 	"log/slog"
 	"net"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
+	"mpbridge/connection"
 	"mpbridge/managers"
 	"mpbridge/pickle"
 	"mpbridge/reduction"
@@ -156,6 +158,48 @@ func (q takenAndFailing) Put(ctx context.Context, v any) error {
 	}
 	q.taken <- c
 	return errors.New("the answer was lost")
+}
+
+// serveQueue serves a queue called sockets until what it returns is called.
+func serveQueue(t *testing.T, at connection.Address) (q *managers.Queue, stop func()) {
+	t.Helper()
+	server, err := managers.NewServer(&managers.ServerOptions{Authkey: frontKey})
+	require.NoError(t, err)
+	q, err = server.AddQueue("sockets", managers.QueueOptions{})
+	require.NoError(t, err)
+	_, err = server.Listen(at)
+	require.NoError(t, err)
+	over := make(chan struct{})
+	ctx, cancel := context.WithCancel(context.Background())
+	go func() {
+		defer close(over)
+		_ = server.Serve(ctx)
+	}()
+	stop = func() {
+		cancel()
+		<-over
+		_ = server.Close()
+	}
+	t.Cleanup(stop)
+	return q, stop
+}
+
+func TestAFrontFindsTheQueueOfAManagerThatWasReplaced(t *testing.T) {
+	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
+	defer cancel()
+	at := connection.Address{Network: connection.Unix, Name: filepath.Join(t.TempDir(), "s")}
+	q, stop := serveQueue(t, at)
+	c, err := managers.Dial(ctx, at, &managers.ClientOptions{Authkey: frontKey})
+	require.NoError(t, err)
+	defer c.Close()
+	lasting := &lastingQueue{client: c, name: "sockets"}
+	require.NoError(t, lasting.Put(ctx, 1))
+	assert.Equal(t, 1, q.Len())
+	stop()
+	require.Error(t, lasting.Put(ctx, 2))
+	q, _ = serveQueue(t, at)
+	require.NoError(t, lasting.Put(ctx, 3))
+	assert.Equal(t, 1, q.Len())
 }
 
 func TestFrontFlags(t *testing.T) {
