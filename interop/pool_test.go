@@ -113,6 +113,31 @@ func TestPoolMaps(t *testing.T) {
 	})
 }
 
+func TestPoolMapsNumbersOfAnySize(t *testing.T) {
+	forEachPython(t, func(t *testing.T, py interop.Python) {
+		p := openPool(t, py, pool.Options{})
+		var ints []int
+		for bits := range 63 {
+			ints = append(ints, 1<<bits-1, 1<<bits, -1<<bits, -1<<bits-1)
+		}
+		ints = slices.Repeat(ints, 40)
+		got, err := pool.Map[int](t.Context(), p, "operator:pos", ints, nil)
+		require.NoError(t, err)
+		assert.Equal(t, ints, got)
+		var floats []float64
+		for _, n := range ints {
+			floats = append(floats, float64(n)/3)
+		}
+		same, err := pool.Map[float64](t.Context(), p, "operator:pos", floats, nil)
+		require.NoError(t, err)
+		assert.Equal(t, floats, same)
+		halves, err := pool.Map[float64](t.Context(), p, "operator:pos", []int{1, 2, 3},
+			&pool.MapOptions{Chunk: 3})
+		require.NoError(t, err)
+		assert.Equal(t, []float64{1, 2, 3}, halves)
+	})
+}
+
 func TestPoolYieldsAnErrorForEachItemThatFailed(t *testing.T) {
 	forEachPython(t, func(t *testing.T, py interop.Python) {
 		p := openPool(t, py, pool.Options{})

@@ -12,17 +12,18 @@ import (
 // Pool, but that an exception is the result of its item alone.
 var chunkFunction = pickle.Global{Module: "_mpbridge", Name: "chunk"}
 
-// task makes the task of a chunk.
-func (s *stream) task(index int, items pickle.Tuple) (*task, error) {
+// task makes the task of a chunk of n items: a Tuple, or for n > 1 a Raw that is a tuple.
+func (s *stream) task(index, n int, items any) (*task, error) {
 	p, j := s.pool, s.job
 	if !s.single {
 		args := pickle.Tuple{j.fn.value, items, s.star}
-		return p.newTask(j, index, len(items), chunkFunction, args, nil)
+		return p.newTask(j, index, n, chunkFunction, args, nil)
 	}
+	item := items.(pickle.Tuple)
 	if !s.star {
-		return p.newTask(j, index, 1, j.fn.value, items, nil)
+		return p.newTask(j, index, 1, j.fn.value, item, nil)
 	}
-	args, err := pickle.NewRaw(items[0], p.encode)
+	args, err := pickle.NewRaw(item[0], p.encode)
 	if err != nil {
 		return nil, fmt.Errorf("pool: %s: %w", j.fn.name, err)
 	}
@@ -68,6 +69,9 @@ func open[T any](s *stream, c piece, out []T) (failed map[int]error, err error) 
 	}
 	if raws, ok := any(out).([]pickle.Raw); ok {
 		return s.cutChunk(c, raws)
+	}
+	if c.err == nil && readNumbers(c.message, out) {
+		return nil, nil
 	}
 	v, err := c.decode()
 	if err != nil {

@@ -1,5 +1,7 @@
 package pool
 
+import "mpbridge/pickle"
+
 // Doors for the tests.
 var (
 	ParseResult = parseResult
@@ -28,6 +30,12 @@ func Chunk[T any](message []byte, n int) ([]T, map[int]error, error) {
 	failed, err := open(s, piece{items: n, outcome: outcome{message: message}}, out)
 	return out, failed, err
 }
+
+// ReadNumbers and RawNumbers are the short way of chunks of numbers.
+func ReadNumbers(message []byte, out any) bool { return readNumbers(message, out) }
+
+// RawNumbers pickles numbers for a worker that reads what o says.
+func RawNumbers(items any, o *pickle.EncodeOptions) (pickle.Raw, bool) { return rawNumbers(items, o) }
 
 // Function is what a function becomes in a pickle.
 func Function(fn any) (name string, value any, err error) {

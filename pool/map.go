@@ -152,21 +152,27 @@ func newStream(p *Pool, fn any, o *MapOptions) (*stream, error) {
 
 // cutSlice has the stream cut a slice.
 func cutSlice[A any](s *stream, items []A, chunk int) {
-	s.next = func() (pickle.Tuple, bool) {
+	s.next = func() (any, int) {
 		n := min(chunk, len(items))
+		now := items[:n]
+		items = items[n:]
+		if n > 1 {
+			if r, ok := rawNumbers(now, s.pool.encode); ok {
+				return r, n
+			}
+		}
 		part := make(pickle.Tuple, n)
-		for i, v := range items[:n] {
+		for i, v := range now {
 			part[i] = v
 		}
-		items = items[n:]
-		return part, n > 0
+		return part, n
 	}
 }
 
 // cutSeq has the stream cut a sequence, and returns what ends reading it.
 func cutSeq[A any](s *stream, items iter.Seq[A], chunk int) (stop func()) {
 	next, stop := iter.Pull(items)
-	s.next = func() (pickle.Tuple, bool) {
+	s.next = func() (any, int) {
 		var part pickle.Tuple
 		for len(part) < chunk {
 			v, ok := next()
@@ -175,7 +181,7 @@ func cutSeq[A any](s *stream, items iter.Seq[A], chunk int) (stop func()) {
 			}
 			part = append(part, v)
 		}
-		return part, len(part) > 0
+		return part, len(part)
 	}
 	return stop
 }

@@ -103,7 +103,7 @@ func (h *head) proto() bool {
 
 // int reads an integer of up to 32 bits.
 func (h *head) int(n *int64) bool {
-	if len(h.rest) < 5 {
+	if len(h.rest) < 5 { // what follows a number is never shorter
 		return false
 	}
 	arg := h.rest[1:]

@@ -214,6 +214,11 @@ func FuzzResult(f *testing.F) {
 		_, _ = pool.Decode(msg)
 		_, _ = pool.ParseHello(msg)
 		_, _, _ = pool.Chunk[int](msg, 2)
+		short := make([]int64, 2)
+		if v, err := pool.Decode(msg); err == nil && pool.ReadNumbers(msg, short) {
+			want := pickle.Tuple{&pickle.List{Items: []any{short[0], short[1]}}, &pickle.List{}}
+			require.True(t, pickle.Equal(want, v), "%v", v)
+		}
 		_, _, _ = pool.Chunk[pickle.Raw](msg, 2)
 	})
 }

@@ -3,8 +3,6 @@ package pool
 import (
 	"context"
 	"sync"
-
-	"mpbridge/pickle"
 )
 
 // The look-ahead of a map, where its options say nothing: as many bytes of pickled items may be waiting
@@ -32,12 +30,12 @@ type stream struct {
 	single bool // a task is one item, and calls the function itself
 	star   bool // an item is a list of arguments
 
-	next   func() (items pickle.Tuple, ok bool)
-	over   bool // the sequence has ended
-	chunks int  // made so far
-	items  int  // in them
-	bytes  int  // in those that were not handed over
-	out    int  // handed over
+	next   func() (items any, n int) // the next chunk, of n items; 0 at the end
+	over   bool                      // the sequence has ended
+	chunks int                       // made so far
+	items  int                       // in them
+	bytes  int                       // in those that were not handed over
+	out    int                       // handed over
 
 	mu      sync.Mutex
 	wake    chan struct{}
@@ -127,17 +125,17 @@ func (s *stream) run(ctx context.Context, yield func(piece) bool) {
 // fill makes chunks as far as it may.
 func (s *stream) fill() error {
 	for !s.over && s.mayMake() {
-		items, ok := s.next()
-		if !ok {
+		items, n := s.next()
+		if n == 0 {
 			s.over = true
 			return nil
 		}
 		index, first := s.chunks, s.items
 		s.chunks++
-		s.items += len(items)
-		t, err := s.task(index, items)
+		s.items += n
+		t, err := s.task(index, n, items)
 		if err != nil {
-			s.add(piece{index: index, first: first, items: len(items), outcome: outcome{err: err}})
+			s.add(piece{index: index, first: first, items: n, outcome: outcome{err: err}})
 			continue
 		}
 		t.first = first
