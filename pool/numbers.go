@@ -25,6 +25,7 @@ const (
 	opBinPut    = 'q'
 	opLongBin   = 'r'
 	opTuple2    = 0x86
+	opTuple3    = 0x87
 )
 
 // rawNumbers pickles a slice of numbers as a tuple, in a protocol that the workers load as it is; ok is
@@ -134,14 +135,16 @@ func (h *head) between() {
 	}
 }
 
-// noFailures reads the empty list of failures, and that the pair with the results ends there.
+// noFailures reads the empty list of failures, and the end of the message.
 func (h *head) noFailures() bool {
-	h.between()
-	if !h.op(opEmptyList) {
-		return false
+	for _, op := range []byte{opEmptyList, opTuple2, opTuple2, opTuple3} {
+		h.between()
+		if !h.op(op) {
+			return false
+		}
 	}
 	h.between()
-	return h.op(opTuple2)
+	return h.op(opStop)
 }
 
 func (h *head) goInt(n *int) bool {
