@@ -33,6 +33,7 @@ test: .venv/ready build ## everything
 bench: build ## ratios to CPython's server and to the raw socket
 	go test -run '^$$' -bench . -benchtime 200ms ./pickle ./connection ./managers
 	go run ./interop/bench
+	go run ./interop/bench/pool
 
 clean:
 	rm -rf bin .venv

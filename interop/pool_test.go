@@ -700,3 +700,60 @@ func killWorkers(ctx context.Context, p *pool.Pool) {
 		}
 	}
 }
+
+// TestPoolAnswersEverybodyWhateverHappens has many goroutines call, cancel, map, pause and resize while
+// workers die: every call returns, and with what it may.
+func TestPoolAnswersEverybodyWhateverHappens(t *testing.T) {
+	py := needPython(t, interop.Version{Major: 3, Minor: 12})
+	p := openPool(t, py, pool.Options{Workers: 3, MaxTasksPerChild: 50, Retries: 1,
+		InterruptGrace: 20 * time.Millisecond, TerminateGrace: 20 * time.Millisecond})
+	ctx, cancel := context.WithTimeout(t.Context(), 4*time.Second)
+	defer cancel()
+	var wg sync.WaitGroup
+	for range 6 {
+		wg.Go(func() { callAtRandom(ctx, t, p) })
+	}
+	wg.Go(func() { killWorkers(ctx, p) })
+	wg.Go(func() {
+		for i := 0; ctx.Err() == nil; i++ {
+			assert.NoError(t, p.Resize(1+i%4))
+			p.Pause()
+			time.Sleep(time.Millisecond)
+			p.Resume()
+			time.Sleep(20 * time.Millisecond)
+		}
+	})
+	wg.Wait()
+	n, err := pool.Call[int](t.Context(), p, "tasks:square", 4)
+	require.NoError(t, err)
+	assert.Equal(t, 16, n)
+	p.Close()
+	require.NoError(t, p.Join(t.Context()))
+}
+
+// callAtRandom makes calls of all kinds until ctx ends.
+func callAtRandom(ctx context.Context, t *testing.T, p *pool.Pool) {
+	for i := 0; ctx.Err() == nil; i++ {
+		one, cancel := context.WithTimeout(ctx, time.Duration(i%7)*time.Millisecond)
+		var err error
+		switch i % 5 {
+		case 0:
+			_, err = pool.Call[int](one, p, "tasks:square", i)
+		case 1:
+			_, err = pool.Call[int](ctx, p, "tasks:square", i)
+		case 2:
+			_, err = p.Call(ctx, "tasks:die", []any{"exit"}, nil)
+		case 3:
+			_, err = pool.Map[int](ctx, p, "tasks:square", make([]int, 100), &pool.MapOptions{Chunk: 1 + i%9})
+		case 4:
+			o := &pool.CallOptions{Timeout: 5 * time.Millisecond}
+			err = p.GoWith(ctx, o, "time:sleep", []any{0.004}, nil).Wait(context.Background())
+		}
+		cancel()
+		var dead *pool.WorkerError
+		if err != nil && !errors.As(err, &dead) && !errors.Is(err, pool.ErrTimeout) &&
+			!errors.Is(err, context.DeadlineExceeded) && !errors.Is(err, context.Canceled) {
+			assert.NoError(t, err)
+		}
+	}
+}

@@ -60,8 +60,9 @@ func StarMap[T, A any](ctx context.Context, p *Pool, fn any, items [][]A, o *Map
 
 // IMap calls fn with each item of a sequence and yields the results in the order of the items, each
 // with its own error, an *ItemError; other items go on. If ctx ends or the pool does, the last pair is
-// the error. The sequence is read no further ahead than MapOptions.LookAhead. Where the loop is left
-// early, chunks that run are left to themselves.
+// the error. The sequence is read in the loop's goroutine, no further ahead than MapOptions.LookAhead: while
+// it makes the loop wait for an item, results wait, too. Where the loop is left early, chunks that run are
+// left to themselves.
 func IMap[T, A any](ctx context.Context, p *Pool, fn any, items iter.Seq[A],
 	o *MapOptions) iter.Seq2[T, error] {
 	return imap[T](ctx, p, fn, items, o, true)
