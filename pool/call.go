@@ -73,10 +73,10 @@ func (p *Pool) begin(ctx context.Context, r *AsyncResult, o *CallOptions, fn any
 	}
 	j.finish = func(_ *task, out outcome) {
 		r.out = out
-		p.close(j)
+		p.closeJob(j)
 		close(r.done)
 	}
-	if err := p.open(ctx, j); err != nil {
+	if err := p.openJob(ctx, j); err != nil {
 		return err
 	}
 	r.cancel = func() { p.cancel(j, context.Canceled) }
@@ -85,7 +85,7 @@ func (p *Pool) begin(ctx context.Context, r *AsyncResult, o *CallOptions, fn any
 		err = p.enqueue(t)
 	}
 	if err != nil {
-		p.close(j)
+		p.closeJob(j)
 	}
 	return err
 }

@@ -2,6 +2,7 @@ package pool
 
 import (
 	"context"
+	"math"
 	"time"
 )
 
@@ -48,10 +49,15 @@ type task struct {
 }
 
 // limit is how long the task may run; 0 means for ever.
-func (t *task) limit() time.Duration { return t.job.timeout * time.Duration(t.items) }
+func (t *task) limit() time.Duration {
+	if t.job.timeout > math.MaxInt64/time.Duration(t.items) {
+		return math.MaxInt64
+	}
+	return t.job.timeout * time.Duration(t.items)
+}
 
-// open makes a job of the pool. It ends with close, and ctx cancels it.
-func (p *Pool) open(ctx context.Context, j *job) error {
+// openJob makes a job of the pool. It ends with closeJob, and ctx cancels it.
+func (p *Pool) openJob(ctx context.Context, j *job) error {
 	if ctx.Err() != nil {
 		return context.Cause(ctx)
 	}
@@ -81,8 +87,8 @@ func (p *Pool) refusal() error {
 	return nil
 }
 
-// close ends a job. Tasks that wait are dropped, and nobody asks for those that run.
-func (p *Pool) close(j *job) {
+// closeJob ends a job. Tasks that wait are dropped, and nobody asks for those that run.
+func (p *Pool) closeJob(j *job) {
 	j.release()
 	p.mu.Lock()
 	p.dropped(j, ErrClosed)

@@ -16,7 +16,6 @@ type Pool struct {
 	python  string
 	spawner *spawner
 	output  output
-	stop    chan struct{} // closed when everything is to end now
 	// starting bounds how many workers start at once: more than there are processors would only make the
 	// first of them later.
 	starting chan struct{}
@@ -48,8 +47,7 @@ func New(ctx context.Context, opts Options) (*Pool, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &Pool{opts: o, stop: make(chan struct{}), started: make(chan struct{}),
-		done: make(chan struct{}), starting: make(chan struct{}, runtime.NumCPU())}
+	p := &Pool{opts: o, started: make(chan struct{}), done: make(chan struct{}), starting: make(chan struct{}, runtime.NumCPU())}
 	p.output.init(&p.opts)
 	if p.python, err = interpreter(&o); err != nil {
 		return nil, err
@@ -110,10 +108,7 @@ func (p *Pool) Join(ctx context.Context) error {
 // it, and returns when the last is gone. It may be called at any time, and more than once.
 func (p *Pool) Terminate() {
 	p.mu.Lock()
-	if !p.terminated {
-		p.terminated = true
-		close(p.stop)
-	}
+	p.terminated = true
 	tasks := p.abandon()
 	p.endedMaybe()
 	p.mu.Unlock()
@@ -128,6 +123,7 @@ func (p *Pool) abandon() (tasks []*task) {
 		tasks = append(tasks, p.dropped(j, ErrTerminated)...)
 	}
 	for _, s := range p.slots {
+		s.cancel()
 		if s.worker != nil {
 			tasks = append(tasks, s.worker.forsake()...)
 			s.worker.condemn()

@@ -123,7 +123,7 @@ func (p *Pool) graces() (steps []grace) {
 }
 
 // end sends the signals of steps, each if the process is still there, and then SIGKILL. It returns
-// when the process is gone. A second call does nothing.
+// when the process is gone; beside another call that does so, it does nothing.
 func (c *process) end(steps []grace) {
 	c.mu.Lock()
 	ending := c.ending

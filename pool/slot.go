@@ -100,7 +100,6 @@ func (s *slot) pause(d, limit time.Duration) {
 	defer timer.Stop()
 	select {
 	case <-timer.C:
-	case <-s.pool.stop:
 	case <-s.ctx.Done():
 	}
 }
@@ -160,9 +159,6 @@ func (p *Pool) startFailed(s *slot, err error, n int) bool {
 			start.Attempts = n
 		}
 		p.broken = err
-		for _, other := range p.slots {
-			other.cancel()
-		}
 		tasks = p.abandon()
 		p.startedNow()
 	}

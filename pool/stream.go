@@ -96,11 +96,11 @@ func (s *stream) take() piece {
 // run hands over pieces until the sequence has ended, yield returns false, or ctx ends or the pool
 // refuses: then the last piece has only the error.
 func (s *stream) run(ctx context.Context, yield func(piece) bool) {
-	if err := s.pool.open(ctx, s.job); err != nil {
+	if err := s.pool.openJob(ctx, s.job); err != nil {
 		yield(piece{index: -1, outcome: outcome{err: err}})
 		return
 	}
-	defer s.pool.close(s.job)
+	defer s.pool.closeJob(s.job)
 	for {
 		if err := s.fill(); err != nil {
 			yield(piece{index: -1, outcome: outcome{err: err}})

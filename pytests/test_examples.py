@@ -80,6 +80,13 @@ def test_a_proxy_works_in_child_processes(server, python, peer):
     assert set(out) == {49, 0}
 
 
+def test_the_go_program_with_a_pool(programs):
+    done = subprocess.run([programs / 'pool'], cwd=ROOT, stdout=subprocess.PIPE, timeout=60)
+    factorial, sums = done.stdout.decode().splitlines()
+    assert factorial == '120 <nil>'
+    assert sums.startswith('[3.14159') and sums.endswith('] <nil>')
+
+
 def test_the_demo_runs(binary):
     done = subprocess.run([binary, 'demo'], stdout=subprocess.PIPE, timeout=60)
     out = done.stdout.decode()
