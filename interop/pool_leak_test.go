@@ -38,7 +38,8 @@ func TestPoolLeavesNothingBehind(t *testing.T) {
 	}
 }
 
-// livePool has a pool do all that leaves something behind if it goes wrong, and ends it with work left.
+// livePool has a pool do all that leaves something behind if it goes wrong, and ends it with work
+// left.
 func livePool(t *testing.T, py interop.Python) {
 	p, err := tryPool(t, py, pool.Options{MaxTasksPerChild: 20, InterruptGrace: -1})
 	require.NoError(t, err)

@@ -10,13 +10,13 @@ import (
 // Call calls a function with positional arguments, and keyword arguments if the last one is Kwargs,
 // and converts its result to T as pickle.Assign does; a pickle.Raw is the result unopened.
 //
-// The function is "package.module:name", a pickle.Global, or a pickle.Raw of anything callable. Any of
-// the arguments may be a pickle.Raw.
+// The function is "package.module:name", a pickle.Global, or a pickle.Raw of anything callable. Any
+// of the arguments may be a pickle.Raw.
 //
-// An error is a *RemoteError for an exception, an *EncodingError for a result that cannot be pickled, a
-// *WorkerError if the worker died, a *TimeoutError, a *StartError if workers do not start any more,
-// ErrClosed, ErrTerminated, or what ctx ended with. When ctx ends while the function runs, its worker is
-// killed.
+// An error is a *RemoteError for an exception, an *EncodingError for a result that cannot be
+// pickled, a *WorkerError if the worker died, a *TimeoutError, a *StartError if workers do not
+// start any more, ErrClosed, ErrTerminated, or what ctx ended with. When ctx ends while the
+// function runs, its worker is killed.
 func Call[T any](ctx context.Context, p *Pool, fn any, args ...any) (v T, err error) {
 	var kwargs Kwargs
 	if n := len(args); n > 0 {
@@ -45,8 +45,8 @@ type CallOptions struct {
 	Retries int
 }
 
-// Go begins a call and does not wait for its end; apply_async in Python. What can go wrong is told by
-// the result. The arguments are pickled before Go returns.
+// Go begins a call and does not wait for its end; apply_async in Python. What can go wrong is told
+// by the result. The arguments are pickled before Go returns.
 func (p *Pool) Go(ctx context.Context, fn any, args []any, kwargs Kwargs) *AsyncResult {
 	return p.GoWith(ctx, nil, fn, args, kwargs)
 }
@@ -100,7 +100,8 @@ func (p *Pool) newJob(fn any, timeout time.Duration, retries int) (*job, error) 
 		retries: max(or(retries, p.opts.Retries), 0)}, nil
 }
 
-// AsyncResult is a call whose end may still be to come. Its methods may be called from any goroutine.
+// AsyncResult is a call whose end may still be to come. Its methods may be called from any
+// goroutine.
 type AsyncResult struct {
 	done   chan struct{}
 	cancel func()
@@ -128,7 +129,8 @@ func (r *AsyncResult) Get(ctx context.Context, v any) error {
 	return r.out.to(v)
 }
 
-// Cancel ends the call, if it has not ended, with context.Canceled. If it runs, its worker is killed.
+// Cancel ends the call, if it has not ended, with context.Canceled. If it runs, its worker is
+// killed.
 func (r *AsyncResult) Cancel() {
 	if r.cancel != nil {
 		r.cancel()

@@ -8,8 +8,8 @@ import (
 	"mpbridge/pickle"
 )
 
-// chunkFunction is what the task of several items calls: chunk of worker.py, as mapstar of CPython's
-// Pool, but that an exception is the result of its item alone.
+// chunkFunction is what the task of several items calls: chunk of worker.py, as mapstar of
+// CPython's Pool, but that an exception is the result of its item alone.
 var chunkFunction = pickle.Global{Module: "_mpbridge", Name: "chunk"}
 
 // task makes the task of a chunk of n items: a Tuple, or for n > 1 a Raw that is a tuple.
@@ -61,8 +61,8 @@ func values[T any](s *stream, c piece) iter.Seq2[T, error] {
 	}
 }
 
-// open converts the results of a piece to out, which is as long as the piece. Those of items that failed
-// stay as they were.
+// open converts the results of a piece to out, which is as long as the piece. Those of items that
+// failed stay as they were.
 func open[T any](s *stream, c piece, out []T) (failed map[int]error, err error) {
 	if s.single {
 		return nil, c.outcome.to(&out[0])

@@ -25,8 +25,8 @@ var (
 type RemoteError struct {
 	// Func is the function that was called, as "module:name".
 	Func string
-	// Class, Args and State are the exception: its class, its args, and the instance's __dict__ where
-	// it travelled.
+	// Class, Args and State are the exception: its class, its args, and the instance's __dict__
+	// where it travelled.
 	Class pickle.Global
 	Args  []any
 	State any
@@ -62,8 +62,8 @@ func (e *RemoteError) Exception() string {
 	return name + ": " + strings.Join(parts, ", ")
 }
 
-// IsA tells whether the exception is of the class that Python 3 calls module.name. Base classes are not
-// known.
+// IsA tells whether the exception is of the class that Python 3 calls module.name. Base classes are
+// not known.
 func (e *RemoteError) IsA(module, name string) bool {
 	return e.Class == pickle.Global{Module: module, Name: name}
 }
@@ -98,7 +98,8 @@ func (e Exit) String() string {
 	return fmt.Sprintf("ended with code %d", e.Code)
 }
 
-// WorkerError says that a worker died while it worked on a task, or that what it sent was no result.
+// WorkerError says that a worker died while it worked on a task, or that what it sent was no
+// result.
 type WorkerError struct {
 	Func        string // the function that was called
 	Worker, Pid int
@@ -151,7 +152,8 @@ type StartError struct {
 	Attempts int
 	Exit     Exit     // how the last process ended
 	Stderr   []string // its last lines
-	// Err is the cause: a *RemoteError if the initializer, or what precedes it, raised an exception.
+	// Err is the cause: a *RemoteError if the initializer, or what precedes it, raised an
+	// exception.
 	Err error
 }
 

@@ -20,8 +20,8 @@ type MapOptions struct {
 	// LookAhead is how many chunks may be waiting, at work or not yet asked for; 0 means as many as
 	// keep the workers busy, with at most 16 MB of items where two for each worker are not more.
 	LookAhead int
-	// Timeout is instead of Options.TaskTimeout; negative means none. It is for one item: a chunk may
-	// take as many times as long as it has items. Chunks that have one are not sent ahead.
+	// Timeout is instead of Options.TaskTimeout; negative means none. It is for one item: a chunk
+	// may take as many times as long as it has items. Chunks that have one are not sent ahead.
 	Timeout time.Duration
 	// Retries is instead of Options.Retries; negative means none.
 	Retries int
@@ -44,9 +44,9 @@ func ChunkSize(items, workers int) int {
 	return size
 }
 
-// Map calls fn with each of the items and returns the results in their order. The first failure ends
-// it: the error is an *ItemError that wraps one of those of Call. Chunks that run are then left to
-// themselves, others are not begun.
+// Map calls fn with each of the items and returns the results in their order. The first failure
+// ends it: the error is an *ItemError that wraps one of those of Call. Chunks that run are then
+// left to themselves, others are not begun.
 func Map[T, A any](ctx context.Context, p *Pool, fn any, items []A, o *MapOptions) ([]T, error) {
 	return collect[T](ctx, p, fn, items, o.copied())
 }
@@ -59,10 +59,10 @@ func StarMap[T, A any](ctx context.Context, p *Pool, fn any, items [][]A, o *Map
 }
 
 // IMap calls fn with each item of a sequence and yields the results in the order of the items, each
-// with its own error, an *ItemError; other items go on. If ctx ends or the pool does, the last pair is
-// the error. The sequence is read in the loop's goroutine, no further ahead than MapOptions.LookAhead: while
-// it makes the loop wait for an item, results wait, too. Where the loop is left early, chunks that run are
-// left to themselves.
+// with its own error, an *ItemError; other items go on. If ctx ends or the pool does, the last pair
+// is the error. The sequence is read in the loop's goroutine, no further ahead than
+// MapOptions.LookAhead: while it makes the loop wait for an item, results wait, too. Where the loop
+// is left early, chunks that run are left to themselves.
 func IMap[T, A any](ctx context.Context, p *Pool, fn any, items iter.Seq[A],
 	o *MapOptions) iter.Seq2[T, error] {
 	return imap[T](ctx, p, fn, items, o, true)

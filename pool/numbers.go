@@ -8,8 +8,8 @@ import (
 )
 
 // Maps over numbers are many items with little to do for each, where making a value of every number
-// would take more time than all else. Chunks of numbers therefore have a short way in both directions;
-// whatever does not fit it takes the usual one.
+// would take more time than all else. Chunks of numbers therefore have a short way in both
+// directions; whatever does not fit it takes the usual one.
 
 // More opcodes: Lib/pickle.py.
 const (
@@ -28,8 +28,8 @@ const (
 	opTuple3    = 0x87
 )
 
-// rawNumbers pickles a slice of numbers as a tuple, in a protocol that the workers load as it is; ok is
-// false for any other slice.
+// rawNumbers pickles a slice of numbers as a tuple, in a protocol that the workers load as it is;
+// ok is false for any other slice.
 func rawNumbers(items any, o *pickle.EncodeOptions) (r pickle.Raw, ok bool) {
 	proto := byte(3)
 	if o.NativeBytes {

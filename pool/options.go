@@ -10,8 +10,8 @@ import (
 // Options of a Pool. They are copied by New; the zero value is a pool of python3 with a worker for
 // each processor.
 type Options struct {
-	// Python is the interpreter of the workers: a path, or a name that is looked up in PATH once, by
-	// New. Empty means that of Venv, or else python3.
+	// Python is the interpreter of the workers: a path, or a name that is looked up in PATH once,
+	// by New. Empty means that of Venv, or else python3.
 	Python string
 	// Venv is a virtual environment's folder, whose interpreter is used where Python is empty.
 	Venv string
@@ -30,22 +30,22 @@ type Options struct {
 	// Env is the workers' environment in the form of os.Environ; nil means ours.
 	Env []string
 
-	// Initializer, if not nil, is called by each worker before its first task, with InitArgs. It is a
-	// function as Pool.Call takes it.
+	// Initializer, if not nil, is called by each worker before its first task, with InitArgs. It is
+	// a function as Pool.Call takes it.
 	Initializer any
 	InitArgs    []any
-	// MaxTasksPerChild, if not 0, is after how many tasks a worker is replaced by a new one. A chunk
-	// of a map is one task.
+	// MaxTasksPerChild, if not 0, is after how many tasks a worker is replaced by a new one. A
+	// chunk of a map is one task.
 	MaxTasksPerChild int
 	// StartTimeout is how long a worker may take to start, its initializer included; 0 means
 	// DefaultStartTimeout.
 	StartTimeout time.Duration
-	// StartAttempts is how many times in a row a worker may fail to start, with no other worker alive,
-	// before the pool gives up; 0 means DefaultStartAttempts.
+	// StartAttempts is how many times in a row a worker may fail to start, with no other worker
+	// alive, before the pool gives up; 0 means DefaultStartAttempts.
 	StartAttempts int
 
-	// TaskTimeout, if not 0, is how long a task may run; then its worker is killed and the task fails
-	// with a *TimeoutError. A chunk of n items may take n times as long.
+	// TaskTimeout, if not 0, is how long a task may run; then its worker is killed and the task
+	// fails with a *TimeoutError. A chunk of n items may take n times as long.
 	TaskTimeout time.Duration
 	// Retries is how many times a task is run again after its worker died or its time was up. An
 	// exception is an answer, and not tried again.

@@ -16,8 +16,8 @@ type Pool struct {
 	python  string
 	spawner *spawner
 	output  output
-	// starting bounds how many workers start at once: more than there are processors would only make the
-	// first of them later.
+	// starting bounds how many workers start at once: more than there are processors would only
+	// make the first of them later.
 	starting chan struct{}
 	started  chan struct{} // closed when a first worker is there, or the pool is broken
 	done     chan struct{} // closed when the last process is gone
@@ -47,7 +47,8 @@ func New(ctx context.Context, opts Options) (*Pool, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &Pool{opts: o, started: make(chan struct{}), done: make(chan struct{}), starting: make(chan struct{}, runtime.NumCPU())}
+	p := &Pool{opts: o, started: make(chan struct{}), done: make(chan struct{}),
+		starting: make(chan struct{}, runtime.NumCPU())}
 	p.output.init(&p.opts)
 	if p.python, err = interpreter(&o); err != nil {
 		return nil, err
@@ -87,8 +88,8 @@ func (p *Pool) Close() {
 	p.leaveIfDone()
 }
 
-// Join waits until the last process of a closed pool is gone. If ctx ends before, it returns the cause
-// and leaves the pool as it is.
+// Join waits until the last process of a closed pool is gone. If ctx ends before, it returns the
+// cause and leaves the pool as it is.
 func (p *Pool) Join(ctx context.Context) error {
 	p.mu.Lock()
 	ending := p.closing || p.terminated || p.broken != nil
@@ -104,8 +105,8 @@ func (p *Pool) Join(ctx context.Context) error {
 	}
 }
 
-// Terminate ends all tasks with ErrTerminated and all processes with them, by SIGTERM and what follows
-// it, and returns when the last is gone. It may be called at any time, and more than once.
+// Terminate ends all tasks with ErrTerminated and all processes with them, by SIGTERM and what
+// follows it, and returns when the last is gone. It may be called at any time, and more than once.
 func (p *Pool) Terminate() {
 	p.mu.Lock()
 	p.terminated = true
@@ -116,8 +117,8 @@ func (p *Pool) Terminate() {
 	<-p.done
 }
 
-// abandon takes all tasks away, those that run included, and has the workers killed. The caller holds
-// mu.
+// abandon takes all tasks away, those that run included, and has the workers killed. The caller
+// holds mu.
 func (p *Pool) abandon() (tasks []*task) {
 	for _, j := range p.ready {
 		tasks = append(tasks, p.dropped(j, ErrTerminated)...)
@@ -147,8 +148,8 @@ func (p *Pool) Resume() {
 	p.wakeAll()
 }
 
-// Resize changes the number of workers to n, at least 1. New ones start at once; those with the highest
-// numbers leave when they have done what they are at.
+// Resize changes the number of workers to n, at least 1. New ones start at once; those with the
+// highest numbers leave when they have done what they are at.
 func (p *Pool) Resize(n int) error {
 	if n < 1 || n > maxWorkers {
 		return &OptionError{Option: "Workers", Value: int64(n), Low: 1, Up: maxWorkers}

@@ -163,8 +163,8 @@ func (c *process) gone(d time.Duration) bool {
 	}
 }
 
-// limitReads ends reading from a process that is gone, if its socket stays open in a process that it
-// started.
+// limitReads ends reading from a process that is gone, if its socket stays open in a process that
+// it started.
 func (c *process) limitReads(conn *connection.Conn) {
 	<-c.exited
 	_ = conn.SetReadDeadline(time.Now().Add(drainTime))

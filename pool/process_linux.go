@@ -12,7 +12,8 @@ func processAttributes() *syscall.SysProcAttr {
 	return &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
 }
 
-// awaitExit waits for the end of a child and leaves it to be reaped, so that its number stays its own.
+// awaitExit waits for the end of a child and leaves it to be reaped, so that its number stays its
+// own.
 func awaitExit(pid int) {
 	for unix.Waitid(unix.P_PID, pid, nil, unix.WEXITED|unix.WNOWAIT, nil) == unix.EINTR {
 	}

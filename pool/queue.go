@@ -22,8 +22,8 @@ func (p *Pool) enqueue(t *task) error {
 	return nil
 }
 
-// requeue puts tasks that were not done back to the head of their jobs, the first of them first. The
-// caller holds mu.
+// requeue puts tasks that were not done back to the head of their jobs, the first of them first.
+// The caller holds mu.
 func (p *Pool) requeue(tasks []*task) {
 	for i := len(tasks) - 1; i >= 0; i-- {
 		j := tasks[i].job
@@ -58,7 +58,8 @@ func (p *Pool) wakeIdle(n int) {
 // wakeAll has every worker look what there is to do. The caller holds mu.
 func (p *Pool) wakeAll() { p.wakeIdle(len(p.idle)) }
 
-// leaveIfDone lets the workers leave when the last job of a closed pool has ended. The caller holds mu.
+// leaveIfDone lets the workers leave when the last job of a closed pool has ended. The caller holds
+// mu.
 func (p *Pool) leaveIfDone() {
 	if !p.closing || p.openJobs > 0 {
 		return
@@ -72,8 +73,8 @@ func (p *Pool) leaveIfDone() {
 	p.endedMaybe()
 }
 
-// next gives the tasks to send to w now, appended to batch. With leave it is the word to end instead.
-// With later there is a task, but it is longer than most bytes. The tasks count as sent.
+// next gives the tasks to send to w now, appended to batch. With leave it is the word to end
+// instead. With later there is a task, but it is longer than most bytes. The tasks count as sent.
 func (p *Pool) next(w *worker, batch []*task, most int) (out []*task, leave, later bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -102,8 +103,8 @@ func (p *Pool) next(w *worker, batch []*task, most int) (out []*task, leave, lat
 	return batch, false, later
 }
 
-// choose gives the job whose turn it is, or, for a worker that has tasks, the same job again if it is
-// the only one and may be sent ahead. The caller holds mu.
+// choose gives the job whose turn it is, or, for a worker that has tasks, the same job again if it
+// is the only one and may be sent ahead. The caller holds mu.
 func (p *Pool) choose(w *worker) *job {
 	for len(p.ready) > 0 && len(p.ready[0].pending) == 0 {
 		p.ready[0].queued = false
@@ -119,8 +120,8 @@ func (p *Pool) choose(w *worker) *job {
 	return j
 }
 
-// room is how many tasks of j may be sent to w now: one, and more if they are so short that the time
-// between two of them would be lost. The caller holds mu.
+// room is how many tasks of j may be sent to w now: one, and more if they are so short that the
+// time between two of them would be lost. The caller holds mu.
 func (p *Pool) room(w *worker, j *job) int {
 	window := 1
 	if j.ahead && j.cost > 0 {

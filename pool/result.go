@@ -54,8 +54,9 @@ func parseResult(msg []byte) (r result, err error) {
 	return r, nil
 }
 
-// parseHead is parseResult that leaves out the value of a success, which may be long: with ok, only job,
-// index and nameless are set. It looks for the beginning that CPython's picklers give to such a tuple.
+// parseHead is parseResult that leaves out the value of a success, which may be long: with ok, only
+// job, index and nameless are set. It looks for the beginning that CPython's picklers give to such
+// a tuple.
 func parseHead(msg []byte) (result, error) {
 	h := head{rest: msg}
 	if h.proto() {
@@ -190,7 +191,8 @@ func exceptionError(v, text any, e *RemoteError) error {
 	return e
 }
 
-// encodingError reads a MaybeEncodingError. Its state is what counts: its args are the repr of a repr.
+// encodingError reads a MaybeEncodingError. Its state is what counts: its args are the repr of a
+// repr.
 func encodingError(o *pickle.Object, e *RemoteError) error {
 	out := &EncodingError{Func: e.Func, Worker: e.Worker, Pid: e.Pid}
 	if attrs := o.Attrs(); attrs != nil {

@@ -52,8 +52,8 @@ func (w *worker) pump(most int) {
 	}
 }
 
-// serve reads results until there are no more and the process is gone. It returns false if the worker
-// crashed without having answered anything.
+// serve reads results until there are no more and the process is gone. It returns false if the
+// worker crashed without having answered anything.
 func (w *worker) serve() bool {
 	p := w.pool
 	go w.feed()

@@ -6,8 +6,8 @@ import (
 	"time"
 )
 
-// slot is the place of one worker: a number, and a goroutine that starts a process, reads its results
-// until it ends, and starts the next.
+// slot is the place of one worker: a number, and a goroutine that starts a process, reads its
+// results until it ends, and starts the next.
 type slot struct {
 	pool   *Pool
 	number int
@@ -141,8 +141,8 @@ func (p *Pool) startedNow() {
 	}
 }
 
-// startFailed notes a start that failed for the nth time in a row, and returns false if there is to be
-// no other: then the pool is broken, and all tasks end with err.
+// startFailed notes a start that failed for the nth time in a row, and returns false if there is to
+// be no other: then the pool is broken, and all tasks end with err.
 func (p *Pool) startFailed(s *slot, err error, n int) bool {
 	if errors.Is(err, errStopped) {
 		return s.wanted()

@@ -7,8 +7,8 @@ import (
 
 // spawner starts processes from one thread that lives as long as any of them. On Linux the kernel
 // sends the parent-death signal when the thread that forked ends, not when the process does; and Go
-// ends threads and starts goroutines on whichever it likes. A goroutine that is locked to its thread
-// makes the two the same.
+// ends threads and starts goroutines on whichever it likes. A goroutine that is locked to its
+// thread makes the two the same.
 type spawner struct {
 	requests chan spawn
 }

@@ -5,8 +5,8 @@ import (
 	"sync"
 )
 
-// The look-ahead of a map, where its options say nothing: as many bytes of pickled items may be waiting
-// or at work, but never fewer than enoughChunks for each worker.
+// The look-ahead of a map, where its options say nothing: as many bytes of pickled items may be
+// waiting or at work, but never fewer than enoughChunks for each worker.
 const (
 	lookAheadBytes = 16 << 20
 	enoughChunks   = 2
