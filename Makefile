@@ -1,6 +1,6 @@
 # Every target does its own set-up: Go, Python 3, gcc, make and the package registries are enough.
 PYTHON ?= python3
-FUZZTIME ?= 30s
+FUZZTIME ?= 10s
 
 .PHONY: demo test bench build fuzz lint clean
 
@@ -28,7 +28,7 @@ test: .venv/ready build ## everything
 	FUZZTIME=$(FUZZTIME) .ci/fuzz
 	.ci/versions
 	.ci/scores
-	.venv/bin/pytest -q pytests
+	.venv/bin/pytest -q -n 3 pytests
 
 bench: build ## ratios to CPython's server and to the raw socket
 	go test -run '^$$' -bench . -benchtime 200ms ./pickle ./connection ./managers

@@ -327,8 +327,8 @@ func (l *Listener) welcome(h *handshake, handle func(*Conn)) {
 		err = cause
 	}
 	if err != nil {
+		l.refused(h.c, err) // first: who sees the end of the connection finds the reason in the log
 		_ = h.c.Close()
-		l.refused(h.c, err)
 		l.workers.Done()
 		return
 	}

@@ -280,9 +280,9 @@ def test_nothing_is_left_of_clients_that_leave_in_order(manager, peer, python, p
 
 
 def test_shared_objects_are_none_that_anybody_refers_to(serve, peer, python):
-    server = serve('--dict', 'settings={"mode":"fast"}', '--list', 'log')
+    server = serve('--queue', 'jobs', '--dict', 'settings={"mode":"fast"}', '--list', 'log')
     peer(python, 'patterns.py', server.text, 'names_by_proxy_type')
     m = Manager(server.address, authkey=server.key)
     m.connect()
     assert m._number_of_objects() == 0
-    assert sorted(re.findall(r'refcount=\d+', m._debug_info())) == ['refcount=0'] * 2
+    assert sorted(re.findall(r'refcount=\d+', m._debug_info())) == ['refcount=0'] * 3
