@@ -1,0 +1,281 @@
+package interop_test
+
+import (
+	"fmt"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+
+	"mpbridge/interop"
+
+	"github.com/stretchr/testify/assert"
+)
+
+// envNightly asks for all cases with every Python, and for the long run.
+const envNightly = "MPBRIDGE_NIGHTLY"
+
+// stage is how far a call came before the fault.
+type stage int
+
+const (
+	asking   stage = iota // the server does not have the request
+	waiting               // the call waits in the server
+	answered              // the reply was not read, or not all of it
+	read                  // the reply was read
+)
+
+// step is a moment in a call at which its client fails.
+type step struct {
+	name  string
+	stage stage
+	large bool // the reply must be larger than what the system keeps under way
+	reach func(t *testing.T, v *victim, c *faultCall)
+}
+
+// smallBuffer is a receive buffer that a large reply does not fit into.
+const smallBuffer = 8 << 10
+
+var steps = []step{
+	{"before the request", asking, false, func(*testing.T, *victim, *faultCall) {}},
+	{"inside the header", asking, false, func(t *testing.T, v *victim, _ *faultCall) {
+		do[any](t, v, "write", 2)
+	}},
+	{"inside the body", asking, false, func(t *testing.T, v *victim, _ *faultCall) {
+		do[any](t, v, "write", v.frame/2)
+	}},
+	{"while it waits", waiting, false, func(t *testing.T, v *victim, _ *faultCall) {
+		do[any](t, v, "write", v.frame)
+		v.waiting(t)
+	}},
+	{"before the reply is read", answered, false, func(t *testing.T, v *victim, c *faultCall) {
+		v.askAll(t, c, false)
+		do[any](t, v, "peek")
+	}},
+	{"while the reply is written", answered, true, func(t *testing.T, v *victim, c *faultCall) {
+		v.askAll(t, c, true)
+		do[any](t, v, "part", 4)
+	}},
+	{"while the reply is read", answered, true, func(t *testing.T, v *victim, c *faultCall) {
+		v.askAll(t, c, true)
+		do[any](t, v, "part", 1<<20)
+	}},
+	{"after the reply was read", read, false, func(t *testing.T, v *victim, c *faultCall) {
+		v.askAll(t, c, false)
+		do[any](t, v, "read")
+	}},
+}
+
+// askAll sends the whole request and lets it be answered.
+func (v *victim) askAll(t *testing.T, c *faultCall, large bool) {
+	t.Helper()
+	do[any](t, v, "write", v.frame)
+	if c.feed != nil {
+		v.waiting(t)
+		c.feed(t, v.ledger, large)
+	}
+}
+
+// fault is what happens to a client.
+type fault struct {
+	name   string
+	reset  bool // the end of its connection is a reset, which says that something may be unread
+	lives  bool // it goes on and finishes its call
+	strike func(t *testing.T, v *victim)
+}
+
+var faults = []fault{
+	{"is closed", false, false, func(t *testing.T, v *victim) { do[any](t, v, "close") }},
+	{"is reset", true, false, func(t *testing.T, v *victim) { do[any](t, v, "reset") }},
+	{"is killed", false, false, func(t *testing.T, v *victim) { v.signal(t, "kill") }},
+	{"is stopped and killed", false, false, func(t *testing.T, v *victim) {
+		v.signal(t, "stop")
+		v.others(t)
+		v.signal(t, "kill")
+	}},
+	{"is stopped and goes on", false, true, func(t *testing.T, v *victim) {
+		v.signal(t, "stop")
+		v.others(t)
+		v.signal(t, "go_on")
+	}},
+	{"is delayed", false, true, func(t *testing.T, v *victim) { v.others(t) }},
+}
+
+// others lets the witness use another queue: whoever is slow holds up nobody else.
+func (v *victim) others(t *testing.T) {
+	t.Helper()
+	other := v.witness.ledger("plain", "other than "+v.name)
+	on[any](t, other, "fill", 1, 2, 0)
+	assert.Equal(t, []string{"1", "2"}, on[[]string](t, other, "drain"))
+	on[any](t, other, "forget")
+}
+
+// progress is what has become of a call in the end.
+type progress struct {
+	stage
+	doubt bool // the end of the connection was a reset: the last reply counts as unread
+	lives bool
+}
+
+// done tells whether the server has done what it was asked.
+func (p progress) done() bool { return p.stage >= answered }
+
+// kept tells whether the client has the reply, as far as the server can know.
+func (p progress) kept() bool { return p.stage == read && !p.doubt }
+
+// faultCall is a call of a queue's method.
+type faultCall struct {
+	name, family, method string
+	args                 []any
+	fill                 int  // items that are in the queue before: 0, 1, 2...
+	lease                bool // the client has taken item 0 on lease; "receipt" in args is that of it
+	takes                bool // its reply is an item, which can be large
+	// feed lets a call that waits go on. Such calls are cut from then on only.
+	feed func(t *testing.T, l *ledger, large bool)
+	// left are the items that are then in the queue.
+	left func(p progress) []string
+	// unfinished is how many items task_done has not counted off, before the books are drained.
+	unfinished func(p progress) int
+}
+
+func (c *faultCall) has(s step) bool {
+	return (!s.large || c.takes) && (s.stage != waiting || c.feed != nil) &&
+		(s.stage != asking || c.feed == nil)
+}
+
+// either is a choice of books.
+func either(first bool, yes, no string) []string {
+	if first {
+		return strings.Fields(yes)
+	}
+	return strings.Fields(no)
+}
+
+func TestTheBooksBalanceWhateverHappensToAClient(t *testing.T) {
+	w := newWard(t)
+	cases := faultCases()
+	var pythons []interop.Python
+	for _, p := range interop.Profiles() {
+		if py, ok := interop.Find()[p.Version]; ok {
+			pythons = append(pythons, py)
+		}
+	}
+	for i, py := range pythons {
+		t.Run("py"+py.Profile.Version.String(), func(t *testing.T) {
+			t.Parallel()
+			witnesses := map[string]*witness{
+				"tcp": w.witness(t, py, "tcp"), "unix": w.witness(t, py, "unix"),
+			}
+			for n, c := range cases {
+				if n%len(pythons) == i || os.Getenv(envNightly) != "" {
+					t.Run(c.String(), func(t *testing.T) { c.run(t, witnesses[c.network]) })
+				}
+			}
+		})
+	}
+}
+
+type faultCase struct {
+	call    *faultCall
+	network string
+	step    step
+	fault   fault
+}
+
+func faultCases() (out []faultCase) {
+	for _, call := range slices.Concat(givingCalls, lendingCalls) {
+		for _, network := range []string{"tcp", "unix"} {
+			for _, s := range steps {
+				if !call.has(s) {
+					continue
+				}
+				for _, f := range faults {
+					out = append(out, faultCase{call, network, s, f})
+				}
+			}
+		}
+	}
+	return out
+}
+
+func (c *faultCase) String() string {
+	return fmt.Sprintf("%s/%s/%s %s", c.call.name, c.network, c.step.name, c.fault.name)
+}
+
+// progress is what must become of the call.
+func (c *faultCase) progress() progress {
+	p := progress{stage: c.step.stage, lives: c.fault.lives}
+	if p.lives {
+		p.stage = read
+	}
+	// A unix socket knows no reset, but for bytes that were not read.
+	p.doubt = c.fault.reset && c.network == "tcp" &&
+		(p.stage == read || c.step.name == "before the request")
+	return p
+}
+
+func (c *faultCase) run(t *testing.T, w *witness) {
+	l := w.ledger(c.call.family, t.Name())
+	size := 0
+	if c.step.large {
+		size = 1
+	}
+	if c.call.fill > 0 {
+		on[any](t, l, "fill", 0, c.call.fill, size)
+	}
+	v := l.victim(t, size*smallBuffer)
+	c.call.prepare(t, v)
+	c.step.reach(t, v, c.call)
+	c.fault.strike(t, v)
+	if c.fault.lives {
+		c.finish(t, v)
+	}
+	c.end(t, v)
+	p := c.progress()
+	if c.call.unfinished != nil {
+		assert.Equal(t, c.call.unfinished(p), l.stats().Unfinished, "unfinished")
+	}
+	assert.Equal(t, c.call.left(p), on[[]string](t, l, "drain"))
+	on[any](t, l, "forget")
+}
+
+// prepare makes the request without sending any of it.
+func (c *faultCall) prepare(t *testing.T, v *victim) {
+	t.Helper()
+	args := slices.Clone(c.args)
+	if c.lease {
+		got := do[[]any](t, v, "call", v.ident, "lease")
+		if len(args) > 0 {
+			args[0] = got[0]
+		}
+	}
+	v.frame = do[int](t, v, "ask", append([]any{v.ident, c.method}, args...)...)
+}
+
+// finish lets a client that lives do the rest of its call, and leave as one should.
+func (c *faultCase) finish(t *testing.T, v *victim) {
+	t.Helper()
+	if c.step.stage < answered {
+		do[any](t, v, "write", v.frame)
+		if c.call.feed != nil {
+			c.call.feed(t, v.ledger, false)
+		}
+	}
+	if c.step.stage < read {
+		do[any](t, v, "read")
+	}
+	do[any](t, v, "close")
+}
+
+// end reaps the victim, and feeds a call that waited when its client failed: at once, so that the item
+// may come before the server knows that nobody waits for it.
+func (c *faultCase) end(t *testing.T, v *victim) {
+	t.Helper()
+	if c.step.stage == waiting && !c.fault.lives {
+		c.call.feed(t, v.ledger, false)
+	}
+	v.gone(t)
+	if !v.dead {
+		v.signal(t, "kill")
+	}
+}
