@@ -34,6 +34,12 @@ type undoer interface {
 	done()
 }
 
+// doubter is an undoer for which it matters that the client may have read the reply after all.
+type doubter interface {
+	// doubt is called before undo where the whole reply was written: see connection.Conn.Unread.
+	doubt()
+}
+
 // Args returns the positional arguments, still pickled.
 func (c *Call) Args() []pickle.Raw { return c.args }
 

@@ -18,7 +18,7 @@ type Delivery struct {
 	// Receipt names this handing out of the item: Queue.ack(receipt) in Python.
 	Receipt string
 	// Deliveries is how often the item was handed out by now: more than one means that somebody else had
-	// it before and did not acknowledge it.
+	// it before, or may have had it, and did not acknowledge it.
 	Deliveries int
 
 	lender lender

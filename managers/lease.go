@@ -27,6 +27,7 @@ type loan struct {
 	item     *item
 	owner    uint64 // the connection; 0 where none has it
 	delivery int    // which handing out of the item
+	doubtful bool   // its reply was sent, and may have been read
 	until    time.Time
 	place    int // in the heap
 }
@@ -139,7 +140,7 @@ func (q *Queue) expire() {
 func (q *Queue) takeBack(its []*item) {
 	slices.SortFunc(its, func(a, b *item) int { return int(a.seq) - int(b.seq) })
 	for _, it := range its {
-		if q.opts.MaxDeliveries > 0 && it.deliveries >= q.opts.MaxDeliveries {
+		if q.opts.MaxDeliveries > 0 && it.deliveries-it.unread >= q.opts.MaxDeliveries {
 			q.bury(it)
 			continue
 		}
@@ -170,13 +171,19 @@ func (q *Queue) bury(it *item) {
 	it.pin(-1)
 }
 
+// doubt makes undo count the handing out, so that a receipt which was read is of no other.
+func (l *loan) doubt() { l.doubtful = true }
+
 // undo takes the item back because the reply that carried it did not reach the client.
 func (l *loan) undo() {
 	q := l.queue
 	q.mu.Lock()
 	q.lent.forget(l)
 	had := q.end(l)
-	if had {
+	switch {
+	case had && l.doubtful:
+		l.item.unread++
+	case had:
 		l.item.deliveries--
 	}
 	q.mu.Unlock()
@@ -191,6 +198,12 @@ func (*loan) done() {}
 
 // loans are several that left with one reply.
 type loans []*loan
+
+func (ls loans) doubt() {
+	for _, l := range ls {
+		l.doubt()
+	}
+}
 
 func (ls loans) undo() {
 	for _, l := range ls {

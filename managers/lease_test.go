@@ -285,3 +285,52 @@ func TestSeveralItemsAreLentAtOnce(t *testing.T) {
 	waitFor(t, func() bool { return q.Len() == 3 })
 	assert.Equal(t, []any{int64(0), int64(1), int64(2)}, drain(t, q))
 }
+
+// leaseAndReset takes an item on lease and resets the connection, with the reply read or unread. The
+// receipt is that of the reply.
+func leaseAndReset(t *testing.T, q *managers.Queue, addr connection.Address, read bool) string {
+	t.Helper()
+	_, mine := jobs(t, addr)
+	accept := pickled(t, pickle.Tuple{nil, "accept_connection", pickle.Tuple{"raw"}, pickle.NewDict()})
+	conn, err := connection.Dial(soon(t), addr, &connection.DialOptions{
+		Authkey: key, FirstMessage: [][]byte{accept}})
+	require.NoError(t, err)
+	_, err = conn.RecvBytes()
+	require.NoError(t, err)
+	require.NoError(t, conn.SendBytes(pickled(t, pickle.Tuple{
+		mine.Token().Ident, "lease", pickle.Tuple{}, pickle.NewDict()})))
+	_, err = conn.Poll(time.Minute)
+	require.NoError(t, err)
+	unacked := q.Unacked()
+	require.Len(t, unacked, 1)
+	if read {
+		_, err = conn.RecvBytes()
+		require.NoError(t, err)
+	}
+	require.NoError(t, conn.Reset())
+	waitFor(t, func() bool { return q.Len() == 1 })
+	return unacked[0].Receipt
+}
+
+func TestALeaseWhoseReplyMayHaveBeenReadCounts(t *testing.T) {
+	for _, read := range []bool{true, false} {
+		q, addr := serveJobs(t, managers.QueueOptions{Lease: long})
+		fill(t, q, 1)
+		receipt := leaseAndReset(t, q, addr, read)
+		_, mine := jobs(t, addr)
+		d, err := mine.Lease(soon(t))
+		require.NoError(t, err)
+		assert.Equal(t, 2, d.Deliveries)
+		assert.NotEqual(t, receipt, d.Receipt)
+		refused, err := mine.Call(soon(t), "nack", receipt)
+		require.NoError(t, err)
+		assert.Equal(t, false, refused, "who had the item before cannot take it away")
+	}
+}
+
+func TestAReplyThatIsNotReadIsNoStepToTheDeadLetters(t *testing.T) {
+	q, addr := serveJobs(t, managers.QueueOptions{Lease: long, MaxDeliveries: 1})
+	fill(t, q, 1)
+	leaseAndReset(t, q, addr, false)
+	assert.Equal(t, []any{int64(0)}, drain(t, q))
+}

@@ -34,7 +34,7 @@ type QueueOptions struct {
 	// delivered is the client's for good.
 	Lease time.Duration
 	// MaxDeliveries is how often an item is handed out before it moves to the dead letters instead of
-	// coming back; zero means for ever. It needs a Lease.
+	// coming back; zero means for ever. Replies that were not read do not count. It needs a Lease.
 	MaxDeliveries int
 }
 

@@ -86,6 +86,9 @@ func (s *session) run() {
 	switch {
 	case s.last == nil:
 	case s.conn.Unread(err):
+		if d, ok := s.last.(doubter); ok {
+			d.doubt()
+		}
 		s.last.undo()
 		s.server.redelivered.Add(1)
 	default:
