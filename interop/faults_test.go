@@ -34,7 +34,7 @@ type step struct {
 }
 
 // smallBuffer is a receive buffer that a large reply does not fit into.
-const smallBuffer = 8 << 10
+const smallBuffer = 64 << 10
 
 var steps = []step{
 	{"before the request", asking, false, func(*testing.T, *victim, *faultCall) {}},
@@ -115,6 +115,7 @@ type progress struct {
 	stage
 	doubt bool // the end of the connection was a reset: the last reply counts as unread
 	lives bool
+	part  bool // the reply could not be written to its end
 }
 
 // done tells whether the server has done what it was asked.
@@ -122,6 +123,9 @@ func (p progress) done() bool { return p.stage >= answered }
 
 // kept tells whether the client has the reply, as far as the server can know.
 func (p progress) kept() bool { return p.stage == read && !p.doubt }
+
+// seen tells whether the client may have the reply.
+func (p progress) seen() bool { return p.stage >= answered && !p.part }
 
 // faultCall is a call of a queue's method.
 type faultCall struct {
@@ -209,8 +213,8 @@ func (c *faultCase) progress() progress {
 		p.stage = read
 	}
 	// A unix socket knows no reset, but for bytes that were not read.
-	p.doubt = c.fault.reset && c.network == "tcp" &&
-		(p.stage == read || c.step.name == "before the request")
+	p.doubt = c.fault.reset && c.network == "tcp" && p.stage == read
+	p.part = c.step.large && !p.lives
 	return p
 }
 
