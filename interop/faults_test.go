@@ -168,7 +168,8 @@ func TestTheBooksBalanceWhateverHappensToAClient(t *testing.T) {
 		t.Run("py"+py.Profile.Version.String(), func(t *testing.T) {
 			t.Parallel()
 			witnesses := map[string]*witness{
-				"tcp": w.witness(t, py, "tcp"), "unix": w.witness(t, py, "unix"),
+				"tcp":  w.witness(t, py, "faulty.py", "tcp"),
+				"unix": w.witness(t, py, "faulty.py", "unix"),
 			}
 			for n, c := range cases {
 				if n%len(pythons) == i || os.Getenv(envNightly) != "" {

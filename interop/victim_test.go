@@ -23,6 +23,7 @@ const aLease = time.Hour
 var families = map[string]managers.QueueOptions{
 	"plain":   {},
 	"bounded": {MaxSize: 2},
+	"roomy":   {MaxSize: 5000},
 	"lent":    {Lease: aLease},
 	"brief":   {Lease: 10 * time.Millisecond},
 	"mortal":  {Lease: aLease, MaxDeliveries: 2},
@@ -72,16 +73,16 @@ func eventually(t *testing.T, what string, is func() bool) {
 	}
 }
 
-// witness is a process that runs faulty.py.
+// witness is a process that runs faulty.py or crowd.py.
 type witness struct {
 	ward *ward
 	peer *interop.Peer
 }
 
-func (w *ward) witness(t *testing.T, py interop.Python, network string) *witness {
+func (w *ward) witness(t *testing.T, py interop.Python, script, network string) *witness {
 	t.Helper()
 	args := append(words(w.at[network]), hex.EncodeToString(rightKey))
-	return &witness{w, startPeer(t, py, "faulty.py", args...)}
+	return &witness{w, startPeer(t, py, script, args...)}
 }
 
 // tell has a method of the witness called.

@@ -26,7 +26,7 @@ class Manager(BaseManager):
     pass
 
 
-for _family in ("plain", "bounded", "lent", "brief", "mortal", "mortal.dead"):
+for _family in ("plain", "bounded", "roomy", "lent", "brief", "mortal", "mortal.dead"):
     Manager.register(_family)
 
 
@@ -48,6 +48,13 @@ def wrap(fd):
 def frame(request):
     body = pickle.dumps(request, 2)
     return struct.pack("!i", len(body)) + body
+
+
+def value_of(reply):
+    kind, value = pickle.loads(reply[4:])
+    if kind != "#RETURN":
+        raise ValueError("%s %r" % (kind, value))
+    return value
 
 
 class Victim(object):
@@ -82,14 +89,14 @@ class Victim(object):
         self.sent = end
 
     def peek(self):
-        """Waits until the reply is there, and reads nothing of it."""
+        """Waits until the reply is there and gives its value, but reads nothing of it."""
         want = 4
         while True:
             have = self.sock.recv(want, socket.MSG_PEEK)
             if len(have) < want:
                 continue
             if want > 4:
-                return
+                return value_of(have)
             want += struct.unpack("!i", have)[0]
 
     def part(self, end):
@@ -104,10 +111,7 @@ class Victim(object):
         """Reads the rest of the reply, and gives its value."""
         self.part(4)
         self.part(4 + struct.unpack("!i", self.reply[:4])[0])
-        kind, value = pickle.loads(self.reply[4:])
-        if kind != "#RETURN":
-            raise ValueError("%s %r" % (kind, value))
-        return value
+        return value_of(self.reply)
 
     def close(self):
         self.conn.close()
