@@ -229,7 +229,7 @@ func (r *run) killedOf(kind string) (n int) {
 }
 
 func TestEveryItemIsReadOnceWhileConsumersDie(t *testing.T) {
-	r := newRun(t, "roomy", 100_000, 60, "get_many_or_leave", "get", "get_one_or_leave")
+	r := newRun(t, "roomy", 100_000, 200, "get_many_or_leave", "get", "get_one_or_leave")
 	for range 12 {
 		r.consume(t)
 	}
@@ -256,7 +256,7 @@ func TestEveryItemIsReadOnceWhileConsumersDie(t *testing.T) {
 }
 
 func TestNoItemIsMissingWhileConsumersWithLeasesDie(t *testing.T) {
-	r := newRun(t, "lent", 20_000, 40, "lease", "lease_or_leave")
+	r := newRun(t, "lent", 50_000, 100, "lease", "lease_or_leave")
 	for range 8 {
 		r.consume(t)
 	}
