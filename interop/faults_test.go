@@ -279,8 +279,5 @@ func (c *faultCase) end(t *testing.T, v *victim) {
 	if c.step.stage == waiting && !c.fault.lives {
 		c.call.feed(t, v.ledger, false)
 	}
-	v.gone(t)
-	if !v.dead {
-		v.signal(t, "kill")
-	}
+	v.bury(t)
 }

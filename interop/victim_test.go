@@ -170,3 +170,12 @@ func (v *victim) gone(t *testing.T) {
 		})
 	})
 }
+
+// bury waits until the victim's connection has ended on both sides, and ends its process.
+func (v *victim) bury(t *testing.T) {
+	t.Helper()
+	v.gone(t)
+	if !v.dead {
+		v.signal(t, "kill")
+	}
+}

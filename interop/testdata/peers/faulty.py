@@ -240,6 +240,16 @@ class Witness(object):
         for f in self.pipes.pop(pid):
             f.close()
 
+    def kill_and_fill(self, family, name, pids):
+        """Kills victims and puts as many items, of which none is for them, without a pause."""
+        q = self.queue(family, name)
+        for pid in pids:
+            os.kill(pid, signal.SIGKILL)
+        for pid in pids:
+            self.kill(pid)
+        for n in range(len(pids)):
+            q.put(n)
+
     def end(self):
         for pid in list(self.pipes):
             self.kill(pid)
