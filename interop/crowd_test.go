@@ -1,7 +1,6 @@
 package interop_test
 
 import (
-	"fmt"
 	"maps"
 	"math/rand/v2"
 	"os"
@@ -41,21 +40,13 @@ type consumer struct {
 	path  string // of its book
 }
 
-// newRun starts crowds of several Pythons on both networks. The seed is printed, and decides everything
-// but what the system's scheduler does.
+// newRun starts crowds of several Pythons on both networks.
 func newRun(t *testing.T, family string, items, kills int, kinds ...string) *run {
 	t.Helper()
-	seed := uint64(time.Now().UnixNano())
-	if text := os.Getenv(envSeed); text != "" {
-		var err error
-		seed, err = strconv.ParseUint(text, 10, 64)
-		require.NoError(t, err)
-	}
-	t.Logf("%s=%d", envSeed, seed)
 	if os.Getenv(envNightly) != "" {
 		items, kills = 20*items, 20*kills
 	}
-	r := &run{rng: rand.New(rand.NewPCG(seed, 0)), dir: t.TempDir(), kinds: kinds, items: items, kills: kills}
+	r := &run{rng: seeded(t), dir: t.TempDir(), kinds: kinds, items: items, kills: kills}
 	w := newWard(t)
 	for i, py := range somePythons(t) {
 		r.crowds = append(r.crowds, w.witness(t, py, "crowd.py", []string{"tcp", "unix"}[i%2]))
@@ -64,8 +55,21 @@ func newRun(t *testing.T, family string, items, kills int, kinds ...string) *run
 	return r
 }
 
-// envSeed repeats a run.
+// envSeed is the seed of a run that is to be repeated, as far as the system's scheduler lets it.
 const envSeed = "MPBRIDGE_SEED"
+
+// seeded prints the seed of what it returns.
+func seeded(t *testing.T) *rand.Rand {
+	t.Helper()
+	seed := uint64(time.Now().UnixNano())
+	if text := os.Getenv(envSeed); text != "" {
+		var err error
+		seed, err = strconv.ParseUint(text, 10, 64)
+		require.NoError(t, err)
+	}
+	t.Logf("%s=%d", envSeed, seed)
+	return rand.New(rand.NewPCG(seed, 0))
+}
 
 // somePythons are the oldest and the newest, and two between them.
 func somePythons(t *testing.T) []interop.Python {
@@ -95,7 +99,7 @@ func (r *run) consume(t *testing.T) {
 	r.alive = append(r.alive, c)
 }
 
-// producers put the items, each a range of them, and are waited for in the end.
+// produce starts producers. Each puts a range of the items, and is waited for in the end.
 func (r *run) produce(t *testing.T, kinds ...string) {
 	t.Helper()
 	each := r.items / len(kinds)
@@ -138,6 +142,9 @@ func (r *run) after(t *testing.T, gets uint64) {
 // settle waits until everything was put and taken, and every consumer waits for more.
 func (r *run) settle(t *testing.T) managers.QueueStats {
 	t.Helper()
+	for n := 0; n <= r.items; n += 1000 {
+		r.after(t, uint64(n))
+	}
 	eventually(t, "all consumers wait", func() bool {
 		q, n := r.stats(), len(r.alive)
 		return q.Puts == uint64(r.items) && q.Len == 0 && q.Lent == 0 && q.Getters == n &&
@@ -173,39 +180,54 @@ func (c *consumer) book(t *testing.T) (out []line) {
 
 // tally is what the books say of the items of a queue that gives.
 type tally struct {
-	reads, again []int        // by item: how often it was read, and how often it had to come again
-	doubt        map[int]bool // what a consumer may have read or not when it was killed
-	late         int          // items that came after one that was put later by the same producer
+	each  int          // items of one producer
+	reads []int        // by item: how often it was read
+	again []int        // by item: how often it had to come again after that
+	doubt map[int]bool // what a consumer may have read or not when it was killed
+	late  map[int]bool // what came after an item that was put later by the same producer
 }
 
 func (r *run) tally(t *testing.T, producers int) *tally {
 	t.Helper()
-	out := &tally{make([]int, r.items), make([]int, r.items), make(map[int]bool), 0}
-	late := make(map[int]bool)
+	out := &tally{
+		reads: make([]int, r.items), again: make([]int, r.items), doubt: make(map[int]bool),
+		late: make(map[int]bool), each: r.items / producers,
+	}
 	for _, c := range slices.Concat(r.alive, r.killed) {
 		book := c.book(t)
-		newest := make(map[int]int)
-		for _, l := range book {
-			for _, n := range l.numbers {
-				out.add(l.letter, n)
-				producer := n / (r.items / producers)
-				if l.letter == "r" && n < newest[producer] {
-					late[n] = true
-				} else if l.letter == "r" {
-					newest[producer] = n
-				}
-			}
-		}
+		out.read(book)
 		if len(book) > 0 && slices.Contains(r.killed, c) {
-			if last := book[len(book)-1]; last.letter != "r" {
-				for _, n := range last.numbers {
-					out.doubt[n] = true
-				}
-			}
+			out.killed(book[len(book)-1])
 		}
 	}
-	out.late = len(late)
 	return out
+}
+
+// read adds one consumer's book.
+func (a *tally) read(book []line) {
+	newest := make(map[int]int) // by producer
+	for _, l := range book {
+		for _, n := range l.numbers {
+			a.add(l.letter, n)
+			if l.letter != "r" {
+				continue
+			}
+			if n < newest[n/a.each] {
+				a.late[n] = true
+			}
+			newest[n/a.each] = max(n, newest[n/a.each])
+		}
+	}
+}
+
+// killed looks at the last line of one who was killed.
+func (a *tally) killed(last line) {
+	if last.letter == "r" {
+		return
+	}
+	for _, n := range last.numbers {
+		a.doubt[n] = true
+	}
 }
 
 func (a *tally) add(letter string, n int) {
@@ -217,8 +239,8 @@ func (a *tally) add(letter string, n int) {
 	}
 }
 
-// The consumers whose books tell only what they have read: the item that one of them read last may be
-// missing when it was killed.
+// killedOf counts the killed of a kind. Where the books tell only what was noted after it was read, as
+// many items may be missing.
 func (r *run) killedOf(kind string) (n int) {
 	for _, c := range r.killed {
 		if c.kind == kind {
@@ -246,13 +268,13 @@ func TestEveryItemIsReadOnceWhileConsumersDie(t *testing.T) {
 		case got == want-1:
 			missing++
 		default:
-			require.Fail(t, "an item was not read as often as it should", "item %d: %d times, not %d", n, got, want)
+			require.Fail(t, "not read as often as it should be", "item %d: %d, not %d", n, got, want)
 		}
 	}
 	assert.LessOrEqual(t, missing, r.killedOf("get"), "items that nobody has read")
-	assert.LessOrEqual(t, books.late, int(stats.Returned), "items out of order that never came back")
-	t.Log(fmt.Sprintf("%d killed, %d came back, %d in doubt, %d read and not noted", len(r.killed),
-		stats.Returned, len(books.doubt), missing))
+	assert.LessOrEqual(t, len(books.late), int(stats.Returned), "items out of order that never came back")
+	t.Logf("%d killed, %d came back, %d in doubt, %d read and not noted", len(r.killed),
+		stats.Returned, len(books.doubt), missing)
 }
 
 func TestNoItemIsMissingWhileConsumersWithLeasesDie(t *testing.T) {
@@ -288,6 +310,6 @@ func TestNoItemIsMissingWhileConsumersWithLeasesDie(t *testing.T) {
 	}
 	assert.LessOrEqual(t, unsaid, len(r.killed), "acknowledged, and not noted")
 	assert.LessOrEqual(t, unseen, len(r.killed), "marked, and nobody had it")
-	t.Log(fmt.Sprintf("%d killed, %d came back, %d handed out again, %d acknowledged and not noted",
-		len(r.killed), stats.Returned, stats.Redelivered, unsaid))
+	t.Logf("%d killed, %d came back, %d handed out again, %d acknowledged and not noted",
+		len(r.killed), stats.Returned, stats.Redelivered, unsaid)
 }

@@ -5,16 +5,16 @@ import (
 	"testing"
 )
 
-// givingCalls are calls of queues whose items are given for good: one that was not read comes back to
-// the head, one that was read does not.
+// givingCalls are calls of queues whose items are given for good: one that was not read comes back
+// to the head, one that was read does not.
 var givingCalls = []*faultCall{
 	{name: "put", family: "plain", method: "put", args: []any{2}, fill: 2, left: putOne},
 	{name: "put that waits", family: "bounded", method: "put", args: []any{2}, fill: 2,
 		feed: makeRoom, left: func(p progress) []string { return either(p.done(), "1 2", "1") }},
 	{name: "put_many", family: "plain", method: "put_many", args: []any{[]int{2, 3, 4}}, fill: 2,
 		left: func(p progress) []string { return either(p.done(), "0 1 2 3 4", "0 1") }},
-	{name: "put_many that waits", family: "bounded", method: "put_many", args: []any{[]int{1, 2}}, fill: 1,
-		feed: makeRoom, left: func(p progress) []string { return either(p.done(), "1 2", "1") }},
+	{name: "put_many that waits", family: "bounded", method: "put_many", args: []any{[]int{1, 2}},
+		fill: 1, feed: makeRoom, left: func(p progress) []string { return either(p.done(), "1 2", "1") }},
 	{name: "get", family: "plain", method: "get", fill: 4, takes: true, left: getOne},
 	{name: "get that waits", family: "plain", method: "get", takes: true, feed: putFour, left: getOne},
 	{name: "get with a timeout", family: "plain", method: "get", args: []any{true, 600}, fill: 4,
@@ -61,10 +61,11 @@ var lendingCalls = []*faultCall{
 	{name: "get on lease", family: "lent", method: "get", fill: 4, takes: true, left: lentOne},
 	{name: "get on lease that waits", family: "lent", method: "get", takes: true, feed: putFour,
 		left: lentOne},
-	{name: "get_many on lease", family: "lent", method: "get_many", args: []any{3}, fill: 4, takes: true,
-		left: func(p progress) []string { return either(p.seen(), "0:2 1:2 2:2 3:1", untouched) }},
+	{name: "get_many on lease", family: "lent", method: "get_many", args: []any{3}, fill: 4,
+		takes: true, left: func(p progress) []string { return either(p.seen(), "0:2 1:2 2:2 3:1", untouched) }},
 	{name: "lease", family: "lent", method: "lease", fill: 4, takes: true, left: lentOne},
-	{name: "lease that waits", family: "lent", method: "lease", takes: true, feed: putFour, left: lentOne},
+	{name: "lease that waits", family: "lent", method: "lease", takes: true, feed: putFour,
+		left: lentOne},
 	{name: "put on lease", family: "lent", method: "put", args: []any{2}, fill: 2,
 		left: func(p progress) []string { return either(p.done(), "0:1 1:1 2:1", "0:1 1:1") }},
 	{name: "ack", family: "lent", method: "ack", args: []any{"receipt"}, fill: 4, lease: true,

@@ -72,7 +72,7 @@ func TestALeaseThatAStoppedClientHasEndsAllTheSame(t *testing.T) {
 		assert.NotEqual(t, mine[0], theirs[0], "on another receipt")
 		require.Equal(t, true, on[any](t, l, "ack", theirs[0]))
 		v.signal(t, "go_on")
-		assert.Equal(t, false, do[any](t, v, "call", v.ident, "ack", mine[0]), "somebody else has done it")
+		assert.Equal(t, false, do[any](t, v, "call", v.ident, "ack", mine[0]), "it is done")
 		do[any](t, v, "close")
 		v.bury(t)
 		assert.Empty(t, on[[]string](t, l, "drain"))

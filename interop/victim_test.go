@@ -13,6 +13,7 @@ import (
 	"mpbridge/interop"
 	"mpbridge/managers"
 
+	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 )
 
@@ -61,6 +62,7 @@ func newWard(t *testing.T) *ward {
 		defer cancel()
 		_, _ = s.Shutdown(grace)
 		<-over
+		assert.NoFileExists(t, w.at["unix"].Name)
 	})
 	return w
 }

@@ -286,8 +286,8 @@ func TestSeveralItemsAreLentAtOnce(t *testing.T) {
 	assert.Equal(t, []any{int64(0), int64(1), int64(2)}, drain(t, q))
 }
 
-// leaseAndReset takes an item on lease and resets the connection, with the reply read or unread. The
-// receipt is that of the reply.
+// leaseAndReset takes an item on lease and resets the connection, with the reply read or unread. It
+// returns the receipt.
 func leaseAndReset(t *testing.T, q *managers.Queue, addr connection.Address, read bool) string {
 	t.Helper()
 	_, mine := jobs(t, addr)

@@ -1,7 +1,7 @@
 """Producers and consumers in processes of their own: crowd.py ADDRESS-WORDS KEY-HEX.
 
-The process forks them, hands them signals and reaps them. Each consumer keeps a book, a file to which
-it adds a line with one write, so that what it has written stays when it is killed:
+The process forks them, sends them signals and reaps them. Each consumer keeps a book, a file to
+which it adds a line with one write, so that what it has written stays when it is killed:
 
     p N...    a reply with these items is here, and not read
     r N...    it was read; of a queue that lends: r N DELIVERY
