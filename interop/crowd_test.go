@@ -239,8 +239,8 @@ func (a *tally) add(letter string, n int) {
 	}
 }
 
-// killedOf counts the killed of a kind. Where the books tell only what was noted after it was read, as
-// many items may be missing.
+// killedOf counts the killed of a kind. Where the books tell only what was noted after it was read,
+// as many items may be missing.
 func (r *run) killedOf(kind string) (n int) {
 	for _, c := range r.killed {
 		if c.kind == kind {
@@ -272,7 +272,7 @@ func TestEveryItemIsReadOnceWhileConsumersDie(t *testing.T) {
 		}
 	}
 	assert.LessOrEqual(t, missing, r.killedOf("get"), "items that nobody has read")
-	assert.LessOrEqual(t, len(books.late), int(stats.Returned), "items out of order that never came back")
+	assert.LessOrEqual(t, len(books.late), int(stats.Returned), "out of order, and never came back")
 	t.Logf("%d killed, %d came back, %d in doubt, %d read and not noted", len(r.killed),
 		stats.Returned, len(books.doubt), missing)
 }

@@ -55,14 +55,16 @@ func putFour(t *testing.T, l *ledger, large bool) {
 	on[any](t, l, "fill", 0, 4, size)
 }
 
-// lendingCalls are calls of queues that lend: what was not acknowledged comes back, and its number of
-// deliveries tells whether somebody may have seen it.
+// lendingCalls are calls of queues that lend: what was not acknowledged comes back, and its number
+// of deliveries tells whether somebody may have seen it.
 var lendingCalls = []*faultCall{
 	{name: "get on lease", family: "lent", method: "get", fill: 4, takes: true, left: lentOne},
 	{name: "get on lease that waits", family: "lent", method: "get", takes: true, feed: putFour,
 		left: lentOne},
 	{name: "get_many on lease", family: "lent", method: "get_many", args: []any{3}, fill: 4,
-		takes: true, left: func(p progress) []string { return either(p.seen(), "0:2 1:2 2:2 3:1", untouched) }},
+		takes: true, left: func(p progress) []string {
+			return either(p.seen(), "0:2 1:2 2:2 3:1", untouched)
+		}},
 	{name: "lease", family: "lent", method: "lease", fill: 4, takes: true, left: lentOne},
 	{name: "lease that waits", family: "lent", method: "lease", takes: true, feed: putFour,
 		left: lentOne},

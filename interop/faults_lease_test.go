@@ -79,8 +79,8 @@ func TestALeaseThatAStoppedClientHasEndsAllTheSame(t *testing.T) {
 	})
 }
 
-// TestItemsAreNotHandedToTheDead has clients waiting behind others that are killed: what is put then is
-// theirs, in its order.
+// TestItemsAreNotHandedToTheDead has clients waiting behind others that are killed: what is put then
+// is theirs, in its order.
 func TestItemsAreNotHandedToTheDead(t *testing.T) {
 	onWitnesses(t, func(t *testing.T, w *witness) {
 		l := w.ledger("plain", t.Name())

@@ -272,8 +272,8 @@ func (c *faultCase) finish(t *testing.T, v *victim) {
 	do[any](t, v, "close")
 }
 
-// end reaps the victim, and feeds a call that waited when its client failed: at once, so that the item
-// may come before the server knows that nobody waits for it.
+// end reaps the victim, and feeds a call that waited when its client failed: at once, so that the
+// item may come before the server knows that nobody waits for it.
 func (c *faultCase) end(t *testing.T, v *victim) {
 	t.Helper()
 	if c.step.stage == waiting && !c.fault.lives {

@@ -12,8 +12,8 @@ import (
 	"time"
 )
 
-// TestMain fails when tests leave a goroutine, a descriptor, a process or a socket file behind. They
-// have a folder for temporary files of their own, by which their processes are known, too.
+// TestMain fails when tests leave a goroutine, a descriptor, a process or a socket file behind.
+// They have a folder for temporary files of their own, by which their processes are known, too.
 func TestMain(m *testing.M) {
 	dir, err := os.MkdirTemp("", "mp")
 	if err == nil {
@@ -85,8 +85,8 @@ func processes(dir string) (out string) {
 	return out
 }
 
-// sockets lists the unix sockets in dir, but for those of Python's own folders: a manager that a test
-// has killed leaves one there.
+// sockets lists the unix sockets in dir, but for those of Python's own folders: a manager that a
+// test has killed leaves one there.
 func sockets(dir string) (out string) {
 	_ = filepath.WalkDir(dir, func(name string, e fs.DirEntry, err error) error {
 		switch {
