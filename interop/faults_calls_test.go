@@ -15,15 +15,15 @@ var givingCalls = []*faultCall{
 		left: func(p progress) []string { return either(p.done(), "0 1 2 3 4", "0 1") }},
 	{name: "put_many that waits", family: "bounded", method: "put_many", args: []any{[]int{1, 2}},
 		fill: 1, feed: makeRoom, left: func(p progress) []string { return either(p.done(), "1 2", "1") }},
-	{name: "get", family: "plain", method: "get", fill: 4, takes: true, left: getOne},
-	{name: "get that waits", family: "plain", method: "get", takes: true, feed: putFour, left: getOne},
+	{name: "get", family: "plain", method: "get", fill: 4, takes: 1, left: getOne},
+	{name: "get that waits", family: "plain", method: "get", takes: 1, feed: putFour, left: getOne},
 	{name: "get with a timeout", family: "plain", method: "get", args: []any{true, 600}, fill: 4,
-		takes: true, left: getOne},
+		takes: 1, left: getOne},
 	{name: "get with a timeout that waits", family: "plain", method: "get", args: []any{true, 600},
-		takes: true, feed: putFour, left: getOne},
-	{name: "get_many", family: "plain", method: "get_many", args: []any{3}, fill: 4, takes: true,
+		takes: 1, feed: putFour, left: getOne},
+	{name: "get_many", family: "plain", method: "get_many", args: []any{3}, fill: 4, takes: 3,
 		left: func(p progress) []string { return either(p.kept(), "3", "0 1 2 3") }},
-	{name: "get_many that waits", family: "plain", method: "get_many", args: []any{1}, takes: true,
+	{name: "get_many that waits", family: "plain", method: "get_many", args: []any{1}, takes: 1,
 		feed: putFour, left: getOne},
 	{name: "task_done", family: "plain", method: "task_done", fill: 2,
 		left: func(progress) []string { return []string{"0", "1"} },
@@ -58,15 +58,15 @@ func putFour(t *testing.T, l *ledger, large bool) {
 // lendingCalls are calls of queues that lend: what was not acknowledged comes back, and its number
 // of deliveries tells whether somebody may have seen it.
 var lendingCalls = []*faultCall{
-	{name: "get on lease", family: "lent", method: "get", fill: 4, takes: true, left: lentOne},
-	{name: "get on lease that waits", family: "lent", method: "get", takes: true, feed: putFour,
+	{name: "get on lease", family: "lent", method: "get", fill: 4, takes: 1, left: lentOne},
+	{name: "get on lease that waits", family: "lent", method: "get", takes: 1, feed: putFour,
 		left: lentOne},
 	{name: "get_many on lease", family: "lent", method: "get_many", args: []any{3}, fill: 4,
-		takes: true, left: func(p progress) []string {
+		takes: 3, left: func(p progress) []string {
 			return either(p.seen(), "0:2 1:2 2:2 3:1", untouched)
 		}},
-	{name: "lease", family: "lent", method: "lease", fill: 4, takes: true, left: lentOne},
-	{name: "lease that waits", family: "lent", method: "lease", takes: true, feed: putFour,
+	{name: "lease", family: "lent", method: "lease", fill: 4, takes: 1, left: lentOne},
+	{name: "lease that waits", family: "lent", method: "lease", takes: 1, feed: putFour,
 		left: lentOne},
 	{name: "put on lease", family: "lent", method: "put", args: []any{2}, fill: 2,
 		left: func(p progress) []string { return either(p.done(), "0:1 1:1 2:1", "0:1 1:1") }},

@@ -62,7 +62,7 @@ var steps = []step{
 	}},
 	{"after the reply was read", read, false, func(t *testing.T, v *victim, c *faultCall) {
 		v.askAll(t, c, false)
-		do[any](t, v, "read")
+		v.reply = do[any](t, v, "read")
 	}},
 }
 
@@ -133,7 +133,7 @@ type faultCall struct {
 	args                 []any
 	fill                 int  // items that are in the queue before: 0, 1, 2...
 	lease                bool // the client has taken item 0 on lease; "receipt" in args is that of it
-	takes                bool // its reply is an item, which can be large
+	takes                int  // items in its reply, the first of which can be large
 	// feed lets a call that waits go on. Such calls are cut from then on only.
 	feed func(t *testing.T, l *ledger, large bool)
 	// left are the items that are then in the queue.
@@ -143,7 +143,7 @@ type faultCall struct {
 }
 
 func (c *faultCall) has(s step) bool {
-	return (!s.large || c.takes) && (s.stage != waiting || c.feed != nil) &&
+	return (!s.large || c.takes > 0) && (s.stage != waiting || c.feed != nil) &&
 		(s.stage != asking || c.feed == nil)
 }
 
@@ -237,11 +237,35 @@ func (c *faultCase) run(t *testing.T, w *witness) {
 	}
 	c.end(t, v)
 	p := c.progress()
+	if p.stage == read {
+		assert.Equal(t, upTo(c.call.takes), itemsOf(v.reply), "what the client has read")
+	}
 	if c.call.unfinished != nil {
 		assert.Equal(t, c.call.unfinished(p), l.stats().Unfinished, "unfinished")
 	}
 	assert.Equal(t, c.call.left(p), on[[]string](t, l, "drain"))
 	on[any](t, l, "forget")
+}
+
+// upTo is the numbers below n.
+func upTo(n int) (out []int) {
+	for i := range n {
+		out = append(out, i)
+	}
+	return out
+}
+
+// itemsOf is the numbers of the items in a reply: one, a list, or a receipt and one.
+func itemsOf(reply any) (out []int) {
+	switch reply := reply.(type) {
+	case float64:
+		return []int{int(reply)}
+	case []any:
+		for _, v := range reply {
+			out = append(out, itemsOf(v)...)
+		}
+	}
+	return out
 }
 
 // prepare makes the request without sending any of it.
@@ -267,7 +291,7 @@ func (c *faultCase) finish(t *testing.T, v *victim) {
 		}
 	}
 	if c.step.stage < read {
-		do[any](t, v, "read")
+		v.reply = do[any](t, v, "read")
 	}
 	do[any](t, v, "close")
 }

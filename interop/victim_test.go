@@ -138,6 +138,7 @@ type victim struct {
 	pid   int
 	ident string
 	frame int  // the length of the request
+	reply any  // what it has read
 	dead  bool // the process was killed
 }
 
