@@ -19,10 +19,10 @@ const envNightly = "MPBRIDGE_NIGHTLY"
 type stage int
 
 const (
-	asking   stage = iota // the server does not have the request
-	waiting               // the call waits in the server
-	answered              // the reply was not read, or not all of it
-	read                  // the reply was read
+	whileAsking  stage = iota // the server does not have the request
+	waiting                   // the call waits in the server
+	onceAnswered              // the reply was not read, or not all of it
+	read                      // the reply was read
 )
 
 // step is a moment in a call at which its client fails.
@@ -37,26 +37,26 @@ type step struct {
 const smallBuffer = 64 << 10
 
 var steps = []step{
-	{"before the request", asking, false, func(*testing.T, *victim, *faultCall) {}},
-	{"inside the header", asking, false, func(t *testing.T, v *victim, _ *faultCall) {
+	{"before the request", whileAsking, false, func(*testing.T, *victim, *faultCall) {}},
+	{"inside the header", whileAsking, false, func(t *testing.T, v *victim, _ *faultCall) {
 		do[any](t, v, "write", 2)
 	}},
-	{"inside the body", asking, false, func(t *testing.T, v *victim, _ *faultCall) {
+	{"inside the body", whileAsking, false, func(t *testing.T, v *victim, _ *faultCall) {
 		do[any](t, v, "write", v.frame/2)
 	}},
 	{"while it waits", waiting, false, func(t *testing.T, v *victim, _ *faultCall) {
 		do[any](t, v, "write", v.frame)
 		v.waiting(t)
 	}},
-	{"before the reply is read", answered, false, func(t *testing.T, v *victim, c *faultCall) {
+	{"before the reply is read", onceAnswered, false, func(t *testing.T, v *victim, c *faultCall) {
 		v.askAll(t, c, false)
 		do[any](t, v, "peek")
 	}},
-	{"while the reply is written", answered, true, func(t *testing.T, v *victim, c *faultCall) {
+	{"while the reply is written", onceAnswered, true, func(t *testing.T, v *victim, c *faultCall) {
 		v.askAll(t, c, true)
 		do[any](t, v, "part", 4)
 	}},
-	{"while the reply is read", answered, true, func(t *testing.T, v *victim, c *faultCall) {
+	{"while the reply is read", onceAnswered, true, func(t *testing.T, v *victim, c *faultCall) {
 		v.askAll(t, c, true)
 		do[any](t, v, "part", 1<<20)
 	}},
@@ -119,13 +119,13 @@ type progress struct {
 }
 
 // done tells whether the server has done what it was asked.
-func (p progress) done() bool { return p.stage >= answered }
+func (p progress) done() bool { return p.stage >= onceAnswered }
 
 // kept tells whether the client has the reply, as far as the server can know.
 func (p progress) kept() bool { return p.stage == read && !p.doubt }
 
 // seen tells whether the client may have the reply.
-func (p progress) seen() bool { return p.stage >= answered && !p.part }
+func (p progress) seen() bool { return p.stage >= onceAnswered && !p.part }
 
 // faultCall is a call of a queue's method.
 type faultCall struct {
@@ -144,7 +144,7 @@ type faultCall struct {
 
 func (c *faultCall) has(s step) bool {
 	return (!s.large || c.takes > 0) && (s.stage != waiting || c.feed != nil) &&
-		(s.stage != asking || c.feed == nil)
+		(s.stage != whileAsking || c.feed == nil)
 }
 
 // either is a choice of books.
@@ -284,7 +284,7 @@ func (c *faultCall) prepare(t *testing.T, v *victim) {
 // finish lets a client that lives do the rest of its call, and leave as one should.
 func (c *faultCase) finish(t *testing.T, v *victim) {
 	t.Helper()
-	if c.step.stage < answered {
+	if c.step.stage < onceAnswered {
 		do[any](t, v, "write", v.frame)
 		if c.call.feed != nil {
 			c.call.feed(t, v.ledger, false)

@@ -151,15 +151,7 @@ func TestPoolKillsAWorkerThatSendsNonsense(t *testing.T) {
 	})
 }
 
-// TestMain is also the program of TestPoolLeavesNoWorkerWhenItsProcessIsKilled, which it runs
-// again.
-func TestMain(m *testing.M) {
-	if python := os.Getenv(envDoomed); python != "" {
-		doomed(python, os.Getenv(envDoomed+"_DIR"))
-	}
-	os.Exit(m.Run())
-}
-
+// envDoomed makes the test program one that has a pool and is to be killed: see TestMain.
 const envDoomed = "MPBRIDGE_TEST_DOOMED"
 
 // doomed has one worker spin and another wait for tasks, and waits to be killed.

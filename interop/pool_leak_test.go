@@ -22,17 +22,17 @@ func TestPoolLeavesNothingBehind(t *testing.T) {
 	for _, v := range []interop.Version{{Major: 2, Minor: 7}, {Major: 3, Minor: 12}} {
 		t.Run("py"+v.String(), func(t *testing.T) {
 			py := needPython(t, v)
-			files, children := openFiles(), childProcesses()
+			files, children := descriptors(), childProcesses()
 			for range 3 {
 				livePool(t, py)
 			}
 			failPool(t, py)
 			assert.Eventually(t, func() bool {
-				return poolGoroutines() == "" && openFiles() <= files &&
+				return poolGoroutines() == "" && descriptors() <= files &&
 					len(childProcesses()) <= len(children)
 			}, patience, 10*time.Millisecond)
 			assert.Empty(t, poolGoroutines())
-			assert.LessOrEqual(t, openFiles(), files)
+			assert.LessOrEqual(t, descriptors(), files)
 			assert.Subset(t, children, childProcesses())
 		})
 	}
@@ -85,12 +85,6 @@ func poolGoroutines() string {
 		}
 	}
 	return strings.Join(out, "\n\n")
-}
-
-// openFiles counts descriptors; 0 where the system does not tell.
-func openFiles() int {
-	entries, _ := os.ReadDir("/proc/self/fd")
-	return len(entries)
 }
 
 // childProcesses lists the children of this process; none where the system does not tell.
