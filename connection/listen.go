@@ -273,6 +273,9 @@ func (l *Listener) acceptLoop(handle func(*Conn)) {
 			continue // the peer gave up while it queued
 		}
 		pause = min(max(2*pause, firstPause), lastPause)
+		if l.pending.hurry() {
+			pause = firstPause
+		}
 		l.opts.Logger.Warn("accept failed", "error", bare(err), "pause", pause)
 		select {
 		case <-time.After(pause):

@@ -9,7 +9,12 @@ import (
 var (
 	errSlow      = errors.New("the handshake took too long")
 	errDisplaced = errors.New("too many handshakes at once, and this was the oldest")
+	errHurried   = errors.New("nothing more could be accepted, and the handshake had lasted a while")
 )
+
+// patience is how long a handshake may take while nothing more can be accepted, as when the process has
+// no descriptors left. Silent strangers would keep everybody out for the whole timeout else.
+const patience = time.Second
 
 // handshake is a peer that has not yet authenticated.
 type handshake struct {
@@ -69,19 +74,34 @@ func (w *waiting) arm(d time.Duration) {
 // sweep ends the handshakes whose time is over.
 func (w *waiting) sweep() {
 	w.mu.Lock()
-	now := time.Now()
 	w.armed = false
-	var over []*handshake
-	for w.first != nil && !w.closed {
-		left := w.timeout - now.Sub(w.first.since)
-		if left > 0 {
-			w.arm(left)
-			break
-		}
-		over = append(over, w.first)
-		w.end(w.first, errSlow)
+	over := w.older(w.timeout, errSlow)
+	if w.first != nil && !w.closed {
+		w.arm(max(w.timeout-time.Since(w.first.since), 0))
 	}
 	w.mu.Unlock()
+	closeAll(over)
+}
+
+// hurry ends the handshakes that have lasted longer than patience, and returns whether there were any.
+func (w *waiting) hurry() bool {
+	w.mu.Lock()
+	over := w.older(patience, errHurried)
+	w.mu.Unlock()
+	closeAll(over)
+	return len(over) > 0
+}
+
+// older takes out the handshakes that began so long ago. The caller closes them once mu is free.
+func (w *waiting) older(age time.Duration, cause error) (over []*handshake) {
+	for now := time.Now(); w.first != nil && !w.closed && now.Sub(w.first.since) >= age; {
+		over = append(over, w.first)
+		w.end(w.first, cause)
+	}
+	return over
+}
+
+func closeAll(over []*handshake) {
 	for _, h := range over {
 		_ = h.c.Close()
 	}
@@ -108,9 +128,7 @@ func (w *waiting) close() {
 		w.timer.Stop()
 	}
 	w.mu.Unlock()
-	for _, h := range over {
-		_ = h.c.Close()
-	}
+	closeAll(over)
 }
 
 func (w *waiting) link(h *handshake) {

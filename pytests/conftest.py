@@ -2,6 +2,8 @@
 import json
 import os
 import pathlib
+import re
+import resource
 import signal
 import subprocess
 import sys
@@ -36,6 +38,25 @@ class Server:
         self.address = (host, int(port)) if network == 'tcp' else address
         self.key = KEY
 
+    def memory(self):
+        """The most memory that the process has had, in bytes."""
+        return 1024 * int(re.search(r'VmHWM:\s*(\d+) kB', self.proc('status')).group(1))
+
+    def cpu(self):
+        """Seconds of processor time that the process has taken."""
+        fields = self.proc('stat').rpartition(')')[2].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf('SC_CLK_TCK')
+
+    def children(self):
+        """The processes that the server has started."""
+        found = []
+        for task in pathlib.Path('/proc/%d/task' % self.process.pid).iterdir():
+            found += (task / 'children').read_text().split()
+        return found
+
+    def proc(self, name):
+        return pathlib.Path('/proc/%d/%s' % (self.process.pid, name)).read_text()
+
     def stop(self):
         """Ends the server as an operator does; returns what it logged."""
         self.process.send_signal(signal.SIGTERM)
@@ -45,10 +66,14 @@ class Server:
         return err.decode()
 
 
-def start(binary, *flags, env=None):
-    """Starts a server and waits for its ready line."""
+def start(binary, *flags, env=None, descriptors=None):
+    """Starts a server, which may have so many descriptors, and waits for its ready line."""
+    limit = None
+    if descriptors:
+        def limit():
+            resource.setrlimit(resource.RLIMIT_NOFILE, (descriptors, descriptors))
     process = subprocess.Popen(
-        [binary, 'serve', *flags], stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        [binary, 'serve', *flags], stdout=subprocess.PIPE, stderr=subprocess.PIPE, preexec_fn=limit,
         env=dict(os.environ, MPBRIDGE_AUTHKEY=KEY.decode()) if env is None else env)
     line = process.stdout.readline().decode().split()
     if not line:
