@@ -52,3 +52,9 @@ func PickledToken(at connection.Address, ident string) any {
 
 // ParseToken reads a Token.
 var ParseToken = tokenOf
+
+// ServeConn serves one connection that has authenticated, until it ends.
+func ServeConn(s *Server, conn *connection.Conn) {
+	s.registry.freeze()
+	s.accept(conn)
+}
