@@ -58,3 +58,6 @@ func ServeConn(s *Server, conn *connection.Conn) {
 	s.registry.freeze()
 	s.accept(conn)
 }
+
+// LookOut sets how often a server looks whether a client that sent ahead has left.
+func LookOut(s *Server, every time.Duration) { s.lookout = every }

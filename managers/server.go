@@ -53,6 +53,7 @@ type Server struct {
 	buffers  buffers
 	budget   *budget
 	segments segments
+	lookout  time.Duration // see defaultLookout
 
 	requests, redelivered, sessionIDs atomic.Uint64
 
@@ -84,7 +85,7 @@ var (
 func NewServer(o *ServerOptions) (*Server, error) {
 	s := &Server{
 		sessions: make(map[*session]struct{}), hosts: make(map[string]int),
-		families: make(map[string]*family), stop: make(chan struct{}),
+		families: make(map[string]*family), stop: make(chan struct{}), lookout: defaultLookout,
 	}
 	if o != nil {
 		s.opts = *o

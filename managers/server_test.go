@@ -527,3 +527,15 @@ func TestMemoryThatIsUsedAgainHoldsOneItemAtATime(t *testing.T) {
 		}
 	}
 }
+
+func TestAClientThatSentAheadAndLeftIsNotWaitedFor(t *testing.T) {
+	s, addrs := serve(t, managers.Limits{})
+	for _, addr := range addrs {
+		conn := waiting(t, s, addr, 1)
+		require.NoError(t, conn.SendBytes(honestRequest(t)))
+		waitFor(t, func() bool { return s.Stats().Connections == 1 })
+		require.NoError(t, conn.Close())
+		waitFor(t, func() bool { return s.Stats().Connections == 0 })
+		require.Zero(t, getters(s))
+	}
+}

@@ -342,7 +342,12 @@ func (s *session) leave(err error, until time.Time) error {
 	return errTimeout
 }
 
-// parkAside waits where the connection cannot be watched because unread requests are in it.
+// defaultLookout is how often a wait that cannot watch its connection looks whether the client is still
+// there.
+const defaultLookout = time.Second
+
+// parkAside waits where the connection cannot be watched because unread requests are in it: a client
+// that leaves is noticed at the next lookout.
 func (s *session) parkAside(until time.Time) error {
 	s.mu.Lock()
 	if s.hand == nil {
@@ -359,10 +364,18 @@ func (s *session) parkAside(until time.Time) error {
 		defer t.Stop()
 		timer = t.C
 	}
-	select {
-	case <-hand:
-		return nil
-	case <-timer:
-		return os.ErrDeadlineExceeded
+	look := time.NewTicker(s.server.lookout)
+	defer look.Stop()
+	for {
+		select {
+		case <-hand:
+			return nil
+		case <-timer:
+			return os.ErrDeadlineExceeded
+		case <-look.C:
+			if s.gone() {
+				return io.EOF
+			}
+		}
 	}
 }

@@ -44,6 +44,7 @@ func FuzzSession(f *testing.F) {
 		}
 		s := sharing(t)
 		defer s.Close()
+		managers.LookOut(s, time.Millisecond)
 		before := allocated()
 		converse(t, s, stream)
 		grown := allocated() - before
