@@ -28,6 +28,7 @@ test: .venv/ready build ## everything
 	FUZZTIME=$(FUZZTIME) .ci/fuzz
 	.ci/versions
 	.ci/scores
+	.ci/soak
 	.venv/bin/pytest -q -n 3 pytests
 
 bench: build ## ratios to CPython's server and to the raw socket
