@@ -1,5 +1,6 @@
 """A stock client that measures one thing and prints it in seconds: client.py ADDRESS WHAT [N...]."""
 import os
+import resource
 import socket
 import statistics
 import sys
@@ -150,8 +151,40 @@ def raw(text, rounds, size):
     return timed(once, rounds)
 
 
-def blocked(text, count):
-    """Opens count connections that wait in get(); says so; wakes them when told; prints the seconds."""
+def pair(text, count, size):
+    """Items a second from a producer to a consumer, each a process of its own."""
+    ready, begin = os.pipe(), os.pipe()
+    pid = os.fork()
+    if pid == 0:
+        code = 1
+        try:
+            q = connect(text).q()
+            q.qsize()
+            os.write(ready[1], b'r')
+            os.close(begin[1])
+            os.read(begin[0], 1)
+            for _ in range(count):
+                q.get()
+            code = 0
+        finally:
+            os._exit(code)
+    q = connect(text).q()
+    q.qsize()
+    os.read(ready[0], 1)
+    start = time.perf_counter()
+    os.close(begin[1])
+    item = b'x' * size
+    for _ in range(count):
+        q.put(item)
+    assert os.waitpid(pid, 0)[1] == 0
+    return count / (time.perf_counter() - start)
+
+
+def blocked(text, count, dying=0):
+    """Opens count connections that wait in get(); says so. When told, so many of them die; when told
+    again the others are woken, and the seconds of that printed."""
+    limits = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (limits[1], limits[1]))
     q = connect(text).q()
     ident = q._token.id
     conns = []
@@ -161,15 +194,23 @@ def blocked(text, count):
         c.recv()
         c.send((ident, 'get', (), {}))
         conns.append(c)
-    print('blocked')
-    sys.stdout.flush()
-    sys.stdin.readline()
+    step('blocked')
+    for c in conns[:dying]:
+        c.close()
+    del conns[:dying]
+    step('died')
     start = time.perf_counter()
-    for n in range(count):
+    for n in range(len(conns)):
         q.put(n)
     for c in conns:
         c.recv()
     return time.perf_counter() - start
+
+
+def step(what):
+    print(what)
+    sys.stdout.flush()
+    sys.stdin.readline()
 
 
 def main():

@@ -99,9 +99,16 @@ func run(quick bool, only, python string) error {
 		}
 	}
 	if want.MatchString("1,000 blocked clients") {
-		return b.blocked(ctx, 1000)
+		if err := b.blocked(ctx, 1000); err != nil {
+			return err
+		}
 	}
-	return nil
+	if want.MatchString("10,000 blocked clients") {
+		if err := b.many(ctx, 10_000); err != nil {
+			return err
+		}
+	}
+	return b.attacks(ctx, want, quick)
 }
 
 // compare measures both servers in turn and prints a row.

@@ -10,6 +10,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"golang.org/x/sys/unix"
 )
 
 // status reads a number of /proc/PID/status: kB, or a count.
@@ -52,7 +54,8 @@ func (b *bench) peak(ctx context.Context) error {
 func (b *bench) blocked(ctx context.Context, count int) error {
 	var memory, wake [2]float64
 	var threads [2]int
-	for i, start := range []func(context.Context, string) (*server, error){b.startCPython, b.startOurs} {
+	ours := func(ctx context.Context, network string) (*server, error) { return b.startOurs(ctx, network) }
+	for i, start := range []func(context.Context, string) (*server, error){b.startCPython, ours} {
 		s, err := start(ctx, "unix")
 		if err != nil {
 			return err
@@ -61,10 +64,10 @@ func (b *bench) blocked(ctx context.Context, count int) error {
 			return err
 		}
 		before := s.status("VmRSS")
-		woken, err := b.wait(ctx, s.address, count, func() {
+		woken, err := b.wait(ctx, s.address, count, 0, func() {
 			memory[i] = float64(s.status("VmRSS")-before) / float64(count)
 			threads[i] = s.status("Threads")
-		})
+		}, func() {})
 		if err != nil {
 			return err
 		}
@@ -81,10 +84,12 @@ func (b *bench) blocked(ctx context.Context, count int) error {
 // settle is how long a server has to itself before it is measured.
 const settle = 3 * time.Second
 
-// wait opens the connections, calls look while they wait, and wakes them.
-func (b *bench) wait(ctx context.Context, address string, count int, look func()) (float64, error) {
+// wait opens connections of which some die, calls look while they wait and again when those have died,
+// and wakes the others.
+func (b *bench) wait(ctx context.Context, address string, count, dying int, look, again func()) (
+	float64, error) {
 	cmd := exec.CommandContext(ctx, b.python, filepath.Join(b.dir, "client.py"), address, "blocked",
-		strconv.Itoa(count))
+		strconv.Itoa(count), strconv.Itoa(dying))
 	cmd.Stderr = os.Stderr
 	in, err := cmd.StdinPipe()
 	if err != nil {
@@ -98,13 +103,15 @@ func (b *bench) wait(ctx context.Context, address string, count int, look func()
 		return 0, err
 	}
 	lines := bufio.NewReader(out)
-	if _, err := lines.ReadString('\n'); err != nil {
-		return 0, fmt.Errorf("the blocked clients: %w", err)
-	}
-	time.Sleep(settle)
-	look()
-	if _, err := in.Write([]byte("\n")); err != nil {
-		return 0, err
+	for _, f := range []func(){look, again} {
+		if _, err := lines.ReadString('\n'); err != nil {
+			return 0, fmt.Errorf("the blocked clients: %w", err)
+		}
+		time.Sleep(settle)
+		f()
+		if _, err := in.Write([]byte("\n")); err != nil {
+			return 0, err
+		}
 	}
 	line, err := lines.ReadString('\n')
 	if err != nil {
@@ -115,4 +122,39 @@ func (b *bench) wait(ctx context.Context, address string, count int, look func()
 		return 0, err
 	}
 	return sec, cmd.Wait()
+}
+
+// many measures our server alone with so many blocked clients, and again when half of them have died:
+// CPython's would need as many threads.
+func (b *bench) many(ctx context.Context, count int) error {
+	var l unix.Rlimit
+	if err := unix.Getrlimit(unix.RLIMIT_NOFILE, &l); err != nil {
+		return err
+	}
+	if l.Max < uint64(count+100) {
+		fmt.Printf("%d blocked clients: SKIPPED, the hard limit of descriptors is %d\n", count, l.Max)
+		return nil
+	}
+	for _, dying := range []int{0, count / 2} {
+		s, err := b.startOurs(ctx, "unix")
+		if err != nil {
+			return err
+		}
+		if _, err := b.client(ctx, s.address, "putget", "50", "100"); err != nil {
+			return err
+		}
+		before := s.status("VmRSS")
+		var all, left int
+		wake, err := b.wait(ctx, s.address, count, dying,
+			func() { all = s.status("VmRSS") - before }, func() { left = s.status("VmRSS") - before })
+		if err != nil {
+			return err
+		}
+		fmt.Printf("%-38s %12d %9.1f kB each, woken in %s\n", "blocked clients", count-dying,
+			float64(all)/float64(count), duration(wake))
+		if dying > 0 {
+			fmt.Printf("%-38s %12d %9d kB before, %d kB after\n", "  of which died", dying, all, left)
+		}
+	}
+	return nil
 }

@@ -116,9 +116,10 @@ func (b *bench) startCPython(ctx context.Context, network string) (*server, erro
 	return b.run(b.command(ctx, filepath.Join(b.dir, "server.py"), b.address(network, "cpython")))
 }
 
-func (b *bench) startOurs(ctx context.Context, network string) (*server, error) {
-	return b.run(exec.CommandContext(ctx, b.binary, "serve", "--queue", "q", "--log-level", "error",
-		"--address", b.address(network, "ours")))
+func (b *bench) startOurs(ctx context.Context, network string, flags ...string) (*server, error) {
+	flags = append([]string{"serve", "--queue", "q", "--log-level", "error", "--address",
+		b.address(network, "ours")}, flags...)
+	return b.run(exec.CommandContext(ctx, b.binary, flags...))
 }
 
 // address gives each server a socket of its own, also when one network is started twice.
