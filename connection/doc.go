@@ -51,7 +51,8 @@
 // # Strangers
 //
 // A handshake has one deadline, a number of them may go on at once, and beyond it the oldest gives
-// way. A refused peer learns that it was refused and nothing else.
+// way. While nothing can be accepted, as without descriptors, those give way that have lasted a second.
+// A refused peer learns that it was refused and nothing else.
 //
 // # Why it does not stall
 //
