@@ -6,6 +6,7 @@ import (
 	"io"
 	"net"
 	"os"
+	"sync"
 	"sync/atomic"
 	"syscall"
 	"testing"
@@ -177,6 +178,35 @@ func TestAcceptErrorsAreWaitedOutAndEndWithClose(t *testing.T) {
 	require.ErrorIs(t, err, context.DeadlineExceeded)
 	require.NoError(t, l.Close())
 	assert.Less(t, f.calls.Load(), int64(20), "no spinning")
+}
+
+// exhausted accepts one peer and then has no descriptors left.
+type exhausted struct {
+	failing
+	first sync.Once
+}
+
+func (e *exhausted) Accept() (nc net.Conn, err error) {
+	err = errors.New("not the first")
+	e.first.Do(func() { nc, err = e.Listener.Accept() })
+	if err != nil {
+		return e.failing.Accept()
+	}
+	return nc, nil
+}
+
+func TestWithoutDescriptorsASilentStrangerGivesWay(t *testing.T) {
+	l := mustListen(t, loopback, &connection.ListenOptions{Authkey: []byte("key"), HandshakeTimeout: time.Hour})
+	e := &exhausted{failing: failing{done: make(chan struct{})}}
+	connection.WrapListener(l, func(ln net.Listener) net.Listener { e.Listener = ln; return e })
+	stranger, err := net.Dial("tcp", l.Addr().String())
+	require.NoError(t, err)
+	defer stranger.Close()
+	go func() { _, _ = l.AcceptContext(soon(t)) }()
+	require.NoError(t, stranger.SetDeadline(time.Now().Add(10*time.Second)))
+	_, err = io.Copy(io.Discard, stranger)
+	assert.NotErrorIs(t, err, os.ErrDeadlineExceeded, "it is sent away")
+	require.NoError(t, l.Close())
 }
 
 func TestAPeerWithoutAWordEndsTheDial(t *testing.T) {
