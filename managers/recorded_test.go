@@ -1,3 +1,5 @@
+//go:build linux
+
 package managers_test
 
 import (
@@ -20,7 +22,6 @@ import (
 
 	"mpbridge/connection"
 	"mpbridge/managers"
-	"mpbridge/pickle"
 )
 
 var update = flag.String("update", "", "a Python whose requests are recorded to testdata/requests")
@@ -49,14 +50,6 @@ func sharing(t testing.TB) *managers.Server {
 	_, err = s.AddQueue("the_priority", managers.QueueOptions{Order: managers.Priority})
 	require.NoError(t, err)
 	return s
-}
-
-// honestRequest asks how many objects there are.
-func honestRequest(t testing.TB) []byte {
-	t.Helper()
-	b, err := pickle.Marshal(pickle.Tuple{nil, "number_of_objects", pickle.Tuple{}, pickle.NewDict()})
-	require.NoError(t, err)
-	return b
 }
 
 // socketPair returns both ends of a connection of unix sockets.

@@ -539,3 +539,11 @@ func TestAClientThatSentAheadAndLeftIsNotWaitedFor(t *testing.T) {
 		require.Zero(t, getters(s))
 	}
 }
+
+// honestRequest asks how many objects there are.
+func honestRequest(t testing.TB) []byte {
+	t.Helper()
+	b, err := pickle.Marshal(pickle.Tuple{nil, "number_of_objects", pickle.Tuple{}, pickle.NewDict()})
+	require.NoError(t, err)
+	return b
+}
