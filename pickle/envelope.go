@@ -127,10 +127,13 @@ func (e *Envelope) cutKwargs(msg []byte, proto uint8, off int) error {
 	return nil
 }
 
+// unusual bounds what is decoded whole, to be cut afterwards: each value takes memory twice.
+var unusual = &DecodeOptions{MaxItems: 1 << 20}
+
 // decode is Parse for messages in an unusual shape.
 func (e *Envelope) decode(msg []byte, proto uint8) error {
 	var v any
-	if err := Unmarshal(msg, &v); err != nil {
+	if err := unusual.Unmarshal(msg, &v); err != nil {
 		return err
 	}
 	e.Args, e.Kwargs = e.Args[:0], e.Kwargs[:0]

@@ -9,6 +9,7 @@
 //
 // The rows about hand-overs (-only handover) compare package reduction with Python's: for CPython, both
 // processes are stock Python; for mpbridge, one of them is this program.
+//
 // Then follow our server alone with 10,000 blocked clients, half of which die, and the throughput of a stock
 // producer and consumer while strangers and mutated requests arrive, against that of a calm server.
 package main

@@ -14,11 +14,13 @@ memfd, pipe, tcp, unix, tcp-listener, unix-listener or connection:
   {"op": "count"}                                answers how much arrives on the socket that was taken last
   {"op": "fds"}                                  answers how many descriptors are open
 """
+import atexit
 import gc
 import multiprocessing
 import os
 import socket
 import sys
+import shutil
 import tempfile
 import threading
 import time
@@ -116,7 +118,9 @@ def make(kind):
         s.bind(("127.0.0.1", 0))
     else:
         s = socket.socket(socket.AF_UNIX)
-        s.bind(os.path.join(tempfile.mkdtemp(), "s"))
+        folder = tempfile.mkdtemp()
+        s.bind(os.path.join(folder, "s"))
+        atexit.register(shutil.rmtree, folder, True)
     s.listen(5)
     return s, {"address": peer.words_of(s.getsockname())}
 
