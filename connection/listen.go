@@ -55,7 +55,8 @@ type ListenOptions struct {
 	// handshake.
 	KeepAlive time.Duration
 
-	// Logger is told about refused peers (Warn) and accept errors; nil means nobody.
+	// Logger is told about refused peers (Warn, up to 20 a second) and accept errors; nil means
+	// nobody.
 	Logger *slog.Logger
 
 	// OnRefused, if not nil, is called for each peer whose handshake failed, from a goroutine of
@@ -81,6 +82,8 @@ type Listener struct {
 	stop    sync.Once
 	workers sync.WaitGroup // the accept loop and the handshakes
 	pending waiting
+
+	refusals refusals
 }
 
 // Listen opens a listening socket. Port 0 has the system choose one, which Addr tells. The file of
@@ -344,7 +347,13 @@ func (l *Listener) refused(c *Conn, err error) {
 	if err == ErrClosed {
 		return
 	}
-	l.opts.Logger.Warn("peer refused", "peer", c.RemoteAddr().String(), "error", err)
+	if log, skipped := l.refusals.next(time.Now()); log {
+		out := l.opts.Logger
+		if skipped > 0 {
+			out = out.With("not_logged_before", skipped)
+		}
+		out.Warn("peer refused", "peer", c.RemoteAddr().String(), "error", err)
+	}
 	if l.opts.OnRefused != nil {
 		l.opts.OnRefused(c.RemoteAddr(), err)
 	}
