@@ -24,7 +24,7 @@ fuzz: ## FUZZTIME of each fuzz target
 
 test: .venv/ready build ## everything
 	.ci/lint
-	go test -race ./...
+	go test -race -parallel 6 ./...
 	FUZZTIME=$(FUZZTIME) .ci/fuzz
 	.ci/versions
 	.ci/scores
