@@ -63,6 +63,22 @@ def test_workers_answer(front, python):
         assert b'worker exit.' in out
 
 
+def test_workers_are_restarted_and_no_client_notices(front):
+    _, server, address = front()
+    python = support.found()[-1][1]
+    for n in range(3):
+        w = worker(python, server)
+        assert ask(address, 'first') == 'first to you'
+        successor = worker(python, server)
+        w.terminate()
+        w.wait()
+        w.stdout.close()
+        assert ask(address, 'second') == 'second to you'
+        successor.terminate()
+        successor.wait()
+        successor.stdout.close()
+
+
 def test_beyond_the_backlog_the_answer_is_503(front):
     _, server, address = front('--backlog', '1')
     with socket.create_connection(address) as waiting:

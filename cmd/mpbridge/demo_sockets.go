@@ -79,7 +79,7 @@ func (d *demo) goFront(ctx context.Context, at connection.Address, sockets *mana
 	}
 	defer l.Close()
 	log := slog.New(slog.NewTextHandler(d.ui.err, nil))
-	f := newFront(sockets, sharer, log, "", demoTasks)
+	f := newFront(newLanes(leastBusy, sockets), sharer, log, "", demoTasks)
 	go f.serve(ctx, l) // until l is closed
 	wait, err := d.startWorkers(ctx, "socket_worker.py", at)
 	if err != nil {

@@ -18,9 +18,9 @@ type putter interface {
 	Put(ctx context.Context, v any) error
 }
 
-// front hands each connection that it accepts to a worker through a queue.
+// front hands each connection that it accepts to a worker through a queue, or one of several.
 type front struct {
-	queue    putter
+	lanes    *lanes
 	sharer   *reduction.Sharer
 	log      *slog.Logger
 	refusal  string
@@ -39,10 +39,10 @@ const (
 
 // newFront makes a front for up to backlog connections that wait.
 func newFront(
-	queue putter, sharer *reduction.Sharer, log *slog.Logger, refusal string, backlog int,
+	lanes *lanes, sharer *reduction.Sharer, log *slog.Logger, refusal string, backlog int,
 ) *front {
 	return &front{
-		queue: queue, sharer: sharer, log: log, refusal: refusal,
+		lanes: lanes, sharer: sharer, log: log, refusal: refusal,
 		places: make(chan struct{}, backlog), refusing: make(chan struct{}, maxRefusing),
 	}
 }
@@ -104,7 +104,9 @@ func (f *front) handOver(ctx context.Context, c *net.TCPConn) error {
 	}
 	put, cancel := context.WithTimeout(context.WithoutCancel(ctx), putTimeout)
 	defer cancel()
-	if err := f.queue.Put(put, offer); err != nil {
+	lane := f.lanes.next()
+	defer lane.leave()
+	if err := lane.queue.Put(put, offer); err != nil {
 		offer.Withdraw()
 		<-offer.Done()
 		if offer.Err() == nil {

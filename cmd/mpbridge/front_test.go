@@ -41,7 +41,7 @@ func startFrontRefusing(
 	require.NoError(t, err)
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	require.NoError(t, err)
-	f := newFront(q, sharer, slog.New(slog.DiscardHandler), refusalOf("busy"), backlog)
+	f := newFront(newLanes(leastBusy, q), sharer, slog.New(slog.DiscardHandler), refusalOf("busy"), backlog)
 	f.refusing = make(chan struct{}, refusing)
 	over := make(chan struct{})
 	go func() {

@@ -20,12 +20,14 @@ import (
 
 // frontOptions are the flags of front.
 type frontOptions struct {
-	listen, at, queue string
-	key               keySource
-	backlog           int
-	patience, grace   time.Duration
-	refusal           string
-	python2           bool
+	listen, at      string
+	queues          []string
+	choose          string
+	key             keySource
+	backlog         int
+	patience, grace time.Duration
+	refusal         string
+	python2         bool
 }
 
 func frontCommand(ui *ui) *cobra.Command {
@@ -38,8 +40,12 @@ on this machine take a socket out and answer the client themselves:
 
   conn = manager.get_socket_queue().get()    # a socket.socket
 
-They, and a manager of CPython's, need the key as multiprocessing.current_process().authkey. No more than --backlog connections wait
-for a worker, each for up to --patience; others are refused at once, by what --refusal says. A worker
+They, and a manager of CPython's, need the key as multiprocessing.current_process().authkey. Of workers on one
+queue, who is free takes the next; workers with queues of their own are served by --choose. A worker that
+ends leaves what waits to the others, so workers are restarted one after the other without anybody noticing.
+
+No more than --backlog connections wait for a worker, each for up to --patience; others are refused at
+once, by what --refusal says. A worker
 that takes a socket which was refused meanwhile gets EOFError (2.7: RuntimeError) and goes on. A manager of
 CPython's takes each socket itself and keeps it until a worker asks: there, only the bound of its own
 queue counts.
@@ -52,7 +58,9 @@ within --grace, or are refused.`,
 	f := cmd.Flags()
 	f.StringVar(&o.listen, "listen", "127.0.0.1:8080", "HOST:PORT to accept connections on")
 	f.StringVar(&o.at, "at", defaultAddress, "address of the manager")
-	f.StringVar(&o.queue, "queue", "get_socket_queue", "the queue to put sockets into")
+	f.StringArrayVar(&o.queues, "queue", []string{"get_socket_queue"},
+		"the queue to put sockets into; repeatable, for workers with queues of their own")
+	f.StringVar(&o.choose, "choose", leastBusy, "which of several queues gets a connection: "+leastBusy+" or "+roundRobin)
 	f.IntVar(&o.backlog, "backlog", 128, "how many connections may wait for a worker")
 	f.DurationVar(&o.patience, "patience", 30*time.Second, "how long each may wait")
 	f.DurationVar(&o.grace, "grace", 10*time.Second, "time for those who wait when stopping")
@@ -69,7 +77,7 @@ func (o *frontOptions) check() error {
 	case o.patience <= 0:
 		return &usageError{errors.New("--patience must be greater than 0")}
 	}
-	return nil
+	return checkChoice(o.choose)
 }
 
 func (o *frontOptions) run(ctx context.Context, ui *ui) error {
@@ -98,8 +106,12 @@ func (o *frontOptions) run(ctx context.Context, ui *ui) error {
 		return err
 	}
 	defer sharer.Close()
-	queue := &lastingQueue{client: c, name: o.queue}
-	return o.serve(ctx, stop, ui, newFront(queue, sharer, log, refusalOf(o.refusal), o.backlog))
+	var queues []putter
+	for _, name := range o.queues {
+		queues = append(queues, &lastingQueue{client: c, name: name})
+	}
+	lanes := newLanes(o.choose, queues...)
+	return o.serve(ctx, stop, ui, newFront(lanes, sharer, log, refusalOf(o.refusal), o.backlog))
 }
 
 // serve runs until a signal, then drains. After stop a second signal ends the program at once.
