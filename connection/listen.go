@@ -320,20 +320,27 @@ func (l *Listener) begun(c *Conn, handle func(*Conn)) {
 // welcome runs the handshakes of one peer and goes on as its handler.
 func (l *Listener) welcome(h *handshake, handle func(*Conn)) {
 	err := h.c.shakeHands()
+	var told net.Conn // where the peer was told why it is refused, and may have to be let read it
 	if errors.Is(err, ErrTLS) {
-		linger(h.c, h.c.s.socket().nc)
+		told = h.c.s.socket().nc
 	}
 	if err == nil && l.auth != nil {
 		err = l.auth.accepted(h.c)
 	}
 	if errors.Is(err, ErrAuth) {
-		linger(h.c, h.c.s.nc)
+		told = h.c.s.nc
+	}
+	if told != nil {
+		l.refused(h.c, err) // first: who sees the end of the connection finds the reason in the log
+		linger(h.c, told)
 	}
 	if cause := l.pending.finish(h); cause != nil {
 		err = cause
 	}
 	if err != nil {
-		l.refused(h.c, err) // first: who sees the end of the connection finds the reason in the log
+		if told == nil {
+			l.refused(h.c, err)
+		}
 		_ = h.c.Close()
 		l.workers.Done()
 		return
