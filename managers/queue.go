@@ -297,7 +297,7 @@ func waitError(err error, timedOut *Exception) error {
 // get takes up to n items. With block it waits for the first one until the given time.
 func (q *Queue) get(p parker, n int, block bool, until time.Time) (*item, items, error) {
 	q.mu.Lock()
-	if q.items.len() == 0 && q.putters.len() > 0 { // the server's budget is short: it need not hold this
+	if q.items.len() == 0 && q.putters.first() != nil { // the server's budget is short: it need not hold this
 		wakeAll(q.accept())
 	}
 	if q.items.len() == 0 {

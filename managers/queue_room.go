@@ -67,7 +67,7 @@ func (q *Queue) unlock() {
 
 // refill moves the items of puts that wait into the queue while there is room, and returns whom to wake.
 func (q *Queue) refill() (woken []*waiter) {
-	for w := q.putters.head; w != nil; w = q.putters.head {
+	for w := q.putters.first(); w != nil; w = q.putters.first() {
 		if !q.admit(w.item) {
 			if q.short && !q.awaiting {
 				q.awaiting = true

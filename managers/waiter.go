@@ -75,16 +75,27 @@ func (l *waiters) next() *waiter {
 }
 
 // present is next for who is still there: to hand something to a waiter that is gone would put what comes
-// after it first. Those that are gone learn it, and are woken under the object's mutex: there are few.
+// after it first.
 func (l *waiters) present() *waiter {
-	for {
-		w := l.next()
-		if w == nil || !w.waker.gone() {
+	w := l.first()
+	if w != nil {
+		l.remove(w)
+	}
+	return w
+}
+
+// first returns the first in the line who is still there. Those before are taken out of it and learn that
+// they are gone; they are woken under the object's mutex: there are few.
+func (l *waiters) first() *waiter {
+	for w := l.head; w != nil; w = l.head {
+		if !w.waker.gone() {
 			return w
 		}
+		l.remove(w)
 		w.item, w.err, w.done = nil, errGone, true
 		w.wake()
 	}
+	return nil
 }
 
 // remove takes w out of the line, if it is still in it.
