@@ -142,3 +142,46 @@ def test_a_front_needs_a_manager(binary):
         done = subprocess.run([binary, 'front', '--at', text], stderr=subprocess.PIPE, timeout=30,
                               env=dict(os.environ, MPBRIDGE_AUTHKEY='k'))
     assert done.returncode == 5, done.stderr.decode()
+
+
+TAKER = '''
+import sys, time
+from multiprocessing import current_process
+from multiprocessing.managers import BaseManager
+current_process().authkey = %r
+class Manager(BaseManager): pass
+Manager.register('get_socket_queue')
+m = Manager(%r, authkey=%r)
+m.connect()
+conn = m.get_socket_queue().get()
+sys.stdout.write('taken\\n')
+sys.stdout.flush()
+time.sleep(600)
+'''
+
+
+def test_a_worker_that_is_killed_ends_its_client_alone(front, python):
+    process, server, address = front(*(['--python2'] if python == support.find('2.7') else []))
+    good = worker(python, server)
+    assert ask(address, 'first') == 'first to you'
+    good.terminate()
+    good.wait()
+    good.stdout.close()
+    before = len(os.listdir('/proc/%d/fd' % process.pid))
+    doomed = subprocess.Popen([python, '-c', TAKER % (server.key, server.address, server.key)],
+                              stdout=subprocess.PIPE, env=support.peer_env(server.key))
+    with socket.create_connection(address, timeout=60) as s:
+        assert doomed.stdout.readline() == b'taken\n'
+        doomed.kill()
+        doomed.wait()
+        doomed.stdout.close()
+        assert s.recv(1) == b'', 'the client sees the end'
+    good = worker(python, server)
+    assert ask(address, 'second') == 'second to you'
+    good.terminate()
+    good.wait()
+    good.stdout.close()
+    deadline = time.monotonic() + 30
+    while len(os.listdir('/proc/%d/fd' % process.pid)) > before and time.monotonic() < deadline:
+        time.sleep(0.01)
+    assert len(os.listdir('/proc/%d/fd' % process.pid)) <= before
