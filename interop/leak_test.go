@@ -6,10 +6,11 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"runtime"
 	"strings"
 	"testing"
 	"time"
+
+	"mpbridge/internal/leak"
 )
 
 // TestMain fails when tests leave a goroutine, a descriptor, a process or a socket file behind.
@@ -26,7 +27,7 @@ func TestMain(m *testing.M) {
 		fmt.Println(err)
 		os.Exit(1)
 	}
-	before := descriptors()
+	before := leak.Descriptors()
 	code := m.Run()
 	if code == 0 {
 		code = leftOver(before, dir)
@@ -38,8 +39,8 @@ func TestMain(m *testing.M) {
 func leftOver(before int, dir string) int {
 	var report string
 	for end := time.Now().Add(10 * time.Second); time.Now().Before(end); {
-		report = goroutines() + processes(dir) + sockets(dir)
-		if n := descriptors(); n > before {
+		report = leak.Goroutines() + processes(dir) + sockets(dir)
+		if n := leak.Descriptors(); n > before {
 			report += fmt.Sprintf("descriptors: %d, were %d\n", n, before)
 		}
 		if report == "" {
@@ -49,30 +50,6 @@ func leftOver(before int, dir string) int {
 	}
 	fmt.Printf("left over:\n%s\n", report)
 	return 1
-}
-
-// goroutines returns the stacks of those that run this project's code, but for the one that asks.
-func goroutines() (out string) {
-	buf := make([]byte, 4<<20)
-	buf = buf[:runtime.Stack(buf, true)]
-	for i, g := range strings.Split(string(buf), "\n\n") {
-		if i > 0 && strings.Contains(g, "mpbridge/") {
-			out += g + "\n\n"
-		}
-	}
-	return out
-}
-
-// descriptors counts open files; 0 where the system does not tell. The runtime's own come first, so
-// the poller is woken before counting starts.
-func descriptors() int {
-	r, w, err := os.Pipe()
-	if err == nil {
-		_ = r.Close()
-		_ = w.Close()
-	}
-	entries, _ := os.ReadDir("/proc/self/fd")
-	return len(entries)
 }
 
 // processes lists those whose temporary files go to dir; none where the system does not tell.

@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"mpbridge/internal/leak"
 	"mpbridge/interop"
 	"mpbridge/pool"
 
@@ -22,17 +23,17 @@ func TestPoolLeavesNothingBehind(t *testing.T) {
 	for _, v := range []interop.Version{{Major: 2, Minor: 7}, {Major: 3, Minor: 12}} {
 		t.Run("py"+v.String(), func(t *testing.T) {
 			py := needPython(t, v)
-			files, children := descriptors(), childProcesses()
+			files, children := leak.Descriptors(), childProcesses()
 			for range 3 {
 				livePool(t, py)
 			}
 			failPool(t, py)
 			assert.Eventually(t, func() bool {
-				return poolGoroutines() == "" && descriptors() <= files &&
+				return poolGoroutines() == "" && leak.Descriptors() <= files &&
 					len(childProcesses()) <= len(children)
 			}, patience, 10*time.Millisecond)
 			assert.Empty(t, poolGoroutines())
-			assert.LessOrEqual(t, descriptors(), files)
+			assert.LessOrEqual(t, leak.Descriptors(), files)
 			assert.Subset(t, children, childProcesses())
 		})
 	}

@@ -18,6 +18,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"mpbridge/connection"
+	"mpbridge/internal/leak"
 	"mpbridge/reduction"
 )
 
@@ -237,11 +238,11 @@ func TestDescriptorsOfAMalformedMessageAreClosed(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			a, b := pair(t, nil)
-			before := descriptors()
+			before := leak.Descriptors()
 			sendRaw(t, a, test.payload, test.fds...)
 			_, err := reduction.RecvHandle(soon(t), b, of(reduction.PeerSilent))
 			require.ErrorIs(t, err, test.want)
-			assert.Equal(t, before, descriptors())
+			assert.Equal(t, before, leak.Descriptors())
 			_, err = b.RecvBytes()
 			require.ErrorIs(t, err, test.want, "the stream is torn")
 		})
@@ -336,7 +337,7 @@ func TestDescriptorsBeyondTheLimitOfOpenFilesAreAnError(t *testing.T) {
 	f := aFile(t, "")
 	require.NoError(t, reduction.SendFds(soon(t), a, []syscall.Conn{f, f, f},
 		of(reduction.PeerSilent)))
-	before := descriptors()
+	before := leak.Descriptors()
 	var old unix.Rlimit
 	require.NoError(t, unix.Getrlimit(unix.RLIMIT_NOFILE, &old))
 	next, err := unix.FcntlInt(f.Fd(), unix.F_DUPFD_CLOEXEC, 0)
@@ -348,5 +349,5 @@ func TestDescriptorsBeyondTheLimitOfOpenFilesAreAnError(t *testing.T) {
 	_, err = reduction.RecvFds(soon(t), b, 3, of(reduction.PeerSilent))
 	require.NoError(t, unix.Setrlimit(unix.RLIMIT_NOFILE, &old))
 	require.ErrorIs(t, err, reduction.ErrTruncated)
-	assert.Equal(t, before, descriptors())
+	assert.Equal(t, before, leak.Descriptors())
 }

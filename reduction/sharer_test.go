@@ -18,6 +18,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"mpbridge/connection"
+	"mpbridge/internal/leak"
 	"mpbridge/pickle"
 	"mpbridge/reduction"
 )
@@ -78,7 +79,7 @@ func says(t testing.TB, from io.Writer, to io.Reader, text string) {
 // fallsTo waits until no more than n descriptors are open: a sharer's connections end in their time.
 func fallsTo(t testing.TB, n int) {
 	t.Helper()
-	assert.Eventually(t, func() bool { return descriptors() <= n }, 30*time.Second, time.Millisecond)
+	assert.Eventually(t, func() bool { return leak.Descriptors() <= n }, 30*time.Second, time.Millisecond)
 }
 
 func TestASocketIsRedeemedAndGoesOn(t *testing.T) {
@@ -170,10 +171,10 @@ func TestAConnectionThatReadAheadIsNotOffered(t *testing.T) {
 
 func TestAFileIsNoSocket(t *testing.T) {
 	s := newSharer(t, reduction.SharerOptions{})
-	before := descriptors()
+	before := leak.Descriptors()
 	_, err := s.Socket(aFile(t, ""))
 	require.ErrorIs(t, err, syscall.ENOTSOCK)
-	assert.LessOrEqual(t, descriptors(), before+1, "the file itself")
+	assert.LessOrEqual(t, leak.Descriptors(), before+1, "the file itself")
 	assert.Zero(t, s.Len())
 }
 
@@ -268,7 +269,7 @@ func TestOffersEnd(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			f := aFile(t, "")
 			s := newSharer(t, test.o)
-			before := descriptors()
+			before := leak.Descriptors()
 			shared, err := s.File(f)
 			require.NoError(t, err)
 			test.end(s, shared)
@@ -294,10 +295,10 @@ func TestOffersAreBounded(t *testing.T) {
 	shared, err := s.File(aFile(t, ""))
 	require.NoError(t, err)
 	c, _ := tcpPair(t)
-	before := descriptors()
+	before := leak.Descriptors()
 	_, err = s.Socket(c)
 	require.ErrorIs(t, err, reduction.ErrTooMany)
-	assert.Equal(t, before, descriptors())
+	assert.Equal(t, before, leak.Descriptors())
 	assert.False(t, blocks(t, c), "a socket that is not offered stays as it was")
 	shared.Withdraw()
 	_, err = s.Socket(c)
@@ -402,7 +403,7 @@ func TestARedeemerThatStallsIsTurnedAway(t *testing.T) {
 func TestARedeemerThatNeverReadsEndsTheOffer(t *testing.T) {
 	f := aFile(t, "")
 	s := newSharer(t, reduction.SharerOptions{Timeout: 50 * time.Millisecond})
-	before := descriptors()
+	before := leak.Descriptors()
 	shared, err := s.File(f)
 	require.NoError(t, err)
 	c := dialSharer(t, s)
@@ -445,7 +446,7 @@ func TestAfterAnErrorWhatWasRedeemedIsClosed(t *testing.T) {
 	require.NoError(t, err)
 	v := travelled(t, pickle.Tuple{shared, shared}).(pickle.Tuple)
 	first := v[0]
-	before := descriptors()
+	before := leak.Descriptors()
 	again := *first.(*pickle.Object)
 	_, err = reduction.Rebuild(soon(t), pickle.Tuple{first, &again}, withKey())
 	require.ErrorIs(t, err, reduction.ErrGone)
@@ -468,7 +469,7 @@ func TestAnotherTypeThanWantedIsClosed(t *testing.T) {
 	s := newSharer(t, reduction.SharerOptions{})
 	shared, err := s.File(aFile(t, ""))
 	require.NoError(t, err)
-	before := descriptors()
+	before := leak.Descriptors()
 	_, err = reduction.As[net.Conn](soon(t), travelled(t, shared), withKey())
 	require.EqualError(t, err, "reduction: a *os.File was offered, not a net.Conn")
 	fallsTo(t, before-1)
@@ -482,7 +483,7 @@ func TestAFileThatIsOfferedAsASocketIsRefused(t *testing.T) {
 	s := newSharer(t, reduction.SharerOptions{})
 	shared, err := s.File(aFile(t, ""))
 	require.NoError(t, err)
-	before := descriptors()
+	before := leak.Descriptors()
 	v := &pickle.Object{
 		Class: pickle.Global{Module: "multiprocessing.reduction", Name: "_rebuild_socket"},
 		Args:  pickle.Tuple{travelled(t, shared), int64(2), int64(1), int64(0)},
