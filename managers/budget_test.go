@@ -1,12 +1,10 @@
 package managers_test
 
 import (
-	"context"
 	"strings"
 	"sync"
 	"testing"
 
-	"mpbridge/connection"
 	"mpbridge/managers"
 
 	"github.com/stretchr/testify/assert"
@@ -117,18 +115,7 @@ func TestAQueueThatIsRemovedGivesItsRoomBack(t *testing.T) {
 	}})
 	require.NoError(t, err)
 	require.NoError(t, s.AddSyncManager())
-	addr, err := s.Listen(connection.Address{Network: connection.TCP, Name: "127.0.0.1"})
-	require.NoError(t, err)
-	over := make(chan struct{})
-	go func() {
-		defer close(over)
-		_ = s.Serve(context.Background())
-	}()
-	t.Cleanup(func() {
-		_ = s.Close()
-		<-over
-	})
-	q, err := dial(t, addr).Queue(soon(t), "Queue")
+	q, err := dial(t, serveAt(t, s)).Queue(soon(t), "Queue")
 	require.NoError(t, err)
 	require.NoError(t, q.Put(soon(t), 1))
 	assert.Equal(t, int64(1), s.Stats().Items)

@@ -1,7 +1,6 @@
 package managers_test
 
 import (
-	"context"
 	"fmt"
 	"testing"
 	"time"
@@ -24,18 +23,7 @@ func serveJobs(t *testing.T, o managers.QueueOptions) (*managers.Queue, connecti
 	require.NoError(t, err)
 	q, err := s.AddQueue("jobs", o)
 	require.NoError(t, err)
-	addr, err := s.Listen(connection.Address{Network: connection.TCP, Name: "127.0.0.1"})
-	require.NoError(t, err)
-	over := make(chan struct{})
-	go func() {
-		defer close(over)
-		_ = s.Serve(context.Background())
-	}()
-	t.Cleanup(func() {
-		_, _ = s.Shutdown(soon(t))
-		<-over
-	})
-	return q, addr
+	return q, serveAt(t, s)
 }
 
 // jobs is the queue jobs as a client of its own sees it.

@@ -1,7 +1,6 @@
 package managers_test
 
 import (
-	"context"
 	"testing"
 
 	"mpbridge/connection"
@@ -18,20 +17,7 @@ func serveXML(t *testing.T) *managers.Client {
 	require.NoError(t, err)
 	require.NoError(t, s.AddSyncManager())
 	require.NoError(t, s.AddShared("settings", "dict"))
-	addr, err := s.Listen(connection.Address{Network: connection.TCP, Name: "127.0.0.1"})
-	require.NoError(t, err)
-	ctx, cancel := context.WithCancel(context.Background())
-	over := make(chan struct{})
-	go func() {
-		defer close(over)
-		_ = s.Serve(ctx)
-	}()
-	t.Cleanup(func() {
-		cancel()
-		<-over
-		_, _ = s.Shutdown(soon(t))
-	})
-	c, err := managers.Dial(soon(t), addr,
+	c, err := managers.Dial(soon(t), serveAt(t, s),
 		&managers.ClientOptions{Authkey: key, Serializer: managers.XMLRPC})
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, c.Close()) })

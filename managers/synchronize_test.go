@@ -5,7 +5,6 @@ import (
 	"slices"
 	"testing"
 
-	"mpbridge/connection"
 	"mpbridge/managers"
 
 	"github.com/stretchr/testify/assert"
@@ -106,18 +105,7 @@ func serveReleasing(t *testing.T) (*managers.Server, *managers.Client) {
 		require.NoError(t, s.AddShared(name, typeid))
 	}
 	require.NoError(t, s.AddShared("semaphore", "BoundedSemaphore", 2))
-	addr, err := s.Listen(connection.Address{Network: connection.TCP, Name: "127.0.0.1"})
-	require.NoError(t, err)
-	over := make(chan struct{})
-	go func() {
-		defer close(over)
-		_ = s.Serve(context.Background())
-	}()
-	t.Cleanup(func() {
-		_, _ = s.Shutdown(soon(t))
-		<-over
-	})
-	return s, dial(t, addr)
+	return s, dial(t, serveAt(t, s))
 }
 
 func TestWhatTheDeadHeldIsReleased(t *testing.T) {

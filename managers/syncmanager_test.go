@@ -19,6 +19,12 @@ func serveSync(t *testing.T, limits managers.Limits) *managers.Client {
 	require.NoError(t, err)
 	require.NoError(t, s.AddSyncManager())
 	require.NoError(t, s.AddShared("settings", "dict", map[string]int{"a": 1}))
+	return dial(t, serveAt(t, s))
+}
+
+// serveAt serves s on loopback until the test ends.
+func serveAt(t *testing.T, s *managers.Server) connection.Address {
+	t.Helper()
 	addr, err := s.Listen(connection.Address{Network: connection.TCP, Name: "127.0.0.1"})
 	require.NoError(t, err)
 	over := make(chan struct{})
@@ -30,7 +36,7 @@ func serveSync(t *testing.T, limits managers.Limits) *managers.Client {
 		_, _ = s.Shutdown(soon(t))
 		<-over
 	})
-	return dial(t, addr)
+	return addr
 }
 
 // expectation is one call and what Python's repr() of its result is, or the exception that it raises.
