@@ -6,6 +6,7 @@ import (
 
 	"mpbridge/connection"
 	"mpbridge/managers"
+	"mpbridge/pickle"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -38,15 +39,17 @@ func TestLimitsHaveAFloorAndACeiling(t *testing.T) {
 
 func TestConnectionsOfOneAddressAreLimited(t *testing.T) {
 	_, addrs := serve(t, managers.Limits{MaxPerAddress: 1})
-	c := dial(t, addrs[0])
-	_, err := c.Queue(soon(t), "get_queue")
+	accept := pickled(t, pickle.Tuple{nil, "accept_connection", pickle.Tuple{"raw"}, pickle.NewDict()})
+	conn, err := connection.Dial(soon(t), addrs[0], &connection.DialOptions{
+		Authkey: key, FirstMessage: [][]byte{accept}})
 	require.NoError(t, err)
-	other := dial(t, addrs[1])
-	q, err := other.Queue(soon(t), "get_queue")
-	require.NoError(t, err, "a unix socket is another address")
-	require.NoError(t, q.Put(soon(t), 1))
-	_, err = other.Queue(soon(t), "get_queue")
+	defer conn.Close()
+	_, err = conn.RecvBytes()
+	require.NoError(t, err)
+	_, err = managers.Dial(soon(t), addrs[0], &managers.ClientOptions{Authkey: key})
 	require.True(t, connection.IsDisconnect(err), "%v", err)
+	_, err = managers.Dial(soon(t), addrs[1], &managers.ClientOptions{Authkey: key})
+	require.NoError(t, err, "a unix socket is another address")
 }
 
 func TestCallsThatWaitAreLimited(t *testing.T) {
