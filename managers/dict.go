@@ -179,16 +179,23 @@ func (c *Call) keepKey(r pickle.Raw, use values.KeyUse) (by, cell any, err error
 	return by, cell, err
 }
 
+// keepItem makes cells of the first two arguments, a key and its value.
+func (c *Call) keepItem() (item slot, err error) {
+	if item.by, item.key, err = c.keepKey(c.Value(0), values.DictKey); err != nil {
+		return slot{}, err
+	}
+	if item.value, err = c.keep(c.Value(1)); err != nil {
+		drop(item.key)
+	}
+	return item, err
+}
+
 func (d *dict) callSetitem(c *Call) (any, error) {
-	by, key, err := c.keepKey(c.Value(0), values.DictKey)
+	item, err := c.keepItem()
 	if err != nil {
 		return nil, err
 	}
-	cell, err := c.keep(c.Value(1))
-	if err != nil {
-		return nil, err
-	}
-	return nil, d.store([]slot{{by, key, cell}})
+	return nil, d.store([]slot{item})
 }
 
 // store sets items, all or, where there would be too many, none.
@@ -273,14 +280,11 @@ func (c *Call) showTuple(cells ...any) (pickle.Tuple, error) {
 }
 
 func (d *dict) callSetdefault(c *Call) (any, error) {
-	by, key, err := c.keepKey(c.Value(0), values.DictKey)
+	item, err := c.keepItem()
 	if err != nil {
 		return nil, err
 	}
-	cell, err := c.keep(c.Value(1))
-	if err != nil {
-		return nil, err
-	}
+	by, key, cell := item.by, item.key, item.value
 	d.mu.Lock()
 	s := d.table.find(by)
 	if s != nil {
