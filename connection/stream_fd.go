@@ -33,8 +33,9 @@ type rxOp struct {
 	err    error
 	try    func(fd uintptr) bool
 	ready  func(fd uintptr) bool
-	noWait bool // ready: answer at once
-	first  byte // ready: the byte that waits, 0 where it cannot be seen
+	until  time.Time // try: look again and again, until then; zero: wait
+	noWait bool      // ready: answer at once
+	first  byte      // ready: the byte that waits, 0 where it cannot be seen
 }
 
 // txOp is the write in progress.
@@ -69,6 +70,14 @@ func (s *stream) initRaw() {
 	}
 	s.raw = raw
 	s.rx.try, s.rx.ready, s.tx.try = s.tryRead, s.tryReady, s.tryWrite
+}
+
+// rawLook is readPooled that does not wait: it looks again and again for d, and then returns
+// os.ErrDeadlineExceeded.
+func (s *stream) rawLook(ahead int, d time.Duration) (int, *[]byte, error) {
+	s.rx.until = time.Now().Add(d)
+	defer func() { s.rx.until = time.Time{} }()
+	return s.rawRead(nil, ahead)
 }
 
 func (s *stream) rawRead(dst []byte, ahead int) (int, *[]byte, error) {
@@ -108,17 +117,31 @@ func (s *stream) tryRead(fd uintptr) bool {
 			return true
 		case unix.EINTR:
 			continue
+		case unix.EAGAIN:
+			if !rx.until.IsZero() && time.Now().Before(rx.until) {
+				yield()
+				continue
+			}
 		}
 		if p != nil {
 			putBuffer(p)
 		}
-		if err == unix.EAGAIN {
-			s.beforeWait(fd)
-			return false
+		if err != unix.EAGAIN {
+			rx.err = err
+			return true
 		}
-		rx.err = err
-		return true
+		return s.nothingYet(fd)
 	}
+}
+
+// nothingYet ends a try that found nothing; false means that the caller is to wait.
+func (s *stream) nothingYet(fd uintptr) bool {
+	if s.rx.until.IsZero() {
+		s.beforeWait(fd)
+		return false
+	}
+	s.rx.err = os.ErrDeadlineExceeded
+	return true
 }
 
 // beforeWait is called when a read is about to block.

@@ -12,6 +12,8 @@ func (fdOps) initRaw() {}
 
 func (fdOps) rawRead([]byte, int) (int, *[]byte, error) { return 0, nil, ErrNotSupported }
 
+func (fdOps) rawLook(int, time.Duration) (int, *[]byte, error) { return 0, nil, ErrNotSupported }
+
 func (fdOps) waitReady(bool) (byte, error) { return 0, ErrNotSupported }
 
 func (fdOps) rawWrite([]byte, [][]byte, time.Duration) (int, error) { return 0, ErrNotSupported }

@@ -30,6 +30,11 @@ type ServerOptions struct {
 	// of the dead one's; without this option they stay with the dead client's number, which is never used
 	// again. Who shares locks between threads or processes of one program wants them to stay.
 	ReleaseOnDisconnect bool
+	// BusyPoll is for how long the next request of a client that asks one thing after the other is looked
+	// for before it is waited for: to be woken takes longer than most calls. It costs that much of a
+	// processor; clients that pause are soon left alone, and at most half of the processors look at once.
+	// 0 means DefaultBusyPoll, less than 0 that nothing is looked for.
+	BusyPoll time.Duration
 	// Logger gets refused peers and failed requests; nil means nobody. It never gets a key or a value.
 	Logger *slog.Logger
 	// UnixMode and UnixOwner are those of the files of unix sockets: see connection.ListenOptions.
@@ -54,6 +59,7 @@ type Server struct {
 	budget   *budget
 	segments segments
 	lookout  time.Duration // see defaultLookout
+	busy     busy
 
 	requests, redelivered, sessionIDs atomic.Uint64
 
@@ -103,6 +109,7 @@ func NewServer(o *ServerOptions) (*Server, error) {
 	}
 	s.objects = newObjects(s.limits)
 	s.budget = newBudget(s.limits, s.log)
+	s.busy.init(s.opts.BusyPoll)
 	s.lifetime, s.end = context.WithCancel(context.Background())
 	return s, nil
 }
@@ -208,6 +215,7 @@ func (s *Server) closeListeners() {
 func (s *Server) accept(conn *connection.Conn) {
 	sess := &session{
 		server: s, conn: conn, id: s.sessionIDs.Add(1), since: time.Now(), rights: s.rightsOf(conn),
+		eager: eager{rest: firstRest},
 	}
 	if !s.enter(sess) {
 		_ = conn.Close()

@@ -31,6 +31,7 @@ type session struct {
 	watch   *watch
 	serving bool // accept_connection was called
 	held    map[holding]struct{}
+	eager   eager
 	last    undoer // what the last reply carried, until the client is known to have read it
 
 	mu     sync.Mutex // woken, parked, the read deadline, and hand
@@ -149,6 +150,9 @@ func (s *session) loop() error {
 
 // await waits for the next request without holding anything that a request needs.
 func (s *session) await() error {
+	if s.eager.look(&s.server.busy, s.conn) && !s.stopping() {
+		return nil
+	}
 	idle := s.server.limits.IdleTimeout
 	var end time.Time
 	if idle > 0 {

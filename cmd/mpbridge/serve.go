@@ -34,6 +34,7 @@ type serveOptions struct {
 	limits    managers.Limits
 	strict    bool
 	release   bool
+	busyPoll  time.Duration
 	snapshot  snapshotFile
 	pool      servePool
 }
@@ -87,6 +88,8 @@ or "ready unix /path", and logs on stderr. SIGINT and SIGTERM stop it: calls in 
 		"keep what is shared by name in this file from an orderly stop to the next start")
 	f.BoolVar(&o.release, "release-on-disconnect", false,
 		"let go of the locks and semaphores of a client whose connection ends")
+	f.DurationVar(&o.busyPoll, "busy-poll", managers.DefaultBusyPoll,
+		"look so long for the next request of a busy client before waiting for it (0: wait)")
 	o.pool.flags(f)
 	o.key.flags(cmd)
 	o.access.flags(f)
@@ -249,7 +252,10 @@ func (o *serveOptions) listen(s *managers.Server, addrs []endpoint) (out []endpo
 func (o *serveOptions) server(key []byte, addrs []endpoint,
 	log *slog.Logger) (*managers.Server, error) {
 	so := &managers.ServerOptions{Authkey: key, Logger: log}
-	so.Limits, so.ReleaseOnDisconnect = o.limits, o.release
+	so.Limits, so.ReleaseOnDisconnect, so.BusyPoll = o.limits, o.release, o.busyPoll
+	if o.busyPoll == 0 {
+		so.BusyPoll = -1
+	}
 	if err := o.access.apply(so, addrs); err != nil {
 		return nil, err
 	}

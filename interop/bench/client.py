@@ -104,6 +104,12 @@ def list_len(text, rounds):
     return timed(lambda: len(values), rounds)
 
 
+def calls(text, rounds):
+    """The mean over the calls on dict and list."""
+    what = [dict_get, dict_set, dict_len, list_get, list_set, list_append, list_len]
+    return statistics.mean(f(text, rounds) for f in what)
+
+
 def crowd(text, rounds, clients, size):
     """Seconds for each put+get, all clients together."""
     begin, go = os.pipe()

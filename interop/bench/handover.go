@@ -50,7 +50,7 @@ func (b *bench) handovers(ctx context.Context, quick bool) error {
 			}
 			ours = append(ours, sec)
 		}
-		fmt.Printf("%-32s %-5s %12s %12s %8.2fx %12s %8s\n", s.name, "unix",
+		fmt.Printf("%-32s %-12s %12s %12s %8.2fx %12s %8s\n", s.name, "unix",
 			duration(median(cpython)), duration(median(ours)), median(cpython)/median(ours), "", "")
 	}
 	return nil
@@ -79,7 +79,7 @@ func (b *bench) pythonGives(
 func (b *bench) pythonTakes(
 	ctx context.Context, address, what string, n int,
 ) (func() error, error) {
-	s, err := b.run(b.command(ctx, b.script(), "take", address, what, strconv.Itoa(n)))
+	s, err := b.run(b.command(ctx, b.script(), "take", address, what, strconv.Itoa(n)), -1)
 	if err != nil {
 		return nil, err
 	}

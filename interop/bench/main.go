@@ -11,12 +11,12 @@ import (
 )
 
 // rounds is how often each server is measured; odd, for a median that was measured.
-const rounds = 3
+const rounds = 5
 
 // section is one row of the table.
 type section struct {
 	name   string
-	on     string // "tcp" or "unix"
+	on     string // a site
 	args   []string
 	raw    string // size for the bare socket, "" for none
 	target string
@@ -30,29 +30,40 @@ func sections(quick bool) []section {
 		return full
 	}
 	small := n("4000", "800")
-	return []section{
-		{"connect + get_queue + release", "tcp", []string{"fresh", n("30", "8")}, "", "100x"},
-		{"connect + get_queue + release", "unix", []string{"fresh", n("100", "20")}, "", ""},
-		{"qsize", "tcp", []string{"qsize", small}, "8", ""},
-		{"qsize", "unix", []string{"qsize", small}, "8", ""},
-		{"put+get 100 B, 1 client", "tcp", []string{"putget", small, "100"}, "100", "1.15x"},
-		{"put+get 100 B, 1 client", "unix", []string{"putget", small, "100"}, "100", "1.15x"},
-		{"put+get 100 B, 8 clients", "tcp", []string{"crowd", n("1500", "300"), "8", "100"}, "", "2x"},
-		{"put+get 100 B, 8 clients", "unix", []string{"crowd", n("1500", "300"), "8", "100"}, "", "2x"},
-		{"put+get 1 KB", "tcp", []string{"putget", small, "1024"}, "1024", ""},
-		{"put+get 32 KB", "tcp", []string{"putget", n("20", "8"), "32768"}, "32768", "300x"},
-		{"put+get 1 MB", "tcp", []string{"putget", n("100", "30"), "1048576"}, "1048576", "1.2x"},
-		{"dict[key]", "tcp", []string{"dict_get", small}, "16", "1.2x"},
-		{"dict[key] = value", "tcp", []string{"dict_set", small}, "16", "1.2x"},
-		{"len(dict)", "tcp", []string{"dict_len", small}, "8", "1.2x"},
-		{"list[index]", "tcp", []string{"list_get", small}, "8", "1.2x"},
-		{"list[index] = value", "tcp", []string{"list_set", small}, "8", "1.2x"},
-		{"list.append(value)", "tcp", []string{"list_append", small}, "8", "1.2x"},
-		{"len(list)", "tcp", []string{"list_len", small}, "8", "1.2x"},
-		{"list.append(value)", "unix", []string{"list_append", small}, "8", "1.2x"},
-		{"dict[key]", "unix", []string{"dict_get", small}, "16", "1.2x"},
-		{"put+get 64 MB", "tcp", []string{"putget", n("7", "3"), "67108864"}, "67108864", "1.5x"},
+	all := []section{
+		{"connect + get_queue + release", onTCP, []string{"fresh", n("30", "8")}, "", "100x"},
+		{"connect + get_queue + release", onUnix, []string{"fresh", n("100", "20")}, "", ""},
+		{"qsize", onTCP, []string{"qsize", small}, "8", ""},
+		{"qsize", onUnix, []string{"qsize", small}, "8", ""},
+		{"put+get 100 B, 1 client", onTCP, []string{"putget", small, "100"}, "100", "1.15x"},
+		{"put+get 100 B, 1 client", onUnix, []string{"putget", small, "100"}, "100", "1.15x"},
+		{"put+get 100 B, 8 clients", onTCP, []string{"crowd", n("1500", "300"), "8", "100"}, "", "2x"},
+		{"put+get 100 B, 8 clients", onUnix, []string{"crowd", n("1500", "300"), "8", "100"}, "", "2x"},
+		{"put+get 1 KB", onTCP, []string{"putget", small, "1024"}, "1024", ""},
+		{"put+get 32 KB", onTCP, []string{"putget", n("20", "8"), "32768"}, "32768", "300x"},
+		{"put+get 1 MB", onTCP, []string{"putget", n("100", "30"), "1048576"}, "1048576", "1.2x"},
+		{"put+get 64 MB", onTCP, []string{"putget", n("7", "3"), "67108864"}, "67108864", "1.5x"},
 	}
+	for _, on := range []string{onOneCore, onTwoCores} {
+		for _, call := range containerCalls {
+			all = append(all, section{call[0], on, []string{call[1], small}, "", "1.2x"})
+		}
+	}
+	for _, on := range []string{onTCP, onUnix} {
+		all = append(all, section{"the calls on dict and list", on, []string{"calls", small}, "8", "1.2x"})
+	}
+	return all
+}
+
+// containerCalls are calls on a dict or list and their names in client.py.
+var containerCalls = [][2]string{
+	{"dict[key]", "dict_get"},
+	{"dict[key] = value", "dict_set"},
+	{"len(dict)", "dict_len"},
+	{"list[index]", "list_get"},
+	{"list[index] = value", "list_set"},
+	{"list.append(value)", "list_append"},
+	{"len(list)", "list_len"},
 }
 
 func main() {
@@ -78,7 +89,7 @@ func run(quick bool, only, python string) error {
 		return err
 	}
 	defer b.close()
-	fmt.Printf("%-32s %-5s %12s %12s %9s %12s %8s\n",
+	fmt.Printf("%-32s %-12s %12s %12s %9s %12s %8s\n",
 		"", "", "CPython", "mpbridge", "ratio", "raw", "target")
 	for _, s := range sections(quick) {
 		if !want.MatchString(s.name) {
@@ -113,20 +124,28 @@ func run(quick bool, only, python string) error {
 
 // compare measures both servers in turn and prints a row.
 func (b *bench) compare(ctx context.Context, s section) error {
+	at, err := b.site(ctx, s.on)
+	if err != nil {
+		return err
+	}
+	if at == nil {
+		fmt.Printf("%-32s %-12s not on this machine\n", s.name, s.on)
+		return nil
+	}
 	var cpython, ours, raw []float64
 	for range rounds {
 		for _, m := range []struct {
 			server *server
 			into   *[]float64
-		}{{b.cpython[s.on], &cpython}, {b.ours[s.on], &ours}} {
-			sec, err := b.client(ctx, m.server.address, s.args...)
+		}{{at.cpython, &cpython}, {at.ours, &ours}} {
+			sec, err := b.clientOn(ctx, at.clientOn, m.server.address, s.args...)
 			if err != nil {
 				return err
 			}
 			*m.into = append(*m.into, sec)
 		}
 		if s.raw != "" {
-			sec, err := b.client(ctx, b.echo[s.on], "raw", s.args[1], s.raw)
+			sec, err := b.client(ctx, at.echo, "raw", s.args[1], s.raw)
 			if err != nil {
 				return err
 			}
@@ -135,11 +154,18 @@ func (b *bench) compare(ctx context.Context, s section) error {
 	}
 	bare := ""
 	if len(raw) > 0 {
-		bare = duration(median(raw))
+		bare = duration(mean(raw))
 	}
-	fmt.Printf("%-32s %-5s %12s %12s %8.2fx %12s %8s\n", s.name, s.on, duration(median(cpython)),
-		duration(median(ours)), median(cpython)/median(ours), bare, s.target)
+	fmt.Printf("%-32s %-12s %12s %12s %8.2fx %12s %8s\n", s.name, s.on, duration(mean(cpython)),
+		duration(mean(ours)), mean(cpython)/mean(ours), bare, s.target)
 	return nil
+}
+
+func mean(v []float64) (sum float64) {
+	for _, x := range v {
+		sum += x
+	}
+	return sum / float64(len(v))
 }
 
 func median(v []float64) float64 {

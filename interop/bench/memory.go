@@ -45,7 +45,7 @@ func (b *bench) peak(ctx context.Context) error {
 		}
 	}
 	c, o := cpython.status("VmHWM")/1024, ours.status("VmHWM")/1024
-	fmt.Printf("%-32s %-5s %9d MB %9d MB %8.2fx %12s %8s\n", "memory of 64 MB items, peak", "tcp",
+	fmt.Printf("%-32s %-12s %9d MB %9d MB %8.2fx %12s %8s\n", "memory of 64 MB items, peak", "tcp",
 		c, o, float64(c)/float64(o), "", "80 MB")
 	return nil
 }
@@ -73,10 +73,10 @@ func (b *bench) blocked(ctx context.Context, count int) error {
 		}
 		wake[i] = woken
 	}
-	fmt.Printf("%-32s %-5s %9.1f kB %9.1f kB %8.2fx %12s %8s\n", "blocked client, memory each", "unix",
+	fmt.Printf("%-32s %-12s %9.1f kB %9.1f kB %8.2fx %12s %8s\n", "blocked client, memory each", "unix",
 		memory[0], memory[1], memory[0]/memory[1], "", "12 kB")
-	fmt.Printf("%-32s %-5s %12d %12d\n", "blocked clients, threads", "unix", threads[0], threads[1])
-	fmt.Printf("%-32s %-5s %12s %12s %8.2fx\n", fmt.Sprintf("waking %d blocked clients", count), "unix",
+	fmt.Printf("%-32s %-12s %12d %12d\n", "blocked clients, threads", "unix", threads[0], threads[1])
+	fmt.Printf("%-32s %-12s %12s %12s %8.2fx\n", fmt.Sprintf("waking %d blocked clients", count), "unix",
 		duration(wake[0]), duration(wake[1]), wake[0]/wake[1])
 	return nil
 }

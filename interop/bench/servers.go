@@ -28,13 +28,12 @@ var clientScript []byte
 //go:embed handover.py
 var handoverScript []byte
 
-// bench holds the servers that are compared, by network.
+// bench holds the servers that are compared.
 type bench struct {
-	python, dir   string
-	binary        string
-	cpython, ours map[string]*server
-	echo          map[string]string
-	closers       []func()
+	python, dir string
+	binary      string
+	sites       map[string]*site
+	closers     []func()
 }
 
 // server is a process that is measured.
@@ -48,8 +47,7 @@ func newBench(ctx context.Context, python string) (*bench, error) {
 	if err != nil {
 		return nil, err
 	}
-	b := &bench{python: python, dir: dir, cpython: map[string]*server{}, ours: map[string]*server{},
-		echo: map[string]string{}}
+	b := &bench{python: python, dir: dir}
 	b.closers = append(b.closers, func() { _ = os.RemoveAll(dir) })
 	if err := b.prepare(ctx); err != nil {
 		b.close()
@@ -82,44 +80,27 @@ func (b *bench) prepare(ctx context.Context) error {
 	if out, err := build.CombinedOutput(); err != nil {
 		return fmt.Errorf("building: %w\n%s", err, out)
 	}
-	for _, network := range []string{"tcp", "unix"} {
-		if err := b.start(ctx, network); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// start runs the two servers and the bare echo on one network.
-func (b *bench) start(ctx context.Context, network string) (err error) {
-	if b.cpython[network], err = b.startCPython(ctx, network); err != nil {
-		return err
-	}
-	if b.ours[network], err = b.startOurs(ctx, network); err != nil {
-		return err
-	}
-	address := "127.0.0.1:0"
-	if network == "unix" {
-		address = filepath.Join(b.dir, "echo")
-	}
-	l, err := net.Listen(network, address)
-	if err != nil {
-		return err
-	}
-	b.echo[network] = l.Addr().String()
-	b.closers = append(b.closers, func() { _ = l.Close() })
-	go echo(l)
-	return nil
+	return b.openSites()
 }
 
 func (b *bench) startCPython(ctx context.Context, network string) (*server, error) {
-	return b.run(b.command(ctx, filepath.Join(b.dir, "server.py"), b.address(network, "cpython")))
+	return b.startCPythonOn(ctx, network, -1)
+}
+
+// startCPythonOn starts CPython's server on one processor; -1 means any.
+func (b *bench) startCPythonOn(ctx context.Context, network string, cpu int) (*server, error) {
+	return b.run(b.command(ctx, filepath.Join(b.dir, "server.py"), b.address(network, "cpython")), cpu)
 }
 
 func (b *bench) startOurs(ctx context.Context, network string, flags ...string) (*server, error) {
+	return b.startOursOn(ctx, network, -1, flags...)
+}
+
+// startOursOn starts our server on one processor; -1 means any.
+func (b *bench) startOursOn(ctx context.Context, network string, cpu int, flags ...string) (*server, error) {
 	flags = append([]string{"serve", "--queue", "q", "--log-level", "error", "--address",
 		b.address(network, "ours")}, flags...)
-	return b.run(exec.CommandContext(ctx, b.binary, flags...))
+	return b.run(exec.CommandContext(ctx, b.binary, flags...), cpu)
 }
 
 // address gives each server a socket of its own, also when one network is started twice.
@@ -130,15 +111,15 @@ func (b *bench) address(network, name string) string {
 	return filepath.Join(b.dir, name+strconv.Itoa(len(b.closers)))
 }
 
-// run starts a server and waits for its ready line.
-func (b *bench) run(cmd *exec.Cmd) (*server, error) {
+// run starts a server on a processor and waits for its ready line.
+func (b *bench) run(cmd *exec.Cmd, cpu int) (*server, error) {
 	cmd.Env = append(os.Environ(), "MPBRIDGE_AUTHKEY=bench")
 	cmd.Stderr = os.Stderr
 	out, err := cmd.StdoutPipe()
 	if err != nil {
 		return nil, err
 	}
-	if err := cmd.Start(); err != nil {
+	if err := startOn(cpu, cmd); err != nil {
 		return nil, err
 	}
 	b.closers = append(b.closers, func() {
@@ -161,7 +142,12 @@ func (b *bench) close() {
 
 // client runs one measurement of a server.
 func (b *bench) client(ctx context.Context, address string, args ...string) (float64, error) {
-	return b.measure(ctx, filepath.Join(b.dir, "client.py"), append([]string{address}, args...)...)
+	return b.clientOn(ctx, -1, address, args...)
+}
+
+// clientOn is client on one processor; -1 means any.
+func (b *bench) clientOn(ctx context.Context, cpu int, address string, args ...string) (float64, error) {
+	return b.measureOn(ctx, cpu, filepath.Join(b.dir, "client.py"), append([]string{address}, args...)...)
 }
 
 func (b *bench) command(ctx context.Context, script string, args ...string) *exec.Cmd {
@@ -170,16 +156,24 @@ func (b *bench) command(ctx context.Context, script string, args ...string) *exe
 
 // measure runs a script that prints seconds.
 func (b *bench) measure(ctx context.Context, script string, args ...string) (float64, error) {
+	return b.measureOn(ctx, -1, script, args...)
+}
+
+// measureOn is measure on one processor; -1 means any.
+func (b *bench) measureOn(ctx context.Context, cpu int, script string, args ...string) (float64, error) {
 	ctx, cancel := context.WithTimeout(ctx, 3*time.Minute)
 	defer cancel()
 	cmd := b.command(ctx, script, args...)
-	var stderr bytes.Buffer
-	cmd.Stderr = &stderr
-	out, err := cmd.Output()
+	var stdout, stderr bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &stdout, &stderr
+	err := startOn(cpu, cmd)
+	if err == nil {
+		err = cmd.Wait()
+	}
 	if err != nil {
 		return 0, fmt.Errorf("%s %v: %w\n%s", filepath.Base(script), args, err, stderr.String())
 	}
-	return strconv.ParseFloat(strings.TrimSpace(string(out)), 64)
+	return strconv.ParseFloat(strings.TrimSpace(stdout.String()), 64)
 }
 
 // echo sends frames back as they come, without looking at more than their length.
