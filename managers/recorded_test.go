@@ -8,6 +8,7 @@ import (
 	"encoding/hex"
 	"flag"
 	"io"
+	"log/slog"
 	"net"
 	"os"
 	"os/exec"
@@ -30,9 +31,9 @@ const requestFiles = "testdata/requests"
 
 // sharing is a server that shares one object of each type, under the type's name in small letters. The
 // idents of shared objects follow from their names, so that what was recorded finds them.
-func sharing(t testing.TB) *managers.Server {
+func sharing(t testing.TB, log *slog.Logger) *managers.Server {
 	t.Helper()
-	s, err := managers.NewServer(&managers.ServerOptions{Authkey: key, Limits: managers.Limits{
+	s, err := managers.NewServer(&managers.ServerOptions{Authkey: key, Logger: log, Limits: managers.Limits{
 		MaxMessage: 1 << 20, MaxItems: 1000, MaxItemBytes: 1 << 20, MaxObjects: 100, MaxReferences: 1000,
 	}})
 	require.NoError(t, err)
@@ -98,7 +99,7 @@ func TestRecordedRequestsAreServed(t *testing.T) {
 	}
 	for python, requests := range recorded(t) {
 		t.Run(python, func(t *testing.T) {
-			s := sharing(t)
+			s := sharing(t, nil)
 			defer s.Close()
 			replies := converse(t, s, frames(requests))
 			require.Greater(t, bytes.Count(replies, []byte("#RETURN")), len(requests)/2)
@@ -112,7 +113,7 @@ func TestRecordedRequestsAreServed(t *testing.T) {
 func recordRequests(t *testing.T, python string) {
 	version, err := exec.Command(python, "-c", "import sys; print('%d.%d' % sys.version_info[:2])").Output()
 	require.NoError(t, err)
-	s := sharing(t)
+	s := sharing(t, nil)
 	defer s.Close()
 	at, err := s.Listen(connection.Address{Network: connection.TCP, Name: "127.0.0.1"})
 	require.NoError(t, err)

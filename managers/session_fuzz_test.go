@@ -46,7 +46,7 @@ func FuzzSession(f *testing.F) {
 		if data[0]&1 == 0 {
 			stream = frames(cut(stream))
 		}
-		s := sharing(t)
+		s := sharing(t, nil)
 		defer s.Close()
 		managers.LookOut(s, time.Millisecond)
 		before := allocated()
