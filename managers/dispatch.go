@@ -60,6 +60,7 @@ func (s *session) parse(e *pickle.Envelope) error {
 	if s.serializer == "" {
 		s.serializer = serializerOf(s.message)
 	}
+	e.Decode = s.server.decode
 	if s.serializer == XMLRPC {
 		return parseXMLRequest(e, s.message)
 	}
@@ -74,7 +75,10 @@ func (s *session) received(w *work) {
 
 func (s *session) acceptConnection(w *work) error {
 	if len(w.env.Args) > 0 {
-		if name, err := w.env.Args[0].Any(); err == nil {
+		name, err := w.env.Args[0].Any()
+		if err != nil {
+			s.meets(err) // it stays without a name
+		} else {
 			s.mu.Lock()
 			s.name = fmt.Sprintf("%.100v", name)
 			s.mu.Unlock()
@@ -152,6 +156,7 @@ func (s *session) raise(err error) error {
 	case errors.Is(err, errPanic):
 		return s.traceback(err)
 	}
+	s.meets(err)
 	exc := raised(err)
 	if exc == nil {
 		exc = Raise(ErrRuntimeError, err.Error())
@@ -162,12 +167,24 @@ func (s *session) raise(err error) error {
 // traceback says that the request itself failed. The text ends as a Python traceback does, in a line
 // that names the exception, and holds nothing of the server's own whereabouts.
 func (s *session) traceback(err error) error {
-	s.log().Info("request failed", "error", err)
+	if !s.meets(err) {
+		s.log().Info("request failed", "error", err)
+	}
 	line := "mpbridge: " + err.Error()
 	if exc := raised(err); exc != nil {
 		line = exc.Error()
 	}
 	return s.send(kindTraceback, tracebackOf(line))
+}
+
+// meets tells whether err says that what the client sent goes beyond a limit of pickles, which is logged.
+func (s *session) meets(err error) bool {
+	var limit *pickle.LimitError
+	if !errors.As(err, &limit) {
+		return false
+	}
+	s.log().Warn("a pickle met a limit", "method", s.call.Method, "error", err)
+	return true
 }
 
 // tracebackOf is a traceback that shows its last line alone.
@@ -381,8 +398,8 @@ func (s *session) debugInfo() (any, error) {
 			b.WriteByte('\n')
 		}
 		text, err := describe(l.object, values.ReprStyle{Python2: s.dialect.NativeBytes}, fewItems)
-		if err != nil {
-			return nil, err
+		if err != nil { // one that holds what cannot be opened hides no other
+			text = "<" + err.Error() + ">"
 		}
 		fmt.Fprintf(&b, "  %s:       refcount=%d\n    %s", l.ident, l.refs, cut(text))
 	}

@@ -2,9 +2,11 @@ package managers
 
 import (
 	"fmt"
+	"math"
 	"time"
 
 	"mpbridge/connection"
+	"mpbridge/pickle"
 )
 
 // Defaults of Limits.
@@ -21,6 +23,14 @@ const (
 	DefaultMaxItems = 1 << 27
 	// DefaultMaxItemBytes is how many bytes of items all queues hold at once.
 	DefaultMaxItemBytes = 16 << 30
+	// DefaultMaxPickleDepth is how many marks may be open at once in a pickle that the server opens.
+	DefaultMaxPickleDepth = pickle.DefaultMaxDepth
+	// DefaultMaxPickleMemo is how many memo entries such a pickle may write.
+	DefaultMaxPickleMemo = pickle.DefaultMaxMemo
+	// DefaultMaxPickleValues is how many values such a pickle may make.
+	DefaultMaxPickleValues = pickle.DefaultMaxItems
+	// DefaultMaxIntDigits is how many decimal digits an integer may have that is pickled as text.
+	DefaultMaxIntDigits = pickle.DefaultMaxDigits
 	// DefaultWriteStall is how long a client may read nothing of a reply before its connection ends.
 	DefaultWriteStall = 60 * time.Second
 	// DefaultHandshakeTimeout is how long a client may take to authenticate.
@@ -41,6 +51,10 @@ type Limits struct {
 	MaxReferences    int           // references to one object; DefaultMaxReferences
 	MaxItems         int64         // items in all queues, lent ones too; DefaultMaxItems
 	MaxItemBytes     int64         // bytes of them, as they were pickled; DefaultMaxItemBytes
+	MaxPickleDepth   int           // marks open at once in a pickle that is opened; DefaultMaxPickleDepth
+	MaxPickleMemo    int           // memo entries of one; DefaultMaxPickleMemo
+	MaxPickleValues  int           // values that one makes; DefaultMaxPickleValues
+	MaxIntDigits     int           // decimal digits of an integer; DefaultMaxIntDigits, binary ones any number
 	WriteStall       time.Duration // a reply of which nothing is read; DefaultWriteStall
 	HandshakeTimeout time.Duration // authentication; DefaultHandshakeTimeout
 	ObjectGrace      time.Duration // an object without references; DefaultObjectGrace
@@ -75,6 +89,9 @@ func (l Limits) check() (Limits, error) {
 	l.MaxReferences = orDefault(l.MaxReferences, DefaultMaxReferences)
 	l.MaxItems = orDefault(l.MaxItems, DefaultMaxItems)
 	l.MaxItemBytes = orDefault(l.MaxItemBytes, DefaultMaxItemBytes)
+	l.MaxPickleDepth = orDefault(l.MaxPickleDepth, DefaultMaxPickleDepth)
+	l.MaxPickleMemo = orDefault(l.MaxPickleMemo, DefaultMaxPickleMemo)
+	l.MaxPickleValues = orDefault(l.MaxPickleValues, DefaultMaxPickleValues)
 	l.WriteStall = orDefault(l.WriteStall, DefaultWriteStall)
 	l.HandshakeTimeout = orDefault(l.HandshakeTimeout, DefaultHandshakeTimeout)
 	l.ObjectGrace = orDefault(l.ObjectGrace, DefaultObjectGrace)
@@ -97,14 +114,33 @@ func (l Limits) ranges() []limitRange {
 		{"MaxReferences", int64(l.MaxReferences), 1, maxCount},
 		{"MaxItems", l.MaxItems, 1, maxCount},
 		{"MaxItemBytes", l.MaxItemBytes, minBytes, maxBytes},
+		{"MaxPickleDepth", int64(l.MaxPickleDepth), pickle.FloorMaxDepth, pickle.CeilMaxDepth},
+		{"MaxPickleMemo", int64(l.MaxPickleMemo), pickle.FloorMaxMemo, pickle.CeilMaxMemo},
+		{"MaxPickleValues", int64(l.MaxPickleValues), pickle.FloorMaxItems, pickle.CeilMaxItems},
 		{"WriteStall", int64(l.WriteStall), minDuration, maxDuration},
 		{"HandshakeTimeout", int64(l.HandshakeTimeout), minDuration, maxDuration},
 		{"ObjectGrace", int64(l.ObjectGrace), minDuration, maxDuration},
+	}
+	if l.MaxIntDigits != 0 {
+		all = append(all,
+			limitRange{"MaxIntDigits", int64(l.MaxIntDigits), pickle.FloorMaxDigits, pickle.CeilMaxDigits})
 	}
 	if l.IdleTimeout != 0 {
 		all = append(all, limitRange{"IdleTimeout", int64(l.IdleTimeout), minDuration, maxDuration})
 	}
 	return all
+}
+
+// decoding returns how the server opens what a client sent: nil for the defaults of package pickle.
+func (l Limits) decoding() *pickle.DecodeOptions {
+	if l.MaxPickleDepth == DefaultMaxPickleDepth && l.MaxPickleMemo == DefaultMaxPickleMemo &&
+		l.MaxPickleValues == DefaultMaxPickleValues && l.MaxIntDigits == 0 && l.MaxMessage <= pickle.DefaultMaxBytes {
+		return nil
+	}
+	return &pickle.DecodeOptions{
+		MaxDepth: l.MaxPickleDepth, MaxMemo: l.MaxPickleMemo, MaxItems: l.MaxPickleValues,
+		MaxDigits: l.MaxIntDigits, MaxBytes: int(min(max(l.MaxMessage, pickle.DefaultMaxBytes), math.MaxInt)),
+	}
 }
 
 func orDefault[T int | int64 | time.Duration](v, d T) T {

@@ -64,10 +64,9 @@ func (c *Call) acquireTimeout() (block bool, until time.Time, err error) {
 	if block, err = c.Truth(0, true); err != nil || !c.Given(1) {
 		return block, time.Time{}, err
 	}
-	sec, ok := c.Value(1).Float()
+	sec, err := number(c.Value(1), "timeout must be a number")
 	switch {
-	case !ok:
-		err = Raise(ErrTypeError, "timeout must be a number")
+	case err != nil:
 	case sec == -1:
 		return block, time.Time{}, nil
 	case !block:

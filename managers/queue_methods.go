@@ -1,6 +1,7 @@
 package managers
 
 import (
+	"errors"
 	"maps"
 	"slices"
 	"time"
@@ -122,7 +123,10 @@ func (q *Queue) callPutMany(c *Call) (any, error) {
 	}
 	raws, err := c.Value(0).Elements()
 	if err != nil {
-		return nil, Raise(ErrTypeError, "put_many() takes a list or a tuple")
+		if s := new(pickle.ShapeError); errors.As(err, &s) {
+			err = Raise(ErrTypeError, "put_many() takes a list or a tuple")
+		}
+		return nil, err
 	}
 	its := make(items, len(raws))
 	for i, r := range raws {

@@ -57,7 +57,7 @@ func parseXMLRequest(e *pickle.Envelope, msg []byte) error {
 	if !ok || len(list.Items) != 4 {
 		return errors.New("request is not (ident, method, args, kwds)")
 	}
-	*e = pickle.Envelope{Dialect: python3Server}
+	*e = pickle.Envelope{Dialect: python3Server, Decode: e.Decode}
 	if ident, ok := pickle.Text(list.Items[0]); ok {
 		e.Ident = []byte(ident)
 	} else if list.Items[0] != nil {
@@ -79,7 +79,7 @@ func setXMLArguments(e *pickle.Envelope, args *pickle.List, kwds *pickle.Dict) e
 		if err != nil {
 			return err
 		}
-		e.Args = append(e.Args, r)
+		e.Args = append(e.Args, r.WithOptions(e.Decode))
 	}
 	for k, v := range kwds.All() {
 		name, _ := pickle.Text(k)
@@ -87,7 +87,7 @@ func setXMLArguments(e *pickle.Envelope, args *pickle.List, kwds *pickle.Dict) e
 		if err != nil {
 			return err
 		}
-		e.Kwargs = append(e.Kwargs, pickle.Kwarg{Name: []byte(name), Value: r})
+		e.Kwargs = append(e.Kwargs, pickle.Kwarg{Name: []byte(name), Value: r.WithOptions(e.Decode)})
 	}
 	return nil
 }

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"mpbridge/connection"
+	"mpbridge/pickle"
 )
 
 // ServerOptions are the settings of a Server; nil means all defaults.
@@ -49,6 +50,7 @@ type ServerOptions struct {
 type Server struct {
 	opts     ServerOptions
 	limits   Limits
+	decode   *pickle.DecodeOptions // of what clients send: the limits of pickles
 	log      *slog.Logger
 	keyring  *connection.Keyring // nil: the Authkey alone
 	registry registry
@@ -107,6 +109,7 @@ func NewServer(o *ServerOptions) (*Server, error) {
 	if s.log == nil {
 		s.log = slog.New(slog.DiscardHandler)
 	}
+	s.decode = s.limits.decoding()
 	s.objects = newObjects(s.limits)
 	s.budget = newBudget(s.limits, s.log)
 	s.busy.init(s.opts.BusyPoll)

@@ -214,6 +214,18 @@ func (c *Call) Int(i int, def int) (int, error) {
 	return 0, Raise(ErrTypeError, "an integer is required")
 }
 
+// number returns the float or the integer that r is. Anything else is a TypeError with the text.
+func number(r pickle.Raw, text string) (float64, error) {
+	f, ok := r.Float()
+	if ok {
+		return f, nil
+	}
+	if _, err := r.Any(); err != nil {
+		return 0, err // beyond a limit, say
+	}
+	return 0, Raise(ErrTypeError, text)
+}
+
 // longestWait stands for timeouts that a time.Duration cannot hold.
 const longestWait = time.Duration(math.MaxInt64)
 
@@ -223,10 +235,10 @@ func (c *Call) Timeout(i int) (time.Time, error) {
 	if !c.bound.given[i] || c.bound.values[i].IsNone() {
 		return time.Time{}, nil
 	}
-	sec, ok := c.bound.values[i].Float()
+	sec, err := number(c.bound.values[i], "timeout must be a number or None")
 	switch {
-	case !ok:
-		return time.Time{}, Raise(ErrTypeError, "timeout must be a number or None")
+	case err != nil:
+		return time.Time{}, err
 	case sec < 0:
 		return time.Time{}, Raise(ErrValueError, "'timeout' must be a non-negative number")
 	case sec >= longestWait.Seconds() || math.IsNaN(sec):
@@ -241,9 +253,9 @@ func (c *Call) moment(i int) (time.Time, error) {
 	if !c.bound.given[i] || c.bound.values[i].IsNone() {
 		return time.Time{}, nil
 	}
-	sec, ok := c.bound.values[i].Float()
-	if !ok {
-		return time.Time{}, Raise(ErrTypeError, "timeout must be a number or None")
+	sec, err := number(c.bound.values[i], "timeout must be a number or None")
+	if err != nil {
+		return time.Time{}, err
 	}
 	if sec >= longestWait.Seconds() || math.IsNaN(sec) {
 		return time.Time{}, Raise(ErrOverflowError, "timeout value is too large")

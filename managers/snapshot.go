@@ -95,8 +95,7 @@ func (s *Server) persistentFor(kind, typeid, member string) (persistent, error) 
 func (s *Server) restore(to persistent, kind byte, parts [][]byte) error {
 	raws := make([]pickle.Raw, len(parts)-1)
 	for i, p := range parts[1:] {
-		var err error
-		if raws[i], err = pickle.ParseRaw(p); err != nil {
+		if err := s.decode.Unmarshal(p, &raws[i]); err != nil {
 			return fmt.Errorf("%w: %w", ErrSnapshot, err)
 		}
 	}

@@ -3,12 +3,22 @@ package pickle
 import (
 	"errors"
 	"fmt"
+	"math"
 )
 
 // cutter takes pickles apart into Raws.
 type cutter struct {
 	s         scanner
 	fragments *fragments
+	opts      *DecodeOptions // of what is cut out
+}
+
+// memoCount is a number of memo entries as a Raw has it: more cannot be referred to by LONG_BINGET.
+func memoCount(n int) (uint32, error) {
+	if uint64(n) > math.MaxUint32 {
+		return 0, &LimitError{What: "memo entries", Limit: math.MaxUint32, Got: int64(n)}
+	}
+	return uint32(n), nil
 }
 
 // readProto returns the protocol that a pickle names and the offset behind it. Protocols 0 and 1 name
@@ -48,7 +58,7 @@ func (c *cutter) document(doc []byte) (Raw, error) {
 	if err != nil {
 		return Raw{}, err
 	}
-	r := Raw{code: doc[off : end-1 : end-1], proto: proto, frame: -1}
+	r := Raw{code: doc[off : end-1 : end-1], opts: c.opts, proto: proto, frame: -1}
 	if s.frames > 0 {
 		r.frame = s.lastFrame - off
 	}
@@ -88,7 +98,11 @@ var errIrregular = errors.New("not in the usual shape")
 func (c *cutter) raw(i int, proto uint8, ctx, ctxMemo int) (Raw, error) {
 	ch := &c.s.children[i]
 	code := c.s.code[ch.off:ch.end:ch.end]
-	r := Raw{code: code, proto: proto, memo: ch.memo, frame: -1, flags: c.s.flags(ch.gets)}
+	memo, err := memoCount(ch.memo)
+	if err != nil {
+		return Raw{}, err
+	}
+	r := Raw{code: code, opts: c.opts, memo: memo, proto: proto, frame: -1, flags: c.s.flags(ch.gets)}
 	if ch.last >= 0 {
 		r.frame = ch.last - ch.off
 	}
@@ -103,7 +117,7 @@ func (c *cutter) raw(i int, proto uint8, ctx, ctxMemo int) (Raw, error) {
 	if err != nil {
 		return r, errIrregular
 	}
-	r = Raw{code: out, proto: proto, frame: -1, flags: rawExplicit}
+	r = Raw{code: out, opts: c.opts, proto: proto, frame: -1, flags: rawExplicit}
 	if used > 0 {
 		r.flags |= rawGets
 	}
@@ -128,9 +142,9 @@ func (s *scanner) isDict() bool {
 // Elements takes a list or a tuple apart without decoding its elements. It fails with a *ShapeError for
 // anything else. The elements alias r.
 func (r Raw) Elements() ([]Raw, error) {
-	var c cutter
-	code := r.ops()
-	err := c.elements(code, 0, len(code), r.memo, maxRecorded)
+	c := cutter{opts: r.opts}
+	code, memo := r.ops(), int(r.memo)
+	err := c.elements(code, 0, len(code), memo, maxRecorded)
 	if err != nil {
 		return nil, err
 	}
@@ -139,7 +153,7 @@ func (r Raw) Elements() ([]Raw, error) {
 	}
 	out := make([]Raw, len(c.s.children))
 	for i := range out {
-		if out[i], err = c.raw(i, r.proto, 0, r.memo); err == errIrregular {
+		if out[i], err = c.raw(i, r.proto, 0, memo); err == errIrregular {
 			return r.decodedElements()
 		} else if err != nil {
 			return nil, err
@@ -158,7 +172,7 @@ func (r Raw) decodedElements() ([]Raw, error) {
 	if !ok {
 		return nil, &ShapeError{Got: typeName(v), Want: "list or tuple"}
 	}
-	return rawsOf(items, r.proto)
+	return rawsOf(items, r.proto, r.opts)
 }
 
 // sequence returns the items of a decoded list or tuple.
@@ -174,14 +188,15 @@ func sequence(v any) ([]any, bool) {
 
 // rawsOf pickles each item for itself, in a protocol that can carry what a pickle of protocol proto
 // carried.
-func rawsOf(items []any, proto uint8) ([]Raw, error) {
+func rawsOf(items []any, proto uint8, opts *DecodeOptions) ([]Raw, error) {
 	out := make([]Raw, len(items))
 	for i, v := range items {
-		var err error
 		o := &EncodeOptions{Protocol: max(int(proto), 2), NativeBytes: proto <= 2}
-		if out[i], err = NewRaw(v, o); err != nil {
+		r, err := NewRaw(v, o)
+		if err != nil {
 			return nil, err
 		}
+		out[i] = r.WithOptions(opts)
 	}
 	return out, nil
 }

@@ -54,6 +54,7 @@ func (o *DecodeOptions) Unmarshal(data []byte, v any) error {
 	return assign(v, x, lim)
 }
 
+// raw leaves the pickle as it is: the options hold for whoever decodes it.
 func (o *DecodeOptions) raw(data []byte, to *Raw) error {
 	lim, err := o.check()
 	if err != nil {
@@ -62,7 +63,8 @@ func (o *DecodeOptions) raw(data []byte, to *Raw) error {
 	if err := lim.size(data); err != nil {
 		return err
 	}
-	r, err := ParseRaw(data)
+	c := cutter{opts: o}
+	r, err := c.document(data)
 	if err == nil {
 		*to = r
 	}

@@ -72,10 +72,11 @@ func (r Raw) spelled(d Dialect) (Raw, error) {
 // rewritten decodes r into the lossless graph and pickles that for d.
 func (r Raw) rewritten(d Dialect) (Raw, error) {
 	var v any
-	if err := Unmarshal(r.Bytes(), &v); err != nil {
+	if err := r.opts.Unmarshal(r.Bytes(), &v); err != nil {
 		return r, err
 	}
-	return NewRaw(v, d.options())
+	out, err := NewRaw(v, d.options())
+	return out.WithOptions(r.opts), err
 }
 
 // traits are what deciding about a rewrite takes.

@@ -119,16 +119,16 @@ func lineArgument(op Op, arg []byte) string {
 	var err error
 	switch op {
 	case opInt:
-		v, err = parseInt(arg, floorMaxDigits)
+		v, err = parseInt(arg, FloorMaxDigits)
 	case opLong:
-		v, err = parseLong(arg, floorMaxDigits)
+		v, err = parseLong(arg, FloorMaxDigits)
 	case opFloat:
 		v, err = parseFloat(arg)
 	case opGet, opPut:
 		return listedText(arg)
 	case opLong1, opLong4:
-		v = parseLongBytes(arg[:min(len(arg), floorMaxDigits)])
-		if len(arg) > floorMaxDigits {
+		v = parseLongBytes(arg[:min(len(arg), FloorMaxDigits)])
+		if len(arg) > FloorMaxDigits {
 			return fmt.Sprintf("<int of %d bytes>", len(arg))
 		}
 	case opString:

@@ -7,8 +7,8 @@ const batch = 1000
 
 // enter counts levels.
 func (e *encoder) enter() error {
-	if e.depth++; e.depth > defaultMaxDepth {
-		return &LimitError{What: "levels", Limit: defaultMaxDepth, Got: int64(e.depth)}
+	if e.depth++; e.depth > DefaultMaxDepth {
+		return &LimitError{What: "levels", Limit: DefaultMaxDepth, Got: int64(e.depth)}
 	}
 	return nil
 }

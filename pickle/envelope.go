@@ -24,6 +24,10 @@ type Envelope struct {
 	// Kwargs are the keyword arguments in the order of their dict.
 	Kwargs []Kwarg
 
+	// Decode is how the arguments will be decoded, and how a message in an unusual shape is. It is set
+	// before Parse; nil means the defaults.
+	Decode *DecodeOptions
+
 	msg, parts cutter
 }
 
@@ -41,6 +45,7 @@ const fastArgs = 16
 // *ShapeError for what is no such tuple.
 func (e *Envelope) Parse(msg []byte) error {
 	e.Ident, e.Method, e.Args, e.Kwargs = nil, nil, e.Args[:0], e.Kwargs[:0]
+	e.parts.opts = e.Decode
 	proto, off, err := readProto(msg)
 	if err != nil {
 		return err
@@ -127,13 +132,25 @@ func (e *Envelope) cutKwargs(msg []byte, proto uint8, off int) error {
 	return nil
 }
 
-// unusual bounds what is decoded whole, to be cut afterwards: each value takes memory twice.
-var unusual = &DecodeOptions{MaxItems: 1 << 20}
+// maxUnusual bounds the values of what is decoded whole, to be cut afterwards: each takes memory twice.
+const maxUnusual = 1 << 20
+
+// unusual are the options for a message in an unusual shape.
+func (e *Envelope) unusual() *DecodeOptions {
+	o := DecodeOptions{MaxItems: maxUnusual}
+	if e.Decode != nil {
+		o = *e.Decode
+		if o.MaxItems == 0 || o.MaxItems > maxUnusual {
+			o.MaxItems = maxUnusual
+		}
+	}
+	return &o
+}
 
 // decode is Parse for messages in an unusual shape.
 func (e *Envelope) decode(msg []byte, proto uint8) error {
 	var v any
-	if err := unusual.Unmarshal(msg, &v); err != nil {
+	if err := e.unusual().Unmarshal(msg, &v); err != nil {
 		return err
 	}
 	e.Args, e.Kwargs = e.Args[:0], e.Kwargs[:0]
@@ -163,7 +180,7 @@ func (e *Envelope) decodeArgs(args, kwds any, proto uint8) error {
 	if !ok {
 		return &ShapeError{Got: typeName(args), Want: "tuple of arguments"}
 	}
-	raws, err := rawsOf(items, proto)
+	raws, err := rawsOf(items, proto, e.Decode)
 	if err != nil {
 		return err
 	}
@@ -177,7 +194,7 @@ func (e *Envelope) decodeArgs(args, kwds any, proto uint8) error {
 		if !ok {
 			return &ShapeError{Got: typeName(k), Want: "str as the name of an argument"}
 		}
-		value, err := rawsOf([]any{v}, proto)
+		value, err := rawsOf([]any{v}, proto, e.Decode)
 		if err != nil {
 			return err
 		}

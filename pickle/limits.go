@@ -2,28 +2,28 @@ package pickle
 
 import "math"
 
-// Limits of decoding: default, floor and ceiling. What they protect is memory and time, so each
-// bounds a thing that costs more than the bytes that ask for it.
+// Limits of decoding: default, floor and ceiling of the fields of DecodeOptions, in their units. What they
+// protect is memory and time, so each bounds a thing that costs more than the bytes that ask for it.
 const (
-	defaultMaxDepth = 10_000
-	floorMaxDepth   = 16
-	ceilMaxDepth    = 100_000 // what the recursion of Assign and Marshal can take
+	DefaultMaxDepth = 10_000
+	FloorMaxDepth   = 16
+	CeilMaxDepth    = 100_000 // what the recursion of Assign and Marshal can take
 
-	defaultMaxMemo = 1 << 23
-	floorMaxMemo   = 16
-	ceilMaxMemo    = math.MaxInt32
+	DefaultMaxMemo = 1 << 23
+	FloorMaxMemo   = 16
+	CeilMaxMemo    = math.MaxInt32
 
-	defaultMaxItems = 1 << 23
-	floorMaxItems   = 16
-	ceilMaxItems    = math.MaxInt32
+	DefaultMaxItems = 1 << 23
+	FloorMaxItems   = 16
+	CeilMaxItems    = math.MaxInt32
 
-	defaultMaxDigits = 4300 // sys.int_info.default_max_str_digits
-	floorMaxDigits   = 640  // sys.int_info.str_digits_check_threshold
-	ceilMaxDigits    = 10_000_000
+	DefaultMaxDigits = 4300 // sys.int_info.default_max_str_digits
+	FloorMaxDigits   = 640  // sys.int_info.str_digits_check_threshold
+	CeilMaxDigits    = 10_000_000
 
-	defaultMaxBytes = 1 << 30
-	floorMaxBytes   = 16
-	ceilMaxBytes    = math.MaxInt
+	DefaultMaxBytes = 1 << 30
+	FloorMaxBytes   = 16
+	CeilMaxBytes    = math.MaxInt
 )
 
 // keyWorkFactor bounds what hashing keys may cost: so many bytes per byte of the pickle. Without
@@ -49,8 +49,8 @@ const maxReentered = 1 << 20
 
 // defaultLimits are those of nil options; they need no check.
 var defaultLimits = limits{
-	depth: defaultMaxDepth, memo: defaultMaxMemo, items: defaultMaxItems,
-	digits: defaultMaxDigits, bytes: defaultMaxBytes,
+	depth: DefaultMaxDepth, memo: DefaultMaxMemo, items: DefaultMaxItems,
+	digits: DefaultMaxDigits, bytes: DefaultMaxBytes,
 }
 
 // limits are checked DecodeOptions.
@@ -72,11 +72,11 @@ func (o *DecodeOptions) check() (limits, error) {
 		value          int
 		std, low, ceil int
 	}{
-		{"MaxDepth", &l.depth, o.MaxDepth, defaultMaxDepth, floorMaxDepth, ceilMaxDepth},
-		{"MaxMemo", &l.memo, o.MaxMemo, defaultMaxMemo, floorMaxMemo, ceilMaxMemo},
-		{"MaxItems", &l.items, o.MaxItems, defaultMaxItems, floorMaxItems, ceilMaxItems},
-		{"MaxDigits", &l.digits, o.MaxDigits, defaultMaxDigits, floorMaxDigits, ceilMaxDigits},
-		{"MaxBytes", &l.bytes, o.MaxBytes, defaultMaxBytes, floorMaxBytes, ceilMaxBytes},
+		{"MaxDepth", &l.depth, o.MaxDepth, DefaultMaxDepth, FloorMaxDepth, CeilMaxDepth},
+		{"MaxMemo", &l.memo, o.MaxMemo, DefaultMaxMemo, FloorMaxMemo, CeilMaxMemo},
+		{"MaxItems", &l.items, o.MaxItems, DefaultMaxItems, FloorMaxItems, CeilMaxItems},
+		{"MaxDigits", &l.digits, o.MaxDigits, DefaultMaxDigits, FloorMaxDigits, CeilMaxDigits},
+		{"MaxBytes", &l.bytes, o.MaxBytes, DefaultMaxBytes, FloorMaxBytes, CeilMaxBytes},
 	}
 	for _, row := range rows {
 		*row.to = row.value

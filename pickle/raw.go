@@ -9,10 +9,11 @@ import "unsafe"
 // usually aliases the message that it was cut from; Clone gives it bytes of its own. A Raw is
 // immutable and may be used by many goroutines at once.
 type Raw struct {
-	code  []byte // the opcodes of one value, without PROTO and STOP
-	memo  int    // memo entries before the cut: where MEMOIZE began to count
-	frame int    // offset in code of a FRAME that reaches beyond the end, or -1; 0 in the zero Raw only
-	proto uint8  // of the pickle that it was cut from: says how its names are spelled
+	code  []byte         // the opcodes of one value, without PROTO and STOP
+	frame int            // offset in code of a FRAME that reaches beyond the end, or -1; 0 in the zero Raw only
+	opts  *DecodeOptions // how the value is decoded; nil for the defaults
+	memo  uint32         // memo entries before the cut: where MEMOIZE began to count
+	proto uint8          // of the pickle that it was cut from: says how its names are spelled
 	flags rawFlags
 }
 
@@ -47,6 +48,14 @@ func (r Raw) Within(msg []byte) bool {
 
 // Protocol returns the protocol of the pickle that r was cut from.
 func (r Raw) Protocol() int { return int(r.proto) }
+
+// WithOptions returns r so that it is decoded within the limits and with the hooks of o, wherever that is
+// done: by Any and Unmarshal, by Elements, or because a peer cannot read it as it is. So are the values
+// that are cut out of it. The options may be nil, for the defaults.
+func (r Raw) WithOptions(o *DecodeOptions) Raw {
+	r.opts = o
+	return r
+}
 
 // Clone returns r with bytes of its own, so that the message it was cut from can be reused.
 func (r Raw) Clone() Raw {
@@ -114,7 +123,7 @@ func (r Raw) Unmarshal(v any) error {
 		}
 		return err
 	}
-	return Unmarshal(r.Bytes(), v)
+	return r.opts.Unmarshal(r.Bytes(), v)
 }
 
 // Any decodes r as Unmarshal does into an empty interface.
@@ -123,7 +132,7 @@ func (r Raw) Any() (any, error) {
 		return x, nil
 	}
 	var x any
-	err := Unmarshal(r.Bytes(), &x)
+	err := r.opts.Unmarshal(r.Bytes(), &x)
 	return x, err
 }
 
@@ -226,7 +235,7 @@ func (r Raw) body(d Dialect, memo int) (segs [][]byte, used int, err error) {
 
 // atMemo returns r for a stream whose memo holds n entries before it.
 func (r Raw) atMemo(n int) (Raw, error) {
-	if r.flags&rawGets == 0 || r.flags&rawExplicit != 0 || r.memo == n {
+	if r.flags&rawGets == 0 || r.flags&rawExplicit != 0 || uint64(r.memo) == uint64(n) {
 		return r, nil
 	}
 	moved, _, err := r.relocated(n)

@@ -12,11 +12,14 @@ var errOutside = errors.New("reads a memo entry from outside the value")
 // relocated returns r with its memo entries numbered from base on, by explicit PUTs, and how many
 // numbers that takes. Entries that nothing reads are dropped.
 func (r Raw) relocated(base int) (Raw, int, error) {
-	code, used, err := renumber(r.ops(), r.memo, base, nil)
+	code, used, err := renumber(r.ops(), int(r.memo), base, nil)
 	if err != nil {
 		return r, 0, err
 	}
-	r.code, r.frame, r.memo = code, -1, base
+	if r.memo, err = memoCount(base); err != nil {
+		return r, 0, err
+	}
+	r.code, r.frame = code, -1
 	r.flags |= rawExplicit
 	if used == 0 {
 		r.flags = 0

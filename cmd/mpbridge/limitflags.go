@@ -23,6 +23,12 @@ func limitFlags(f *pflag.FlagSet, l *managers.Limits) {
 	f.IntVar(&l.MaxObjects, "max-objects", managers.DefaultMaxObjects, "objects that clients make")
 	f.Int64Var(&l.MaxItems, "max-items", managers.DefaultMaxItems, "items in all queues")
 	f.Var((*byteSize)(&l.MaxItemBytes), "max-item-bytes", "bytes of the items in all queues")
+	f.IntVar(&l.MaxPickleDepth, "max-pickle-depth", managers.DefaultMaxPickleDepth,
+		"containers open at once in a pickle that the server opens")
+	f.IntVar(&l.MaxPickleMemo, "max-pickle-memo", managers.DefaultMaxPickleMemo, "memo entries of one")
+	f.IntVar(&l.MaxPickleValues, "max-pickle-values", managers.DefaultMaxPickleValues, "values that one makes")
+	f.IntVar(&l.MaxIntDigits, "max-int-digits", 0,
+		fmt.Sprintf("digits of an integer in one (default %d, any number in binary form)", managers.DefaultMaxIntDigits))
 	f.DurationVar(&l.HandshakeTimeout, "handshake-timeout", managers.DefaultHandshakeTimeout,
 		"time to authenticate")
 	f.DurationVar(&l.WriteStall, "write-stall", managers.DefaultWriteStall,

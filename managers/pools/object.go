@@ -100,7 +100,10 @@ func (o *poolObject) beginApply(c *managers.Call) (*asyncResult, error) {
 	}
 	var kwargs map[string]any
 	if c.Given(2) {
-		if err := c.Value(2).Unmarshal(&kwargs); err != nil {
+		err := c.Value(2).Unmarshal(&kwargs)
+		if limit := (*pickle.LimitError)(nil); errors.As(err, &limit) {
+			return nil, err
+		} else if err != nil {
 			return nil, managers.Raise(managers.ErrTypeError, "kwds must be a dict with str keys")
 		}
 	}
