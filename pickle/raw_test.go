@@ -1,6 +1,7 @@
 package pickle_test
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -290,4 +291,64 @@ func checkRaw(t *testing.T, r pickle.Raw) {
 			t.Fatalf("%q is %q, in a reply %q", r.Bytes(), canon, again)
 		}
 	}
+}
+
+// tupleOf is the pickle of a tuple whose one element is a tuple of n None.
+func tupleOf(n int) []byte {
+	return []byte("\x80\x04(" + strings.Repeat("N", n) + "t\x85.")
+}
+
+func TestARawIsDecodedWithItsOptions(t *testing.T) {
+	doc := tupleOf(40)
+	var kept pickle.Raw
+	require.NoError(t, (&pickle.DecodeOptions{MaxItems: 20}).Unmarshal(doc, &kept))
+	plain, err := pickle.ParseRaw(doc)
+	require.NoError(t, err)
+	given := plain.WithOptions(&pickle.DecodeOptions{MaxItems: 20})
+	for name, r := range map[string]pickle.Raw{"kept": kept, "given": given} {
+		t.Run(name, func(t *testing.T) {
+			var limit *pickle.LimitError
+			_, err := r.Any()
+			require.ErrorAs(t, err, &limit)
+			var v []any
+			require.ErrorAs(t, r.Unmarshal(&v), &limit)
+			parts, err := r.Elements()
+			require.NoError(t, err, "nothing is decoded")
+			_, err = parts[0].Any()
+			require.ErrorAs(t, err, &limit, "a part has the options of the whole")
+			_, err = r.Clone().Any()
+			require.ErrorAs(t, err, &limit)
+			_, err = r.WithOptions(nil).Any()
+			require.NoError(t, err)
+		})
+	}
+}
+
+func TestARawThatIsRewrittenIsDecodedWithItsOptions(t *testing.T) {
+	r, err := pickle.NewRaw(strings.Repeat("é", 40), &pickle.EncodeOptions{Protocol: 4})
+	require.NoError(t, err)
+	two := pickle.Dialect{Protocol: 2, NativeBytes: true}
+	_, err = r.For(two)
+	require.NoError(t, err)
+	_, err = r.WithOptions(&pickle.DecodeOptions{MaxBytes: 20}).For(two)
+	var limit *pickle.LimitError
+	require.ErrorAs(t, err, &limit)
+}
+
+func TestTheArgumentsOfAnEnvelopeAreDecodedWithItsOptions(t *testing.T) {
+	e := pickle.Envelope{Decode: &pickle.DecodeOptions{MaxItems: 20}}
+	require.NoError(t, e.Parse(request("\x8c\x01f", "("+strings.Repeat("N", 40)+"t\x85")))
+	_, err := e.Args[0].Any()
+	var limit *pickle.LimitError
+	require.ErrorAs(t, err, &limit)
+}
+
+func TestAnEnvelopeInAnUnusualShapeIsDecodedWithItsOptions(t *testing.T) {
+	msg := request("\x8c\x01f", "]("+strings.Repeat("N", 40)+"e")
+	e := pickle.Envelope{Decode: &pickle.DecodeOptions{MaxItems: 20}}
+	var limit *pickle.LimitError
+	require.ErrorAs(t, e.Parse(msg), &limit)
+	e.Decode = &pickle.DecodeOptions{MaxItems: 100}
+	require.NoError(t, e.Parse(msg))
+	assert.Len(t, e.Args, 40)
 }
