@@ -27,8 +27,9 @@ type Conn struct {
 	in    inbuf
 	ahead int // how far a read may go beyond what is needed
 
-	wgate gate // werr and writing to s
+	wgate gate // werr, torn and writing to s
 	werr  error
+	torn  bool // the last message left in part
 
 	acks     atomic.Int32 // how many acknowledgements of descriptors may still come
 	protocol atomic.Int32 // of the last pickle received

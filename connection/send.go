@@ -127,6 +127,7 @@ func (c *Conn) sent(n int, err error) error {
 		return nil
 	}
 	err = c.failure("send", err)
+	c.torn = n > 0
 	if n > 0 || c.s.tls != nil || !errors.Is(err, os.ErrDeadlineExceeded) && !errors.Is(err, ErrStalled) {
 		c.werr = err
 	}

@@ -143,5 +143,13 @@ func (c *Conn) Unread(cause error) bool {
 	return sock.unacknowledged(unreadPatience, c.s.tls != nil)
 }
 
+// Torn reports whether the last message that was sent left in part: the peer may have begun to read it,
+// and never gets the rest. Nothing can be sent any more, then. It waits while a message is being sent.
+func (c *Conn) Torn() bool {
+	c.wgate.lock(nil)
+	defer c.wgate.unlock()
+	return c.torn
+}
+
 // unreadPatience bounds the wait of Unread.
 const unreadPatience = time.Second

@@ -36,7 +36,8 @@ type undoer interface {
 
 // doubter is an undoer for which it matters that the client may have read the reply after all.
 type doubter interface {
-	// doubt is called before undo where the whole reply was written: see connection.Conn.Unread.
+	// doubt is called before undo where the reply was written, in whole or in part: see Unread and Torn of
+	// connection.Conn.
 	doubt()
 }
 

@@ -27,7 +27,7 @@ type loan struct {
 	item     *item
 	owner    uint64 // the connection; 0 where none has it
 	delivery int    // which handing out of the item
-	doubtful bool   // its reply was sent, and may have been read
+	doubtful bool   // its reply was sent, at least in part, and may have been read
 	until    time.Time
 	place    int // in the heap
 }
@@ -140,13 +140,20 @@ func (q *Queue) expire() {
 func (q *Queue) takeBack(its []*item) {
 	slices.SortFunc(its, func(a, b *item) int { return int(a.seq) - int(b.seq) })
 	for _, it := range its {
-		if q.opts.MaxDeliveries > 0 && it.deliveries-it.unread >= q.opts.MaxDeliveries {
+		if q.spent(it) {
 			q.bury(it)
 			continue
 		}
 		q.putBack(it)
 		it.pin(-1)
 	}
+}
+
+// spent tells whether the item was handed out often enough. Those who had it count, and apart from them
+// those who did not read all of the reply: once more than that, for they may have died of something else.
+func (q *Queue) spent(it *item) bool {
+	most := q.opts.MaxDeliveries
+	return most > 0 && (it.deliveries-it.unread >= most || it.unread > most)
 }
 
 // bury moves an item to the dead letters, which counts it off here.
@@ -188,8 +195,7 @@ func (l *loan) undo() {
 	}
 	q.mu.Unlock()
 	if had {
-		q.putBack(l.item)
-		l.item.pin(-1)
+		q.takeBack([]*item{l.item})
 	}
 }
 

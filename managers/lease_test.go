@@ -1,6 +1,7 @@
 package managers_test
 
 import (
+	"context"
 	"fmt"
 	"testing"
 	"time"
@@ -274,9 +275,17 @@ func TestSeveralItemsAreLentAtOnce(t *testing.T) {
 	assert.Equal(t, []any{int64(0), int64(1), int64(2)}, drain(t, q))
 }
 
-// leaseAndReset takes an item on lease and resets the connection, with the reply read or unread. It
-// returns the receipt.
+// leaseAndReset takes an item on lease and resets the connection, with the reply read or unread, until the
+// item has come back. It returns the receipt.
 func leaseAndReset(t *testing.T, q *managers.Queue, addr connection.Address, read bool) string {
+	t.Helper()
+	receipt := leaseAndDie(t, q, addr, read)
+	waitFor(t, func() bool { return q.Len() == 1 })
+	return receipt
+}
+
+// leaseAndDie is leaseAndReset for an item that need not come back.
+func leaseAndDie(t *testing.T, q *managers.Queue, addr connection.Address, read bool) string {
 	t.Helper()
 	_, mine := jobs(t, addr)
 	accept := pickled(t, pickle.Tuple{nil, "accept_connection", pickle.Tuple{"raw"}, pickle.NewDict()})
@@ -296,7 +305,7 @@ func leaseAndReset(t *testing.T, q *managers.Queue, addr connection.Address, rea
 		require.NoError(t, err)
 	}
 	require.NoError(t, conn.Reset())
-	waitFor(t, func() bool { return q.Len() == 1 })
+	waitFor(t, func() bool { return q.Stats().Lent == 0 })
 	return unacked[0].Receipt
 }
 
@@ -321,4 +330,60 @@ func TestAReplyThatIsNotReadIsNoStepToTheDeadLetters(t *testing.T) {
 	fill(t, q, 1)
 	leaseAndReset(t, q, addr, false)
 	assert.Equal(t, []any{int64(0)}, drain(t, q))
+}
+
+// replies are the sizes of an item whose reply is written at once, and of one that is larger than what sockets hold.
+var replies = map[string]int{"a reply that was written": 100, "a reply that is being written": 32 << 20}
+
+func TestAReplyThatWasBegunCounts(t *testing.T) {
+	for name, size := range replies {
+		t.Run(name, func(t *testing.T) {
+			q, addr := serveJobs(t, managers.QueueOptions{Lease: long})
+			require.NoError(t, q.Put(soon(t), make([]byte, size)))
+			leaseAndReset(t, q, addr, false)
+			d, err := q.Lease(soon(t))
+			require.NoError(t, err)
+			assert.Equal(t, 2, d.Deliveries)
+		})
+	}
+}
+
+func TestAnItemThatKillsWhoeverReadsItIsADeadLetter(t *testing.T) {
+	for name, size := range replies {
+		t.Run(name, func(t *testing.T) {
+			q, addr := serveJobs(t, managers.QueueOptions{Lease: long, MaxDeliveries: 2})
+			require.NoError(t, q.Put(soon(t), make([]byte, size)))
+			for range 2 {
+				leaseAndReset(t, q, addr, false)
+			}
+			assert.Zero(t, q.Stats().Dead, "the workers may have died of something else")
+			leaseAndDie(t, q, addr, false)
+			waitFor(t, func() bool { return q.Stats().Dead == 1 })
+			require.NoError(t, q.Join(soon(t)))
+			dead, err := dial(t, addr).Queue(soon(t), "jobs.dead")
+			require.NoError(t, err)
+			r, err := dead.GetRaw(soon(t))
+			require.NoError(t, err)
+			assert.Greater(t, r.Size(), size)
+		})
+	}
+}
+
+func TestAWaiterThatIsGoneBeforeItsReplyDoesNotCount(t *testing.T) {
+	q, addr := serveJobs(t, managers.QueueOptions{Lease: long, MaxDeliveries: 1})
+	c, mine := jobs(t, addr)
+	ctx, cancel := context.WithCancel(soon(t))
+	asked := make(chan error, 1)
+	go func() {
+		_, err := mine.Lease(ctx)
+		asked <- err
+	}()
+	waitFor(t, func() bool { return q.Stats().Getters == 1 })
+	cancel()
+	require.Error(t, <-asked)
+	require.NoError(t, c.Close())
+	fill(t, q, 1)
+	d, err := q.Lease(soon(t))
+	require.NoError(t, err)
+	assert.Equal(t, 1, d.Deliveries)
 }

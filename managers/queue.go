@@ -34,7 +34,9 @@ type QueueOptions struct {
 	// delivered is the client's for good.
 	Lease time.Duration
 	// MaxDeliveries is how often an item is handed out before it moves to the dead letters instead of
-	// coming back; zero means for ever. Replies that were not read do not count. It needs a Lease.
+	// coming back; zero means for ever. Handings out whose reply was begun and not read to its end count
+	// apart, and there may be one more of them: an item that kills whoever reads it does not come back for
+	// ever, and one whose worker was killed before it read is no dead letter. It needs a Lease.
 	MaxDeliveries int
 }
 

@@ -87,11 +87,7 @@ func (s *session) run() {
 	switch {
 	case s.last == nil:
 	case s.conn.Unread(err):
-		if d, ok := s.last.(doubter); ok {
-			d.doubt()
-		}
-		s.last.undo()
-		s.server.redelivered.Add(1)
+		s.takeBack(s.last, true)
 	default:
 		s.last.done()
 	}
@@ -102,6 +98,16 @@ func (s *session) run() {
 	if err != nil && !errors.Is(err, io.EOF) && !errors.Is(err, errStopped) {
 		s.log().Info("connection ended", "error", err)
 	}
+}
+
+// takeBack undoes what a reply carried that did not reach the client. doubtful says that some of the reply
+// may have.
+func (s *session) takeBack(u undoer, doubtful bool) {
+	if d, ok := u.(doubter); ok && doubtful {
+		d.doubt()
+	}
+	u.undo()
+	s.server.redelivered.Add(1)
 }
 
 // holding is an object that must know when the connection ends of a client that has something of it.
@@ -246,9 +252,8 @@ func (s *session) unserializable(cause error) error {
 // undeliverable takes the call back because its reply was not written.
 func (s *session) undeliverable(err error) error {
 	if s.call.undo != nil {
-		s.call.undo.undo()
+		s.takeBack(s.call.undo, s.conn.Torn())
 		s.call.undo = nil
-		s.server.redelivered.Add(1)
 	}
 	return err
 }

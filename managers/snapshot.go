@@ -101,11 +101,7 @@ func (s *Server) restore(to persistent, kind byte, parts [][]byte) error {
 	}
 	c := &Call{server: s, Method: string(parts[0]), args: raws}
 	if q, ok := to.(*Queue); ok && kind == recordItem && len(raws) == 1 {
-		n, err := strconv.Atoi(string(parts[0]))
-		if err != nil || n < 0 {
-			return ErrSnapshot
-		}
-		return q.restoreItem(c, raws[0], n)
+		return q.restoreItem(c, raws[0], parts[0])
 	}
 	if kind != recordCall || !slices.Contains(to.Methods(), c.Method) {
 		return ErrSnapshot
@@ -152,7 +148,7 @@ func (q *Queue) save(w *recordWriter) error {
 	q.mu.Unlock()
 	slices.SortFunc(all, func(a, b *item) int { return int(int64(a.seq) - int64(b.seq)) })
 	for _, it := range all {
-		if err := w.write(recordItem, strconv.AppendInt(nil, int64(it.deliveries), 10), it.raw.Bytes()); err != nil {
+		if err := w.write(recordItem, it.deliveryCounts(), it.raw.Bytes()); err != nil {
 			return err
 		}
 	}
@@ -161,16 +157,40 @@ func (q *Queue) save(w *recordWriter) error {
 
 func (q *Queue) reset() { q.clear() }
 
+// deliveryCounts is how often an item was handed out, as a snapshot has it.
+func (it *item) deliveryCounts() []byte {
+	out := strconv.AppendInt(nil, int64(it.deliveries), 10)
+	if it.unread > 0 {
+		out = strconv.AppendInt(append(out, '/'), int64(it.unread), 10)
+	}
+	return out
+}
+
+// setDeliveries reads deliveryCounts.
+func (it *item) setDeliveries(counts []byte) (err error) {
+	all, unread, some := strings.Cut(string(counts), "/")
+	it.deliveries, err = strconv.Atoi(all)
+	if err == nil && some {
+		it.unread, err = strconv.Atoi(unread)
+	}
+	if err != nil || it.unread < 0 || it.unread > it.deliveries {
+		return ErrSnapshot
+	}
+	return nil
+}
+
 // restoreItem puts an item in, whether there is room or not.
-func (q *Queue) restoreItem(c *Call, r pickle.Raw, deliveries int) error {
+func (q *Queue) restoreItem(c *Call, r pickle.Raw, counts []byte) error {
 	it, err := q.newItem(r)
 	if err != nil {
+		return err
+	}
+	if err := it.setDeliveries(counts); err != nil {
 		return err
 	}
 	if err := c.keepProxies(it); err != nil {
 		return err
 	}
-	it.deliveries = deliveries
 	q.mu.Lock()
 	q.enter(it)
 	q.store(it)

@@ -3,6 +3,8 @@ package managers_test
 import (
 	"bytes"
 	"context"
+	"encoding/binary"
+	"hash/crc32"
 	"testing"
 
 	"mpbridge/connection"
@@ -191,4 +193,82 @@ func FuzzRestore(f *testing.F) {
 	f.Fuzz(func(t *testing.T, data []byte) {
 		_ = s.Restore(bytes.NewReader(data))
 	})
+}
+
+// lending makes a server with the queue jobs, which lends.
+func lending(t *testing.T, most int) (*managers.Server, *managers.Queue) {
+	t.Helper()
+	s, err := managers.NewServer(&managers.ServerOptions{Authkey: key})
+	require.NoError(t, err)
+	q, err := s.AddQueue("jobs", managers.QueueOptions{Lease: long, MaxDeliveries: most})
+	require.NoError(t, err)
+	return s, q
+}
+
+func TestAReplyThatWasNotReadIsNoStepToTheDeadLettersAfterARestartEither(t *testing.T) {
+	s, q := lending(t, 2)
+	fill(t, q, 1)
+	leaseAndReset(t, q, serveAt(t, s), false)
+	var file bytes.Buffer
+	require.NoError(t, s.Snapshot(&file))
+	next, q := lending(t, 2)
+	require.NoError(t, next.Restore(&file))
+	c, mine := jobs(t, serveAt(t, next))
+	_, err := mine.Lease(soon(t))
+	require.NoError(t, err)
+	require.NoError(t, c.Close())
+	waitFor(t, func() bool { return q.Stats().Lent == 0 })
+	d, err := q.Lease(soon(t))
+	require.NoError(t, err)
+	assert.Equal(t, 3, d.Deliveries)
+}
+
+// itemFile is a snapshot with one item, None, of the queue jobs.
+func itemFile(counts string) []byte {
+	file := []byte("mpbridge snapshot 1\n")
+	add := func(kind byte, parts ...string) {
+		file = append(file, kind, byte(len(parts)))
+		for _, p := range parts {
+			file = append(binary.BigEndian.AppendUint64(file, uint64(len(p))), p...)
+		}
+	}
+	add('o', "queue 0", "jobs", "")
+	add('i', counts, "\x80\x04N.")
+	add('e', string(binary.BigEndian.AppendUint32(nil, crc32.ChecksumIEEE(file))))
+	return file
+}
+
+func TestASnapshotFromBeforeRepliesCountedApartIsRead(t *testing.T) {
+	s, q := lending(t, 9)
+	require.NoError(t, s.Restore(bytes.NewReader(itemFile("3"))))
+	d, err := q.Lease(soon(t))
+	require.NoError(t, err)
+	assert.Equal(t, 4, d.Deliveries)
+}
+
+func TestASnapshotWithDamagedCountsIsRefused(t *testing.T) {
+	for _, counts := range []string{"", "x", "-1", "3/", "3/x", "3/-1", "3/4", "3/1/1"} {
+		s, _ := lending(t, 9)
+		require.ErrorIs(t, s.Restore(bytes.NewReader(itemFile(counts))), managers.ErrSnapshot, "%q", counts)
+	}
+}
+
+func TestWhatASnapshotHoldsIsLimitedToo(t *testing.T) {
+	withDict := func(l managers.Limits) *managers.Server {
+		s, err := managers.NewServer(&managers.ServerOptions{Authkey: key, Limits: l})
+		require.NoError(t, err)
+		require.NoError(t, s.AddSyncManager())
+		require.NoError(t, s.AddShared("d", "dict"))
+		return s
+	}
+	s := withDict(managers.Limits{})
+	during(t, s, func(c *managers.Client) {
+		d, err := c.Dict(soon(t), "d")
+		require.NoError(t, err)
+		require.NoError(t, d.Set(soon(t), excess(t, "deep"), 1))
+	})
+	var file bytes.Buffer
+	require.NoError(t, s.Snapshot(&file))
+	var limit *pickle.LimitError
+	require.ErrorAs(t, withDict(tight).Restore(&file), &limit)
 }

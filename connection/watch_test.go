@@ -1,0 +1,30 @@
+package connection_test
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"mpbridge/connection"
+)
+
+func TestAMessageThatLeftInPartIsTorn(t *testing.T) {
+	c, there := pair(t, &connection.Options{})
+	sent := make(chan error, 1)
+	go func() { sent <- c.SendBytes(make([]byte, 64<<20)) }()
+	_, err := there.Read(make([]byte, 1))
+	require.NoError(t, err)
+	require.NoError(t, there.Close())
+	require.Error(t, <-sent)
+	assert.True(t, c.Torn())
+}
+
+func TestAMessageOfWhichNothingLeftIsNotTorn(t *testing.T) {
+	c, _ := pair(t, &connection.Options{})
+	require.NoError(t, c.SendBytes([]byte("whole")))
+	assert.False(t, c.Torn())
+	require.NoError(t, c.Close())
+	require.Error(t, c.SendBytes([]byte("late")))
+	assert.False(t, c.Torn())
+}
