@@ -131,6 +131,18 @@ func (c *Call) slotOf(k, v any) (s slot, err error) {
 	return s, err
 }
 
+// withMapping answers with what f makes of the items of the argument: NotImplemented where it is no mapping.
+func (c *Call) withMapping(f func(other []slot) (any, error)) (any, error) {
+	other, err := c.mappingItems(c.Value(0))
+	if err == errNotMapping {
+		return pickle.NotImplemented{}, nil
+	} else if err != nil {
+		return nil, err
+	}
+	defer dropSlots(other)
+	return f(other)
+}
+
 // merged is a new dict with the items of both, in order: those of second win.
 func (c *Call) merged(first, second []slot) (any, error) {
 	t := newKeyed()
@@ -141,12 +153,6 @@ func (c *Call) merged(first, second []slot) (any, error) {
 	return out, fillDict(out, &presenter{call: c}, t.all())
 }
 
-// other returns the items of a mapping argument; NotImplemented where it is none.
-func (c *Call) other() (slots []slot, notImplemented bool, err error) {
-	slots, err = c.mappingItems(c.Value(0))
-	return slots, err == errNotMapping, err
-}
-
 // dropSlots lets go of the cells of slots.
 func dropSlots(slots []slot) {
 	for _, s := range slots {
@@ -155,25 +161,11 @@ func dropSlots(slots []slot) {
 }
 
 func (d *dict) callOr(c *Call) (any, error) {
-	other, no, err := c.other()
-	if no {
-		return pickle.NotImplemented{}, nil
-	} else if err != nil {
-		return nil, err
-	}
-	defer dropSlots(other)
-	return c.merged(d.slots(), other)
+	return c.withMapping(func(other []slot) (any, error) { return c.merged(d.slots(), other) })
 }
 
 func (d *dict) callRor(c *Call) (any, error) {
-	other, no, err := c.other()
-	if no {
-		return pickle.NotImplemented{}, nil
-	} else if err != nil {
-		return nil, err
-	}
-	defer dropSlots(other)
-	return c.merged(other, d.slots())
+	return c.withMapping(func(other []slot) (any, error) { return c.merged(other, d.slots()) })
 }
 
 // callIor returns the whole dict, as the method that it stands for does.

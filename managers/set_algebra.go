@@ -195,6 +195,14 @@ func reflected(f algebra) func(*set, *Call) (any, error) {
 }
 
 func (s *set) operate(c *Call, class string, f algebra) (any, error) {
+	return c.withSet(func(other *keyed) (any, error) {
+		own := s.snapshot()
+		return c.showSet(f(&own, other), class)
+	})
+}
+
+// withSet answers with what f makes of the argument, which must be a set: NotImplemented where it is none.
+func (c *Call) withSet(f func(other *keyed) (any, error)) (any, error) {
 	other, release, err := c.operand(c.Value(0), true)
 	if err == errNotSet {
 		return pickle.NotImplemented{}, nil
@@ -202,22 +210,16 @@ func (s *set) operate(c *Call, class string, f algebra) (any, error) {
 		return nil, err
 	}
 	defer release()
-	own := s.snapshot()
-	return c.showSet(f(&own, &other), class)
+	return f(&other)
 }
 
 // compared is a method like __lt__.
 func compared(f relation) func(*set, *Call) (any, error) {
 	return func(s *set, c *Call) (any, error) {
-		other, release, err := c.operand(c.Value(0), true)
-		if err == errNotSet {
-			return pickle.NotImplemented{}, nil
-		} else if err != nil {
-			return nil, err
-		}
-		defer release()
-		own := s.snapshot()
-		return f(&own, &other), nil
+		return c.withSet(func(other *keyed) (any, error) {
+			own := s.snapshot()
+			return f(&own, other), nil
+		})
 	}
 }
 
@@ -237,17 +239,12 @@ func related(f relation) func(*set, *Call) (any, error) {
 // inPlace is a method like __ior__, which returns the whole set.
 func inPlace(f algebra) func(*set, *Call) (any, error) {
 	return func(s *set, c *Call) (any, error) {
-		other, release, err := c.operand(c.Value(0), true)
-		if err == errNotSet {
-			return pickle.NotImplemented{}, nil
-		} else if err != nil {
-			return nil, err
-		}
-		defer release()
-		if err := s.become(f, []keyed{other}); err != nil {
-			return nil, err
-		}
-		return s.Value(c)
+		return c.withSet(func(other *keyed) (any, error) {
+			if err := s.become(f, []keyed{*other}); err != nil {
+				return nil, err
+			}
+			return s.Value(c)
+		})
 	}
 }
 
