@@ -45,6 +45,22 @@ func TestAnItemWhoseReadersFailIsADeadLetter(t *testing.T) {
 	})
 }
 
+func TestAnItemThatKillsWhoeverReadsItIsADeadLetter(t *testing.T) {
+	onWitnesses(t, func(t *testing.T, w *witness) {
+		l := w.ledger("mortal", t.Name())
+		on[any](t, l, "fill", 0, 2, 1)
+		for range 2 {
+			v := l.victim(t, smallBuffer)
+			do[any](t, v, "write", do[int](t, v, "ask", v.ident, "get"))
+			do[any](t, v, "part", 1<<20)
+			v.signal(t, "kill")
+			v.gone(t)
+		}
+		assert.Equal(t, []string{"1:1"}, on[[]string](t, l, "drain"))
+		assert.Equal(t, []string{"0"}, on[[]string](t, w.ledger("mortal.dead", l.name), "drain"))
+	})
+}
+
 func TestAReplyThatNobodyReadMakesNoDeadLetter(t *testing.T) {
 	onWitnesses(t, func(t *testing.T, w *witness) {
 		l := w.ledger("mortal", t.Name())

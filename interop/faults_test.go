@@ -115,7 +115,6 @@ type progress struct {
 	stage
 	doubt bool // the end of the connection was a reset: the last reply counts as unread
 	lives bool
-	part  bool // the reply could not be written to its end
 }
 
 // done tells whether the server has done what it was asked.
@@ -124,8 +123,8 @@ func (p progress) done() bool { return p.stage >= onceAnswered }
 // kept tells whether the client has the reply, as far as the server can know.
 func (p progress) kept() bool { return p.stage == read && !p.doubt }
 
-// seen tells whether the client may have the reply.
-func (p progress) seen() bool { return p.stage >= onceAnswered && !p.part }
+// seen tells whether the client may have read of the reply, so that what is lent counts as handed out.
+func (p progress) seen() bool { return p.stage >= onceAnswered }
 
 // faultCall is a call of a queue's method.
 type faultCall struct {
@@ -215,7 +214,6 @@ func (c *faultCase) progress() progress {
 	}
 	// A unix socket knows no reset, but for bytes that were not read.
 	p.doubt = c.fault.reset && c.network == "tcp" && p.stage == read
-	p.part = c.step.large && !p.lives
 	return p
 }
 

@@ -34,11 +34,12 @@ type undoer interface {
 	done()
 }
 
-// doubter is an undoer for which it matters that the client may have read the reply after all.
+// doubter is an undoer for which it matters that the client may have read of the reply after all.
 type doubter interface {
-	// doubt is called before undo where the reply was written, in whole or in part: see Unread and Torn of
-	// connection.Conn.
+	// doubt is called before undo where the whole reply was written: see connection.Conn.Unread.
 	doubt()
+	// begun is called before undo where the reply left in part: see connection.Conn.Torn.
+	begun()
 }
 
 // Args returns the positional arguments, still pickled.

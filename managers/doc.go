@@ -34,9 +34,9 @@
 //     before it read, and the connection came back reset), rule 2 holds. A connection that is reset
 //     by something else than its owner's death, right after the reply was read and before the next
 //     request, looks the same: then the item is delivered again. Where items are lent, such a handing
-//     out, and one whose reply left in part, counts in Delivery.Deliveries and in receipts. Towards the
-//     dead letters these count apart: an item goes there when there are more than MaxDeliveries of them.
-//     A reply of which nothing left does not count at all.
+//     out counts in Delivery.Deliveries and in receipts, but not towards the dead letters. One whose reply
+//     left in part, because it is larger than what the sockets hold and its worker ended meanwhile, counts
+//     there too: the worker may have died of the item. One of which nothing left counts nowhere.
 //  4. join() counts items, not deliveries: an item that went back is still one unfinished task.
 //  5. A queue with leases lends: an item stays the worker's until task_done on the connection that took it,
 //     ack of its receipt, or the end of the lease. When the connection ends or the lease does, the item

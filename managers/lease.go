@@ -27,7 +27,8 @@ type loan struct {
 	item     *item
 	owner    uint64 // the connection; 0 where none has it
 	delivery int    // which handing out of the item
-	doubtful bool   // its reply was sent, at least in part, and may have been read
+	doubtful bool   // its reply was sent, and may have been read
+	torn     bool   // its reply left in part
 	until    time.Time
 	place    int // in the heap
 }
@@ -140,20 +141,13 @@ func (q *Queue) expire() {
 func (q *Queue) takeBack(its []*item) {
 	slices.SortFunc(its, func(a, b *item) int { return int(a.seq) - int(b.seq) })
 	for _, it := range its {
-		if q.spent(it) {
+		if q.opts.MaxDeliveries > 0 && it.deliveries-it.unread >= q.opts.MaxDeliveries {
 			q.bury(it)
 			continue
 		}
 		q.putBack(it)
 		it.pin(-1)
 	}
-}
-
-// spent tells whether the item was handed out often enough. Those who had it count, and apart from them
-// those who did not read all of the reply: once more than that, for they may have died of something else.
-func (q *Queue) spent(it *item) bool {
-	most := q.opts.MaxDeliveries
-	return most > 0 && (it.deliveries-it.unread >= most || it.unread > most)
 }
 
 // bury moves an item to the dead letters, which counts it off here.
@@ -181,6 +175,9 @@ func (q *Queue) bury(it *item) {
 // doubt makes undo count the handing out, so that a receipt which was read is of no other.
 func (l *loan) doubt() { l.doubtful = true }
 
+// begun makes undo leave the handing out as it is: one more in vain.
+func (l *loan) begun() { l.torn = true }
+
 // undo takes the item back because the reply that carried it did not reach the client.
 func (l *loan) undo() {
 	q := l.queue
@@ -188,9 +185,10 @@ func (l *loan) undo() {
 	q.lent.forget(l)
 	had := q.end(l)
 	switch {
-	case had && l.doubtful:
+	case !had || l.torn: // who died while it read may have died of the item
+	case l.doubtful:
 		l.item.unread++
-	case had:
+	default:
 		l.item.deliveries--
 	}
 	q.mu.Unlock()
@@ -208,6 +206,12 @@ type loans []*loan
 func (ls loans) doubt() {
 	for _, l := range ls {
 		l.doubt()
+	}
+}
+
+func (ls loans) begun() {
+	for _, l := range ls {
+		l.begun()
 	}
 }
 

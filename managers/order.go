@@ -20,7 +20,7 @@ type item struct {
 	counted bool
 
 	deliveries int  // how often it was handed out, where the queue lends
-	unread     int  // of them, those whose replies were begun and probably not read to the end
+	unread     int  // of them, those whose replies were written and probably not read
 	settled    bool // it was acknowledged or thrown away: it does not come back
 
 	home   *buffers // where memory goes back to, nil where it is left to the garbage collector

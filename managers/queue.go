@@ -34,9 +34,8 @@ type QueueOptions struct {
 	// delivered is the client's for good.
 	Lease time.Duration
 	// MaxDeliveries is how often an item is handed out before it moves to the dead letters instead of
-	// coming back; zero means for ever. Handings out whose reply was begun and not read to its end count
-	// apart, and there may be one more of them: an item that kills whoever reads it does not come back for
-	// ever, and one whose worker was killed before it read is no dead letter. It needs a Lease.
+	// coming back; zero means for ever. A reply that left in part counts, since its reader may have died
+	// of it; one that was written whole and not read does not. It needs a Lease.
 	MaxDeliveries int
 }
 

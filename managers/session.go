@@ -87,7 +87,10 @@ func (s *session) run() {
 	switch {
 	case s.last == nil:
 	case s.conn.Unread(err):
-		s.takeBack(s.last, true)
+		if d, ok := s.last.(doubter); ok {
+			d.doubt()
+		}
+		s.takeBack(s.last)
 	default:
 		s.last.done()
 	}
@@ -100,12 +103,8 @@ func (s *session) run() {
 	}
 }
 
-// takeBack undoes what a reply carried that did not reach the client. doubtful says that some of the reply
-// may have.
-func (s *session) takeBack(u undoer, doubtful bool) {
-	if d, ok := u.(doubter); ok && doubtful {
-		d.doubt()
-	}
+// takeBack undoes what a reply carried that did not reach the client.
+func (s *session) takeBack(u undoer) {
 	u.undo()
 	s.server.redelivered.Add(1)
 }
@@ -252,7 +251,10 @@ func (s *session) unserializable(cause error) error {
 // undeliverable takes the call back because its reply was not written.
 func (s *session) undeliverable(err error) error {
 	if s.call.undo != nil {
-		s.takeBack(s.call.undo, s.conn.Torn())
+		if d, ok := s.call.undo.(doubter); ok && s.conn.Torn() {
+			d.begun()
+		}
+		s.takeBack(s.call.undo)
 		s.call.undo = nil
 	}
 	return err

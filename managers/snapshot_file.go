@@ -18,7 +18,7 @@ const snapshotMagic = "mpbridge snapshot 1\n"
 const (
 	recordObject = 'o' // kind, typeid, member: what follows belongs to this object
 	recordCall   = 'c' // method, arguments
-	recordItem   = 'i' // deliveries, item; "deliveries/unread" where some were not read to the end
+	recordItem   = 'i' // deliveries, item; "deliveries/unread" where some were not read
 	recordEnd    = 'e'
 )
 
