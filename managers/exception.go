@@ -2,7 +2,6 @@ package managers
 
 import (
 	"errors"
-	"fmt"
 	"slices"
 	"strings"
 
@@ -61,20 +60,7 @@ func Raise(like *Exception, args ...any) *Exception {
 }
 
 // Error is the exception as the last line of a Python traceback shows it.
-func (e *Exception) Error() string {
-	name := e.Class.Name
-	if e.Class.Module != "builtins" {
-		name = e.Class.Module + "." + name
-	}
-	if len(e.Args) == 0 {
-		return name
-	}
-	parts := make([]string, len(e.Args))
-	for i, a := range e.Args {
-		parts[i] = fmt.Sprint(a)
-	}
-	return name + ": " + strings.Join(parts, ", ")
-}
+func (e *Exception) Error() string { return pickle.ExceptionText(e.Class, e.Args) }
 
 // Is tells whether target is an exception of the same class.
 func (e *Exception) Is(target error) bool {

@@ -52,10 +52,7 @@ func (l *LockProxy) TryAcquire(ctx context.Context) (bool, error) { return acqui
 
 // AcquireTimeout waits at most d and tells whether the lock was acquired.
 func (l *LockProxy) AcquireTimeout(ctx context.Context, d time.Duration) (bool, error) {
-	if d <= 0 {
-		return l.TryAcquire(ctx)
-	}
-	return within(ctx, d, l.Acquire)
+	return l.client.acquireFor(ctx, d, l.try)
 }
 
 // Release releases the lock once. ErrRuntimeError says that it was not acquired, or that an RLock is

@@ -41,10 +41,7 @@ func (s *SemaphoreProxy) TryAcquire(ctx context.Context) (bool, error) {
 
 // AcquireTimeout waits at most d and tells whether it took one off.
 func (s *SemaphoreProxy) AcquireTimeout(ctx context.Context, d time.Duration) (bool, error) {
-	if d <= 0 {
-		return s.TryAcquire(ctx)
-	}
-	return within(ctx, d, s.Acquire)
+	return s.client.acquireFor(ctx, d, s.try)
 }
 
 // Release adds one. A BoundedSemaphore that is full refuses with ErrValueError. It goes ahead where ctx

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"strings"
 	"time"
 
 	"mpbridge/pickle"
@@ -47,20 +46,7 @@ func (e *RemoteError) Error() string {
 }
 
 // Exception is the exception as the last line of a Python traceback shows it.
-func (e *RemoteError) Exception() string {
-	name := e.Class.Name
-	if e.Class.Module != "builtins" {
-		name = e.Class.Module + "." + name
-	}
-	if len(e.Args) == 0 {
-		return name
-	}
-	parts := make([]string, len(e.Args))
-	for i, a := range e.Args {
-		parts[i] = fmt.Sprint(a)
-	}
-	return name + ": " + strings.Join(parts, ", ")
-}
+func (e *RemoteError) Exception() string { return pickle.ExceptionText(e.Class, e.Args) }
 
 // IsA tells whether the exception is of the class that Python 3 calls module.name. Base classes are
 // not known.

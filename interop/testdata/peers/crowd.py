@@ -8,14 +8,12 @@ which it adds a line with one write, so that what it has written stays when it i
     x N...    its connection is about to be reset right after that, on TCP
     a N       the item was acknowledged, and the server says that this was the first time
 """
-import multiprocessing
 import os
 import random
 import signal
 import sys
 
-import peer
-from faulty import Manager, Victim
+from faulty import Manager, Victim, main
 
 
 class Book(object):
@@ -150,16 +148,5 @@ class Crowd(object):
             self.kill(pid)
 
 
-def main():
-    key = peer.from_hex(sys.argv[-1])
-    multiprocessing.current_process().authkey = key
-    crowd = Crowd(peer.address_of(sys.argv[1:-1]), key)
-    peer.ready()
-    try:
-        peer.serve(lambda order: {"value": getattr(crowd, order[0])(*order[1:])})
-    finally:
-        crowd.end()
-
-
 if __name__ == "__main__":
-    main()
+    main(Crowd)

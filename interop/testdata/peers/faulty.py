@@ -255,16 +255,17 @@ class Witness(object):
             self.kill(pid)
 
 
-def main():
+def main(make):
+    """Makes what obeys the test's orders, [METHOD, ARGS...], and ends it when there are no more."""
     key = peer.from_hex(sys.argv[-1])
     multiprocessing.current_process().authkey = key
-    witness = Witness(peer.address_of(sys.argv[1:-1]), key)
+    servant = make(peer.address_of(sys.argv[1:-1]), key)
     peer.ready()
     try:
-        peer.serve(lambda order: {"value": getattr(witness, order[0])(*order[1:])})
+        peer.serve(lambda order: {"value": getattr(servant, order[0])(*order[1:])})
     finally:
-        witness.end()
+        servant.end()
 
 
 if __name__ == "__main__":
-    main()
+    main(Witness)
