@@ -134,7 +134,8 @@ func (l Limits) ranges() []limitRange {
 // decoding returns how the server opens what a client sent: nil for the defaults of package pickle.
 func (l Limits) decoding() *pickle.DecodeOptions {
 	if l.MaxPickleDepth == DefaultMaxPickleDepth && l.MaxPickleMemo == DefaultMaxPickleMemo &&
-		l.MaxPickleValues == DefaultMaxPickleValues && l.MaxIntDigits == 0 && l.MaxMessage <= pickle.DefaultMaxBytes {
+		l.MaxPickleValues == DefaultMaxPickleValues && l.MaxIntDigits == 0 &&
+		l.MaxMessage <= pickle.DefaultMaxBytes {
 		return nil
 	}
 	return &pickle.DecodeOptions{

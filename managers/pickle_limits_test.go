@@ -18,7 +18,8 @@ var tight = managers.Limits{MaxPickleDepth: 16, MaxPickleMemo: 20, MaxPickleValu
 
 // excesses are values beyond tight, and what the error calls what there is too much of.
 var excesses = map[string]struct{ code, what string }{
-	"deep":           {strings.Repeat("(", 17) + strings.Repeat("t", 17), "too many open marks: 17, the limit is 16"},
+	"deep": {
+		strings.Repeat("(", 17) + strings.Repeat("t", 17), "too many open marks: 17, the limit is 16"},
 	"of many notes":  {"(" + strings.Repeat("N\x94", 21) + "t", "too many memo entries: 21, the limit is 20"},
 	"of many values": {"(" + strings.Repeat("N", 101) + "t", "too many values: 101, the limit is 100"},
 	"a long number":  {"L" + strings.Repeat("9", 642) + "L\n", "too many digits"},
@@ -88,9 +89,8 @@ func TestWhatTheServerOpensIsLimited(t *testing.T) {
 		for name, x := range excesses {
 			t.Run(place+", "+name, func(t *testing.T) {
 				before := strings.Count(logged.String(), "a pickle met a limit")
-				reply := ask(t, conn, request(text(p.Token().Ident), strings.Replace(o.method, "V", x.code, 1),
-					strings.Replace(o.args, "V", x.code, 1)))
-				assert.Contains(t, reply, x.what)
+				method, args := strings.Replace(o.method, "V", x.code, 1), strings.Replace(o.args, "V", x.code, 1)
+				assert.Contains(t, ask(t, conn, request(text(p.Token().Ident), method, args)), x.what)
 				assert.Equal(t, before+1, strings.Count(logged.String(), "a pickle met a limit"))
 			})
 		}
@@ -101,7 +101,9 @@ func TestWhatTheServerOpensIsLimited(t *testing.T) {
 
 func TestWhatAFunctionOfTheServerOpensIsLimited(t *testing.T) {
 	c, logged := serveTight(t)
-	for _, function := range []string{"create", "incref", "decref", "get_methods", "track_segment", "kill_client"} {
+	for _, function := range []string{
+		"create", "incref", "decref", "get_methods", "track_segment", "kill_client",
+	} {
 		for name, x := range excesses {
 			t.Run(function+", "+name, func(t *testing.T) {
 				conn, err := connection.Dial(soon(t), c.Address(), &connection.DialOptions{Authkey: key})

@@ -43,7 +43,8 @@ var errNotOffered = errors.New("managers: the snapshot has an object that is not
 
 // Restore fills the objects that are shared by name with what a Snapshot wrote, in place of what they
 // hold. The names must be registered before, with the same types; a name that is missing is an error, for
-// what it held would be lost. It must be called before Serve.
+// what it held would be lost. So is what the server has to open and its Limits forbid, such as a key of a
+// dict: a *pickle.LimitError. It must be called before Serve.
 func (s *Server) Restore(in io.Reader) error {
 	r, err := newRecordReader(in, s.limits.MaxMessage)
 	if err != nil {

@@ -24,11 +24,12 @@ func limitFlags(f *pflag.FlagSet, l *managers.Limits) {
 	f.Int64Var(&l.MaxItems, "max-items", managers.DefaultMaxItems, "items in all queues")
 	f.Var((*byteSize)(&l.MaxItemBytes), "max-item-bytes", "bytes of the items in all queues")
 	f.IntVar(&l.MaxPickleDepth, "max-pickle-depth", managers.DefaultMaxPickleDepth,
-		"containers open at once in a pickle that the server opens")
+		"marks open at once (nested containers of several elements) in a pickle that is opened")
 	f.IntVar(&l.MaxPickleMemo, "max-pickle-memo", managers.DefaultMaxPickleMemo, "memo entries of one")
 	f.IntVar(&l.MaxPickleValues, "max-pickle-values", managers.DefaultMaxPickleValues, "values that one makes")
 	f.IntVar(&l.MaxIntDigits, "max-int-digits", 0,
-		fmt.Sprintf("digits of an integer in one (default %d, any number in binary form)", managers.DefaultMaxIntDigits))
+		fmt.Sprintf("digits of an integer in one (default %d as text, any number in binary form)",
+			managers.DefaultMaxIntDigits))
 	f.DurationVar(&l.HandshakeTimeout, "handshake-timeout", managers.DefaultHandshakeTimeout,
 		"time to authenticate")
 	f.DurationVar(&l.WriteStall, "write-stall", managers.DefaultWriteStall,
