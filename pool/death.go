@@ -58,6 +58,9 @@ func (w *worker) deathError(cause error) *WorkerError {
 	if !connection.IsDisconnect(cause) && !errors.Is(cause, os.ErrDeadlineExceeded) {
 		e.Err = cause
 	}
+	if w.proc.lost != nil {
+		e.Err = w.proc.lost
+	}
 	return e
 }
 

@@ -155,6 +155,35 @@ func (e *StartError) Error() string {
 // Unwrap returns the cause.
 func (e *StartError) Unwrap() error { return e.Err }
 
+// ForkServerError says that the fork server of a worker died. That worker was killed, for nobody
+// could tell its end.
+type ForkServerError struct {
+	Pid    int      // the fork server's
+	Exit   Exit     // how it ended
+	Stderr []string // its last lines
+}
+
+// Error says how it ended, and shows its last line.
+func (e *ForkServerError) Error() string {
+	return fmt.Sprintf("its fork server (pid %d) %v%s", e.Pid, e.Exit, lastWords(e.Stderr))
+}
+
+// StartMethodError says that workers cannot be started in the way that Options say.
+type StartMethodError struct {
+	Method StartMethod
+	Reason string
+	// Err is ErrNotSupported where the system does not have that way, else nil.
+	Err error
+}
+
+// Error gives the reason.
+func (e *StartMethodError) Error() string {
+	return fmt.Sprintf("pool: start method %.20q %s", string(e.Method), e.Reason)
+}
+
+// Unwrap returns Err.
+func (e *StartMethodError) Unwrap() error { return e.Err }
+
 // ItemError says which item of a map failed.
 type ItemError struct {
 	Index int

@@ -12,23 +12,52 @@ import (
 // start starts a process and makes it ready for tasks.
 func (s *slot) start() (*worker, error) {
 	p := s.pool
+	from, err := p.starter(s.ctx)
+	if err != nil {
+		return nil, err
+	}
 	select {
 	case p.starting <- struct{}{}:
 		defer func() { <-p.starting }()
 	case <-s.ctx.Done():
 		return nil, errStopped
 	}
-	proc, conn, err := p.spawn(s.number)
+	r, err := p.workerRole(s.number)
 	if err != nil {
 		return nil, &StartError{Python: p.python, Err: err}
 	}
-	_ = conn.SetDeadline(time.Now().Add(p.opts.StartTimeout))
-	if err = p.greet(s.ctx, s, proc, conn); err != nil {
-		return nil, p.startError(proc, conn, err)
+	proc, conn, err := p.bringUp(s.ctx, r, from)
+	if err != nil {
+		return nil, err
 	}
-	_ = conn.SetDeadline(time.Time{})
 	return &worker{pool: p, slot: s, proc: proc, conn: conn, wake: make(chan struct{}, 1),
 		gone: make(chan struct{})}, nil
+}
+
+// starter returns what starts workers now.
+func (p *Pool) starter(ctx context.Context) (starter, error) {
+	if p.servers == nil {
+		return p.spawn(script), nil
+	}
+	server, err := p.servers.get(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return server.fork, nil
+}
+
+// bringUp starts a process and greets it.
+func (p *Pool) bringUp(ctx context.Context, r role, start starter) (*process, *connection.Conn, error) {
+	proc, conn, err := p.launch(r.number, start)
+	if err != nil {
+		return nil, nil, &StartError{Python: p.python, Err: err}
+	}
+	_ = conn.SetDeadline(time.Now().Add(p.opts.StartTimeout))
+	if err = p.greet(ctx, r, proc, conn); err != nil {
+		return nil, nil, p.startError(proc, conn, err)
+	}
+	_ = conn.SetDeadline(time.Time{})
+	return proc, conn, nil
 }
 
 // startError ends a process that did not become ready, and says why it did not.
@@ -45,7 +74,7 @@ func (p *Pool) startError(proc *process, conn *connection.Conn, cause error) err
 		return errStopped
 	}
 	e := &StartError{Python: p.python, Exit: proc.exit, Stderr: proc.lastLines()}
-	if !died {
+	if e.Err = proc.lost; !died {
 		e.Err = cause
 	}
 	return e
@@ -58,7 +87,7 @@ var errGreeting = errors.New("a message that is no greeting")
 var errStopped = errors.New("pool: stopped while starting")
 
 // greet goes through the messages before the first task; see the package comment.
-func (p *Pool) greet(ctx context.Context, s *slot, proc *process, conn *connection.Conn) error {
+func (p *Pool) greet(ctx context.Context, r role, proc *process, conn *connection.Conn) error {
 	msg, err := conn.RecvBytesContext(ctx)
 	if err != nil {
 		return err
@@ -67,15 +96,18 @@ func (p *Pool) greet(ctx context.Context, s *slot, proc *process, conn *connecti
 	if err != nil {
 		return err
 	}
+	if o.NativeBytes && p.servers != nil {
+		return &StartMethodError{Method: Forkserver, Reason: "needs Python 3"}
+	}
 	p.learn(o)
-	setup, err := p.setup(s.number, o)
+	setup, err := o.Marshal(r.setup)
 	if err != nil {
 		return err
 	}
 	if err := conn.SendBytesContext(ctx, setup); err != nil {
 		return err
 	}
-	init, err := p.initializer(o)
+	init, err := o.Buffers(pickle.Tuple{r.fn, r.args})
 	if err != nil {
 		return err
 	}
@@ -85,11 +117,11 @@ func (p *Pool) greet(ctx context.Context, s *slot, proc *process, conn *connecti
 	if msg, err = conn.RecvBytesContext(ctx); err != nil {
 		return err
 	}
-	r, err := parseResult(msg)
-	if err != nil || r.ok {
+	ready, err := parseResult(msg)
+	if err != nil || ready.ok {
 		return err
 	}
-	return remoteError(r, p.startName(), s.number, proc.pid)
+	return remoteError(ready, r.name, r.number, proc.pid)
 }
 
 // learn notes what the workers, which all run the same interpreter, can read.

@@ -3,7 +3,6 @@ package pool
 import (
 	"fmt"
 	"math"
-	"path/filepath"
 
 	"mpbridge/connection"
 	"mpbridge/pickle"
@@ -35,53 +34,4 @@ func (p *Pool) pickled(j *job, index, items int, message pickle.Tuple) (*task, e
 		return nil, &connection.LimitError{What: "task", Limit: math.MaxInt32, Got: int64(t.size)}
 	}
 	return t, nil
-}
-
-// setup pickles (worker's number, path, main, maxtasks); names of files are bytes.
-func (p *Pool) setup(number int, o *pickle.EncodeOptions) ([]byte, error) {
-	path := &pickle.List{}
-	for _, dir := range p.opts.Path {
-		dir, err := filepath.Abs(dir)
-		if err != nil {
-			return nil, err
-		}
-		path.Items = append(path.Items, []byte(dir))
-	}
-	var main, maxTasks any
-	if p.opts.Main != "" {
-		name, err := filepath.Abs(p.opts.Main)
-		if err != nil {
-			return nil, err
-		}
-		main = []byte(name)
-	}
-	if p.opts.MaxTasksPerChild > 0 {
-		maxTasks = int64(p.opts.MaxTasksPerChild)
-	}
-	return o.Marshal(pickle.Tuple{int64(number), path, main, maxTasks})
-}
-
-// initializer pickles (function or None, arguments).
-func (p *Pool) initializer(o *pickle.EncodeOptions) ([][]byte, error) {
-	args := pickle.Tuple(p.opts.InitArgs)
-	if args == nil {
-		args = pickle.Tuple{}
-	}
-	if p.opts.Initializer == nil {
-		return o.Buffers(pickle.Tuple{nil, pickle.Tuple{}})
-	}
-	fn, err := parseFunction(p.opts.Initializer)
-	if err != nil {
-		return nil, err
-	}
-	return o.Buffers(pickle.Tuple{fn.value, args})
-}
-
-// startName is what a start-up that fails is called.
-func (p *Pool) startName() string {
-	if p.opts.Initializer == nil {
-		return "start"
-	}
-	fn, _ := parseFunction(p.opts.Initializer)
-	return fn.name
 }

@@ -1,6 +1,7 @@
 package pool
 
 import (
+	"fmt"
 	"io"
 	"log/slog"
 	"runtime"
@@ -29,6 +30,12 @@ type Options struct {
 	Main string
 	// Env is the workers' environment in the form of os.Environ; nil means ours.
 	Env []string
+
+	// StartMethod is how a worker comes into being; empty means Spawn.
+	StartMethod StartMethod
+	// Preload are modules that the fork server imports, in this order, so that workers need not.
+	// One that cannot be imported keeps the pool from starting. Only with Forkserver.
+	Preload []string
 
 	// Initializer, if not nil, is called by each worker before its first task, with InitArgs. It is
 	// a function as Pool.Call takes it.
@@ -70,6 +77,17 @@ type Options struct {
 	Logger *slog.Logger
 }
 
+// StartMethod is how workers are started, by the names of multiprocessing.set_start_method.
+type StartMethod string
+
+const (
+	// Spawn starts an interpreter for each worker.
+	Spawn StartMethod = "spawn"
+	// Forkserver starts one interpreter, which loads Main and Preload, and forks the workers. It
+	// needs Python 3 and a unix system; see the package comment for when it pays.
+	Forkserver StartMethod = "forkserver"
+)
+
 // Defaults of Options.
 const (
 	DefaultStartTimeout   = time.Minute
@@ -110,6 +128,10 @@ func (o Options) check() (Options, error) {
 	if o.Logger == nil {
 		o.Logger = slog.New(slog.DiscardHandler)
 	}
+	o.StartMethod = or(o.StartMethod, Spawn)
+	if err := o.checkStartMethod(); err != nil {
+		return o, err
+	}
 	for _, c := range []struct {
 		name         string
 		value        int64
@@ -129,6 +151,29 @@ func (o Options) check() (Options, error) {
 		}
 	}
 	return o, nil
+}
+
+// checkStartMethod returns nil or a *StartMethodError.
+func (o *Options) checkStartMethod() error {
+	fail := func(err error, reason string, args ...any) error {
+		return &StartMethodError{Method: o.StartMethod, Reason: fmt.Sprintf(reason, args...), Err: err}
+	}
+	switch {
+	case o.StartMethod == Spawn && len(o.Preload) > 0:
+		return fail(nil, "preloads nothing: want %q", string(Forkserver))
+	case o.StartMethod == Spawn:
+		return nil
+	case o.StartMethod != Forkserver:
+		return fail(nil, "is none: want %q or %q", string(Spawn), string(Forkserver))
+	case !haveForkServers:
+		return fail(ErrNotSupported, "needs a unix system")
+	}
+	for _, name := range o.Preload {
+		if !dotted(name) {
+			return fail(nil, "cannot preload %.100q: that names no module", name)
+		}
+	}
+	return nil
 }
 
 func or[T comparable](v, otherwise T) T {

@@ -49,7 +49,6 @@ func (o *output) attach(proc *process, number int) (*outputs, error) {
 		}
 		out.readers[i], out.writers[i] = r, w
 	}
-	proc.cmd.Stdout, proc.cmd.Stderr = out.writers[0], out.writers[1]
 	return out, nil
 }
 

@@ -15,6 +15,7 @@ type Pool struct {
 	opts    Options
 	python  string
 	spawner *spawner
+	servers *forkServers // nil with Spawn
 	output  output
 	// starting bounds how many workers start at once: more than there are processors would only
 	// make the first of them later.
@@ -59,6 +60,9 @@ func New(ctx context.Context, opts Options) (*Pool, error) {
 		}
 	}
 	p.spawner = newSpawner()
+	if o.StartMethod == Forkserver {
+		p.servers = newForkServers(p)
+	}
 	p.mu.Lock()
 	p.grow(o.Workers)
 	p.mu.Unlock()

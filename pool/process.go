@@ -1,10 +1,7 @@
 package pool
 
 import (
-	_ "embed"
 	"os"
-	"os/exec"
-	"path/filepath"
 	"sync"
 	"syscall"
 	"time"
@@ -12,46 +9,35 @@ import (
 	"mpbridge/connection"
 )
 
-// script is what the interpreter of a worker runs.
-//
-//go:embed worker.py
-var script string
+// child is a process as it is known to the one that reaps it: to us, or to a fork server.
+type child interface {
+	// id is its number.
+	id() int
+	// wait returns when it has ended. An error says why that is all that is known.
+	wait() (Exit, error)
+	// signal sends sig to its process group. It does nothing once the process is reaped.
+	signal(sig syscall.Signal)
+}
 
 // process is a running interpreter. Goroutines of it read its output and wait for its end; they end
 // with it.
 type process struct {
-	cmd    *exec.Cmd
+	child
 	pid    int
-	exited chan struct{} // closed when it is reaped, its output was read, and exit is set
+	exited chan struct{} // closed when it is reaped, its output was read, and exit and lost are set
 	exit   Exit
+	lost   error // why nobody knows how it ended, or nil
 	tail   tail
 
 	mu     sync.Mutex
-	reaped bool
 	ending bool
 }
 
-// interpreter finds the executable of Options once and for all.
-func interpreter(o *Options) (string, error) {
-	name := o.Python
-	switch {
-	case name == "" && o.Venv != "":
-		name = filepath.Join(o.Venv, "bin", "python")
-	case name == "":
-		name = "python3"
-	}
-	path, err := exec.LookPath(name)
-	if err == nil {
-		path, err = filepath.Abs(path) // which the workers' Dir must not change
-	}
-	if err != nil {
-		return "", &StartError{Python: name, Err: err}
-	}
-	return path, nil
-}
+// starter starts a process that has socket as descriptor 3.
+type starter func(number int, socket, stdout, stderr *os.File) (child, error)
 
-// spawn starts an interpreter and returns our end of its socket.
-func (p *Pool) spawn(number int) (*process, *connection.Conn, error) {
+// launch starts a process and returns our end of its socket.
+func (p *Pool) launch(number int, start starter) (*process, *connection.Conn, error) {
 	ours, theirs, err := socketpair()
 	if err != nil {
 		return nil, nil, err
@@ -62,44 +48,26 @@ func (p *Pool) spawn(number int) (*process, *connection.Conn, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	args := append(append([]string{}, p.opts.Flags...), "-c", script)
-	cmd := exec.Command(p.python, args...)
-	cmd.Dir, cmd.Env = p.opts.Dir, p.opts.Env
-	cmd.ExtraFiles = []*os.File{theirs}
-	cmd.SysProcAttr = processAttributes()
-	proc := &process{cmd: cmd, exited: make(chan struct{})}
+	proc := &process{exited: make(chan struct{})}
 	out, err := p.output.attach(proc, number)
 	if err == nil {
-		err = p.spawner.start(cmd)
+		proc.child, err = start(number, theirs, out.writers[0], out.writers[1])
 		out.started(err == nil)
 	}
 	if err != nil {
 		_ = conn.Close()
 		return nil, nil, err
 	}
-	proc.pid = cmd.Process.Pid
-	go proc.wait(out)
+	proc.pid = proc.id()
+	go proc.await(out)
 	return proc, conn, nil
 }
 
-// wait reaps the process and reads the rest of its output.
-func (c *process) wait(out *outputs) {
-	awaitExit(c.pid)
-	c.mu.Lock()
-	_ = c.cmd.Wait() // the state says it all
-	c.reaped = true
-	c.mu.Unlock()
-	c.exit = exitOf(c.cmd.ProcessState)
+// await waits for the end of the process and reads the rest of its output.
+func (c *process) await(out *outputs) {
+	c.exit, c.lost = c.wait()
 	out.finish()
 	close(c.exited)
-}
-
-// exitOf reads how a process ended.
-func exitOf(s *os.ProcessState) Exit {
-	if status, ok := s.Sys().(syscall.WaitStatus); ok && status.Signaled() {
-		return Exit{Code: -1, Signal: status.Signal()}
-	}
-	return Exit{Code: s.ExitCode()}
 }
 
 // lastLines are the last lines of its stderr.

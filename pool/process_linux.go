@@ -20,10 +20,10 @@ func awaitExit(pid int) {
 }
 
 // signal sends sig to the worker's process group: to what it has started as well.
-func (c *process) signal(sig syscall.Signal) {
+func (c *spawned) signal(sig syscall.Signal) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if !c.reaped {
-		_ = unix.Kill(-c.pid, sig)
+		_ = unix.Kill(-c.id(), sig)
 	}
 }

@@ -12,4 +12,4 @@ func processAttributes() *syscall.SysProcAttr { return &syscall.SysProcAttr{Setp
 func awaitExit(int) {}
 
 // signal sends sig to the worker.
-func (c *process) signal(sig syscall.Signal) { _ = c.cmd.Process.Signal(sig) }
+func (c *spawned) signal(sig syscall.Signal) { _ = c.cmd.Process.Signal(sig) }

@@ -12,4 +12,4 @@ func processAttributes() *syscall.SysProcAttr { return nil }
 
 func awaitExit(int) {}
 
-func (c *process) signal(syscall.Signal) { _ = c.cmd.Process.Kill() }
+func (c *spawned) signal(syscall.Signal) { _ = c.cmd.Process.Kill() }

@@ -128,8 +128,16 @@ func (p *Pool) endedMaybe() {
 		return
 	}
 	p.isDone = true
-	p.spawner.close()
 	p.startedNow()
+	go p.finish()
+}
+
+// finish ends what workers are started with.
+func (p *Pool) finish() {
+	if p.servers != nil {
+		p.servers.end()
+	}
+	p.spawner.close()
 	close(p.done)
 }
 

@@ -94,6 +94,11 @@ def load_main(path):
     sys.modules['__main__'] = sys.modules['__mp_main__'] = main
 
 
+def preload(names):
+    for name in names:
+        __import__(name)
+
+
 def start(path, main):
     try:
         sys.path[:0] = [text(p) for p in path]
@@ -112,6 +117,11 @@ def start(path, main):
     conn.send((None, 0, (True, None)))
 
 
+def greet():
+    conn.send((HIGHEST_PROTOCOL, PYTHON2))
+    return loads(receive())
+
+
 def run():
     flags = fcntl.fcntl(3, fcntl.F_GETFD)
     fcntl.fcntl(3, fcntl.F_SETFD, flags | fcntl.FD_CLOEXEC)
@@ -121,15 +131,22 @@ def run():
         sys.stdout = os.fdopen(1, 'w', 1)
     helpers = sys.modules['_mpbridge'] = types.ModuleType('_mpbridge')
     helpers.chunk = chunk
+    helpers.preload = preload
     helpers.main = sys.modules['__main__']  # load_main replaces it, and it must live on
-    conn.send((HIGHEST_PROTOCOL, PYTHON2))
-    number, path, main, maxtasks = loads(receive())
+    number, path, main, maxtasks = greet()
+    forked = number == 0  # this is a fork server, which forkserver.py stands before
+    if forked:
+        start(path, main)
+        serve(conn.send_bytes)
+        number, path, main, maxtasks = greet()
     current_process().name = 'PoolWorker-%d' % number
     queue = types.ModuleType('queue')
     queue.get = get
     queue.put = put if PYTHON2 else conn.send
     more = () if PYTHON2 else (True,)
     worker(queue, queue, start, (path, main), maxtasks, *more)
+    if forked:
+        leave()
 
 
 run()
