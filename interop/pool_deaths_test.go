@@ -24,8 +24,8 @@ import (
 )
 
 func TestPoolNamesTheTaskThatADeathTook(t *testing.T) {
-	forEachPython(t, func(t *testing.T, py interop.Python) {
-		p := openPool(t, py, pool.Options{})
+	forEachStart(t, func(t *testing.T, py interop.Python, m pool.StartMethod) {
+		p := openPool(t, py, pool.Options{StartMethod: m})
 		for how, want := range map[string]pool.Exit{
 			"exit":       {Code: 7},
 			"SystemExit": {Code: 5},
@@ -69,7 +69,7 @@ func TestPoolLosesOneChunkWithAWorker(t *testing.T) {
 }
 
 func TestPoolRetriesWhenAsked(t *testing.T) {
-	forEachPython(t, func(t *testing.T, py interop.Python) {
+	forEachStart(t, func(t *testing.T, py interop.Python, m pool.StartMethod) {
 		p := openPool(t, py, pool.Options{Retries: 1})
 		n, err := pool.Call[int](t.Context(), p, "tasks:once", filepath.Join(t.TempDir(), "x"), 5)
 		require.NoError(t, err)
@@ -82,8 +82,8 @@ func TestPoolRetriesWhenAsked(t *testing.T) {
 }
 
 func TestPoolKillsWhatTakesTooLong(t *testing.T) {
-	forEachPython(t, func(t *testing.T, py interop.Python) {
-		p := openPool(t, py, pool.Options{Workers: 1, InterruptGrace: 50 * time.Millisecond,
+	forEachStart(t, func(t *testing.T, py interop.Python, m pool.StartMethod) {
+		p := openPool(t, py, pool.Options{StartMethod: m, Workers: 1, InterruptGrace: 50 * time.Millisecond,
 			TerminateGrace: 50 * time.Millisecond})
 		before, err := pool.Call[int](t.Context(), p, "tasks:pid")
 		require.NoError(t, err)
@@ -157,7 +157,8 @@ const envDoomed = "MPBRIDGE_TEST_DOOMED"
 // doomed has one worker spin and another wait for tasks, and waits to be killed.
 func doomed(python, dir string) {
 	ctx := context.Background()
-	p, err := pool.New(ctx, pool.Options{Python: python, Workers: 2, Path: []string{tasksPath}})
+	p, err := pool.New(ctx, pool.Options{Python: python, Workers: 2, Path: []string{tasksPath},
+		StartMethod: pool.StartMethod(os.Getenv(envDoomed + "_START"))})
 	if err != nil {
 		panic(err)
 	}
@@ -166,20 +167,27 @@ func doomed(python, dir string) {
 	if err != nil {
 		panic(err)
 	}
-	if err := os.WriteFile(filepath.Join(dir, "idle"), fmt.Append(nil, pid), 0o600); err != nil {
+	parent, err := pool.Call[int](ctx, p, "os:getppid")
+	if err != nil {
 		panic(err)
+	}
+	for name, pid := range map[string]int{"idle": pid, "parent": parent} {
+		if err := os.WriteFile(filepath.Join(dir, name), fmt.Append(nil, pid), 0o600); err != nil {
+			panic(err)
+		}
 	}
 	<-r.Done()
 }
 
 func TestPoolLeavesNoWorkerWhenItsProcessIsKilled(t *testing.T) {
-	forEachPython(t, func(t *testing.T, py interop.Python) {
+	forEachStart(t, func(t *testing.T, py interop.Python, m pool.StartMethod) {
 		dir := t.TempDir()
 		cmd := exec.Command(os.Args[0])
-		cmd.Env = append(os.Environ(), envDoomed+"="+py.Path, envDoomed+"_DIR="+dir)
+		cmd.Env = append(os.Environ(), envDoomed+"="+py.Path, envDoomed+"_DIR="+dir,
+			envDoomed+"_START="+string(m))
 		require.NoError(t, cmd.Start())
 		var pids []int
-		for _, name := range []string{"busy", "idle"} {
+		for _, name := range []string{"busy", "idle", "parent"} {
 			pid, err := strconv.Atoi(awaitFile(t, filepath.Join(dir, name)))
 			require.NoError(t, err)
 			pids = append(pids, pid)
@@ -207,15 +215,20 @@ func gone(pid int) bool {
 // TestPoolAnswersEachTaskWhateverIsKilled kills workers at random for a while: each task is
 // answered or fails by name, and none is done twice.
 func TestPoolAnswersEachTaskWhateverIsKilled(t *testing.T) {
-	py := needPython(t, interop.Version{Major: 3, Minor: 12})
-	p := openPool(t, py, pool.Options{Workers: 3})
+	for _, m := range startMethods {
+		t.Run(string(m), func(t *testing.T) { answerEachTask(t, m) })
+	}
+}
+
+func answerEachTask(t *testing.T, m pool.StartMethod) {
+	p := openPool(t, needPython(t, py312), pool.Options{Workers: 3, StartMethod: m})
 	path := filepath.Join(t.TempDir(), "log")
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
 	var killer sync.WaitGroup
 	killer.Go(func() { killWorkers(ctx, p) })
 	done, failed := map[int]bool{}, map[int]bool{}
-	end := time.Now().Add(4 * time.Second)
+	end := time.Now().Add(3 * time.Second)
 	source := func(yield func(int) bool) {
 		for i := 0; time.Now().Before(end) && yield(i); i++ {
 		}
@@ -274,10 +287,15 @@ func killWorkers(ctx context.Context, p *pool.Pool) {
 // TestPoolAnswersEverybodyWhateverHappens has many goroutines call, cancel, map, pause and resize
 // while workers die: every call returns, and with what it may.
 func TestPoolAnswersEverybodyWhateverHappens(t *testing.T) {
-	py := needPython(t, interop.Version{Major: 3, Minor: 12})
-	p := openPool(t, py, pool.Options{Workers: 3, MaxTasksPerChild: 50, Retries: 1,
-		InterruptGrace: 20 * time.Millisecond, TerminateGrace: 20 * time.Millisecond})
-	ctx, cancel := context.WithTimeout(t.Context(), 4*time.Second)
+	for _, m := range startMethods {
+		t.Run(string(m), func(t *testing.T) { answerEverybody(t, m) })
+	}
+}
+
+func answerEverybody(t *testing.T, m pool.StartMethod) {
+	p := openPool(t, needPython(t, py312), pool.Options{StartMethod: m, Workers: 3,
+		MaxTasksPerChild: 50, Retries: 1, InterruptGrace: 20 * time.Millisecond, TerminateGrace: 20 * time.Millisecond})
+	ctx, cancel := context.WithTimeout(t.Context(), 3*time.Second)
 	defer cancel()
 	var wg sync.WaitGroup
 	for range 6 {

@@ -20,14 +20,17 @@ import (
 
 // TestPoolLeavesNothingBehind is alone while it runs: the subtests of others have ended.
 func TestPoolLeavesNothingBehind(t *testing.T) {
-	for _, v := range []interop.Version{{Major: 2, Minor: 7}, {Major: 3, Minor: 12}} {
-		t.Run("py"+v.String(), func(t *testing.T) {
-			py := needPython(t, v)
+	for _, c := range []struct {
+		version interop.Version
+		method  pool.StartMethod
+	}{{interop.Version{Major: 2, Minor: 7}, pool.Spawn}, {py312, pool.Spawn}, {py312, pool.Forkserver}} {
+		t.Run("py"+c.version.String()+" "+string(c.method), func(t *testing.T) {
+			py := needPython(t, c.version)
 			files, children := leak.Descriptors(), childProcesses()
 			for range 3 {
-				livePool(t, py)
+				livePool(t, py, c.method)
 			}
-			failPool(t, py)
+			failPool(t, py, c.method)
 			assert.Eventually(t, func() bool {
 				return poolGoroutines() == "" && leak.Descriptors() <= files &&
 					len(childProcesses()) <= len(children)
@@ -41,8 +44,8 @@ func TestPoolLeavesNothingBehind(t *testing.T) {
 
 // livePool has a pool do all that leaves something behind if it goes wrong, and ends it with work
 // left.
-func livePool(t *testing.T, py interop.Python) {
-	p, err := tryPool(t, py, pool.Options{MaxTasksPerChild: 20, InterruptGrace: -1})
+func livePool(t *testing.T, py interop.Python, m pool.StartMethod) {
+	p, err := tryPool(t, py, pool.Options{StartMethod: m, MaxTasksPerChild: 20, InterruptGrace: -1})
 	require.NoError(t, err)
 	ctx := t.Context()
 	_, err = pool.Map[int](ctx, p, "tasks:square", make([]int, 50), &pool.MapOptions{Chunk: 1})
@@ -64,14 +67,15 @@ func livePool(t *testing.T, py interop.Python) {
 }
 
 // failPool starts pools that come to nothing.
-func failPool(t *testing.T, py interop.Python) {
-	_, err := tryPool(t, py, pool.Options{Initializer: "tasks:nosuch", StartAttempts: 1})
+func failPool(t *testing.T, py interop.Python, m pool.StartMethod) {
+	_, err := tryPool(t, py, pool.Options{StartMethod: m, Initializer: "tasks:nosuch",
+		StartAttempts: 1})
 	require.Error(t, err)
-	_, err = tryPool(t, py, pool.Options{Dir: "/nosuch", StartAttempts: 1})
+	_, err = tryPool(t, py, pool.Options{StartMethod: m, Dir: "/nosuch", StartAttempts: 1})
 	require.Error(t, err)
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	_, err = pool.New(ctx, pool.Options{Python: py.Path})
+	_, err = pool.New(ctx, pool.Options{StartMethod: m, Python: py.Path})
 	require.ErrorIs(t, err, context.Canceled)
 }
 

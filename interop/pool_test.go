@@ -46,6 +46,19 @@ func tryPool(t *testing.T, py interop.Python, opts pool.Options) (*pool.Pool, er
 	return pool.New(ctx, opts)
 }
 
+var startMethods = []pool.StartMethod{pool.Spawn, pool.Forkserver}
+
+// forEachStart runs a test with every Python and every way in which it can start workers.
+func forEachStart(t *testing.T, test func(*testing.T, interop.Python, pool.StartMethod)) {
+	t.Helper()
+	t.Run(string(pool.Spawn), func(t *testing.T) {
+		forEachPython(t, func(t *testing.T, py interop.Python) { test(t, py, pool.Spawn) })
+	})
+	t.Run(string(pool.Forkserver), func(t *testing.T) {
+		forEachPython3(t, func(t *testing.T, py interop.Python) { test(t, py, pool.Forkserver) })
+	})
+}
+
 func TestPoolCallsFunctions(t *testing.T) {
 	forEachPython(t, func(t *testing.T, py interop.Python) {
 		p := openPool(t, py, pool.Options{})
@@ -244,8 +257,8 @@ func TestPoolSurvivesFunctionsThatCannotBeImported(t *testing.T) {
 }
 
 func TestPoolInitializesEachWorker(t *testing.T) {
-	forEachPython(t, func(t *testing.T, py interop.Python) {
-		p := openPool(t, py, pool.Options{Workers: 1, Initializer: "tasks:initialize",
+	forEachStart(t, func(t *testing.T, py interop.Python, m pool.StartMethod) {
+		p := openPool(t, py, pool.Options{StartMethod: m, Workers: 1, Initializer: "tasks:initialize",
 			InitArgs: []any{"key", 42}, MaxTasksPerChild: 3})
 		pids := map[int]int{}
 		for range 7 {
@@ -266,8 +279,8 @@ func TestPoolInitializesEachWorker(t *testing.T) {
 }
 
 func TestPoolEndsWithTheErrorOfItsInitializer(t *testing.T) {
-	forEachPython(t, func(t *testing.T, py interop.Python) {
-		_, err := tryPool(t, py, pool.Options{Initializer: "tasks:failing_initializer",
+	forEachStart(t, func(t *testing.T, py interop.Python, m pool.StartMethod) {
+		_, err := tryPool(t, py, pool.Options{StartMethod: m, Initializer: "tasks:failing_initializer",
 			InitArgs: []any{"no"}, StartAttempts: 2})
 		var start *pool.StartError
 		require.ErrorAs(t, err, &start)
@@ -278,22 +291,22 @@ func TestPoolEndsWithTheErrorOfItsInitializer(t *testing.T) {
 		assert.Equal(t, "tasks:failing_initializer", remote.Func)
 		assert.Contains(t, remote.Traceback, "in failing_initializer")
 
-		_, err = tryPool(t, py, pool.Options{Initializer: "tasks:exiting_initializer",
+		_, err = tryPool(t, py, pool.Options{StartMethod: m, Initializer: "tasks:exiting_initializer",
 			InitArgs: []any{3}, StartAttempts: 1})
 		require.ErrorAs(t, err, &start)
 		assert.Equal(t, 3, start.Exit.Code)
 		assert.Contains(t, start.Stderr, "no start today")
 
-		_, err = tryPool(t, py, pool.Options{Initializer: "tasks:nosuch", StartAttempts: 1})
+		_, err = tryPool(t, py, pool.Options{StartMethod: m, Initializer: "tasks:nosuch", StartAttempts: 1})
 		require.ErrorAs(t, err, &remote)
 		assert.True(t, remote.IsA("builtins", "AttributeError"))
 	})
 }
 
 func TestPoolPassesOutputOnByLine(t *testing.T) {
-	forEachPython(t, func(t *testing.T, py interop.Python) {
+	forEachStart(t, func(t *testing.T, py interop.Python, m pool.StartMethod) {
 		var out, err lockedLines
-		p := openPool(t, py, pool.Options{Workers: 1, Stdout: &out, Stderr: &err})
+		p := openPool(t, py, pool.Options{StartMethod: m, Workers: 1, Stdout: &out, Stderr: &err})
 		_, e := p.Call(t.Context(), "tasks:speak", []any{"one\ntwo", "three"}, nil)
 		require.NoError(t, e)
 		p.Close()
@@ -322,13 +335,13 @@ func (b *lockedLines) String() string {
 }
 
 func TestPoolRunsFunctionsOfAScript(t *testing.T) {
-	forEachPython(t, func(t *testing.T, py interop.Python) {
+	forEachStart(t, func(t *testing.T, py interop.Python, m pool.StartMethod) {
 		dir := t.TempDir()
 		script := filepath.Join(dir, "script.py")
 		text := "import os\ndef f(x):\n    return x + offset\noffset = 5\n" +
 			"if __name__ == '__main__':\n    os._exit(1)\n"
 		require.NoError(t, os.WriteFile(script, []byte(text), 0o600))
-		p := openPool(t, py, pool.Options{Main: script, Dir: dir})
+		p := openPool(t, py, pool.Options{StartMethod: m, Main: script, Dir: dir})
 		n, err := pool.Call[int](t.Context(), p, "__main__:f", 4)
 		require.NoError(t, err)
 		assert.Equal(t, 9, n)
@@ -422,8 +435,8 @@ func TestPoolClosesWhenItsTasksAreDone(t *testing.T) {
 }
 
 func TestPoolTerminatesAtOnce(t *testing.T) {
-	forEachPython(t, func(t *testing.T, py interop.Python) {
-		p := openPool(t, py, pool.Options{})
+	forEachStart(t, func(t *testing.T, py interop.Python, m pool.StartMethod) {
+		p := openPool(t, py, pool.Options{StartMethod: m})
 		path := filepath.Join(t.TempDir(), "x")
 		r := p.Go(t.Context(), "tasks:spin", []any{path}, nil)
 		awaitFile(t, path)

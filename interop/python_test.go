@@ -20,7 +20,21 @@ const patience = 60 * time.Second
 // parallel and begin after the calling function has returned: clean up with t.Cleanup, not defer.
 func forEachPython(t *testing.T, test func(t *testing.T, py interop.Python)) {
 	t.Helper()
+	forPythonsFrom(t, interop.Version{}, test)
+}
+
+// forEachPython3 is forEachPython without Python 2.
+func forEachPython3(t *testing.T, test func(t *testing.T, py interop.Python)) {
+	t.Helper()
+	forPythonsFrom(t, interop.Version{Major: 3}, test)
+}
+
+func forPythonsFrom(t *testing.T, oldest interop.Version, test func(*testing.T, interop.Python)) {
+	t.Helper()
 	for _, profile := range interop.Profiles() {
+		if profile.Version.Less(oldest) {
+			continue
+		}
 		t.Run("py"+profile.Version.String(), func(t *testing.T) {
 			t.Parallel()
 			test(t, needPython(t, profile.Version))
