@@ -32,7 +32,7 @@ func forEachPython3(t *testing.T, test func(t *testing.T, py interop.Python)) {
 func forPythonsFrom(t *testing.T, oldest interop.Version, test func(*testing.T, interop.Python)) {
 	t.Helper()
 	for _, profile := range interop.Profiles() {
-		if profile.Version.Less(oldest) {
+		if profile.Version.Compare(oldest) < 0 {
 			continue
 		}
 		t.Run("py"+profile.Version.String(), func(t *testing.T) {

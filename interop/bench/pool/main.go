@@ -1,10 +1,11 @@
 // Command pool compares package pool with CPython's own pools, multiprocessing.Pool and
 // concurrent.futures.ProcessPoolExecutor, both driven from Python, in one run:
 //
-//	go run ./interop/bench/pool [-quick] [-workers 4] [-python python3.12]
+//	go run ./interop/bench/pool [-quick] [-warm] [-workers 4] [-python python3.12]
 //
 // Each case is measured in turns, ours and theirs, and the median counts. Start is the time from
-// nothing (no Python process there) to the answer of a first call, with all workers asked for.
+// nothing (no Python process there) to the answer of a first call, with all workers asked for. The
+// second table is of workers that need slow imports, by start method.
 package main
 
 import (
@@ -53,17 +54,18 @@ type row struct {
 
 func main() {
 	quick := flag.Bool("quick", false, "fewer tasks")
+	onlyWarm := flag.Bool("warm", false, "the second table alone")
 	workers := flag.Int("workers", 4, "number of workers")
 	python := flag.String("python", "", "the interpreter; else the newest that is found")
 	profile := flag.String("cpuprofile", "", "write a profile of this process to a file")
 	flag.Parse()
-	if err := run(*quick, *workers, *python, *profile); err != nil {
+	if err := run(*quick, *onlyWarm, *workers, *python, *profile); err != nil {
 		fmt.Fprintln(os.Stderr, "error:", err)
 		os.Exit(1)
 	}
 }
 
-func run(quick bool, workers int, python, profile string) error {
+func run(quick, onlyWarm bool, workers int, python, profile string) error {
 	ctx, cancel := context.WithTimeout(context.Background(), limit)
 	defer cancel()
 	if python == "" {
@@ -87,6 +89,9 @@ func run(quick bool, workers int, python, profile string) error {
 	if quick {
 		scale = 10
 	}
+	if onlyWarm {
+		return b.compareWarm(ctx, warmTasks/scale)
+	}
 	fmt.Printf("%s, %d workers, %d processors\n", python, workers, runtime.NumCPU())
 	fmt.Printf("%-28s %14s %14s %14s %8s %8s\n", "", "Pool", "Executor", "mpbridge", "ratio", "ratio")
 	for _, r := range []row{
@@ -98,7 +103,10 @@ func run(quick bool, workers int, python, profile string) error {
 			return fmt.Errorf("%s: %w", r.name, err)
 		}
 	}
-	return b.compareStart(ctx)
+	if err := b.compareStart(ctx); err != nil {
+		return err
+	}
+	return b.compareWarm(ctx, warmTasks/scale)
 }
 
 // startProfile begins a profile of this process, if there is a name for it.
