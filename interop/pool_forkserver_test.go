@@ -152,3 +152,13 @@ func TestPoolReplacesAForkServerThatDoesNotAnswer(t *testing.T) {
 	require.NoError(t, err)
 	assert.NotEqual(t, server, other)
 }
+
+func TestPoolKillsAForkServerThatSaysNonsense(t *testing.T) {
+	_, err := tryPool(t, needPython(t, py312), pool.Options{StartMethod: pool.Forkserver, Workers: 1,
+		StartAttempts: 1, Preload: []string{"nonsense"}})
+	var start *pool.StartError
+	require.ErrorAs(t, err, &start)
+	var lost *pool.ForkServerError
+	require.ErrorAs(t, err, &lost)
+	assert.Equal(t, pool.Exit{Code: -1, Signal: syscall.SIGKILL}, lost.Exit)
+}

@@ -1,6 +1,11 @@
 package pool
 
-import "mpbridge/pickle"
+import (
+	"encoding/binary"
+	"time"
+
+	"mpbridge/pickle"
+)
 
 // Doors for the tests.
 var (
@@ -50,4 +55,65 @@ func Tail(lines ...string) []string {
 		t.add(line)
 	}
 	return t.lines()
+}
+
+// ForkServer is one that is not there: what it would say is given to Hear.
+type ForkServer struct{ f *forkServer }
+
+// NewForkServer makes one. It must be closed.
+func NewForkServer() ForkServer {
+	p := &Pool{opts: Options{StartTimeout: time.Hour}}
+	return ForkServer{newForkServer(&forkServers{pool: p})}
+}
+
+// Close ends it.
+func (s ForkServer) Close() { s.f.close() }
+
+// AskFork has it asked for a worker, and AskSignal to send a signal.
+func (s ForkServer) AskFork() Forked {
+	c := &forked{answered: make(chan struct{}), ended: make(chan struct{})}
+	s.ask(c)
+	return Forked{c}
+}
+
+// AskSignal is told at AskFork.
+func (s ForkServer) AskSignal() { s.ask(nil) }
+
+func (s ForkServer) ask(c *forked) {
+	s.f.mu.Lock()
+	defer s.f.mu.Unlock()
+	s.f.asked = append(s.f.asked, c)
+	s.f.awaitAnswer()
+}
+
+// Hear is a message.
+func (s ForkServer) Hear(msg []byte) error { return s.f.heard(msg) }
+
+// Forked is a worker of a ForkServer.
+type Forked struct{ c *forked }
+
+// Answered tells whether its request was answered, and Ended whether it has ended.
+func (f Forked) Answered() bool { return isClosed(f.c.answered) }
+
+// Ended is told at Answered.
+func (f Forked) Ended() bool { return isClosed(f.c.ended) }
+
+// Result is what is known of it.
+func (f Forked) Result() (pid int, exit Exit, err error) { return f.c.id(), f.c.exit, f.c.err }
+
+func isClosed(c chan struct{}) bool {
+	select {
+	case <-c:
+		return true
+	default:
+		return false
+	}
+}
+
+// ForkMessage makes a message of a fork server.
+func ForkMessage(kind, number, value int32) (msg []byte) {
+	for _, n := range []int32{kind, number, value} {
+		msg = binary.BigEndian.AppendUint32(msg, uint32(n))
+	}
+	return msg
 }

@@ -167,28 +167,43 @@ func (f *forkServer) listen() error {
 	}
 }
 
+// heard reads one message.
 func (f *forkServer) heard(msg []byte) error {
 	if len(msg) != forkMessageSize {
 		return errForkMessage
 	}
-	kind, value := binary.BigEndian.Uint32(msg), int32(binary.BigEndian.Uint32(msg[8:]))
+	kind := binary.BigEndian.Uint32(msg)
+	number, value := int32(binary.BigEndian.Uint32(msg[4:])), int32(binary.BigEndian.Uint32(msg[8:]))
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if kind == endedMessage {
-		pid := int32(binary.BigEndian.Uint32(msg[4:]))
-		c := f.children[pid]
-		if c == nil {
-			return errForkMessage
-		}
-		delete(f.children, pid)
-		c.exit = exitOf(waitStatus(value))
-		close(c.ended)
-		return nil
+		return f.childEnded(number, value)
 	}
-	if len(f.asked) == 0 || (kind == forkMessage) != (f.asked[0] != nil) {
+	return f.requestAnswered(kind, value)
+}
+
+// childEnded notes the end of a worker. The caller holds mu.
+func (f *forkServer) childEnded(pid, status int32) error {
+	c := f.children[pid]
+	if c == nil {
+		return errForkMessage
+	}
+	delete(f.children, pid)
+	c.exit = exitOf(waitStatus(status))
+	close(c.ended)
+	return nil
+}
+
+// requestAnswered notes the answer to the first request that has none. The caller holds mu.
+func (f *forkServer) requestAnswered(kind uint32, pid int32) error {
+	if len(f.asked) == 0 {
 		return errForkMessage
 	}
 	c := f.asked[0]
+	if c == nil && kind != signalMessage ||
+		c != nil && (kind != forkMessage || pid == 0 || f.children[pid] != nil) {
+		return errForkMessage
+	}
 	if f.asked = f.asked[1:]; len(f.asked) > 0 {
 		f.awaitAnswer()
 	} else {
@@ -197,10 +212,10 @@ func (f *forkServer) heard(msg []byte) error {
 	if c == nil {
 		return nil
 	}
-	if c.pid = value; value > 0 {
-		f.children[value] = c
+	if c.pid = pid; pid > 0 {
+		f.children[pid] = c
 	} else {
-		c.err = os.NewSyscallError("fork", syscall.Errno(-value))
+		c.err = os.NewSyscallError("fork", syscall.Errno(-pid))
 	}
 	close(c.answered)
 	return nil
@@ -210,14 +225,7 @@ func (f *forkServer) heard(msg []byte) error {
 // tell the end of.
 func (f *forkServer) bury(cause error) {
 	_ = f.conn.Close()
-	f.mu.Lock()
-	f.gone = true
-	if f.timer != nil {
-		f.timer.Stop()
-	}
-	asked, children := f.asked, f.children
-	f.asked, f.children = nil, nil
-	f.mu.Unlock()
+	asked, children := f.close()
 	for _, c := range children {
 		_ = c.lifeline.Close()
 	}
@@ -239,6 +247,19 @@ func (f *forkServer) bury(cause error) {
 		c.exit, c.err = Exit{Code: -1, Signal: syscall.SIGKILL}, err
 		close(c.ended)
 	}
+}
+
+// close takes all that waits for the fork server, and lets nothing more be asked.
+func (f *forkServer) close() (asked []*forked, children map[int32]*forked) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.gone = true
+	if f.timer != nil {
+		f.timer.Stop()
+	}
+	asked, children = f.asked, f.children
+	f.asked, f.children = nil, nil
+	return asked, children
 }
 
 // obituary says how the fork server ended, when it has.

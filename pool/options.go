@@ -117,7 +117,14 @@ const (
 	maxWorkers = 1 << 16
 )
 
-// check returns o with defaults in place of zeros, or an *OptionError.
+// Check returns the *OptionError or *StartMethodError with which New would refuse the options, or
+// nil.
+func (o Options) Check() error {
+	_, err := o.check()
+	return err
+}
+
+// check returns o with defaults in place of zeros, or what is wrong with it.
 func (o Options) check() (Options, error) {
 	o.Workers = or(o.Workers, runtime.NumCPU())
 	o.StartTimeout = or(o.StartTimeout, DefaultStartTimeout)

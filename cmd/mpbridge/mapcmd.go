@@ -17,29 +17,7 @@ import (
 	"mpbridge/pool"
 
 	"github.com/spf13/cobra"
-	"github.com/spf13/pflag"
 )
-
-// poolFlags choose the workers.
-type poolFlags struct {
-	opts pool.Options
-}
-
-func (f *poolFlags) flags(flags *pflag.FlagSet) {
-	flags.StringVar(&f.opts.Python, "python", "", "the workers' interpreter (default python3)")
-	flags.StringVar(&f.opts.Venv, "venv", "", "a virtual environment whose interpreter is used")
-	flags.IntVarP(&f.opts.Workers, "workers", "w", 0, "number of workers (default one per processor)")
-}
-
-// open starts the pool. Workers' output goes to standard error, by line.
-func (f *poolFlags) open(ctx context.Context, ui *ui) (*pool.Pool, error) {
-	f.opts.Stdout, f.opts.Stderr = ui.err, ui.err
-	p, err := pool.New(ctx, f.opts)
-	if start := (*pool.StartError)(nil); errors.As(err, &start) {
-		return nil, &hintError{err, "choose the interpreter with --python or --venv"}
-	}
-	return p, err
-}
 
 // mapFlags are those of mpbridge map.
 type mapFlags struct {
@@ -57,7 +35,8 @@ func mapCommand(ui *ui) *cobra.Command {
 		Short: "Call a Python function with each line of standard input, in several processes",
 		Long: `Call a Python function with each JSON value of standard input, one per line, and print the results as
 JSON, one per line and in the same order. Workers are stock Python processes; modules are found in the
-working directory and in --path.
+working directory and in --path. With --preload, or --start-method forkserver, one process imports what
+workers need, once, and forks them.
 
 The first item that fails ends it. With --keep-going, a line {"__class__":"error",...} stands in its
 place, and the exit code is 1 in the end. What failed is told on standard error.`,
@@ -70,8 +49,7 @@ place, and the exit code is 1 in the end. What failed is told on standard error.
 	}
 	flags := cmd.Flags()
 	f.poolFlags.flags(flags)
-	flags.StringArrayVar(&f.opts.Path, "path", nil, "a folder to import from; repeatable")
-	flags.StringVar(&f.opts.Main, "main", "", "a script whose functions are __main__:NAME")
+	f.importFlags(flags)
 	flags.IntVar(&f.of.Chunk, "chunk", 1, "items that are one task")
 	flags.DurationVar(&f.timeout, "timeout", 0, "how long an item may take; then its worker is killed")
 	flags.IntVar(&f.retries, "retries", 0,
@@ -92,15 +70,6 @@ func (f *mapFlags) run(ctx context.Context, ui *ui, fn string) error {
 	defer p.Terminate()
 	m := mapping{ui: ui, out: bufio.NewWriter(ui.out), keepGoing: f.keepGoing}
 	return errors.Join(asUsage(m.run(ctx, p, fn, &f.of)), m.out.Flush())
-}
-
-// asUsage marks the errors that are about the command line.
-func asUsage(err error) error {
-	option, function := (*pool.OptionError)(nil), (*pool.FunctionError)(nil)
-	if errors.As(err, &option) || errors.As(err, &function) {
-		return &usageError{err}
-	}
-	return err
 }
 
 // mapping is one run of mpbridge map.

@@ -9,23 +9,20 @@ import (
 
 	"mpbridge/managers"
 	"mpbridge/managers/pools"
-	"mpbridge/pool"
 
 	"github.com/spf13/pflag"
 )
 
 // servePool are the flags of serve by which its operator allows SyncManager.Pool().
 type servePool struct {
+	poolFlags
 	workers int
-	opts    pool.Options
 }
 
 func (p *servePool) flags(f *pflag.FlagSet) {
 	f.IntVar(&p.workers, "pool", 0, "let clients have pools of Python workers, so many workers in all")
-	f.StringVar(&p.opts.Python, "python", "", "interpreter of these workers (default python3)")
-	f.StringVar(&p.opts.Venv, "venv", "", "virtual environment of these workers")
-	f.StringArrayVar(&p.opts.Path, "path", nil, "folder from which they import; repeatable")
-	f.StringVar(&p.opts.Main, "main", "", "script whose functions are those of __main__ for them")
+	p.interpreterFlags(f)
+	p.importFlags(f)
 }
 
 // add offers pools, if that is allowed. Without a key of its own the server has none for the workers,
@@ -35,8 +32,9 @@ func (p *servePool) add(s *managers.Server, key []byte, log *slog.Logger) (end f
 	case p.workers < 0:
 		return nil, &usageError{errors.New("--pool is a number of workers")}
 	case p.workers == 0:
-		if p.opts.Python+p.opts.Venv+p.opts.Main != "" || len(p.opts.Path) > 0 {
-			return nil, &usageError{errors.New("--python, --venv, --path and --main are for --pool")}
+		if o := p.opts; o.Python+o.Venv+o.Main+string(o.StartMethod) != "" || len(o.Path) > 0 {
+			return nil, &usageError{errors.New(
+				"--python, --venv, --path, --main, --start-method and --preload are for --pool")}
 		}
 		return func() {}, nil
 	}
@@ -46,7 +44,7 @@ func (p *servePool) add(s *managers.Server, key []byte, log *slog.Logger) (end f
 	})
 	all, err := pools.Add(s, pools.Options{Pool: p.opts, MaxWorkers: p.workers, Authkey: key})
 	if err != nil {
-		return nil, err
+		return nil, asUsage(err)
 	}
 	return all.Close, nil
 }

@@ -41,6 +41,9 @@ func Add(s *managers.Server, o Options) (*Pools, error) {
 	if o.MaxWorkers < 1 {
 		return nil, fmt.Errorf("pools: MaxWorkers %d is not positive", o.MaxWorkers)
 	}
+	if err := o.Pool.Check(); err != nil {
+		return nil, err
+	}
 	p := &Pools{opts: o, left: o.MaxWorkers, open: make(map[*poolObject]struct{})}
 	err := s.RegisterType("Pool", managers.Type{
 		New: p.create, Concurrent: true,

@@ -1,0 +1,82 @@
+package main
+
+import (
+	"context"
+	"errors"
+
+	"mpbridge/pool"
+
+	"github.com/spf13/pflag"
+)
+
+// poolFlags choose the workers' interpreter.
+type poolFlags struct {
+	opts pool.Options
+}
+
+func (f *poolFlags) interpreterFlags(flags *pflag.FlagSet) {
+	flags.StringVar(&f.opts.Python, "python", "", "the workers' interpreter (default python3)")
+	flags.StringVar(&f.opts.Venv, "venv", "", "a virtual environment whose interpreter is used")
+}
+
+func (f *poolFlags) flags(flags *pflag.FlagSet) {
+	f.interpreterFlags(flags)
+	flags.IntVarP(&f.opts.Workers, "workers", "w", 0, "number of workers (default one per processor)")
+}
+
+// open starts the pool. Workers' output goes to standard error, by line.
+func (f *poolFlags) open(ctx context.Context, ui *ui) (*pool.Pool, error) {
+	f.opts.Stdout, f.opts.Stderr = ui.err, ui.err
+	p, err := pool.New(ctx, f.opts)
+	if start := (*pool.StartError)(nil); errors.As(err, &start) {
+		return nil, &hintError{err, "choose the interpreter with --python or --venv"}
+	}
+	return p, err
+}
+
+// importFlags say what workers import, and how they come into being.
+func (f *poolFlags) importFlags(flags *pflag.FlagSet) {
+	flags.StringArrayVar(&f.opts.Path, "path", nil, "a folder that workers import from; repeatable")
+	flags.StringVar(&f.opts.Main, "main", "", "a script whose functions are __main__:NAME")
+	flags.Var((*startMethod)(&f.opts.StartMethod), "start-method",
+		"spawn (the default), or forkserver: fork workers from one process that has imported what they need")
+	flags.Var((*preload)(&f.opts), "preload",
+		"a module that this process imports; implies --start-method forkserver; repeatable")
+}
+
+// startMethod is --start-method.
+type startMethod pool.StartMethod
+
+func (m *startMethod) String() string { return string(*m) }
+
+func (m *startMethod) Type() string { return "METHOD" }
+
+func (m *startMethod) Set(v string) error {
+	*m = startMethod(v)
+	return pool.Options{StartMethod: pool.StartMethod(v)}.Check()
+}
+
+// preload is --preload.
+type preload pool.Options
+
+func (p *preload) String() string { return "" }
+
+func (p *preload) Type() string { return "MODULE" }
+
+func (p *preload) Set(v string) error {
+	p.Preload = append(p.Preload, v)
+	if p.StartMethod == "" {
+		p.StartMethod = pool.Forkserver
+	}
+	return nil
+}
+
+// asUsage marks the errors that are about the command line.
+func asUsage(err error) error {
+	option, function := (*pool.OptionError)(nil), (*pool.FunctionError)(nil)
+	method := (*pool.StartMethodError)(nil)
+	if errors.As(err, &option) || errors.As(err, &function) || errors.As(err, &method) {
+		return &usageError{err}
+	}
+	return err
+}
