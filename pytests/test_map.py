@@ -9,6 +9,8 @@ import time
 
 import pytest
 
+import support
+
 FOLDER = pathlib.Path(__file__).resolve().parent / 'peers'
 
 
@@ -106,6 +108,27 @@ def test_functions_of_a_script(binary, python, tmp_path):
     script.write_text('def f(x):\n    return x + 1\n')
     code, out, _ = run(binary, '__main__:f', '--main', str(script), '--python', python, lines=[1])
     assert (code, out) == (0, [2])
+
+
+def test_workers_forked_from_a_process_that_has_imported(binary, python):
+    code, out, err = run(binary, 'work:double', '--python', python, '--preload', 'work', '--preload', 'json',
+                         lines=range(20))
+    if python == support.find('2.7'):
+        assert code == 2 and 'needs Python 3' in err
+    else:
+        assert (code, out, err) == (0, [2 * n for n in range(20)], '')
+
+
+def test_a_module_that_cannot_be_preloaded(binary):
+    code, out, err = run(binary, 'work:double', '--preload', 'nosuch', lines=[1])
+    assert (code, out) == (1, []) and 'preload: ModuleNotFoundError' in err
+
+
+@pytest.mark.parametrize('args', [['--start-method', 'fork'], ['--preload', 'a b'],
+                                  ['--start-method', 'spawn', '--preload', 'work']])
+def test_start_methods_that_cannot_be_are_wrong_usage(binary, args):
+    code, _, err = run(binary, 'work:double', *args)
+    assert code == 2 and 'start method' in err
 
 
 def test_an_interrupt_ends_the_workers(binary, tmp_path):

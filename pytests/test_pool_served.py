@@ -1,8 +1,16 @@
 """SyncManager.Pool() of stock clients: serve --pool."""
+import subprocess
+
+import pytest
+
+import support
 
 
-def test_a_pool_of_the_server(serve, python, peer):
-    server = serve('--pool', '3', '--python', python)
+@pytest.mark.parametrize('method', ['spawn', 'forkserver'])
+def test_a_pool_of_the_server(serve, python, peer, method):
+    if method == 'forkserver' and python == support.find('2.7'):
+        pytest.skip('needs Python 3')
+    server = serve('--pool', '3', '--python', python, '--start-method', method)
     out = peer(python, 'pooled.py', server.text)
     zero = out.pop('raised')
     assert zero[0] == 'ZeroDivisionError'
@@ -12,6 +20,13 @@ def test_a_pool_of_the_server(serve, python, peer):
         'full': 'RuntimeError: this server has 1 of 3 workers left for pools',
         'closed': ['ValueError', 'Pool not running'],
     }
+
+
+@pytest.mark.parametrize('args', [['--preload', 'json'],
+                                  ['--pool', '1', '--start-method', 'spawn', '--preload', 'json']])
+def test_preloading_is_for_pools_of_fork_servers(binary, args):
+    done = subprocess.run([binary, 'serve', *args], stderr=subprocess.PIPE, timeout=60)
+    assert done.returncode == 2 and b'preload' in done.stderr
 
 
 def test_pools_have_to_be_allowed(binary, serve, python, peer):
