@@ -34,6 +34,40 @@
 // does what mapstar of pool.py does, but that an exception ends its item and not its chunk: the
 // value is the list of results and the list of (index, exception, traceback).
 //
+// # Start methods
+//
+// With Forkserver (CPython's start method of that name, with set_forkserver_preload), one interpreter
+// has worker number 0: it is greeted as a worker is, loads Options.Main and Options.Preload, and from
+// then on forks workers when asked. Those are greeted again, and have everything from it but
+// sys.path and the main script, which they have already: Initializer runs in each. Prints of the
+// fork server itself are those of number 0. On its socket travel three numbers of 32 bits, big endian,
+// without a frame towards it and in one towards the pool; see forkserver.py:
+//
+//	from    message                                       meaning
+//	pool    (0, worker, 0), four descriptors beside it    fork; for socket, stdout, stderr, lifeline
+//	server  (0, worker, pid or -errno)                    the answer
+//	pool    (1, pid, signal)                              to the process group of a child
+//	server  (1, pid, 0)                                   the answer
+//	server  (2, pid, status)                              a child has ended
+//
+// Signals go that way because the fork server alone knows which numbers are still its children's.
+// The lifeline is a pipe of which only this process has the other end: when that closes, for this
+// process ends or for its fork server has died, Linux kills the worker (F_SETSIG of fcntl(2)).
+// Elsewhere such a worker ends when it next looks at its socket. A fork server that dies takes its
+// workers along: their tasks fail with a *WorkerError that wraps a *ForkServerError. The next start
+// starts a new one; so it does where one has not answered for Options.StartTimeout. One that does
+// not start, for a module is missing or the main script raises an exception, ends the pool as a
+// failing initializer does.
+//
+// It pays where workers import much: 8 workers that import for a tenth of a second were ready after
+// 0.1 s in place of 0.3 s and took 40 MB in place of 140 MB, and with MaxTasksPerChild 1 they did
+// thirty times as many short tasks (interop/bench/pool, two cores). It does not pay for workers that
+// import little and live long, and it is wrong where modules start threads or open connections when
+// they are imported: a fork has the forking thread alone (Python 3.12 and newer warn), and all
+// workers share the connections. The state of numpy.random is the same in each of them unless
+// Initializer seeds it; Python's own random is seeded anew. Handlers that modules registered with
+// atexit run in the fork server alone, as in CPython since 3.14.
+//
 // # What a death takes
 //
 // A worker has a socket of its own, works on one task at a time, and answers in order. So when it
@@ -63,7 +97,7 @@
 // leaves, on every system. One that computes does not look at its socket. On Linux it is killed
 // then by the parent-death signal. That signal comes when the thread that forked ends, and Go's
 // threads come and go, so that set alone it would kill workers of a living process; here one
-// goroutine, locked to its thread for as long as there are workers, starts them all.
+// goroutine, locked to its thread for as long as there are workers, starts them all, and fork servers.
 //
 // # Who owns what
 //
@@ -74,6 +108,7 @@
 //	its feed                     sending what may have to wait      the results of its process end
 //	three for each process       stdout, stderr, reaping            the process is gone
 //	one that ends a process      the signals                        the process is gone
+//	one for each fork server     the process, its socket            it dies, or the last worker is gone
 //	the caller of a map          cutting chunks, decoding results   the map ends
 //
 // Windows, where a child inherits no socket as descriptor 3, has no pools: New returns

@@ -36,7 +36,7 @@ type RemoteError struct {
 	// Unloadable says that the function was not called, for the worker could not unpickle it or its
 	// arguments: a module or a name that is not there.
 	Unloadable bool
-	// Worker and Pid tell which worker it was.
+	// Worker and Pid tell which worker it was; number 0 is a fork server.
 	Worker, Pid int
 }
 
@@ -92,7 +92,7 @@ type WorkerError struct {
 	Exit        Exit
 	// Stderr are the last lines that the worker wrote to stderr.
 	Stderr []string
-	// Err is what was wrong with what it sent; nil where it died by itself.
+	// Err is what was wrong with what it sent, or a *ForkServerError; nil where it died by itself.
 	Err error
 }
 

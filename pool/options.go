@@ -44,8 +44,8 @@ type Options struct {
 	// MaxTasksPerChild, if not 0, is after how many tasks a worker is replaced by a new one. A
 	// chunk of a map is one task.
 	MaxTasksPerChild int
-	// StartTimeout is how long a worker may take to start, its initializer included; 0 means
-	// DefaultStartTimeout.
+	// StartTimeout is how long a worker may take to start, its initializer included, and a fork
+	// server to start or to answer; 0 means DefaultStartTimeout.
 	StartTimeout time.Duration
 	// StartAttempts is how many times in a row a worker may fail to start, with no other worker
 	// alive, before the pool gives up; 0 means DefaultStartAttempts.
@@ -71,7 +71,7 @@ type Options struct {
 	SendAhead int
 
 	// Stdout and Stderr get the lines that workers write, each behind "[n] ", n being the worker's
-	// number. Lines go to Logger where they are nil. Calls of Write do not overlap.
+	// number, or 0 for a fork server. Lines go to Logger where they are nil. Calls of Write do not overlap.
 	Stdout, Stderr io.Writer
 	// Logger gets what the pool does; nil means nothing does.
 	Logger *slog.Logger
