@@ -212,7 +212,7 @@ func gone(pid int) bool {
 	return err == nil && bytes.Contains(stat, []byte(") Z "))
 }
 
-// TestPoolAnswersEachTaskWhateverIsKilled kills workers at random for a while: each task is
+// TestPoolAnswersEachTaskWhateverIsKilled kills workers for a while, and fork servers: each task is
 // answered or fails by name, and none is done twice.
 func TestPoolAnswersEachTaskWhateverIsKilled(t *testing.T) {
 	for _, m := range startMethods {
@@ -221,12 +221,16 @@ func TestPoolAnswersEachTaskWhateverIsKilled(t *testing.T) {
 }
 
 func answerEachTask(t *testing.T, m pool.StartMethod) {
-	p := openPool(t, needPython(t, py312), pool.Options{Workers: 3, StartMethod: m})
+	o, victims := pool.Options{Workers: 3, StartMethod: m}, []string{"tasks:pid"}
+	if m == pool.Forkserver {
+		o.Preload, victims = []string{"warm"}, []string{"tasks:pid", "tasks:pid", "warm:server"}
+	}
+	p := openPool(t, needPython(t, py312), o)
 	path := filepath.Join(t.TempDir(), "log")
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
 	var killer sync.WaitGroup
-	killer.Go(func() { killWorkers(ctx, p) })
+	killer.Go(func() { killThose(ctx, p, victims...) })
 	done, failed := map[int]bool{}, map[int]bool{}
 	end := time.Now().Add(3 * time.Second)
 	source := func(yield func(int) bool) {
@@ -271,10 +275,10 @@ func answerEachTask(t *testing.T, m pool.StartMethod) {
 	t.Logf("%d tasks, %d failed, %+v", n, len(failed), p.Stats())
 }
 
-// killWorkers kills a worker every 30 ms: one that it asks for its pid.
-func killWorkers(ctx context.Context, p *pool.Pool) {
-	for ctx.Err() == nil {
-		if pid, err := pool.Call[int](ctx, p, "tasks:pid"); err == nil {
+// killThose kills a process every 30 ms, in turn those whose numbers the functions return.
+func killThose(ctx context.Context, p *pool.Pool, functions ...string) {
+	for i := 0; ctx.Err() == nil; i++ {
+		if pid, err := pool.Call[int](ctx, p, functions[i%len(functions)]); err == nil {
 			_ = syscall.Kill(pid, syscall.SIGKILL)
 		}
 		select {
@@ -301,7 +305,7 @@ func answerEverybody(t *testing.T, m pool.StartMethod) {
 	for range 6 {
 		wg.Go(func() { callAtRandom(ctx, t, p) })
 	}
-	wg.Go(func() { killWorkers(ctx, p) })
+	wg.Go(func() { killThose(ctx, p, "tasks:pid") })
 	wg.Go(func() {
 		for i := 0; ctx.Err() == nil; i++ {
 			assert.NoError(t, p.Resize(1+i%4))
