@@ -232,7 +232,7 @@ func answerEachTask(t *testing.T, m pool.StartMethod) {
 	var killer sync.WaitGroup
 	killer.Go(func() { killThose(ctx, p, victims...) })
 	done, failed := map[int]bool{}, map[int]bool{}
-	end := time.Now().Add(3 * time.Second)
+	end := time.Now().Add(2 * time.Second)
 	source := func(yield func(int) bool) {
 		for i := 0; time.Now().Before(end) && yield(i); i++ {
 		}
@@ -299,7 +299,7 @@ func TestPoolAnswersEverybodyWhateverHappens(t *testing.T) {
 func answerEverybody(t *testing.T, m pool.StartMethod) {
 	p := openPool(t, needPython(t, py312), pool.Options{StartMethod: m, Workers: 3,
 		MaxTasksPerChild: 50, Retries: 1, InterruptGrace: 20 * time.Millisecond, TerminateGrace: 20 * time.Millisecond})
-	ctx, cancel := context.WithTimeout(t.Context(), 3*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Second)
 	defer cancel()
 	var wg sync.WaitGroup
 	for range 6 {
