@@ -298,7 +298,8 @@ func TestPoolAnswersEverybodyWhateverHappens(t *testing.T) {
 
 func answerEverybody(t *testing.T, m pool.StartMethod) {
 	p := openPool(t, needPython(t, py312), pool.Options{StartMethod: m, Workers: 3,
-		MaxTasksPerChild: 50, Retries: 1, InterruptGrace: 20 * time.Millisecond, TerminateGrace: 20 * time.Millisecond})
+		MaxTasksPerChild: 50, Retries: 1,
+		InterruptGrace: 20 * time.Millisecond, TerminateGrace: 20 * time.Millisecond})
 	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Second)
 	defer cancel()
 	var wg sync.WaitGroup
