@@ -150,10 +150,11 @@ var errPanic = errors.New("managers: the method panicked")
 // raise sends the error of a call: an exception as an instance, the end of the wait as the end of the
 // connection, anything else as a RuntimeError with its text.
 func (s *session) raise(err error) error {
-	switch {
-	case errors.Is(err, errGone), errors.Is(err, errStopped):
+	if errors.Is(err, errGone) || errors.Is(err, errStopped) {
 		return s.undeliverable(err)
-	case errors.Is(err, errPanic):
+	}
+	s.revoke()
+	if errors.Is(err, errPanic) {
 		return s.traceback(err)
 	}
 	s.meets(err)

@@ -239,13 +239,19 @@ func (s *session) write(kind string, v any) error {
 // unserializable tells the client that its result cannot be pickled for it, and takes the call back: an
 // item that this client cannot load stays for one that can.
 func (s *session) unserializable(cause error) error {
-	if s.call.undo != nil {
-		s.call.undo.undo()
-		s.call.undo = nil
-	}
+	s.revoke()
 	s.log().Warn("result cannot be pickled for this client", "method", s.call.Method, "error", cause)
 	text := "the result cannot be pickled for this client: " + cause.Error() + "\n"
 	return s.write(kindUnserializable, text) // a text can be written, so this ends here
+}
+
+// revoke takes the call back because the client gets an exception in place of its result: an item that was
+// taken and cannot be shown is not lost.
+func (s *session) revoke() {
+	if u := s.call.undo; u != nil {
+		s.call.undo = nil
+		u.undo()
+	}
 }
 
 // undeliverable takes the call back because its reply was not written.
