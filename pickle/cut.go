@@ -62,7 +62,7 @@ func (c *cutter) document(doc []byte) (Raw, error) {
 	if s.frames > 0 {
 		r.frame = s.lastFrame - off
 	}
-	if s.memoize && s.explicit {
+	if s.memoize && s.explicit && s.gets > 0 {
 		// Which number a MEMOIZE gets depends here on which PUTs came twice: decode to know.
 		return r.rewritten(Dialect{Protocol: int(proto)})
 	}
@@ -148,7 +148,7 @@ func (r Raw) Elements() ([]Raw, error) {
 	if err != nil {
 		return nil, err
 	}
-	if c.s.odd || !c.s.isTuple() && !c.s.isList() {
+	if c.s.irregular() || !c.s.isTuple() && !c.s.isList() {
 		return r.decodedElements()
 	}
 	out := make([]Raw, len(c.s.children))

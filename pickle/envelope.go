@@ -66,7 +66,7 @@ func (e *Envelope) Parse(msg []byte) error {
 // outline reads the four parts of a message in the usual shape.
 func (e *Envelope) outline(msg []byte, proto uint8, off int) error {
 	s := &e.msg.s
-	if s.odd || s.container != opTuple || len(s.children) != 4 {
+	if s.irregular() || s.container != opTuple || len(s.children) != 4 {
 		return errIrregular
 	}
 	var ok, native bool

@@ -1,6 +1,7 @@
 package pickle_test
 
 import (
+	"bytes"
 	"strings"
 	"testing"
 
@@ -351,4 +352,20 @@ func TestAnEnvelopeInAnUnusualShapeIsDecodedWithItsOptions(t *testing.T) {
 	e.Decode = &pickle.DecodeOptions{MaxItems: 100}
 	require.NoError(t, e.Parse(msg))
 	assert.Len(t, e.Args, 40)
+}
+func TestAnItemThatAGoClientPassesOnIsNotDecoded(t *testing.T) {
+	const n = 1<<20 + 1 // values, more than a message may have that is decoded whole
+	item := append([]byte("\x80\x04]\x94("), bytes.Repeat([]byte("K\x01"), n)...)
+	item = append(item, "e."...)
+	var r pickle.Raw
+	require.NoError(t, pickle.Unmarshal(item, &r))
+	for protocol := 4; protocol <= pickle.HighestProtocol; protocol++ {
+		options := &pickle.EncodeOptions{Protocol: protocol}
+		request, err := options.Marshal(pickle.Tuple{"ident", "put", pickle.Tuple{r}, pickle.NewDict()})
+		require.NoError(t, err)
+		var e pickle.Envelope
+		require.NoError(t, e.Parse(request))
+		require.Len(t, e.Args, 1)
+		assert.True(t, bytes.Equal(item[2:], e.Args[0].Bytes()[2:]), "all behind PROTO is as it was")
+	}
 }

@@ -137,7 +137,8 @@ type scanner struct {
 	lastFrame          int
 	explicit           bool // PUT with a number was seen
 	memoize            bool // MEMOIZE was seen
-	odd                bool // DUP, numbers out of order, both kinds of memo: take the long way
+	odd                bool // DUP: take the long way
+	muddled            bool // numbers out of order, or both kinds of memo: likewise if something is read back
 	lastPut            int
 }
 
@@ -152,7 +153,7 @@ func (s *scanner) begin(code []byte, off, memo, keep int) {
 	s.height, s.marks, s.places, s.children = 0, s.marks[:0], s.places[:0], s.children[:0]
 	s.container = 0
 	s.memo, s.gets, s.frames, s.lastFrame, s.lastPut = memo, 0, 0, -1, -1
-	s.explicit, s.memoize, s.odd = false, false, false
+	s.explicit, s.memoize, s.odd, s.muddled = false, false, false, false
 	s.start = place{off: off, memo: memo}
 }
 
@@ -399,14 +400,14 @@ func (s *scanner) pop() error {
 	return nil
 }
 
-// put counts a memo entry. CPython's picklers number upwards; anything else is odd.
+// put counts a memo entry. CPython's picklers number upwards, all in one way.
 func (s *scanner) put(op Op, arg int) error {
 	if s.height <= s.fence() {
 		return errMarkMemo
 	}
 	if op == opMemoize {
 		s.memoize = true
-		s.odd = s.odd || s.explicit
+		s.muddled = s.muddled || s.explicit
 		s.memo++
 		return nil
 	}
@@ -415,11 +416,15 @@ func (s *scanner) put(op Op, arg int) error {
 		return err
 	}
 	s.explicit = true
-	s.odd = s.odd || s.memoize || n <= s.lastPut
+	s.muddled = s.muddled || s.memoize || n <= s.lastPut
 	s.lastPut = n
 	s.memo++
 	return nil
 }
+
+// irregular tells whether the value must be decoded to be taken apart. What a Go client sends often has both
+// kinds of memo, its own and that of an item from Python: that matters to what reads the memo alone.
+func (s *scanner) irregular() bool { return s.odd || s.muddled && s.gets > 0 }
 
 // memoNumber reads the number behind a PUT or GET of any form. Text forms end at the newline.
 func memoNumber(op Op, arg []byte) (int, error) {
