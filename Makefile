@@ -1,6 +1,6 @@
 # Every target does its own set-up: Go, Python 3, gcc, make and the package registries are enough.
 PYTHON ?= python3
-FUZZTIME ?= 10s
+FUZZTIME ?= 6s
 
 .PHONY: demo test bench build fuzz lint clean
 
@@ -29,7 +29,7 @@ test: .venv/ready build ## everything
 	.ci/versions
 	.ci/scores
 	.ci/soak
-	.venv/bin/pytest -q -n 3 pytests
+	.venv/bin/pytest -q -n 4 pytests
 
 bench: build ## ratios to CPython's server and to the raw socket
 	go test -run '^$$' -bench . -benchtime 200ms ./pickle ./connection ./managers

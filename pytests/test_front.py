@@ -80,7 +80,7 @@ def test_workers_are_restarted_and_no_client_notices(front):
 
 
 def test_beyond_the_backlog_the_answer_is_503(front):
-    _, server, address = front('--backlog', '1')
+    _, server, address = front('--backlog', '1', '--grace', '100ms')
     with socket.create_connection(address) as waiting:
         waiting.sendall(b'GET / HTTP/1.0\r\n\r\n')
         wait_for_length(server, 1)
