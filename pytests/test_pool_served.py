@@ -1,5 +1,7 @@
 """SyncManager.Pool() of stock clients: serve --pool."""
 import subprocess
+import sys
+from multiprocessing.managers import SyncManager
 
 import pytest
 
@@ -37,3 +39,17 @@ def test_pools_have_to_be_allowed(binary, serve, python, peer):
         assert "KeyError: 'Pool'" in str(e)
     else:
         raise AssertionError('there is a pool')
+
+
+def test_numpy_arrays_go_through_a_pool(serve):
+    numpy = pytest.importorskip('numpy')
+    server = serve('--pool', '2', '--python', sys.executable, '--start-method', 'forkserver', '--preload', 'numpy')
+    manager = SyncManager(server.address, authkey=server.key)
+    manager.connect()
+    pool = manager.Pool(2)
+    arrays = [numpy.arange(6.0).reshape(2, 3), numpy.array([], 'f4'), numpy.array(['a', None], dtype=object)]
+    for array, back in zip(arrays, pool.map(numpy.asarray, arrays)):
+        assert back.dtype == array.dtype and numpy.array_equal(back, array)
+    assert pool.apply(numpy.sum, (arrays[0],)) == 15.0
+    pool.close()
+    pool.join()

@@ -1,11 +1,12 @@
 // Command pool compares package pool with CPython's own pools, multiprocessing.Pool and
 // concurrent.futures.ProcessPoolExecutor, both driven from Python, in one run:
 //
-//	go run ./interop/bench/pool [-quick] [-warm] [-workers 4] [-python python3.12]
+//	go run ./interop/bench/pool [-quick] [-only tasks|warm|deaths] [-kill 10s] [-workers 4] [-python python3.12]
 //
 // Each case is measured in turns, ours and theirs, and the median counts. Start is the time from
 // nothing (no Python process there) to the answer of a first call, with all workers asked for. The
-// second table is of workers that need slow imports, by start method.
+// second table is of workers that need slow imports, by start method. The third says what becomes of tasks
+// while workers are killed; what CPython's Pool has lost is waited for no longer than some seconds.
 package main
 
 import (
@@ -54,18 +55,19 @@ type row struct {
 
 func main() {
 	quick := flag.Bool("quick", false, "fewer tasks")
-	onlyWarm := flag.Bool("warm", false, "the second table alone")
+	only := flag.String("only", "", "one table alone: tasks, warm or deaths")
+	killing := flag.Duration("kill", 10*time.Second, "how long workers are killed in the third table")
 	workers := flag.Int("workers", 4, "number of workers")
 	python := flag.String("python", "", "the interpreter; else the newest that is found")
 	profile := flag.String("cpuprofile", "", "write a profile of this process to a file")
 	flag.Parse()
-	if err := run(*quick, *onlyWarm, *workers, *python, *profile); err != nil {
+	if err := run(*quick, *only, *killing, *workers, *python, *profile); err != nil {
 		fmt.Fprintln(os.Stderr, "error:", err)
 		os.Exit(1)
 	}
 }
 
-func run(quick, onlyWarm bool, workers int, python, profile string) error {
+func run(quick bool, only string, killing time.Duration, workers int, python, profile string) error {
 	ctx, cancel := context.WithTimeout(context.Background(), limit)
 	defer cancel()
 	if python == "" {
@@ -89,10 +91,27 @@ func run(quick, onlyWarm bool, workers int, python, profile string) error {
 	if quick {
 		scale = 10
 	}
-	if onlyWarm {
-		return b.compareWarm(ctx, warmTasks/scale)
+	for _, t := range []struct {
+		name  string
+		print func() error
+	}{
+		{"tasks", func() error { return b.compareTasks(ctx, scale) }},
+		{"warm", func() error { return b.compareWarm(ctx, warmTasks/scale) }},
+		{"deaths", func() error { return b.compareDeaths(ctx, killing/time.Duration(scale)) }},
+	} {
+		if only != "" && only != t.name {
+			continue
+		}
+		if err := t.print(); err != nil {
+			return err
+		}
 	}
-	fmt.Printf("%s, %d workers, %d processors\n", python, workers, runtime.NumCPU())
+	return nil
+}
+
+// compareTasks prints the first table.
+func (b *bench) compareTasks(ctx context.Context, scale int) error {
+	fmt.Printf("%s, %d workers, %d processors\n", b.python, b.workers, runtime.NumCPU())
 	fmt.Printf("%-28s %14s %14s %14s %8s %8s\n", "", "Pool", "Executor", "mpbridge", "ratio", "ratio")
 	for _, r := range []row{
 		{"tiny tasks, chunk size 1", "tiny", 1, 50000 / scale},
@@ -103,10 +122,7 @@ func run(quick, onlyWarm bool, workers int, python, profile string) error {
 			return fmt.Errorf("%s: %w", r.name, err)
 		}
 	}
-	if err := b.compareStart(ctx); err != nil {
-		return err
-	}
-	return b.compareWarm(ctx, warmTasks/scale)
+	return b.compareStart(ctx)
 }
 
 // startProfile begins a profile of this process, if there is a name for it.
