@@ -98,8 +98,8 @@ func (f Forked) Answered() bool { return isClosed(f.c.answered) }
 // Ended is told at Answered.
 func (f Forked) Ended() bool { return isClosed(f.c.ended) }
 
-// Result is what is known of it.
-func (f Forked) Result() (pid int, exit Exit, err error) { return f.c.id(), f.c.exit, f.c.err }
+// Result is what is known of it; err is why it was not started.
+func (f Forked) Result() (pid int, exit Exit, err error) { return f.c.id(), f.c.exit, f.c.refused }
 
 func isClosed(c chan struct{}) bool {
 	select {

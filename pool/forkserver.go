@@ -54,11 +54,12 @@ type forkServer struct {
 type forked struct {
 	server   *forkServer
 	lifeline *os.File      // a pipe; the kernel kills the worker when this end of it closes
-	answered chan struct{} // closed when pid or err is set
-	ended    chan struct{} // closed when exit and err are set
+	answered chan struct{} // closed when pid or refused is set
 	pid      int32
+	refused  error         // why it was not started
+	ended    chan struct{} // closed when exit and lost are set
 	exit     Exit
-	err      error
+	lost     error // why nobody knows how it ended, or nil
 }
 
 func newForkServer(s *forkServers) *forkServer {
@@ -102,7 +103,7 @@ func (f *forkServer) fork(number int, socket, stdout, stderr *os.File) (child, e
 	err = f.ask(c, forkMessage, int32(number), 0, socket, stdout, stderr, theirs)
 	if err == nil {
 		<-c.answered
-		err = c.err
+		err = c.refused
 	}
 	if err != nil {
 		_ = ours.Close()
@@ -215,7 +216,7 @@ func (f *forkServer) requestAnswered(kind uint32, pid int32) error {
 	if c.pid = pid; pid > 0 {
 		f.children[pid] = c
 	} else {
-		c.err = os.NewSyscallError("fork", syscall.Errno(-pid))
+		c.refused = os.NewSyscallError("fork", syscall.Errno(-pid))
 	}
 	close(c.answered)
 	return nil
@@ -239,12 +240,12 @@ func (f *forkServer) bury(cause error) {
 	}
 	for _, c := range asked {
 		if c != nil {
-			c.err = err
+			c.refused = err
 			close(c.answered)
 		}
 	}
 	for _, c := range children {
-		c.exit, c.err = Exit{Code: -1, Signal: syscall.SIGKILL}, err
+		c.exit, c.lost = Exit{Code: -1, Signal: syscall.SIGKILL}, err
 		close(c.ended)
 	}
 }
@@ -273,7 +274,7 @@ func (c *forked) id() int { return int(c.pid) }
 func (c *forked) wait() (Exit, error) {
 	<-c.ended
 	_ = c.lifeline.Close()
-	return c.exit, c.err
+	return c.exit, c.lost
 }
 
 // signal leaves it to the fork server, which knows which numbers are still its children's.
