@@ -104,11 +104,11 @@ func (d *dict) repr(style values.ReprStyle, limit int) (string, error) {
 	slots := d.slots()
 	out := &pickle.Dict{}
 	for _, s := range slots[:min(len(slots), limit)] {
-		k, err := value(s.key)
+		k, err := shown(s.key)
 		if err != nil {
 			return "", err
 		}
-		v, err := value(s.value)
+		v, err := shown(s.value)
 		if err == nil {
 			err = out.Set(k, v)
 		}

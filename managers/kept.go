@@ -170,9 +170,15 @@ func eachKeptOf(cells []any, f func(*kept)) {
 	}
 }
 
-// value returns what a cell holds, for comparing and showing it. A proxy of one of the server's own
-// objects is the same value whatever address it was made with.
-func value(cell any) (any, error) {
+// value returns what a cell holds, for comparing it. A proxy of one of the server's own objects is the same
+// value whatever address it was made with.
+func value(cell any) (any, error) { return opened(cell, proxyValue.name) }
+
+// shown returns what a cell holds, for showing it.
+func shown(cell any) (any, error) { return opened(cell, proxyValue.shown) }
+
+// opened decodes a cell, with something in the place of each proxy.
+func opened(cell any, stand func(proxyValue) any) (any, error) {
 	k, ok := cell.(*kept)
 	if !ok {
 		return cell, nil
@@ -181,14 +187,14 @@ func value(cell any) (any, error) {
 	if err != nil || len(k.proxies) == 0 {
 		return v, err
 	}
-	return replaceProxies(v, func(p proxyValue) (any, error) { return p.name(), nil })
+	return replaceProxies(v, func(p proxyValue) (any, error) { return stand(p), nil })
 }
 
-// valuesOf is value for many.
-func valuesOf(cells []any) ([]any, error) {
+// valuesOf is value or shown for many.
+func valuesOf(cells []any, of func(cell any) (any, error)) ([]any, error) {
 	out := make([]any, len(cells))
 	for i, cell := range cells {
-		v, err := value(cell)
+		v, err := of(cell)
 		if err != nil {
 			return nil, err
 		}

@@ -87,11 +87,11 @@ func (l *list) Value(c *Call) (any, error) { return c.valueOf(l) }
 // repr shows up to limit elements.
 func (l *list) repr(style values.ReprStyle, limit int) (string, error) {
 	cells := l.cells()
-	shown, err := valuesOf(cells[:min(len(cells), limit)])
+	items, err := valuesOf(cells[:min(len(cells), limit)], shown)
 	if err != nil {
 		return "", err
 	}
-	return values.Repr(&pickle.List{Items: shown}, style)
+	return values.Repr(&pickle.List{Items: items}, style)
 }
 
 func (l *list) size() int {
@@ -311,7 +311,7 @@ func (l *list) callSort(c *Call) (any, error) {
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	vs, err := valuesOf(l.items)
+	vs, err := valuesOf(l.items, value)
 	if err != nil {
 		return nil, err
 	}

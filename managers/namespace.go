@@ -78,7 +78,7 @@ func (n *namespace) repr(style values.ReprStyle, limit int) (string, error) {
 		if strings.HasPrefix(name, "_") {
 			continue
 		}
-		v, err := value(s.value)
+		v, err := shown(s.value)
 		if err != nil {
 			return "", err
 		}

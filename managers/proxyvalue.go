@@ -1,6 +1,9 @@
 package managers
 
-import "mpbridge/pickle"
+import (
+	"mpbridge/managers/values"
+	"mpbridge/pickle"
+)
 
 // proxyValue is a proxy that was found in a decoded value.
 type proxyValue struct {
@@ -32,6 +35,18 @@ func proxyOf(v any) (p proxyValue, ok bool) {
 // name stands for the object in comparisons.
 func (p proxyValue) name() any {
 	return pickle.Global{Module: managersModule, Name: "proxy " + p.token.Ident}
+}
+
+// shown stands for the proxy where a value is shown: AutoProxy makes a class that is named for the typeid.
+func (p proxyValue) shown() any {
+	class := "BaseProxy"
+	if g, ok := p.proxytype.(pickle.Global); ok {
+		class = g.Name
+	}
+	if class == autoProxy.Name {
+		class += "[" + p.token.Typeid + "]"
+	}
+	return values.Proxy(class, p.token.Typeid, p.token.Ident)
 }
 
 // proxiesIn finds the proxies in a decoded value, each as often as it stands there.

@@ -107,12 +107,12 @@ func (s *set) Value(c *Call) (any, error) { return c.valueOf(s) }
 // repr shows up to limit elements.
 func (s *set) repr(style values.ReprStyle, limit int) (string, error) {
 	cells := s.cells()
-	shown, err := valuesOf(cells[:min(len(cells), limit)])
+	elements, err := valuesOf(cells[:min(len(cells), limit)], shown)
 	if err != nil {
 		return "", err
 	}
 	out := &pickle.Set{}
-	for _, v := range shown {
+	for _, v := range elements {
 		if err := out.Add(v); err != nil {
 			return "", err
 		}

@@ -70,7 +70,7 @@ func (v *valueObject) Value(c *Call) (any, error) { return c.valueOf(v) }
 
 func (v *valueObject) repr(style values.ReprStyle, _ int) (string, error) {
 	typecode, cell := v.load()
-	both, err := valuesOf([]any{typecode, cell})
+	both, err := valuesOf([]any{typecode, cell}, shown)
 	if err != nil {
 		return "", err
 	}

@@ -286,3 +286,16 @@ def test_shared_objects_are_none_that_anybody_refers_to(serve, peer, python):
     m.connect()
     assert m._number_of_objects() == 0
     assert sorted(re.findall(r'refcount=\d+', m._debug_info())) == ['refcount=0'] * 3
+
+
+def shown(m):
+    """What is shown of objects that hold proxies, without the addresses."""
+    items, settings, space = m.list([m.dict()]), m.dict(one=m.list([1])), m.Namespace()
+    items.append(m.Queue())
+    space.lock = m.Lock()
+    return [re.sub('0x[0-9a-f]+', '0x', str(proxy)) for proxy in (items, settings, space)]
+
+
+def test_stored_proxies_are_shown_as_proxies(manager):
+    with SyncManager() as theirs:
+        assert shown(manager) == shown(theirs)

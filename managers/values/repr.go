@@ -173,6 +173,8 @@ func (r *repr) global(g pickle.Global) error {
 		name = g.Name
 	}
 	switch {
+	case g.Module == proxyModule:
+		return r.put(g.Name)
 	case isBuiltinFunction(g):
 		return r.put("<built-in function ", g.Name, ">")
 	case !isClass(g):
