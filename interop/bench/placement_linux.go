@@ -7,9 +7,6 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// canPlace tells whether processes can be kept on some processors.
-const canPlace = true
-
 // processors returns those that this program may use.
 func processors() (cpus []int, err error) {
 	var set unix.CPUSet

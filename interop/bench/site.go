@@ -9,12 +9,10 @@ import (
 
 // site is a network, the processors that are used there, and the servers that are compared on it.
 type site struct {
-	name          string
 	serverOn      int // processor; -1: any
 	clientOn      int
-	cpython, ours *server
-	echo          string // address; empty where processors are given
-	running       bool
+	cpython, ours *server // nil until they are needed
+	echo          string  // address; empty where processors are given
 }
 
 // The sites. With one client that calls again and again, client and server take turns; whether the system
@@ -30,16 +28,16 @@ const (
 // openSites names the sites of this machine.
 func (b *bench) openSites() error {
 	b.sites = map[string]*site{
-		onTCP:  {name: onTCP, serverOn: -1, clientOn: -1},
-		onUnix: {name: onUnix, serverOn: -1, clientOn: -1},
+		onTCP:  {serverOn: -1, clientOn: -1},
+		onUnix: {serverOn: -1, clientOn: -1},
 	}
 	cpus, err := processors()
-	if err != nil || !canPlace {
+	if err != nil || len(cpus) == 0 {
 		return err
 	}
-	b.sites[onOneCore] = &site{name: onOneCore, serverOn: cpus[0], clientOn: cpus[0]}
+	b.sites[onOneCore] = &site{serverOn: cpus[0], clientOn: cpus[0]}
 	if len(cpus) > 1 {
-		b.sites[onTwoCores] = &site{name: onTwoCores, serverOn: cpus[0], clientOn: cpus[1]}
+		b.sites[onTwoCores] = &site{serverOn: cpus[0], clientOn: cpus[1]}
 	}
 	return nil
 }
@@ -47,7 +45,7 @@ func (b *bench) openSites() error {
 // site returns a site with its servers running, or nil where this machine has none of that name.
 func (b *bench) site(ctx context.Context, name string) (*site, error) {
 	s := b.sites[name]
-	if s == nil || s.running {
+	if s == nil || s.ours != nil {
 		return s, nil
 	}
 	network, _, _ := strings.Cut(name, ",")
@@ -58,7 +56,6 @@ func (b *bench) site(ctx context.Context, name string) (*site, error) {
 	if s.ours, err = b.startOursOn(ctx, network, s.serverOn); err != nil {
 		return nil, err
 	}
-	s.running = true
 	if s.serverOn >= 0 {
 		return s, nil
 	}

@@ -10,10 +10,9 @@ which it adds a line with one write, so that what it has written stays when it i
 """
 import os
 import random
-import signal
 import sys
 
-from faulty import Manager, Victim, main
+from faulty import Manager, Parent, Victim, main
 
 
 class Book(object):
@@ -108,7 +107,7 @@ class Member(object):
         return Victim(self.address, self.key, 0)
 
 
-class Crowd(object):
+class Crowd(Parent):
     def __init__(self, address, key):
         self.address, self.key = address, key
         self.pids = set()
@@ -126,16 +125,8 @@ class Crowd(object):
         self.pids.add(pid)
         return pid
 
-    def stop(self, pid):
-        os.kill(pid, signal.SIGSTOP)
-        os.waitpid(pid, os.WUNTRACED)
-
-    def go_on(self, pid):
-        os.kill(pid, signal.SIGCONT)
-
     def kill(self, pid):
-        os.kill(pid, signal.SIGKILL)
-        os.waitpid(pid, 0)
+        super(Crowd, self).kill(pid)
         self.pids.discard(pid)
 
     def wait(self, pid):

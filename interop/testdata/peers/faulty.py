@@ -143,7 +143,23 @@ def obey(victim, orders, answers):
         answers.flush()
 
 
-class Witness(object):
+class Parent(object):
+    """The orders to send signals to processes that were forked."""
+
+    def stop(self, pid):
+        os.kill(pid, signal.SIGSTOP)
+        os.waitpid(pid, os.WUNTRACED)
+
+    def go_on(self, pid):
+        os.kill(pid, signal.SIGCONT)
+
+    def kill(self, pid):
+        """When this returns the process's sockets are closed."""
+        os.kill(pid, signal.SIGKILL)
+        os.waitpid(pid, 0)
+
+
+class Witness(Parent):
     def __init__(self, address, key):
         self.address, self.key = address, key
         self.manager = Manager(address, authkey=key)
@@ -226,17 +242,8 @@ class Witness(object):
             raise RuntimeError(answer["text"])
         return answer["value"]
 
-    def stop(self, pid):
-        os.kill(pid, signal.SIGSTOP)
-        os.waitpid(pid, os.WUNTRACED)
-
-    def go_on(self, pid):
-        os.kill(pid, signal.SIGCONT)
-
     def kill(self, pid):
-        """When this returns the victim's sockets are closed."""
-        os.kill(pid, signal.SIGKILL)
-        os.waitpid(pid, 0)
+        super(Witness, self).kill(pid)
         for f in self.pipes.pop(pid):
             f.close()
 
