@@ -15,17 +15,19 @@ import (
 // One goroutine may receive while another sends; several that do the same take turns, message by
 // message. Deadlines may be set and Close called from anywhere. An error inside a frame makes
 // that direction of the Conn unusable and is returned by every later call, for the two sides no
-// longer agree where the next frame begins. A deadline that passes between frames does no harm.
+// longer agree where the next frame begins. A deadline that passes between frames does no harm, and
+// a message that is too long can be read away: see Discard.
 type Conn struct {
 	s      stream
 	opts   *Options
 	key    *heldKey // that the peer proved to a Listener; nil where there was none to prove
 	closed atomic.Bool
 
-	rgate gate // in, rerr, ahead and reading from s
-	rerr  error
-	in    inbuf
-	ahead int // how far a read may go beyond what is needed
+	rgate  gate // in, rerr, excess, ahead and reading from s
+	rerr   error
+	in     inbuf
+	excess uint64 // length of the body that follows and was refused for it; rerr says so
+	ahead  int    // how far a read may go beyond what is needed
 
 	wgate gate // werr, torn and writing to s
 	werr  error

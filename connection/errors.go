@@ -23,6 +23,9 @@ var (
 	// ErrStalled is returned when the peer took nothing for Options.WriteStall.
 	ErrStalled = errors.New("connection: peer stopped reading")
 
+	// ErrSilent is returned by Discard for a peer that sent nothing, or too little, for its time.
+	ErrSilent = errors.New("connection: peer stopped sending")
+
 	// ErrBadHeader is returned for a length prefix that no peer sends.
 	ErrBadHeader = errors.New("connection: malformed length prefix")
 

@@ -53,9 +53,9 @@ func headerWant(b []byte) int {
 	return longHeader
 }
 
-// checkClaim compares the length that a header claims with a limit and with this machine's int.
+// checkClaim compares the length that a header claims with a limit, which is an int.
 func checkClaim(n uint64, limit int64, what string) error {
-	if n <= uint64(limit) && n <= math.MaxInt {
+	if n <= uint64(limit) {
 		return nil
 	}
 	return &LimitError{What: what, Limit: limit, Got: int64(min(n, math.MaxInt64))}

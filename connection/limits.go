@@ -1,6 +1,9 @@
 package connection
 
-import "time"
+import (
+	"math"
+	"time"
+)
 
 // Limits of this package. Each is compared with what the wire claims before memory is taken.
 const (
@@ -11,7 +14,8 @@ const (
 	// MinMaxMessage is the least value of Options.MaxMessage, in bytes.
 	MinMaxMessage = 64
 
-	// MaxMaxMessage is the greatest value of Options.MaxMessage, in bytes.
+	// MaxMaxMessage is the greatest value of Options.MaxMessage, in bytes. Where an int has 32 bits
+	// it is math.MaxInt.
 	MaxMaxMessage = 1 << 40
 
 	// DefaultHandshakeTimeout is how long a peer may take to authenticate.
@@ -37,6 +41,10 @@ const (
 	// trustShift: of a longer body, 1/64 must have arrived before the rest is allocated.
 	trustShift = 6
 
+	// discardRate is what a peer has to send on average of a message that is read away, in bytes a
+	// second: one that trickles would keep its reader for ever.
+	discardRate = 64 << 10
+
 	lingerBytes = 64 << 10        // read from a refused peer before its socket is closed
 	lingerTime  = 2 * time.Second // and for how long
 )
@@ -50,7 +58,7 @@ func (o *Options) check() *Options {
 	if c.MaxMessage == 0 {
 		c.MaxMessage = DefaultMaxMessage
 	}
-	c.MaxMessage = min(max(c.MaxMessage, MinMaxMessage), MaxMaxMessage)
+	c.MaxMessage = min(max(c.MaxMessage, MinMaxMessage), MaxMaxMessage, math.MaxInt)
 	c.ReadBuffer = min(max(c.ReadBuffer, 0), MaxReadBuffer)
 	c.WriteStall = max(c.WriteStall, 0)
 	return &c

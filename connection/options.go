@@ -5,7 +5,7 @@ import "time"
 // Options of one Conn. They are copied when the Conn is made; nil means all defaults.
 type Options struct {
 	// MaxMessage is the largest message accepted, in bytes; 0 means DefaultMaxMessage.
-	// A longer one ends the connection with a *LimitError before its body is read.
+	// A longer one is a *LimitError before its body is read; Discard lets the Conn go on.
 	MaxMessage int64
 
 	// MaxSend, if not 0, is the largest message that may be sent, in bytes. Set it to 1<<31-1

@@ -10,7 +10,8 @@ import (
 
 // RecvBytes receives one message, which the caller owns. A peer that closed its end between
 // messages gives io.EOF, as Python's EOFError; one that closed inside a message gives
-// io.ErrUnexpectedEOF.
+// io.ErrUnexpectedEOF. A message over Options.MaxMessage is a *LimitError, and so is every later
+// receive until Discard has read that message away.
 func (c *Conn) RecvBytes() ([]byte, error) {
 	return c.RecvBytesInto(nil)
 }
@@ -47,11 +48,15 @@ func (c *Conn) recv(buf []byte) ([]byte, error) {
 
 // recvUntraced receives a message of at most limit bytes.
 func (c *Conn) recvUntraced(buf []byte, limit int64, what string) ([]byte, error) {
-	n, err := c.recvHeader()
-	if err == nil {
-		err = c.halfRead(checkClaim(n, limit, what))
+	if c.excess > 0 {
+		return nil, c.rerr
 	}
+	n, err := c.recvHeader()
 	if err != nil {
+		return nil, err
+	}
+	if err := checkClaim(n, limit, what); err != nil {
+		c.excess, c.rerr = n, err
 		return nil, err
 	}
 	p, err := c.recvBody(int(n), buf)

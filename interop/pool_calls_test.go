@@ -2,10 +2,12 @@ package interop_test
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"testing"
 	"time"
 
+	"mpbridge/connection"
 	"mpbridge/interop"
 	"mpbridge/pickle"
 	"mpbridge/pool"
@@ -170,4 +172,29 @@ func TestPoolErrorsSayWhoAndWhy(t *testing.T) {
 	_, err = tryPool(t, needPython(t, py312), pool.Options{Initializer: "tasks:exiting_initializer",
 		InitArgs: []any{3}, StartAttempts: 1})
 	assert.Regexp(t, `does not start a worker: it ended with code 3: no start today$`, err.Error())
+}
+
+func TestAPoolResultThatIsTooLongFailsItsTaskAlone(t *testing.T) {
+	p := openPool(t, needPython(t, py312), pool.Options{Workers: 1, MaxResult: 64 << 10})
+	before, err := pool.Call[int](t.Context(), p, "tasks:pid")
+	require.NoError(t, err)
+	results, errs := []int{}, 0
+	sizes := slices.Values([]int{1, 1 << 20, 2, 1 << 17})
+	for v, err := range pool.IMap[any](t.Context(), p, "tasks:big", sizes, nil) {
+		var limit *connection.LimitError
+		if errors.As(err, &limit) {
+			var worker *pool.WorkerError
+			require.ErrorAs(t, err, &worker)
+			assert.EqualValues(t, 64<<10, limit.Limit)
+			errs++
+			continue
+		}
+		require.NoError(t, err)
+		results = append(results, len(v.([]byte)))
+	}
+	assert.Equal(t, []int{1, 2}, results)
+	assert.Equal(t, 2, errs)
+	after, err := pool.Call[int](t.Context(), p, "tasks:pid")
+	require.NoError(t, err)
+	assert.Equal(t, before, after, "the worker lives")
 }

@@ -23,7 +23,8 @@ type ClientOptions struct {
 	// TLS, if not nil, is how connections begin: the manager listens with Server.ListenTLS, or behind a
 	// tunnel.
 	TLS *tls.Config
-	// MaxMessage is how long a reply may be, in bytes; 0 means DefaultMaxMessage.
+	// MaxMessage is how long a reply may be, in bytes; 0 means DefaultMaxMessage. A call with a longer
+	// one fails with a *connection.LimitError, and takes nothing from a queue of our server.
 	MaxMessage int64
 	// Serializer is how messages are laid out; empty is Pickle. It must be the manager's.
 	Serializer Serializer
@@ -107,8 +108,12 @@ func (c *Client) Address() connection.Address { return c.addr }
 
 // dial opens a connection whose first request leaves with the end of the handshake.
 func (c *Client) dial(ctx context.Context, first [][]byte) (*connection.Conn, error) {
+	o := connection.Options{MaxMessage: c.opts.MaxMessage, ReadBuffer: smallMessage}
+	if c.dialect.NativeBytes {
+		o.MaxSend = shortFrames
+	}
 	return connection.Dial(ctx, c.addr, &connection.DialOptions{
-		Options:      connection.Options{MaxMessage: c.opts.MaxMessage, ReadBuffer: smallMessage},
+		Options:      o,
 		Authkey:      c.opts.Authkey,
 		Digests:      c.opts.Digests,
 		TLS:          c.opts.TLS,

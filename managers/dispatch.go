@@ -32,7 +32,7 @@ var public = map[string]func(s *session) (any, error){
 // serveFirst answers a connection's first request. It returns true when calls follow.
 func (s *session) serveFirst(w *work) (bool, error) {
 	if err := s.parse(&w.env); err != nil {
-		s.dialect = pickle.Dialect{Protocol: 2, NativeBytes: true} // what everybody reads
+		s.dialect = everybodys
 		return false, s.traceback(err)
 	}
 	s.received(w)

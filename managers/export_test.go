@@ -61,3 +61,6 @@ func ServeConn(s *Server, conn *connection.Conn) {
 
 // LookOut sets how often a server looks whether a client that sent ahead has left.
 func LookOut(s *Server, every time.Duration) { s.lookout = every }
+
+// ShortFrames sets what a server takes for the longest message that old peers read.
+func ShortFrames(s *Server, n int64) { s.shortFrames = n }

@@ -40,7 +40,8 @@ const (
 )
 
 // Limits bounds what clients can make the server spend. Zero fields take their default. A client that
-// meets one gets an exception or the end of its connection, and the log a line.
+// meets one gets an exception or the end of its connection, and the log a line. A message over
+// MaxMessage is read away, some of it within every WriteStall, so that its client can be answered.
 type Limits struct {
 	MaxMessage       int64         // bytes of one message; DefaultMaxMessage
 	MaxConnections   int           // authenticated connections; DefaultMaxConnections

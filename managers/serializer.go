@@ -141,7 +141,7 @@ func (s *session) writeXML(kind string, v any) error {
 		return s.unserializable(err)
 	}
 	w.out = out
-	return s.conn.SendBytes(out)
+	return s.sendReply([][]byte{out})
 }
 
 // printable replaces what XML has no form for.

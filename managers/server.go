@@ -61,7 +61,10 @@ type Server struct {
 	budget   *budget
 	segments segments
 	lookout  time.Duration // see defaultLookout
-	busy     busy
+
+	shortFrames int64 // the constant, but for tests
+
+	busy busy
 
 	requests, redelivered, sessionIDs atomic.Uint64
 
@@ -94,6 +97,7 @@ func NewServer(o *ServerOptions) (*Server, error) {
 	s := &Server{
 		sessions: make(map[*session]struct{}), hosts: make(map[string]int),
 		families: make(map[string]*family), stop: make(chan struct{}), lookout: defaultLookout,
+		shortFrames: shortFrames,
 	}
 	if o != nil {
 		s.opts = *o

@@ -485,7 +485,7 @@ func TestBadRequestsHarmNobodyElse(t *testing.T) {
 
 func TestHugeClaimsEndTheConnection(t *testing.T) {
 	_, addrs := serve(t, managers.Limits{MaxMessage: 1 << 20})
-	for _, header := range []string{"\x7f\xff\xff\xff", "\xff\xff\xff\xff\x40\x00\x00\x00\x00\x00\x00\x00"} {
+	for _, header := range []string{"\xff\xff\xff\xff\x40\x00\x00\x00\x00\x00\x00\x00", "\x80\x00\x00\x00"} {
 		conn, err := connection.Dial(soon(t), addrs[0], &connection.DialOptions{Authkey: key})
 		require.NoError(t, err)
 		_, err = conn.NetConn().Write([]byte(header))

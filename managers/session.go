@@ -191,7 +191,7 @@ func (s *session) serveOne() (bool, error) {
 	w := s.acquire()
 	msg, err := s.conn.RecvBytesInto(w.in[:0])
 	if err != nil {
-		return false, err
+		return s.unreceived(err)
 	}
 	s.message, s.owned = msg, cap(msg) != cap(w.in)
 	s.server.requests.Add(1)
@@ -233,7 +233,7 @@ func (s *session) write(kind string, v any) error {
 		w.out = out
 		return s.conn.SendBytes(out)
 	}
-	return s.conn.SendBuffers(bufs)
+	return s.sendReply(bufs)
 }
 
 // unserializable tells the client that its result cannot be pickled for it, and takes the call back: an

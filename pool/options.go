@@ -63,7 +63,8 @@ type Options struct {
 	InterruptGrace, TerminateGrace time.Duration
 
 	// MaxResult is the largest message accepted from a worker, in bytes; 0 means
-	// connection.DefaultMaxMessage. A worker that sends more is killed.
+	// connection.DefaultMaxMessage. A task with a longer result fails with a
+	// *WorkerError that wraps a *connection.LimitError.
 	MaxResult int64
 	// SendAhead is how many chunks of one map may wait in a worker's socket behind the one that it
 	// works on; 0 means DefaultSendAhead, negative none. Chunks are sent ahead only while they take

@@ -1,10 +1,12 @@
 package pool
 
 import (
+	"context"
 	"errors"
 	"fmt"
-	"os"
 	"time"
+
+	"mpbridge/connection"
 )
 
 // anySize is the size that every task is below.
@@ -79,10 +81,13 @@ func (w *worker) receive() error {
 	go w.proc.limitReads(w.conn)
 	for {
 		msg, err := w.conn.RecvBytes()
-		if errors.Is(err, os.ErrDeadlineExceeded) { // others hold the socket of a process that ended
-			return err
+		if limit := (*connection.LimitError)(nil); errors.As(err, &limit) {
+			if err := w.refused(limit); err != nil {
+				return err
+			}
+			continue
 		}
-		if err != nil {
+		if err != nil { // past its deadline where others hold the socket of a process that ended
 			return err
 		}
 		if err := w.answered(msg); err != nil {
@@ -100,17 +105,50 @@ func (w *worker) answered(msg []byte) error {
 	if err != nil {
 		return err
 	}
+	t, err := w.finished(func(t *task) error {
+		if !r.nameless && (r.job != t.job.id || r.index != int64(t.index)) {
+			return fmt.Errorf("the result of task %d of job %d, not of %d of %d",
+				r.index, r.job, t.index, t.job.id)
+		}
+		return nil
+	})
+	if t != nil {
+		t.job.finish(t, w.outcome(t, r, msg))
+	}
+	return err
+}
+
+// refused lets a task fail whose result is too long, and the worker go on: what it sends is read away.
+// The task's own timeout bounds how long that takes.
+func (w *worker) refused(limit *connection.LimitError) error {
+	if _, err := w.conn.Discard(context.Background(), mostDiscarded, 0); err != nil {
+		return err
+	}
+	t, err := w.finished(func(*task) error { return nil }) // results come in the order of the tasks
+	if t != nil {
+		t.job.finish(t, outcome{err: &WorkerError{
+			Func: t.job.fn.name, Worker: w.slot.number, Pid: w.proc.pid, Err: limit}})
+	}
+	return err
+}
+
+// mostDiscarded is the longest message that is read away; nothing that a Python has in its memory is
+// longer.
+const mostDiscarded = 1 << 46
+
+// finished takes the task off that the worker has answered, if it fits. It returns nil for a task that
+// has ended otherwise.
+func (w *worker) finished(fits func(t *task) error) (*task, error) {
 	p := w.pool
 	p.mu.Lock()
 	if len(w.sent) == 0 {
 		p.mu.Unlock()
-		return errors.New("a result that nobody asked for")
+		return nil, errors.New("a result that nobody asked for")
 	}
 	t := w.sent[0]
-	if !r.nameless && (r.job != t.job.id || r.index != int64(t.index)) {
+	if err := fits(t); err != nil {
 		p.mu.Unlock()
-		return fmt.Errorf("the result of task %d of job %d, not of %d of %d",
-			r.index, r.job, t.index, t.job.id)
+		return nil, err
 	}
 	done := t.done
 	t.done = true
@@ -122,10 +160,10 @@ func (w *worker) answered(msg []byte) error {
 	if w.conn.Buffered() == 0 {
 		w.pump(aheadBytes)
 	}
-	if !done {
-		t.job.finish(t, w.outcome(t, r, msg))
+	if done {
+		return nil, nil
 	}
-	return nil
+	return t, nil
 }
 
 // dequeue takes the first of the sent tasks off, which has its answer. The caller holds mu.
