@@ -83,6 +83,26 @@ func guarded(t *testing.T) (*managers.Server, connection.Address, *log) {
 	require.NoError(t, s.Register("counter", new(counter), &managers.RegisterOptions{
 		Access: map[string]managers.Role{"peek": managers.RoleReadOnly | managers.RoleConsume,
 			"count": managers.RoleConsume}}))
+	return s, serving(t, s), logged
+}
+
+// serveKeys runs a server of these keys, with the types of a SyncManager, two queues and a dict.
+func serveKeys(t *testing.T, keys ...managers.Key) connection.Address {
+	t.Helper()
+	s, err := managers.NewServer(&managers.ServerOptions{Keys: keys})
+	require.NoError(t, err)
+	require.NoError(t, s.AddSyncManager())
+	for _, name := range []string{"jobs", "done"} {
+		_, err := s.AddQueue(name, managers.QueueOptions{})
+		require.NoError(t, err)
+	}
+	require.NoError(t, s.AddShared("shelf", "dict"))
+	return serving(t, s)
+}
+
+// serving lets a server serve until the test ends.
+func serving(t *testing.T, s *managers.Server) connection.Address {
+	t.Helper()
 	at, err := s.Listen(connection.Address{Network: connection.TCP, Name: "127.0.0.1"})
 	require.NoError(t, err)
 	var serving sync.WaitGroup
@@ -93,7 +113,7 @@ func guarded(t *testing.T) (*managers.Server, connection.Address, *log) {
 		_, _ = s.Shutdown(ctx)
 		serving.Wait()
 	})
-	return s, at, logged
+	return at
 }
 
 // speaker is a client that says what it likes.
@@ -403,17 +423,27 @@ func TestAConditionNeedsALockThatItsMakerMayAcquire(t *testing.T) {
 
 func TestAnIteratorBelongsToTheObjectThatItGoesOver(t *testing.T) {
 	_, at, _ := guarded(t)
-	a := as(t, at, "admin")
 	settings := ident(t, at, "settings")
-	require.Equal(t, "yes", a.call(settings, "__len__"))
-	kind, payload := a.exchange(a.conn, settings, "__iter__", nil)
-	require.Equal(t, "#PROXY", kind)
-	token, err := managers.ParseToken(payload.(pickle.Tuple)[1])
-	require.NoError(t, err)
+	admins := as(t, at, "admin").iterator(settings)
 	checkMatrix(t, "auditor worker reader stepper consumer owner", []string{
-		"__str__  | yes yes yes no no no",
-		"__next__ | yes yes yes no no no",
-	}, func(key, method string) string { return as(t, at, key).call(token.Ident, method) })
+		"__str__  | no no no no no no",
+		"__next__ | no no no no no no",
+	}, func(key, method string) string { return as(t, at, key).call(admins, method) })
+	for _, key := range []string{"auditor", "worker", "reader"} {
+		s := as(t, at, key)
+		assert.Equal(t, "yes", s.call(s.iterator(settings), "__next__"), key)
+	}
+}
+
+// iterator makes an iterator over an object.
+func (s *speaker) iterator(ident string) string {
+	s.t.Helper()
+	require.Equal(s.t, "yes", s.call(ident, "__len__"))
+	kind, payload := s.exchange(s.conn, ident, "__iter__", nil)
+	require.Equal(s.t, "#PROXY", kind)
+	token, err := managers.ParseToken(payload.(pickle.Tuple)[1])
+	require.NoError(s.t, err)
+	return token.Ident
 }
 
 func TestARefusalIsLoggedWithTheKeysNameAlone(t *testing.T) {

@@ -257,23 +257,26 @@ func (s *session) sendProxy(parent *entry, typeid string, v any) error {
 	}
 	t := s.server.registry.types[typeid]
 	t.within = parent.name
-	e, err := s.server.objects.add(typeid, o, t)
+	e, err := s.server.objects.add(typeid, o, t, s.rights.key)
 	if err != nil {
 		discard(o)
 		return s.traceback(err)
 	}
 	token := Token{Typeid: typeid, Address: s.server.addressFor(s.conn), Ident: e.ident}
 	payload := pickle.Tuple{nativeTexts(e.exposed, s.dialect), token.pickled(s.dialect)}
-	s.call.undo = given{e}
+	s.call.undo = given{e, s.rights.key}
 	err = s.send(kindProxy, payload)
 	s.last = nil // once it is written the client may have it
 	return err
 }
 
 // given is a reference that was counted for the client of a reply.
-type given struct{ entry *entry }
+type given struct {
+	entry *entry
+	key   string
+}
 
-func (g given) undo() { _ = g.entry.table.decref(g.entry.ident) }
+func (g given) undo() { _ = g.entry.table.decref(g.entry.ident, g.key, false) }
 
 func (given) done() {}
 
@@ -301,12 +304,12 @@ func (s *session) create() (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	e, err := s.server.objects.add(typeid, o, t)
+	e, err := s.server.objects.add(typeid, o, t, s.rights.key)
 	if err != nil {
 		discard(o)
 		return nil, err
 	}
-	s.call.undo = given{e}
+	s.call.undo = given{e, s.rights.key}
 	return pickle.Tuple{nativeText(e.ident, s.dialect), nativeTexts(e.exposed, s.dialect)}, nil
 }
 
@@ -341,7 +344,7 @@ func (s *session) incref() (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return nil, s.server.objects.incref(ident)
+	return nil, s.server.objects.incref(ident, s.rights.key)
 }
 
 func (s *session) decref() (any, error) {
@@ -349,7 +352,7 @@ func (s *session) decref() (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return nil, s.server.objects.decref(ident)
+	return nil, s.server.objects.decref(ident, s.rights.key, s.rights.admin())
 }
 
 // getMethods lists what the object of a token exposes.

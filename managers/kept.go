@@ -44,7 +44,8 @@ func (c *Call) keep(r pickle.Raw) (any, error) {
 	return c.keepOwn(c.ownRaw(r))
 }
 
-// keepOwn is keep for what need not be copied out of the connection's buffer any more.
+// keepOwn is keep for what need not be copied out of the connection's buffer any more. Proxies that the
+// client may not give away are kept as any other value.
 func (c *Call) keepOwn(r pickle.Raw) (any, error) {
 	k := &kept{raw: r, python2: c.Dialect().NativeBytes}
 	if !r.Names(rebuildProxy) {
@@ -55,10 +56,11 @@ func (c *Call) keepOwn(r pickle.Raw) (any, error) {
 		return nil, err
 	}
 	for _, p := range proxiesIn(v) {
-		if c.found(p) == nil {
+		e := c.server.objects.find([]byte(p.token.Ident))
+		if e == nil || !c.passes(e) {
 			continue
 		}
-		if e := c.server.objects.hold(p.token.Ident); e != nil {
+		if e = c.server.objects.hold(p.token.Ident); e != nil {
 			k.proxies = append(k.proxies, e)
 		}
 	}

@@ -35,6 +35,12 @@ import (
 // of it, and the counting of references, holds for objects that Names match only. An object that a
 // method returned, such as an iterator, belongs to the name of the object whose method it was.
 //
+// What a client makes belongs to its key: other keys reach it only after a client of theirs was sent a
+// proxy of it, in what it took out of an object of this server, and keep to Names then, too. They do not
+// see it in lists, and take back no references but their own. Exceptions are what is shared by name,
+// which belongs to all, and RoleAdmin, which reaches everything, or everything of a name that Names give
+// it on. A key is told by its Name, also after SetKeys.
+//
 // A refused call raises PermissionError, which is OSError in Python 2; of the functions of the
 // server itself, create among them, the error is a RemoteError whose text ends in a line of that
 // name. Each refusal is logged.

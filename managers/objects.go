@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"crypto/rand"
 	"encoding/hex"
-	"fmt"
 	"io"
 	"slices"
 	"sync"
@@ -24,10 +23,11 @@ type entry struct {
 	exposed []string          // in the order in which create lists them
 	methods map[string]string // exposed names, by themselves: a look-up by bytes gives a string
 
-	refs    int  // that clients hold
-	stored  int  // proxies of it that lie in other objects
-	pins    int  // proxies of it that are on their way to a client
-	keep    bool // a shared instance: stays without references
+	refs    int            // that clients hold
+	of      map[string]int // names of the keys that made it or were given a proxy of it, and their refs
+	stored  int            // proxies of it that lie in other objects
+	pins    int            // proxies of it that are on their way to a client
+	keep    bool           // a shared instance: stays without references
 	changes uint64
 	fades   time.Time // when it goes, if nobody refers to it until then
 	gone    bool
@@ -35,7 +35,7 @@ type entry struct {
 
 func newEntry(ident, typeid string, o Object, t Type) *entry {
 	e := &entry{ident: ident, typeid: typeid, object: o, key: o, typ: t,
-		methods: make(map[string]string)}
+		methods: make(map[string]string), of: make(map[string]int)}
 	if s, ok := o.(*shared); ok {
 		e.object, e.keep = s.Object, true
 	}
@@ -82,8 +82,6 @@ type objects struct {
 	mu      sync.RWMutex // never held across a call into an object
 	by      map[string]*entry
 	known   map[Object]*entry
-	made    uint64
-	epoch   string
 	max     int
 	maxRefs int // of clients, to one object
 	grace   time.Duration
@@ -99,19 +97,17 @@ type fade struct {
 }
 
 func newObjects(l Limits) *objects {
-	var b [4]byte
-	_, _ = rand.Read(b[:]) // crypto/rand.Read never fails: it ends the program instead
 	return &objects{
 		by:    make(map[string]*entry),
 		known: make(map[Object]*entry),
-		epoch: hex.EncodeToString(b[:]),
 		max:   l.MaxObjects, maxRefs: l.MaxReferences,
 		grace: l.ObjectGrace,
 	}
 }
 
-// add gives o an ident, or finds the one it has, and counts one reference for the caller.
-func (t *objects) add(typeid string, o Object, typ Type) (*entry, error) {
+// add gives o an ident, or finds the one it has, and counts one reference for a client with the key of
+// that name.
+func (t *objects) add(typeid string, o Object, typ Type, key string) (*entry, error) {
 	t.mu.Lock()
 	e := t.known[o]
 	if e == nil && len(t.by) >= t.max {
@@ -134,6 +130,7 @@ func (t *objects) add(typeid string, o Object, typ Type) (*entry, error) {
 		return nil, t.tooManyReferences()
 	}
 	e.refs++
+	e.of[key]++
 	e.changes++
 	return e, nil
 }
@@ -142,15 +139,21 @@ func (t *objects) tooManyReferences() error {
 	return &LimitError{"references to one object", int64(t.maxRefs)}
 }
 
-// enter makes an entry. Idents are never used again: a number that grows, and a random part that
-// differs from one server to the next.
+// newIdent returns an ident that nobody can guess and that is never used again: random, in the form of
+// CPython's, which are the hexadecimal digits of id(obj).
+func newIdent() string {
+	var b [12]byte
+	_, _ = rand.Read(b[:]) // crypto/rand.Read never fails: it ends the program instead
+	return hex.EncodeToString(b[:])
+}
+
+// enter makes an entry.
 func (t *objects) enter(typeid string, o Object, typ Type) *entry {
 	ident := ""
 	if s, ok := o.(*shared); ok {
 		ident = s.ident
 	} else {
-		t.made++
-		ident = fmt.Sprintf("%s%08x", t.epoch, t.made)
+		ident = newIdent()
 	}
 	e := newEntry(ident, typeid, o, typ)
 	e.table = t

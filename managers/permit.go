@@ -40,7 +40,8 @@ func matches(pattern, name string) bool {
 	return ok
 }
 
-// onEntry returns the roles on an object.
+// onEntry returns the roles on an object: what the key says about its name, if the object is shared by
+// name, or is the key's own. An admin of that name needs no more.
 func (r *rights) onEntry(e *entry) Role {
 	if r.admin() {
 		return r.role
@@ -50,7 +51,20 @@ func (r *rights) onEntry(e *entry) Role {
 		typeid = e.name
 	}
 	_, queue := e.object.(*Queue)
-	return r.on(e.name, typeid, queue)
+	roles := r.on(e.name, typeid, queue)
+	if roles&RoleAdmin == 0 && !e.belongs(r.key) {
+		return 0
+	}
+	return roles
+}
+
+// passes tells whether the client of a call may give away a proxy of an object: one that it was given, even
+// if it may not use the object itself.
+func (c *Call) passes(e *entry) bool {
+	if e.keep {
+		return c.sees(e)
+	}
+	return c.session == nil || c.session.rights.admin() || e.belongs(c.session.rights.key)
 }
 
 // may tells whether the client may call a method of an object.

@@ -25,6 +25,9 @@ func (p *presenter) cell(k *kept) (any, error) {
 	if err != nil {
 		return nil, err
 	}
+	if s := p.call.session; s != nil { // who reads the proxies may use them
+		s.server.objects.give(k.proxies, s.rights.key)
+	}
 	return replaceProxies(v, func(x proxyValue) (any, error) {
 		e := p.call.server.objects.find([]byte(x.token.Ident))
 		if e == nil {

@@ -7,14 +7,15 @@ import (
 // Three kinds of references keep an object: those that clients count by incref and decref, proxies
 // that are stored in other objects, and proxies on their way to a client.
 
-// incref counts a reference of a client. An object that was about to go stays.
-func (t *objects) incref(ident string) error {
+// incref counts a reference of a client with the key of that name. An object that was about to go stays.
+func (t *objects) incref(ident, key string) error {
 	many := false
 	err := t.change(ident, func(e *entry) bool {
 		if many = e.refs >= t.maxRefs; many {
 			return false
 		}
 		e.refs++
+		e.of[key]++
 		return true
 	})
 	if many {
@@ -23,15 +24,41 @@ func (t *objects) incref(ident string) error {
 	return err
 }
 
-// decref takes one back. Without any the object goes, after a while.
-func (t *objects) decref(ident string) error {
+// decref takes one back: one of those that clients with the same key count, so that nobody takes an object
+// from under another key. Only who may do everything takes back any. Without references the object goes,
+// after a while.
+func (t *objects) decref(ident, key string, any bool) error {
 	return t.change(ident, func(e *entry) bool {
-		if e.refs == 0 {
+		switch {
+		case e.refs == 0 || e.of[key] == 0 && !any:
 			return e.keep
+		case e.of[key] > 0:
+			e.of[key]--
 		}
 		e.refs--
 		return true
 	})
+}
+
+// give notes that a client with the key of that name is sent proxies of objects.
+func (t *objects) give(es []*entry, key string) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	for _, e := range es {
+		e.of[key] += 0
+	}
+}
+
+// belongs tells whether a client with the key of that name made the object, or was given a proxy of it. What
+// is shared by name belongs to all.
+func (e *entry) belongs(key string) bool {
+	if e.keep {
+		return true
+	}
+	e.table.mu.RLock()
+	defer e.table.mu.RUnlock()
+	_, ok := e.of[key]
+	return ok
 }
 
 // change changes the entry of an ident by f, which returns false where it cannot.

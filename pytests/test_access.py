@@ -132,3 +132,19 @@ def test_a_unix_socket_has_a_mode_and_an_owner(serve, keys, peer, sockdir):
     log = server.stop()
     line = next(x for x in log.splitlines() if 'client accepted' in x)
     assert 'key=worker' in line and 'uid=%d' % os.getuid() in line and 'pid=' in line
+
+
+OWNERS = '''\
+boss  admin      text:boss-secret
+ann   consume+read-only  text:ann-secret  shelf list
+bob   consume+read-only  text:bob-secret  shelf list
+'''
+
+
+def test_what_a_client_made_is_of_no_use_to_one_with_another_key(serve, keys, python, peer):
+    server = serve('--keys', keys(OWNERS), '--dict', 'shelf')
+    out = peer(python, 'ownership.py', server.text, 'ann-secret', 'bob-secret')
+    assert out['refused'] == [True] * len(out['refused'])
+    assert out['probe'] == 0 and out['info'][0] is False and out['info'][2] is False
+    assert out['given'] == ['hello', 'hi'], 'a proxy that a client is sent works'
+    assert out['secret'] == ['hush']
