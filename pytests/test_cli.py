@@ -86,6 +86,7 @@ def test_the_key_from_a_file_and_from_a_descriptor(binary, server, tmp_path):
     env = {k: v for k, v in KEY.items() if k != 'MPBRIDGE_AUTHKEY'}
     path = tmp_path / 'key'
     path.write_bytes(b'secret key\n')
+    path.chmod(0o600)
     args = ('call', server.text, 'get_queue.qsize')
     assert run(binary, *args, '--authkey-file', str(path), env=env)[1] == '0\n'
     with open(path, 'rb') as f:

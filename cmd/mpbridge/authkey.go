@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 
 	"mpbridge/connection"
+	"mpbridge/internal/secret"
 
 	"github.com/spf13/cobra"
 )
@@ -29,7 +30,7 @@ type keySource struct {
 }
 
 func (k *keySource) flags(cmd *cobra.Command) {
-	cmd.Flags().StringVar(&k.file, "authkey-file", "", "file that holds the key")
+	cmd.Flags().StringVar(&k.file, "authkey-file", "", "file that holds the key, which other users cannot read or change")
 	cmd.Flags().IntVar(&k.fd, "authkey-fd", -1, "open descriptor to read the key from")
 }
 
@@ -42,11 +43,11 @@ func (k *keySource) given() ([]byte, error) {
 	case k.file != "" && k.fd >= 0:
 		return nil, &usageError{errors.New("--authkey-file and --authkey-fd exclude each other")}
 	case k.file != "":
-		f, err := os.Open(k.file)
+		text, err := readSecret(k.file, maxKey)
 		if err != nil {
 			return nil, err
 		}
-		return readKey(f)
+		return keyIn(text)
 	case k.fd >= 0:
 		return readKey(os.NewFile(uintptr(k.fd), "authkey"))
 	}
@@ -65,8 +66,11 @@ func readKey(f *os.File) ([]byte, error) {
 	if len(key) > maxKey {
 		return nil, fmt.Errorf("the key is longer than %d bytes", maxKey)
 	}
-	return checkKey(bytes.TrimRight(key, "\r\n"))
+	return keyIn(key)
 }
+
+// keyIn takes the line end off the text of a file.
+func keyIn(text []byte) ([]byte, error) { return checkKey(bytes.TrimRight(text, "\r\n")) }
 
 func checkKey(key []byte) ([]byte, error) {
 	if len(key) == 0 {
@@ -81,45 +85,35 @@ func (k *keySource) forClient(addr connection.Address) ([]byte, error) {
 	if key != nil || err != nil {
 		return key, err
 	}
-	if f, err := os.Open(madeKeyFile(addr)); err == nil {
-		return readKey(f)
+	switch text, err := secret.Kept(madeKeyFolder(), madeKeyName(addr), maxKey); {
+	case err == nil:
+		return keyIn(text)
+	case !errors.Is(err, os.ErrNotExist):
+		return nil, hinted(err)
 	}
 	return nil, &hintError{&usageError{errors.New("no key was given")},
 		"set " + envAuthkey + ", or use --authkey-file or --authkey-fd"}
 }
 
-// madeKeyFile is where a server keeps a key that it made up for an address.
-func madeKeyFile(addr connection.Address) string {
-	dir := os.Getenv("XDG_RUNTIME_DIR")
-	if dir == "" {
-		dir = filepath.Join(os.TempDir(), fmt.Sprintf("mpbridge-%d", os.Getuid()))
-	} else {
-		dir = filepath.Join(dir, "mpbridge")
+// madeKeyFolder is where servers keep keys that they made up.
+func madeKeyFolder() string {
+	if dir := os.Getenv("XDG_RUNTIME_DIR"); dir != "" {
+		return filepath.Join(dir, "mpbridge")
 	}
-	sum := sha256.Sum256([]byte(addr.Network + " " + addr.String()))
-	return filepath.Join(dir, hex.EncodeToString(sum[:8])+".key")
+	return filepath.Join(os.TempDir(), fmt.Sprintf("mpbridge-%d", os.Geteuid()))
 }
 
-// saveKey keeps a made-up key where only this user can read it.
+// madeKeyName is the file in it of the key for an address.
+func madeKeyName(addr connection.Address) string {
+	sum := sha256.Sum256([]byte(addr.Network + " " + addr.String()))
+	return hex.EncodeToString(sum[:8]) + ".key"
+}
+
+// saveKey keeps a made-up key where only this user can read it, and returns where.
 func saveKey(addr connection.Address, key []byte) (string, error) {
-	path := madeKeyFile(addr)
-	dir := filepath.Dir(path)
-	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return "", err
-	}
-	// The folder may have been somebody else's all along.
-	if err := os.Chmod(dir, 0o700); err != nil {
-		return "", err
-	}
-	if err := os.Remove(path); err != nil && !errors.Is(err, os.ErrNotExist) {
-		return "", err
-	}
-	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
-	if err != nil {
-		return "", err
-	}
-	_, err = f.Write(append(key, '\n'))
-	return path, errors.Join(err, f.Close())
+	folder, name := madeKeyFolder(), madeKeyName(addr)
+	err := secret.Save(folder, name, append(bytes.Clone(key), '\n'))
+	return filepath.Join(folder, name), hinted(err)
 }
 
 func makeKey() []byte {

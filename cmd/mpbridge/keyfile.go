@@ -7,14 +7,26 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
-	"io"
-	"os"
-	"runtime"
 	"strings"
 
 	"mpbridge/connection"
+	"mpbridge/internal/secret"
 	"mpbridge/managers"
 )
+
+// readSecret reads a file that package secret finds fit, and hints at what to do about one that is not.
+func readSecret(path string, limit int64) ([]byte, error) {
+	text, err := secret.Read(path, limit)
+	return text, hinted(err)
+}
+
+// hinted has the error of an unfit file say what to do.
+func hinted(err error) error {
+	if unfit := (*secret.Error)(nil); errors.As(err, &unfit) {
+		return &hintError{err, unfit.Remedy}
+	}
+	return err
+}
 
 // maxKeyFile bounds a file of keys, in bytes, and maxKeyLine one line.
 const (
@@ -25,33 +37,11 @@ const (
 // maxKeyName bounds the name of a key, which goes into the log.
 const maxKeyName = 64
 
-// tooOpen are the permissions that a file of keys must not have: to be read by the world, or
-// changed by anybody but its owner. A group may read it, so that root can own the file of a
-// service.
-const tooOpen = 0o027
-
-// readKeyFile reads a file of keys. The permissions are those of what was opened.
+// readKeyFile reads a file of keys.
 func readKeyFile(path string) ([]managers.Key, error) {
-	f, err := os.Open(path)
+	text, err := readSecret(path, maxKeyFile)
 	if err != nil {
 		return nil, err
-	}
-	defer f.Close()
-	info, err := f.Stat()
-	if err != nil {
-		return nil, err
-	}
-	if mode := info.Mode().Perm(); runtime.GOOS != "windows" && mode&tooOpen != 0 {
-		return nil, &hintError{
-			fmt.Errorf("%s: other users may read or change it: its mode is %04o", path, mode),
-			"chmod 600 " + path}
-	}
-	text, err := io.ReadAll(io.LimitReader(f, maxKeyFile+1))
-	if err != nil {
-		return nil, err
-	}
-	if len(text) > maxKeyFile {
-		return nil, fmt.Errorf("%s: longer than %d bytes", path, maxKeyFile)
 	}
 	keys, err := parseKeys(text)
 	if err != nil {
@@ -143,23 +133,23 @@ func unfitForName(r rune) bool {
 		"0123456789._@-", r)
 }
 
-func parseSecret(text string) (secret []byte, err error) {
+func parseSecret(text string) (key []byte, err error) {
 	form, value, _ := strings.Cut(text, ":")
 	switch form {
 	case "hex":
-		secret, err = hex.DecodeString(value)
+		key, err = hex.DecodeString(value)
 	case "base64":
-		secret, err = base64.StdEncoding.DecodeString(value)
+		key, err = base64.StdEncoding.DecodeString(value)
 	case "text":
-		secret = []byte(value)
+		key = []byte(value)
 	default:
 		return nil, errSecret
 	}
 	switch {
 	case err != nil:
 		return nil, errSecret // the cause would quote it
-	case len(secret) == 0:
+	case len(key) == 0:
 		return nil, errNoSecret
 	}
-	return secret, nil
+	return key, nil
 }

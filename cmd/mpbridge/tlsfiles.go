@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"mpbridge/connection"
+	"mpbridge/internal/secret"
 )
 
 // tlsScheme is what addresses begin with where TLS is spoken.
@@ -46,6 +47,9 @@ func (e endpoint) ready() string {
 	}
 	return "ready " + network + " " + strings.TrimPrefix(e.String(), "unix:")
 }
+
+// maxCertificates bounds a file of certificates, in bytes: the authorities of a whole system are a fiftieth.
+const maxCertificates = 16 << 20
 
 // tlsFiles are a certificate, its key, and the authorities of the peers, as files that somebody renews
 // while the program runs: they are looked at in each handshake, and read when they changed.
@@ -117,7 +121,15 @@ func (f *tlsFiles) look() (out []stamp, err error) {
 }
 
 func (f *tlsFiles) read() (*material, error) {
-	pair, err := tls.LoadX509KeyPair(f.cert, f.key)
+	cert, err := secret.ReadPublic(f.cert, maxCertificates)
+	if err != nil {
+		return nil, hinted(err)
+	}
+	key, err := readSecret(f.key, maxCertificates)
+	if err != nil {
+		return nil, err
+	}
+	pair, err := tls.X509KeyPair(cert, key)
 	if err != nil {
 		return nil, fmt.Errorf("%s and %s: %w", f.cert, f.key, err)
 	}
@@ -125,9 +137,9 @@ func (f *tlsFiles) read() (*material, error) {
 	if f.ca == "" {
 		return m, nil
 	}
-	text, err := os.ReadFile(f.ca)
+	text, err := secret.ReadPublic(f.ca, maxCertificates)
 	if err != nil {
-		return nil, err
+		return nil, hinted(err)
 	}
 	m.peers = x509.NewCertPool()
 	if !m.peers.AppendCertsFromPEM(text) {
