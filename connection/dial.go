@@ -38,6 +38,11 @@ type DialOptions struct {
 	// start. 0 means that the first refusal counts.
 	RetryFor time.Duration
 
+	// CheckPeer, if not nil, looks at who was connected to, by Conn.PeerCredentials say, before anything is sent or
+	// any challenge answered; its error ends Dial. It must not read or write. A handshake proves the key to whoever
+	// passes it on: where an address came from somebody who need not be trusted, that is to be found out first.
+	CheckPeer func(*Conn) error
+
 	// FirstMessage, if not nil, is sent in the same write as the end of the handshake.
 	FirstMessage [][]byte
 }
@@ -69,7 +74,13 @@ func Dial(ctx context.Context, addr Address, opts *DialOptions) (*Conn, error) {
 		return nil, err
 	}
 	c := o.conn(nc, cfg)
-	if err := o.begin(ctx, c, auth); err != nil {
+	if o.CheckPeer != nil {
+		err = o.CheckPeer(c)
+	}
+	if err == nil {
+		err = o.begin(ctx, c, auth)
+	}
+	if err != nil {
 		_ = c.Close()
 		return nil, err
 	}

@@ -60,6 +60,22 @@
 // a queue of CPython's manager is redeemed and offered again by the manager (but for a bare fd,
 // which stays as it is). Managers of package managers pass offers on unopened.
 //
+// # Whom an offer is taken from
+//
+// The handshake has both sides answer a challenge with one key that they share, and says nothing of who they are.
+// Whoever listens where an offer says can pass on the challenge of another listener of that key, a manager say, and
+// pass the answer back: then he is that manager's client, with all that the key allows. Whoever may put into a queue
+// can write such an offer. So:
+//
+//   - The redeemer asks the system whose process listens (SO_PEERCRED, LOCAL_PEERCRED) before it answers anything, and
+//     takes offers of its own user, of root, and of RebuildOptions.Users only.
+//   - Offers should have a key of their own, which no manager has: then there is nobody to whom an answer could be
+//     passed but other processes that offer. In Python that is multiprocessing.current_process().authkey; a manager's
+//     key is an argument of its class.
+//
+// A process of a trusted user that forwards its connections to somebody else makes him trusted too. Stock Python
+// asks nobody, neither here nor for the code that a pickle runs.
+//
 // # Blocking
 //
 // Whether reads block belongs to the open file, which all its descriptors share. Python expects

@@ -19,8 +19,9 @@ import (
 // After an error everything that was redeemed is closed, and v is of no use: an offer can be
 // redeemed only once. ErrGone means that somebody else did.
 //
-// An offer names the unix socket to ask at, so whoever wrote the pickle has this process dial it
-// and prove there that it has the key. Only the handshake of package connection is shown the key.
+// An offer names the unix socket to ask at, so whoever wrote the pickle has this process dial it. It proves there that
+// it has the key only if the process that listens belongs to a user who is trusted: this process's own, root, or one
+// that RebuildOptions name; else the error is ErrUntrusted.
 func Rebuild(ctx context.Context, v any, o *RebuildOptions) (any, error) {
 	r := rebuilder{ctx: ctx, o: o, made: map[*pickle.Object]io.Closer{}, seen: map[any]bool{}}
 	v, err := r.rebuild(v)

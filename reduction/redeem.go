@@ -19,12 +19,20 @@ const DefaultMaxHandles = 256
 // RebuildOptions of Rebuild and its kin.
 type RebuildOptions struct {
 	// Authkey is the authkey of the processes that offer: current_process().authkey of whoever
-	// pickled the value last. That is the process which put it into a queue or, where the queue
+	// pickled the value last. It should not be a manager's key, see the package comment. That is the process which put it into a queue or, where the queue
 	// is in a manager of CPython, for sockets and Connections, the manager's process.
 	Authkey []byte
 
 	// KeyFor, if not nil, gives the key for each address instead of Authkey. An error ends Rebuild.
 	KeyFor func(connection.Address) ([]byte, error)
+
+	// Users are the users whose processes may offer, besides this process's own user and root. Offers at sockets
+	// of others are ErrUntrusted: see the package comment.
+	Users []uint32
+
+	// Trust, if not nil, decides instead of Users: it is asked about the process that listens at an offer's
+	// address, before the key is used, and its error is that of an ErrUntrusted.
+	Trust func(at connection.Address, peer connection.PeerCredentials) error
 
 	// Timeout bounds the redemption of each descriptor; 0 means DefaultTimeout.
 	Timeout time.Duration
@@ -84,6 +92,7 @@ func (o *RebuildOptions) redeem(ctx context.Context, from offer) (fd int, err er
 	defer cancel()
 	c, err := connection.Dial(ctx, from.at, &connection.DialOptions{
 		Authkey: key, HandshakeTimeout: o.timeout(), FirstMessage: [][]byte{request},
+		CheckPeer: func(c *connection.Conn) error { return o.check(from.at, c) },
 	})
 	switch {
 	case errors.Is(err, syscall.ECONNREFUSED) || errors.Is(err, syscall.ENOENT):
