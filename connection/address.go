@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"net/netip"
 	"strconv"
 	"strings"
 )
@@ -11,7 +12,7 @@ import (
 // Address is where a Listener listens: a TCP port or a unix socket. It is comparable.
 type Address struct {
 	Network string // "tcp" or "unix"
-	Name    string // host, or path; the name of an abstract unix socket begins with "@"
+	Name    string // host, or path; the name of an abstract unix socket begins with "@"; "" is any host
 	Port    int    // TCP only
 }
 
@@ -86,14 +87,39 @@ func (a Address) dialled() (network, address string) {
 	return TCP, a.String()
 }
 
-// listened is dialled for listening. Any interface means those of IPv4, as in CPython, whose
-// clients cannot use another address.
+// hasFile tells whether the address is a unix socket with a path.
+func (a Address) hasFile() bool { return a.Network == Unix && !a.abstract() }
+
+// listened is dialled for listening. An IP address is listened on in its own family: package net would have the
+// zeros of either mean both.
 func (a Address) listened() (network, address string) {
 	network, address = a.dialled()
-	if a.Network == TCP && a.Name == "" {
-		network = "tcp4"
+	if ip, err := netip.ParseAddr(a.Name); a.Network == TCP && err == nil {
+		if network = "tcp6"; ip.Unmap().Is4() {
+			network = "tcp4"
+		}
 	}
 	return network, address
+}
+
+// opened is what to call a socket that was opened for this address. Where no host was given and the socket takes
+// both families it has none: the zeros of IPv6 are something else.
+func (a Address) opened(socket net.Addr) Address {
+	is := addressFrom(socket)
+	if a.Network == TCP && a.Name == "" && is.Name == net.IPv6unspecified.String() {
+		is.Name = ""
+	}
+	return is
+}
+
+// Loopback tells whether only this machine can reach a listener at the address: a unix socket, an IP address of the
+// loopback network, or the name localhost.
+func (a Address) Loopback() bool {
+	if a.Network == Unix || a.Name == "localhost" {
+		return true
+	}
+	ip, err := netip.ParseAddr(a.Name)
+	return err == nil && ip.Unmap().IsLoopback()
 }
 
 // addressFrom returns a socket's own idea of its address.

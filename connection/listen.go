@@ -86,9 +86,17 @@ type Listener struct {
 	refusals refusals
 }
 
-// Listen opens a listening socket. Port 0 has the system choose one, which Addr tells. The file of
-// a unix socket that nobody listens on any more is replaced; one with a living listener is an
-// error.
+// Listen opens a listening socket: what is written is what is opened.
+//
+//	address         opens
+//	0.0.0.0:5000    IPv4, every interface
+//	[::]:5000       IPv6 and nothing else, every interface
+//	:5000           both, with one port; IPv4 alone where the system has no IPv6
+//	127.0.0.1:5000  that address
+//	name:5000       one address of the name, an IPv4 one if there is any, as in CPython
+//
+// Port 0 has the system choose one, which Addr tells. The file of a unix socket that nobody listens on any
+// more is replaced, by one of several processes that try; one with a living listener is an error.
 func Listen(addr Address, opts *ListenOptions) (*Listener, error) {
 	var o ListenOptions
 	if opts != nil {
@@ -139,23 +147,19 @@ func (l *Listener) open(addr Address) error {
 		return err
 	}
 	ln, err := l.bind(addr)
-	if err != nil && addr.Network == Unix && !addr.abstract() && removeStale(addr.Name, err) {
-		ln, err = l.bind(addr)
-	}
 	if err != nil {
 		return opError("listen", err)
 	}
-	l.ln, l.addr = ln, addressFrom(ln.Addr())
-	if u, ok := ln.(*net.UnixListener); ok && !addr.abstract() {
-		u.SetUnlinkOnClose(false)
+	l.ln, l.addr = ln, addr.opened(ln.Addr())
+	if addr.hasFile() {
 		l.clean = unlinker(addr.Name)
 	}
 	if l.opts.Backlog <= 0 {
 		return nil
 	}
 	if err := setBacklog(ln, l.opts.Backlog); err != nil {
-		_ = ln.Close()
 		l.clean()
+		_ = ln.Close()
 		return opError("listen", err)
 	}
 	return nil
@@ -163,14 +167,44 @@ func (l *Listener) open(addr Address) error {
 
 // bind makes the listening socket.
 func (l *Listener) bind(addr Address) (net.Listener, error) {
-	if addr.Network == Unix && !addr.abstract() && (l.opts.UnixMode != 0 || l.opts.UnixOwner != nil) {
-		return listenGuarded(addr.Name, l.opts.UnixMode.Perm(), l.opts.UnixOwner)
+	if !addr.hasFile() {
+		// Keep-alive is four more calls for each connection, so it waits until the peer is known.
+		return listenPlain(addr, -1)
 	}
-	// Keep-alive is four more calls for each connection, so it waits until the peer is known.
-	lc := net.ListenConfig{KeepAlive: -1}
+	return claim(addr.Name, func() (net.Listener, error) {
+		if l.opts.UnixMode != 0 || l.opts.UnixOwner != nil {
+			return listenGuarded(addr.Name, l.opts.UnixMode.Perm(), l.opts.UnixOwner)
+		}
+		return listenPlain(addr, -1)
+	})
+}
+
+// listenPlain makes a socket of package net.
+func listenPlain(addr Address, keepAlive time.Duration) (net.Listener, error) {
+	lc := net.ListenConfig{KeepAlive: keepAlive}
 	lc.SetMultipathTCP(false)
 	network, address := addr.listened()
-	return lc.Listen(context.Background(), network, address)
+	ln, err := lc.Listen(context.Background(), network, address)
+	if u, ok := ln.(*net.UnixListener); ok {
+		u.SetUnlinkOnClose(false) // the Listener removes the file, if it is still its own
+	}
+	return ln, err
+}
+
+// ListenSocket opens a TCP socket of package net by the rules of Listen, for programs that serve it themselves. It
+// returns what was opened, too.
+func ListenSocket(addr Address) (net.Listener, Address, error) {
+	if err := addr.check(); err != nil {
+		return nil, addr, err
+	}
+	if addr.Network != TCP {
+		return nil, addr, ErrNotSupported
+	}
+	ln, err := listenPlain(addr, 0)
+	if err != nil {
+		return nil, addr, opError("listen", err)
+	}
+	return ln, addr.opened(ln.Addr()), nil
 }
 
 // Addr returns the address of the socket, with the real port.
@@ -224,8 +258,8 @@ func (l *Listener) Close() error {
 	err := ErrClosed
 	l.stop.Do(func() {
 		close(l.done)
+		l.clean() // first: see unlinker
 		err = l.ln.Close()
-		l.clean()
 		l.pending.close()
 		l.start.Do(func() {}) // nothing starts any more
 	})

@@ -7,7 +7,6 @@ import (
 	"net"
 	"os"
 	"syscall"
-	"time"
 
 	"golang.org/x/sys/unix"
 )
@@ -71,40 +70,6 @@ func guard(path string, mode os.FileMode, owner *Owner) error {
 		return os.Lchown(path, owner.UID, -1)
 	}
 	return nil
-}
-
-// staleTimeout bounds the question whether anybody listens on a socket file.
-const staleTimeout = time.Second
-
-// removeStale removes the socket file that was in the way when listening failed with err, if nobody
-// listens on it. It touches nothing but sockets.
-func removeStale(path string, err error) bool {
-	if !errors.Is(err, syscall.EADDRINUSE) {
-		return false
-	}
-	fi, serr := os.Lstat(path)
-	if serr != nil || fi.Mode()&os.ModeSocket == 0 {
-		return false
-	}
-	nc, derr := net.DialTimeout(Unix, path, staleTimeout)
-	if derr == nil {
-		_ = nc.Close()
-		return false
-	}
-	return errors.Is(derr, syscall.ECONNREFUSED) && os.Remove(path) == nil
-}
-
-// unlinker returns what removes the socket file, unless another server has put its own there.
-func unlinker(path string) func() {
-	mine, err := os.Lstat(path)
-	if err != nil {
-		return func() {}
-	}
-	return func() {
-		if now, err := os.Lstat(path); err == nil && os.SameFile(mine, now) {
-			_ = os.Remove(path)
-		}
-	}
 }
 
 // setBacklog calls listen once more, which changes the length of the queue.

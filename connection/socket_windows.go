@@ -13,8 +13,8 @@ func listenGuarded(path string, _ os.FileMode, owner *Owner) (net.Listener, erro
 	return net.Listen(Unix, path)
 }
 
-// removeStale removes nothing: this system does not say whether a socket file is stale.
-func removeStale(string, error) bool { return false }
+// claim replaces nothing: this system does not say whether a socket file is stale.
+func claim(_ string, bind func() (net.Listener, error)) (net.Listener, error) { return bind() }
 
 func unlinker(path string) func() {
 	return func() { _ = os.Remove(path) }

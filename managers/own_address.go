@@ -79,7 +79,7 @@ func (c *Client) isOwn(a connection.Address) bool {
 	if a.Network != c.addr.Network {
 		return false
 	}
-	if ip := net.ParseIP(a.Name); a.Network == connection.TCP && ip != nil && ip.IsUnspecified() {
+	if ip := net.ParseIP(a.Name); a.Network == connection.TCP && (a.Name == "" || ip != nil && ip.IsUnspecified()) {
 		return a.Port == c.addr.Port
 	}
 	return a == c.serverAddress()

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"net"
 	"os"
 	"os/signal"
 	"syscall"
@@ -116,7 +115,11 @@ func (o *frontOptions) run(ctx context.Context, ui *ui) error {
 
 // serve runs until a signal, then drains. After stop a second signal ends the program at once.
 func (o *frontOptions) serve(ctx context.Context, stop func(), ui *ui, f *front) error {
-	l, err := net.Listen("tcp", o.listen)
+	at, err := parseListen(o.listen)
+	if err != nil {
+		return err
+	}
+	l, at, err := connection.ListenSocket(at)
 	if err != nil {
 		return err
 	}
@@ -124,10 +127,22 @@ func (o *frontOptions) serve(ctx context.Context, stop func(), ui *ui, f *front)
 		stop()
 		_ = l.Close()
 	})
-	fmt.Fprintf(ui.out, "ready tcp %s\n", l.Addr())
+	fmt.Fprintf(ui.out, "ready tcp %s\n", at)
 	f.serve(ctx, l)
 	f.drain(o.grace)
 	return nil
+}
+
+// parseListen reads the address for clients, whose sockets have to be TCP.
+func parseListen(text string) (connection.Address, error) {
+	at, err := connection.ParseAddress(text)
+	if err == nil && at.Network != connection.TCP {
+		err = fmt.Errorf("--listen %q: want HOST:PORT or :PORT", text)
+	}
+	if err != nil {
+		return at, &usageError{err}
+	}
+	return at, nil
 }
 
 func (o *frontOptions) sharer(key []byte, log *slog.Logger) *reduction.SharerOptions {

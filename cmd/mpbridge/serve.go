@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"net"
 	"os"
 	"os/signal"
 	"syscall"
@@ -64,6 +63,9 @@ MPBRIDGE_AUTHKEY is not looked at then. SIGHUP reads the file again, for clients
 
 At addresses like tls://HOST:PORT clients have to speak TLS 1.3: Go programs do, and Python programs
 behind "mpbridge tunnel". The certificates are read again when their files change.
+
+What is written is what is opened: 0.0.0.0:P is IPv4, [::]:P is IPv6, :P is both, and a name is one of its
+addresses, of IPv4 if it has any.
 
 Prints one line per address on stdout when it listens, "ready tcp 127.0.0.1:50000", "ready tls HOST:PORT"
 or "ready unix /path", and logs on stderr. SIGINT and SIGTERM stop it: calls in flight finish within
@@ -202,26 +204,27 @@ func (o *serveOptions) authkey(addrs []endpoint) (key []byte, made bool, err err
 		return key, false, err
 	}
 	for _, a := range addrs {
-		if !loopback(a.Address) {
-			return nil, false, &hintError{
-				fmt.Errorf("refusing to listen on %s without a key that you chose", a),
-				"set " + envAuthkey + ", or use --authkey-file or --authkey-fd"}
+		if err := madeKeyFits(a); err != nil {
+			return nil, false, err
 		}
 	}
 	return makeKey(), true, nil
 }
 
-// loopback tells whether only this machine can reach an address.
-func loopback(a connection.Address) bool {
-	if a.Network == connection.Unix || a.Name == "localhost" {
-		return true
+// madeKeyFits refuses an address that other machines can reach.
+func madeKeyFits(a endpoint) error {
+	if a.Loopback() {
+		return nil
 	}
-	ip := net.ParseIP(a.Name)
-	return ip != nil && ip.IsLoopback()
+	return &hintError{fmt.Errorf("refusing to listen on %s without a key that you chose", a),
+		"set " + envAuthkey + ", or use --authkey-file or --authkey-fd"}
 }
 
 func announceKey(ui *ui, addrs []endpoint, key []byte) error {
 	for _, a := range addrs {
+		if err := madeKeyFits(a); err != nil { // localhost may have been anything
+			return err
+		}
 		path, err := saveKey(a.Address, key)
 		if err != nil {
 			return fmt.Errorf("keeping the key: %w", err)

@@ -89,7 +89,7 @@ func (o *tunnelOptions) run(ctx context.Context, ui *ui) error {
 		return err
 	}
 	for _, e := range []endpoint{from, to} {
-		if !e.tls && !loopback(e.Address) {
+		if !e.tls && !e.Loopback() {
 			log.Warn("plain bytes on a network", "address", e.String())
 		}
 	}
