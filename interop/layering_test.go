@@ -17,22 +17,32 @@ import (
 // allowed says which packages of this module, and which modules besides the standard library, each
 // package may import: imports go down only.
 var allowed = map[string][]string{
-	"mpbridge/pickle":          {},
-	"mpbridge/pickle/gopickle": {"mpbridge/pickle", "github.com/nlpodyssey/gopickle"},
-	"mpbridge/connection":      {"mpbridge/pickle", "golang.org/x/sys"},
+	"mpbridge/pickle":           {},
+	"mpbridge/pickle/gopickle":  {"mpbridge/pickle", "github.com/nlpodyssey/gopickle"},
+	"mpbridge/internal/guard":   {},
+	"mpbridge/internal/peerlog": {},
+	"mpbridge/connection": {
+		"mpbridge/pickle", "mpbridge/internal/guard", "mpbridge/internal/peerlog", "golang.org/x/sys",
+	},
 	"mpbridge/reduction": {
-		"mpbridge/pickle", "mpbridge/connection", "golang.org/x/sys",
+		"mpbridge/pickle", "mpbridge/connection", "mpbridge/internal/peerlog", "golang.org/x/sys",
 	},
 	"mpbridge/xmlrpc":          {"mpbridge/pickle"},
 	"mpbridge/managers/values": {"mpbridge/pickle"},
 	"mpbridge/managers": {
 		"mpbridge/pickle", "mpbridge/connection", "mpbridge/xmlrpc", "mpbridge/managers/values",
+		"mpbridge/internal/guard", "mpbridge/internal/peerlog",
 	},
 	"mpbridge/managers/pools": {
 		"mpbridge/pickle", "mpbridge/pool", "mpbridge/managers",
 	},
-	"mpbridge/tunnel":        {"mpbridge/connection"},
-	"mpbridge/pool":          {"mpbridge/pickle", "mpbridge/connection", "golang.org/x/sys"},
+	"mpbridge/tunnel": {
+		"mpbridge/connection", "mpbridge/internal/guard", "mpbridge/internal/peerlog",
+	},
+	"mpbridge/pool": {
+		"mpbridge/pickle", "mpbridge/connection", "mpbridge/internal/guard", "mpbridge/internal/peerlog",
+		"golang.org/x/sys",
+	},
 	"mpbridge/interop/certs": {},
 	"mpbridge/examples":      {},
 }

@@ -3,8 +3,11 @@ package managers
 import (
 	"errors"
 	"fmt"
+	"log/slog"
+	"reflect"
 	"strings"
 
+	"mpbridge/internal/guard"
 	"mpbridge/managers/values"
 	"mpbridge/pickle"
 )
@@ -129,23 +132,11 @@ func (s *session) make(t Type) (o Object, err error) {
 		defer s.server.creating.Unlock()
 	}
 	defer s.settle(&err)
-	return t.New(&s.call)
-}
-
-// settle is deferred by what runs an object's code. A panic is an error like any other, and ends
-// nothing but the call.
-func (s *session) settle(err *error) {
-	if p := recover(); p != nil {
-		s.log().Error("method panicked", "method", s.call.Method, "panic", p)
-		*err = errPanic
+	if o, err = t.New(&s.call); err == nil && isNil(reflect.ValueOf(o)) {
+		return nil, errNoValue
 	}
-	if s.watch != nil {
-		s.watch.stop()
-		s.watch = nil
-	}
+	return o, err
 }
-
-var errPanic = errors.New("managers: the method panicked")
 
 // raise sends the error of a call: an exception as an instance, the end of the wait as the end of the
 // connection, anything else as a RuntimeError with its text.
@@ -154,7 +145,7 @@ func (s *session) raise(err error) error {
 		return s.undeliverable(err)
 	}
 	s.revoke()
-	if errors.Is(err, errPanic) {
+	if err == errPanic {
 		return s.traceback(err)
 	}
 	s.meets(err)
@@ -195,7 +186,7 @@ func tracebackOf(line string) string { return "Traceback (most recent call last)
 func (s *session) fallback(e *entry, method []byte) error {
 	switch string(method) {
 	case "__str__", "__repr__":
-		text, err := textOf(e.object, method, values.ReprStyle{Python2: s.dialect.NativeBytes})
+		text, err := textOf(s.log(), e.object, method, values.ReprStyle{Python2: s.dialect.NativeBytes})
 		if err != nil {
 			return s.raise(err)
 		}
@@ -209,13 +200,13 @@ func (s *session) fallback(e *entry, method []byte) error {
 // sendValue sends a copy of the whole object, if it can be copied.
 func (s *session) sendValue(e *entry) error {
 	if v, ok := e.object.(Valuer); ok {
-		x, err := v.Value(&s.call)
+		x, err := s.value(v)
 		if err != nil {
 			return s.raise(err)
 		}
 		return s.send(kindReturn, x)
 	}
-	text, err := describe(e.object, values.ReprStyle{}, fewItems)
+	text, err := describe(s.log(), e.object, values.ReprStyle{}, fewItems)
 	if err != nil {
 		return s.raise(err)
 	}
@@ -231,20 +222,29 @@ type represented interface {
 const fewItems = 80
 
 // textOf is str() or repr() of an object, which differ for plain values alone.
-func textOf(o Object, method []byte, style values.ReprStyle) (string, error) {
+func textOf(log *slog.Logger, o Object, method []byte, style values.ReprStyle) (string, error) {
 	if k, ok := o.(*constant); ok && string(method) == "__str__" {
 		return k.str(style)
 	}
-	return describe(o, style, maxItems)
+	return describe(log, o, style, maxItems)
 }
 
-// describe is repr() of an object.
-func describe(o Object, style values.ReprStyle, limit int) (string, error) {
+// describe is repr() of an object. One whose String panics is described by its type.
+func describe(log *slog.Logger, o Object, style values.ReprStyle, limit int) (text string, err error) {
 	switch o := o.(type) {
 	case represented:
 		return o.repr(style, limit)
 	case fmt.Stringer:
-		return o.String(), nil
+		err := guard.Run(log, "String", func() error {
+			text = o.String()
+			return nil
+		})
+		if err == nil {
+			return text, nil
+		}
+	}
+	if x, ok := o.(exposed); ok {
+		return x.typeText(), nil
 	}
 	return fmt.Sprintf("<%s object>", strings.TrimPrefix(fmt.Sprintf("%T", o), "*")), nil
 }
@@ -259,7 +259,7 @@ func (s *session) sendProxy(parent *entry, typeid string, v any) error {
 	t.within = parent.name
 	e, err := s.server.objects.add(typeid, o, t, s.rights.key)
 	if err != nil {
-		discard(o)
+		s.server.objects.discard(o)
 		return s.traceback(err)
 	}
 	token := Token{Typeid: typeid, Address: s.server.addressFor(s.conn), Ident: e.ident}
@@ -306,7 +306,7 @@ func (s *session) create() (any, error) {
 	}
 	e, err := s.server.objects.add(typeid, o, t, s.rights.key)
 	if err != nil {
-		discard(o)
+		s.server.objects.discard(o)
 		return nil, err
 	}
 	s.call.undo = given{e, s.rights.key}
@@ -401,7 +401,7 @@ func (s *session) debugInfo() (any, error) {
 		if i > 0 {
 			b.WriteByte('\n')
 		}
-		text, err := describe(l.object, values.ReprStyle{Python2: s.dialect.NativeBytes}, fewItems)
+		text, err := describe(s.log(), l.object, values.ReprStyle{Python2: s.dialect.NativeBytes}, fewItems)
 		if err != nil { // one that holds what cannot be opened hides no other
 			text = "<" + err.Error() + ">"
 		}

@@ -4,7 +4,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"reflect"
+
+	"mpbridge/internal/guard"
 )
 
 // RegisterOptions say how Register exposes a Go value.
@@ -55,17 +58,33 @@ type RegisterOptions struct {
 //
 // An error in which [errors.As] finds an *[Exception] is raised in the client as that, any other as
 // a RuntimeError with its text, from which the paths of fs.PathError and os.LinkError are taken
-// out. A panic is logged, ends the call alone, and tells the client nothing.
+// out. A panic is logged with its stack, ends the call alone, and tells the client nothing; so does
+// [runtime.Goexit]. That holds for all that the server calls: constructors, String, Error, Close,
+// MarshalPickle. It does not for goroutines that they have started.
 //
 // str(proxy) is the value's String, or the name of its type. Objects that a constructor or a method
 // made are closed, if they are an [io.Closer], when no client refers to them any more or the server
 // has shut down. A shared value stays the program's.
 //
 // Register fails for what cannot work: types of parameters or results that no pickle holds, methods
-// that have the same name in Python, names that are no method's, and a typeid that is taken.
+// that have the same name in Python, names that are no method's, a typeid that is taken, an [Object]
+// whose Methods panics, and constructors of an [Object] that is no pointer and cannot be compared by
+// ==, as a struct with a slice: the server could not find it again.
 func (s *Server) Register(typeid string, what any, o *RegisterOptions) error {
 	if err := s.register(typeid, what, o); err != nil {
 		return fmt.Errorf("managers: registering %q: %w", typeid, err)
+	}
+	return nil
+}
+
+// checkObject tells whether an object can say what its methods are.
+func checkObject(log *slog.Logger, o Object) error {
+	err := guard.Run(log, "Methods", func() error {
+		o.Methods()
+		return nil
+	})
+	if err != nil {
+		return errors.New("its Methods panics")
 	}
 	return nil
 }
@@ -97,6 +116,9 @@ func (s *Server) register(typeid string, what any, opts *RegisterOptions) error 
 	if obj, ok := what.(Object); ok {
 		if o.Exposed != nil || o.Params != nil {
 			return errObject
+		}
+		if err := checkObject(s.log, obj); err != nil {
+			return err
 		}
 		_, err := s.share(typeid, obj, Type{MethodToTypeid: o.MethodToTypeid, Access: o.Access})
 		return err
@@ -150,27 +172,21 @@ func (x exposed) Call(c *Call) (any, error) {
 	return f.answer(c, reflect.ValueOf(x.value).MethodByName(f.goName))
 }
 
-// String is the value's own text. Without one, or where that panics, it names the type.
-func (x exposed) String() (text string) {
-	name := "<" + goName(reflect.TypeOf(x.value)) + " object>"
-	own, ok := x.value.(fmt.Stringer)
-	if !ok {
-		return name
+// String is the value's own text, or names the type.
+func (x exposed) String() string {
+	if own, ok := x.value.(fmt.Stringer); ok {
+		return own.String()
 	}
-	defer func() {
-		if recover() != nil {
-			text = name
-		}
-	}()
-	return own.String()
+	return x.typeText()
 }
 
-// Close closes a value that the server owns. Where that panics there is nobody to tell.
+// typeText names the type.
+func (x exposed) typeText() string { return "<" + goName(reflect.TypeOf(x.value)) + " object>" }
+
+// Close closes a value that the server owns.
 func (x exposed) Close() error {
-	c, ok := x.value.(io.Closer)
-	if !ok || !x.owned {
-		return nil
+	if c, ok := x.value.(io.Closer); ok && x.owned {
+		return c.Close()
 	}
-	defer func() { _ = recover() }()
-	return c.Close()
+	return nil
 }

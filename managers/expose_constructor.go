@@ -25,6 +25,10 @@ func constructed(typeid string, v reflect.Value, o RegisterOptions) (Type, error
 	delete(o.Params, own)
 	made := v.Type().Out(0)
 	if made.Implements(objectType) {
+		if !made.Comparable() {
+			return Type{}, fmt.Errorf("a constructor of a %s, which == cannot compare: return a pointer",
+				goName(made))
+		}
 		if o.Exposed != nil || len(o.Params) > 0 {
 			return Type{}, errObject
 		}

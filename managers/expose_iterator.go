@@ -3,9 +3,11 @@ package managers
 import (
 	"context"
 	"iter"
+	"log/slog"
 	"reflect"
 	"sync"
 
+	"mpbridge/internal/guard"
 	"mpbridge/pickle"
 )
 
@@ -17,7 +19,8 @@ type goIterator struct {
 	token  chan struct{}
 	next   func(c *Call) (v any, ok bool, err error)
 	end    func() // by who holds the token, once
-	heeds  bool   // the sequence knows the context, and can be told that nobody waits for it
+	log    *slog.Logger
+	heeds  bool // the sequence knows the context, and can be told that nobody waits for it
 
 	mu     sync.Mutex
 	closed bool
@@ -72,7 +75,7 @@ func (f *function) iterate(c *Call, fn reflect.Value) (any, error) {
 	}
 	lives = true
 	i := newGoIterator(out[0], life, cancel)
-	i.heeds = f.wantsContext()
+	i.heeds, i.log = f.wantsContext(), c.server.log
 	return i, nil
 }
 
@@ -206,8 +209,10 @@ func (i *goIterator) Close() error {
 	}
 	select {
 	case <-i.token:
-		defer func() { _ = recover() }() // the sequence's own end failed: nobody is there to tell
-		i.end()
+		_ = guard.Apart(i.log, "the end of a sequence", func() error {
+			i.end()
+			return nil
+		})
 	default: // who holds the token ends it
 	}
 	return nil

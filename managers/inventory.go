@@ -3,6 +3,7 @@ package managers
 import (
 	"context"
 	"errors"
+	"log/slog"
 	"strconv"
 	"strings"
 	"time"
@@ -36,12 +37,12 @@ type observed interface {
 const maxText = 75
 
 // Objects lists the objects that clients refer to, and the shared ones, sorted by ident.
-func (s *Server) Objects() []ObjectInfo { return infoOf(s.objects.list()) }
+func (s *Server) Objects() []ObjectInfo { return infoOf(s.log, s.objects.list()) }
 
-func infoOf(list []listing) (out []ObjectInfo) {
+func infoOf(log *slog.Logger, list []listing) (out []ObjectInfo) {
 	for _, l := range list {
 		o := ObjectInfo{Ident: l.ident, Typeid: l.typeid, References: l.refs, Shared: l.keep, Len: -1}
-		text, err := describe(l.object, values.ReprStyle{}, fewItems)
+		text, err := describe(log, l.object, values.ReprStyle{}, fewItems)
 		if err != nil {
 			text = err.Error()
 		}
@@ -70,7 +71,7 @@ func cut(text string) string {
 
 func (s *session) listObjects() (any, error) {
 	list := &pickle.List{}
-	for _, o := range infoOf(s.visible()) {
+	for _, o := range infoOf(s.log(), s.visible()) {
 		d := pickle.NewDict(
 			"ident", o.Ident, "typeid", o.Typeid, "references", int64(o.References), "shared", o.Shared,
 			"text", o.Text, "len", int64(o.Len), "waiters", int64(o.Waiters), "holder", int64(o.Holder),

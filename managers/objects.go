@@ -4,10 +4,16 @@ import (
 	"cmp"
 	"crypto/rand"
 	"encoding/hex"
+	"errors"
+	"fmt"
 	"io"
+	"log/slog"
+	"reflect"
 	"slices"
 	"sync"
 	"time"
+
+	"mpbridge/internal/guard"
 )
 
 // entry is an object that clients know by an ident. The numbers are guarded by the table's mutex.
@@ -33,11 +39,12 @@ type entry struct {
 	gone    bool
 }
 
-func newEntry(ident, typeid string, o Object, t Type) *entry {
-	e := &entry{ident: ident, typeid: typeid, object: o, key: o, typ: t,
+// newEntry describes an object under an ident of its own.
+func newEntry(typeid string, o Object, t Type) *entry {
+	e := &entry{ident: newIdent(), typeid: typeid, object: o, key: o, typ: t,
 		methods: make(map[string]string), of: make(map[string]int)}
 	if s, ok := o.(*shared); ok {
-		e.object, e.keep = s.Object, true
+		e.object, e.keep, e.ident = s.Object, true, s.ident
 	}
 	e.name, e.access = nameOf(typeid, e.object, t), accessOf(e.object, t)
 	e.exposed = slices.Clone(e.object.Methods())
@@ -88,6 +95,7 @@ type objects struct {
 	fading  []fade // in the order in which they end
 	timer   *time.Timer
 	closed  bool
+	log     *slog.Logger
 }
 
 // fade is the end that an entry will meet, unless its fades has changed by then.
@@ -96,43 +104,76 @@ type fade struct {
 	at time.Time
 }
 
-func newObjects(l Limits) *objects {
+func newObjects(l Limits, log *slog.Logger) *objects {
 	return &objects{
 		by:    make(map[string]*entry),
 		known: make(map[Object]*entry),
 		max:   l.MaxObjects, maxRefs: l.MaxReferences,
 		grace: l.ObjectGrace,
+		log:   log,
 	}
 }
+
+// errAlike is returned for an object that cannot be looked for among others.
+var errAlike = errors.New("managers: the object cannot be told from others: it has to be a pointer")
 
 // add gives o an ident, or finds the one it has, and counts one reference for a client with the key of
 // that name.
 func (t *objects) add(typeid string, o Object, typ Type, key string) (*entry, error) {
+	if !reflect.ValueOf(o).Comparable() {
+		t.log.Error("an object cannot be told from others", "typeid", typeid, "type", fmt.Sprintf("%T", o))
+		return nil, errAlike
+	}
+	if e, err := t.again(o, key); e != nil || err != nil {
+		return e, err
+	}
+	made := newEntry(typeid, o, typ) // asks o for its methods, so no lock is held
+	t.makeRoom()
 	t.mu.Lock()
-	e := t.known[o]
-	if e == nil && len(t.by) >= t.max {
-		t.mu.Unlock()
-		t.sweep(true)
-		t.mu.Lock()
-		if len(t.by) >= t.max {
-			t.mu.Unlock()
-			return nil, &LimitError{"objects", int64(t.max)}
-		}
-	}
 	defer t.mu.Unlock()
-	if e == nil {
-		if t.closed { // nobody would close it
-			return nil, ErrServerClosed
-		}
-		e = t.enter(typeid, o, typ)
+	e := t.known[o]
+	switch {
+	case e != nil:
+	case t.closed: // nobody would close it
+		return nil, ErrServerClosed
+	case len(t.by) >= t.max:
+		return nil, &LimitError{"objects", int64(t.max)}
+	default:
+		e = t.enter(made)
 	}
+	return e, t.refer(e, key)
+}
+
+// again counts one more reference to an object, or returns nil where it is not known.
+func (t *objects) again(o Object, key string) (*entry, error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	e := t.known[o]
+	if e == nil {
+		return nil, nil
+	}
+	return e, t.refer(e, key)
+}
+
+// refer counts a reference of a client with the key of that name. The caller holds mu.
+func (t *objects) refer(e *entry, key string) error {
 	if e.refs >= t.maxRefs {
-		return nil, t.tooManyReferences()
+		return t.tooManyReferences()
 	}
 	e.refs++
 	e.of[key]++
 	e.changes++
-	return e, nil
+	return nil
+}
+
+// makeRoom removes what nobody refers to, if the table is full.
+func (t *objects) makeRoom() {
+	t.mu.RLock()
+	full := len(t.by) >= t.max
+	t.mu.RUnlock()
+	if full {
+		t.sweep(true)
+	}
 }
 
 func (t *objects) tooManyReferences() error {
@@ -147,27 +188,21 @@ func newIdent() string {
 	return hex.EncodeToString(b[:])
 }
 
-// enter makes an entry.
-func (t *objects) enter(typeid string, o Object, typ Type) *entry {
-	ident := ""
-	if s, ok := o.(*shared); ok {
-		ident = s.ident
-	} else {
-		ident = newIdent()
-	}
-	e := newEntry(ident, typeid, o, typ)
+// enter makes an entry known. The caller holds mu.
+func (t *objects) enter(e *entry) *entry {
 	e.table = t
-	t.by[ident], t.known[o] = e, e
+	t.by[e.ident], t.known[e.key] = e, e
 	return e
 }
 
 // keepShared makes sure that a shared instance is known by its ident before anybody created it, so that
 // proxies of an earlier server find it.
 func (t *objects) keepShared(typeid string, s *shared, typ Type) {
+	made := newEntry(typeid, s, typ)
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if t.known[s] == nil {
-		t.enter(typeid, s, typ)
+		t.enter(made)
 	}
 }
 
@@ -228,15 +263,15 @@ func (t *objects) close() {
 	}
 }
 
-func (e *entry) close() { discard(e.object) }
+func (e *entry) close() { e.table.discard(e.object) }
 
 // discard lets go of an object that no client can reach.
-func discard(o Object) {
+func (t *objects) discard(o Object) {
 	switch o := o.(type) {
 	case *Queue:
 		o.stopLending()
 		o.abandon()
 	case io.Closer:
-		_ = o.Close()
+		_ = guard.Apart(t.log, "Close", o.Close) // nobody is there to be told
 	}
 }

@@ -67,5 +67,6 @@ func (s *session) sendReply(bufs [][]byte) error {
 		return s.unserializable(fmt.Errorf("its %d bytes are more than the %d that it reads",
 			size, s.server.shortFrames))
 	}
+	s.outcome.replying = true
 	return s.conn.SendBuffers(bufs)
 }

@@ -166,6 +166,11 @@ func answerOf(t *testing.T, conn *connection.Conn) (kind string, v any) {
 	return kind, reply[1]
 }
 
+func callOf(t *testing.T, ident, method string) []byte {
+	t.Helper()
+	return pickled(t, pickle.Tuple{ident, method, pickle.Tuple{}, pickle.NewDict()})
+}
+
 func putOf(t *testing.T, ident string, item any) []byte {
 	t.Helper()
 	return pickled(t, pickle.Tuple{ident, "put", pickle.Tuple{item}, pickle.NewDict()})

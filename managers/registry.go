@@ -15,7 +15,7 @@ type Object interface {
 	Methods() []string
 	// Call answers one call of one of these methods. An *Exception is raised in the client as an
 	// instance of its class, any other error as a RuntimeError with its text. Calls of different
-	// connections come concurrently.
+	// connections come concurrently. A panic is logged and ends the call alone.
 	Call(c *Call) (any, error)
 }
 
@@ -27,7 +27,8 @@ type Valuer interface {
 // Type is what a typeid stands for.
 type Type struct {
 	// New makes the object for one create call; c holds the arguments. An object that was returned
-	// before keeps its ident. Calls of New come one at a time,
+	// before, as == compares them, keeps its ident: one that cannot be compared, such as a struct with a
+	// slice, is an error of the call, and a pointer to it is none. Calls of New come one at a time,
 	// unless Concurrent says otherwise.
 	New func(c *Call) (Object, error)
 	// MethodToTypeid names the methods whose result becomes an object of its own, of the given typeid.

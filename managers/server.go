@@ -114,7 +114,7 @@ func NewServer(o *ServerOptions) (*Server, error) {
 		s.log = slog.New(slog.DiscardHandler)
 	}
 	s.decode = s.limits.decoding()
-	s.objects = newObjects(s.limits)
+	s.objects = newObjects(s.limits, s.log)
 	s.budget = newBudget(s.limits, s.log)
 	s.busy.init(s.opts.BusyPoll)
 	s.lifetime, s.end = context.WithCancel(context.Background())
@@ -222,17 +222,16 @@ func (s *Server) closeListeners() {
 func (s *Server) accept(conn *connection.Conn) {
 	sess := &session{
 		server: s, conn: conn, id: s.sessionIDs.Add(1), since: time.Now(), rights: s.rightsOf(conn),
-		eager: eager{rest: firstRest},
+		eager: eager{rest: firstRest}, outcome: requestOutcome{more: true},
 	}
 	if !s.enter(sess) {
 		_ = conn.Close()
 		return
 	}
-	defer s.leave(sess)
 	if s.log.Enabled(s.lifetime, slog.LevelDebug) {
 		sess.log().Debug("client accepted")
 	}
-	sess.run()
+	sess.serve()
 }
 
 func (s *Server) enter(sess *session) bool {

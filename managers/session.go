@@ -30,6 +30,7 @@ type session struct {
 	owned   bool   // message has a buffer of its own that nothing will overwrite
 	watch   *watch
 	serving bool // accept_connection was called
+	outcome requestOutcome
 	held    map[holding]struct{}
 	eager   eager
 	last    undoer // what the last reply carried, until the client is known to have read it
@@ -137,6 +138,9 @@ func (s *session) log() *slog.Logger {
 
 func (s *session) loop() error {
 	for {
+		if !s.outcome.more {
+			return s.outcome.err
+		}
 		if err := s.await(); err != nil {
 			return err
 		}
@@ -144,11 +148,9 @@ func (s *session) loop() error {
 			s.last.done()
 			s.last = nil
 		}
-		more, err := s.serveOne()
-		s.release()
-		s.call = Call{} // its arguments would keep the message alive while the client is idle
-		if err != nil || !more {
-			return err
+		s.answer()
+		if !s.outcome.more {
+			return s.outcome.err
 		}
 	}
 }
@@ -231,6 +233,7 @@ func (s *session) write(kind string, v any) error {
 		return s.unserializable(err)
 	case small:
 		w.out = out
+		s.outcome.replying = true
 		return s.conn.SendBytes(out)
 	}
 	return s.sendReply(bufs)
