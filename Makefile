@@ -1,40 +1,45 @@
 # Every target does its own set-up: Go, Python 3, gcc, make and the package registries are enough.
+# What may hang has a limit (.ci/within) of more than twice what it takes on two busy cores.
 PYTHON ?= python3
 FUZZTIME ?= 6s
 
-.PHONY: demo test bench build fuzz lint clean
+.PHONY: demo check test bench build fuzz lint clean
 
 build: ## bin/mpbridge
-	CGO_ENABLED=0 go build -trimpath -o bin/mpbridge ./cmd/mpbridge
+	CGO_ENABLED=0 .ci/within 10m go build -trimpath -o bin/mpbridge ./cmd/mpbridge
 
 demo: build ## a Go server with stock Python workers, the reverse, and a pool
-	bin/mpbridge demo --python $(PYTHON)
-	bin/mpbridge demo pool --python $(PYTHON)
+	.ci/within 2m bin/mpbridge demo --python $(PYTHON)
+	.ci/within 2m bin/mpbridge demo pool --python $(PYTHON)
 
 .venv/ready: pytests/requirements.txt
 	$(PYTHON) -m venv .venv
-	.venv/bin/pip install --quiet --disable-pip-version-check -r pytests/requirements.txt
+	.ci/within 10m .venv/bin/pip install --quiet --disable-pip-version-check -r pytests/requirements.txt
 	touch .venv/ready
 
-lint: ## gofmt, vet for three systems, staticcheck
-	.ci/lint
+lint: ## gofmt, vet for five systems, staticcheck
+	.ci/within 15m .ci/lint
 
 fuzz: ## FUZZTIME of each fuzz target
-	FUZZTIME=$(FUZZTIME) .ci/fuzz
+	FUZZTIME=$(FUZZTIME) .ci/within 12h .ci/fuzz
+
+check: .venv/ready build ## what to run before each commit: lint, the Go tests, three Pythons
+	.ci/check
 
 test: .venv/ready build ## everything
-	.ci/lint
-	go test -race -parallel 6 ./...
-	FUZZTIME=$(FUZZTIME) .ci/fuzz
-	.ci/versions
-	.ci/scores
-	.ci/soak
-	.venv/bin/pytest -q -n 4 pytests
+	.ci/within 15m .ci/lint
+	.ci/within 15m .ci/narrow
+	.ci/within 25m go test -race -timeout 20m -parallel 6 ./...
+	FUZZTIME=$(FUZZTIME) .ci/within 12m .ci/fuzz
+	.ci/within 5m .ci/versions
+	.ci/within 15m .ci/scores
+	.ci/within 5m .ci/soak
+	.ci/within 20m .venv/bin/pytest -q -n 4 pytests
 
 bench: build ## ratios to CPython's server and to the raw socket
-	go test -run '^$$' -bench . -benchtime 200ms ./pickle ./connection ./managers
-	go run ./interop/bench
-	go run ./interop/bench/pool
+	.ci/within 15m go test -timeout 12m -run '^$$' -bench . -benchtime 200ms ./pickle ./connection ./managers
+	.ci/within 30m go run ./interop/bench
+	.ci/within 30m go run ./interop/bench/pool
 
 clean:
 	rm -rf bin .venv

@@ -203,9 +203,19 @@ func TestPoolLeavesNoWorkerWhenItsProcessIsKilled(t *testing.T) {
 	})
 }
 
+// signal sends a process of this user a signal, where systems have them.
+func signal(pid int, s os.Signal) error {
+	p, err := os.FindProcess(pid)
+	if err != nil {
+		return os.ErrProcessDone
+	}
+	defer func() { _ = p.Release() }()
+	return p.Signal(s)
+}
+
 // gone tells whether a process has ended; a zombie that nobody reaps has.
 func gone(pid int) bool {
-	if errors.Is(syscall.Kill(pid, 0), syscall.ESRCH) {
+	if errors.Is(signal(pid, syscall.Signal(0)), os.ErrProcessDone) {
 		return true
 	}
 	stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
@@ -283,7 +293,7 @@ func answerEachTask(t *testing.T, m pool.StartMethod) {
 func killThose(ctx context.Context, p *pool.Pool, functions ...string) {
 	for i := 0; ctx.Err() == nil; i++ {
 		if pid, err := pool.Call[int](ctx, p, functions[i%len(functions)]); err == nil {
-			_ = syscall.Kill(pid, syscall.SIGKILL)
+			_ = signal(pid, os.Kill)
 		}
 		select {
 		case <-ctx.Done():

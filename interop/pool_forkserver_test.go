@@ -1,3 +1,5 @@
+//go:build unix
+
 package interop_test
 
 import (
@@ -113,7 +115,7 @@ func TestPoolTakesTheWorkersOfADeadForkServerAlong(t *testing.T) {
 		r := p.Go(t.Context(), "tasks:spin", []any{path}, nil)
 		busy, err := strconv.Atoi(awaitFile(t, path))
 		require.NoError(t, err)
-		require.NoError(t, syscall.Kill(server, syscall.SIGKILL))
+		require.NoError(t, signal(server, syscall.SIGKILL))
 		err = r.Wait(t.Context())
 		var dead *pool.WorkerError
 		require.ErrorAs(t, err, &dead)
@@ -145,7 +147,7 @@ func TestPoolReplacesAForkServerThatDoesNotAnswer(t *testing.T) {
 		StartTimeout: 2 * time.Second, InterruptGrace: -1, TerminateGrace: -1})
 	server, err := pool.Call[int](t.Context(), p, "os:getppid")
 	require.NoError(t, err)
-	require.NoError(t, syscall.Kill(server, syscall.SIGSTOP))
+	require.NoError(t, signal(server, syscall.SIGSTOP))
 	o := &pool.CallOptions{Timeout: 10 * time.Millisecond}
 	err = p.GoWith(t.Context(), o, "time:sleep", []any{60}, nil).Wait(t.Context())
 	require.ErrorIs(t, err, pool.ErrTimeout)

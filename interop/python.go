@@ -3,6 +3,7 @@ package interop
 import (
 	"context"
 	"fmt"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -19,6 +20,8 @@ const (
 	// EnvRequired lists versions ("2.7 3.12") that must be there: where their absence would
 	// skip a test, it fails it.
 	EnvRequired = "MPBRIDGE_REQUIRED"
+	// EnvOnly lists versions, "2.7 3.14": no other takes part. Without it all do that are found.
+	EnvOnly = "MPBRIDGE_ONLY"
 )
 
 // probeTimeout bounds one start of a candidate; the slowest seen needs a third of a second.
@@ -50,6 +53,9 @@ func Find() map[Version]Python {
 		found.pythons = map[Version]Python{}
 		for _, group := range candidates() {
 			probeAll(group, found.pythons)
+		}
+		if only := strings.Fields(os.Getenv(EnvOnly)); len(only) > 0 {
+			maps.DeleteFunc(found.pythons, func(v Version, _ Python) bool { return !slices.Contains(only, v.String()) })
 		}
 	})
 	return found.pythons

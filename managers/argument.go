@@ -45,7 +45,7 @@ func (c *Call) sliceBound(i int) (int, error) {
 		}
 		return 0, nil
 	case int64:
-		return int(v), nil
+		return int(max(math.MinInt, min(v, math.MaxInt))), nil
 	case *big.Int:
 		if v.Sign() < 0 {
 			return math.MinInt, nil

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"math"
 	"slices"
 	"sync"
 	"time"
@@ -154,7 +155,7 @@ func (c *Client) receive(ctx context.Context, conn *connection.Conn) (reply, err
 // request lays out a request in the manager's serializer.
 func (c *Client) request(ident, method string, args []any) ([][]byte, error) {
 	if c.opts.Serializer == XMLRPC {
-		return xmlRequest(ident, method, args, int(c.opts.MaxMessage))
+		return xmlRequest(ident, method, args, int(min(c.opts.MaxMessage, math.MaxInt)))
 	}
 	return request(c.dialect, ident, method, args)
 }

@@ -1,6 +1,7 @@
 package managers
 
 import (
+	"cmp"
 	"container/heap"
 	"crypto/rand"
 	"encoding/hex"
@@ -139,7 +140,7 @@ func (q *Queue) expire() {
 // takeBack puts items that were lent back into the queue, or into the dead letters where they were
 // handed out too often.
 func (q *Queue) takeBack(its []*item) {
-	slices.SortFunc(its, func(a, b *item) int { return int(a.seq) - int(b.seq) })
+	slices.SortFunc(its, func(a, b *item) int { return cmp.Compare(a.seq, b.seq) })
 	for _, it := range its {
 		if q.opts.MaxDeliveries > 0 && it.deliveries-it.unread >= q.opts.MaxDeliveries {
 			q.bury(it)

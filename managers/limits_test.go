@@ -1,6 +1,7 @@
 package managers_test
 
 import (
+	"math"
 	"testing"
 	"time"
 
@@ -13,6 +14,7 @@ import (
 )
 
 func TestLimitsHaveAFloorAndACeiling(t *testing.T) {
+	beyond := math.MaxInt32 // plus one, a negative number where an int has 32 bits
 	for name, l := range map[string]managers.Limits{
 		"a message below a kilobyte": {MaxMessage: 100},
 		"a message without end":      {MaxMessage: 1 << 60},
@@ -27,9 +29,9 @@ func TestLimitsHaveAFloorAndACeiling(t *testing.T) {
 		"shallow pickles":            {MaxPickleDepth: 15},
 		"pickles of any depth":       {MaxPickleDepth: 100_001},
 		"a short memo":               {MaxPickleMemo: 15},
-		"a memo without end":         {MaxPickleMemo: 1 << 31},
+		"a memo without end":         {MaxPickleMemo: beyond + 1},
 		"pickles of few values":      {MaxPickleValues: 15},
-		"pickles of all values":      {MaxPickleValues: 1 << 31},
+		"pickles of all values":      {MaxPickleValues: beyond + 1},
 		"short integers":             {MaxIntDigits: 639},
 		"integers without end":       {MaxIntDigits: 10_000_001},
 		"a stall of a microsecond":   {WriteStall: time.Microsecond},
@@ -93,9 +95,9 @@ func TestAnIdleConnectionEnds(t *testing.T) {
 }
 
 func TestAConnectionThatWaitsIsNotIdle(t *testing.T) {
-	s, addrs := serve(t, managers.Limits{IdleTimeout: 20 * time.Millisecond})
+	s, addrs := serve(t, managers.Limits{IdleTimeout: 200 * time.Millisecond})
 	conn := waiting(t, s, addrs[0], 1)
-	arrived, err := conn.Poll(100 * time.Millisecond)
+	arrived, err := conn.Poll(500 * time.Millisecond)
 	require.NoError(t, err)
 	assert.False(t, arrived, "neither an answer nor the end")
 }

@@ -182,7 +182,7 @@ type object struct {
 
 // oddValues are arguments that lead to the ends of ranges.
 var oddValues = []any{
-	nil, true, 0, -1, 1 << 40, math.MinInt64, new(big.Int).Lsh(big.NewInt(-7), 300), 0.5, math.NaN(), math.Inf(1),
+	nil, true, 0, -1, int64(1 << 40), int64(math.MinInt64), new(big.Int).Lsh(big.NewInt(-7), 300), 0.5, math.NaN(), math.Inf(1),
 	"", "key", "\ud7ff", []byte{0}, []any{}, []any{1, []any{2}}, pickle.Tuple{1, "two"}, pickle.NewDict("k", 1),
 	pickle.Slice{Stop: 1 << 30, Step: -1},
 }

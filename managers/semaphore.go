@@ -2,6 +2,7 @@ package managers
 
 import (
 	"fmt"
+	"math"
 	"slices"
 	"sync"
 	"time"
@@ -175,8 +176,8 @@ func (s *semaphore) callRelease(c *Call) (any, error) {
 	return nil, nil
 }
 
-// maxSemaphore keeps sums of values from overflowing.
-const maxSemaphore = 1 << 60
+// maxSemaphore keeps sums of values from overflowing, in the 32 bits that an int has on some systems, too.
+const maxSemaphore = math.MaxInt/8 + 1
 
 func semaphoreType(typeid string, bounded bool) Type {
 	sig := &Signature{Name: typeid + ".__init__", Params: []string{"value"}}

@@ -3,6 +3,7 @@ package managers
 import (
 	"errors"
 	"fmt"
+	"math"
 	"strings"
 
 	"mpbridge/pickle"
@@ -136,7 +137,7 @@ func (s *session) writeXML(kind string, v any) error {
 	if text, ok := v.(string); ok && kind != kindReturn {
 		v = strings.Map(printable, text)
 	}
-	out, err := xmlrpc.Append(w.out[:0], pickle.Tuple{kind, v}, int(s.server.limits.MaxMessage))
+	out, err := xmlrpc.Append(w.out[:0], pickle.Tuple{kind, v}, int(min(s.server.limits.MaxMessage, math.MaxInt)))
 	if err != nil {
 		return s.unserializable(err)
 	}

@@ -1,6 +1,7 @@
 package managers
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -147,7 +148,7 @@ func (q *Queue) save(w *recordWriter) error {
 	q.mu.Lock()
 	all := q.everything()
 	q.mu.Unlock()
-	slices.SortFunc(all, func(a, b *item) int { return int(int64(a.seq) - int64(b.seq)) })
+	slices.SortFunc(all, func(a, b *item) int { return cmp.Compare(a.seq, b.seq) })
 	for _, it := range all {
 		if err := w.write(recordItem, it.deliveryCounts(), it.raw.Bytes()); err != nil {
 			return err

@@ -95,7 +95,7 @@ func TestMemoryIsAMultipleOfTheInput(t *testing.T) {
 func farPuts(n int) string {
 	b := []byte{}
 	for i := range n {
-		b = binary.LittleEndian.AppendUint32(append(b, 'r'), uint32(1<<31+i))
+		b = binary.LittleEndian.AppendUint32(append(b, 'r'), 1<<31+uint32(i))
 	}
 	return string(b)
 }

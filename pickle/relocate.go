@@ -30,7 +30,7 @@ func (r Raw) relocated(base int) (Raw, int, error) {
 // renumber copies code with new memo numbers. MEMOIZE counts from memo on in the old code; outside
 // supplies what the old stream's memo held before it.
 func renumber(code []byte, memo, base int, outside *fragments) ([]byte, int, error) {
-	number := wanted(code)
+	number, memoed := wanted(code), int64(memo)
 	out := make([]byte, 0, len(code)+8)
 	used, kept := 0, 0
 	for pos := 0; pos < len(code); {
@@ -49,14 +49,14 @@ func renumber(code []byte, memo, base int, outside *fragments) ([]byte, int, err
 		if op == opFrame {
 			continue
 		}
-		n := memo
+		n := memoed
 		if op != opMemoize {
 			if n, err = memoNumber(op, code[at+1:end]); err != nil {
 				return nil, 0, &SyntaxError{Offset: int64(at), Op: op, Err: err}
 			}
 		}
 		if eff == effMemoPut {
-			memo++
+			memoed++
 			if _, read := number[n]; !read {
 				continue
 			}
@@ -74,8 +74,8 @@ func renumber(code []byte, memo, base int, outside *fragments) ([]byte, int, err
 }
 
 // wanted returns the memo numbers that code reads, none of them assigned yet.
-func wanted(code []byte) map[int]int {
-	number := make(map[int]int)
+func wanted(code []byte) map[int64]int {
+	number := make(map[int64]int)
 	for pos := 0; pos < len(code); {
 		op := Op(code[pos])
 		end, err := argEnd(code, pos+1, steps[op].arg)
@@ -102,9 +102,9 @@ func appendMemoOp(dst []byte, short, long Op, n int) []byte {
 // readsOutside tells whether code reads a memo entry that was written before it. In code that numbers
 // upwards, and only in such, that is a number below the first one written inside.
 func readsOutside(code []byte, memo int, explicit bool) bool {
-	first := memo
+	first := int64(memo)
 	if explicit {
-		first = math.MaxInt
+		first = math.MaxInt64
 	}
 	for pos := 0; pos < len(code); {
 		op := Op(code[pos])
@@ -132,13 +132,13 @@ func readsOutside(code []byte, memo int, explicit bool) bool {
 // method, the class of the item before). Anything else is errOutside.
 type fragments struct {
 	code  []byte
-	table map[int]fragment
+	table map[int64]fragment
 }
 
 // piece is an opcode with its argument, or a memo number.
 type piece struct {
 	off, end int
-	ref      int
+	ref      int64
 }
 
 var noPiece = piece{ref: -1}
@@ -154,7 +154,8 @@ const maxFragment = 4096
 
 // newFragments looks at code[off:end], whose MEMOIZE counts from memo on.
 func newFragments(code []byte, off, end, memo int) *fragments {
-	f := &fragments{code: code, table: make(map[int]fragment)}
+	f := &fragments{code: code, table: make(map[int64]fragment)}
+	memoed := int64(memo)
 	prev, last := noPiece, noPiece
 	top, known := fragment{}, false
 	for pos := off; pos < end; {
@@ -167,11 +168,11 @@ func newFragments(code []byte, off, end, memo int) *fragments {
 		switch {
 		case op == opFrame:
 		case steps[op].effect == effMemoPut:
-			n := memo
+			n := memoed
 			if op != opMemoize {
 				n, _ = memoNumber(op, code[at+1:next])
 			}
-			memo++
+			memoed++
 			delete(f.table, n)
 			if known {
 				f.table[n] = top
@@ -205,7 +206,7 @@ func portable(op Op) bool {
 }
 
 // append appends the opcodes that make memo entry n.
-func (f *fragments) append(dst []byte, n int) ([]byte, error) {
+func (f *fragments) append(dst []byte, n int64) ([]byte, error) {
 	if f == nil {
 		return dst, errOutside
 	}
@@ -213,7 +214,7 @@ func (f *fragments) append(dst []byte, n int) ([]byte, error) {
 }
 
 // appendEntry follows references between entries, which may not be more than depth deep.
-func (f *fragments) appendEntry(dst []byte, n, most, depth int) ([]byte, error) {
+func (f *fragments) appendEntry(dst []byte, n int64, most, depth int) ([]byte, error) {
 	fr, ok := f.table[n]
 	if !ok || depth == 0 {
 		return dst, errOutside

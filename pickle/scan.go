@@ -139,7 +139,7 @@ type scanner struct {
 	memoize            bool // MEMOIZE was seen
 	odd                bool // DUP: take the long way
 	muddled            bool // numbers out of order, or both kinds of memo: likewise if something is read back
-	lastPut            int
+	lastPut            int64
 }
 
 type mark struct {
@@ -426,13 +426,13 @@ func (s *scanner) put(op Op, arg int) error {
 // kinds of memo, its own and that of an item from Python: that matters to what reads the memo alone.
 func (s *scanner) irregular() bool { return s.odd || s.muddled && s.gets > 0 }
 
-// memoNumber reads the number behind a PUT or GET of any form. Text forms end at the newline.
-func memoNumber(op Op, arg []byte) (int, error) {
+// memoNumber reads the number behind a PUT or GET of any form, of 32 bits. Text forms end at the newline.
+func memoNumber(op Op, arg []byte) (int64, error) {
 	switch op {
 	case opBinGet, opBinPut:
-		return int(arg[0]), nil
+		return int64(arg[0]), nil
 	case opLongBinGet, opLongBinPut:
-		return int(binary.LittleEndian.Uint32(arg)), nil
+		return int64(binary.LittleEndian.Uint32(arg)), nil
 	}
 	if i := bytes.IndexByte(arg, '\n'); i >= 0 {
 		arg = arg[:i]
@@ -444,5 +444,5 @@ func memoNumber(op Op, arg []byte) (int, error) {
 	if err != nil {
 		return 0, errMemoNumber
 	}
-	return int(n), nil
+	return int64(n), nil
 }

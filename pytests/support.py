@@ -25,7 +25,10 @@ def candidates(version):
 
 @functools.lru_cache(None)
 def find(version):
-    """The path of an interpreter of this version, or None."""
+    """The path of an interpreter of this version, or None. MPBRIDGE_ONLY, if set, lists all that take part."""
+    only = os.environ.get('MPBRIDGE_ONLY', '').split()
+    if only and version not in only:
+        return None
     for path in candidates(version):
         if not path or not os.access(path, os.X_OK):
             continue

@@ -42,7 +42,7 @@ func newLanes(choose string, queues ...putter) *lanes {
 
 // next chooses a lane for one more connection. Whoever calls it gives the place back by leave.
 func (l *lanes) next() *lane {
-	first := int(l.rounds.Add(1)-1) % len(l.all)
+	first := int((l.rounds.Add(1) - 1) % uint64(len(l.all)))
 	chosen := l.all[first]
 	for i := 1; i < len(l.all) && !l.robin; i++ {
 		if other := l.all[(first+i)%len(l.all)]; other.waiting.Load() < chosen.waiting.Load() {

@@ -11,7 +11,6 @@ import (
 	"strconv"
 	"sync"
 	"sync/atomic"
-	"syscall"
 	"time"
 
 	"mpbridge/connection"
@@ -114,13 +113,6 @@ func begin(ctx context.Context, a attack, address string) (stop func() error, at
 		cancel()
 		return nil, nil, err
 	}
-}
-
-// processorTime is what this process has used.
-func processorTime() time.Duration {
-	var u syscall.Rusage
-	_ = syscall.Getrusage(syscall.RUSAGE_SELF, &u)
-	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
 }
 
 // silent holds connections on which it says nothing.

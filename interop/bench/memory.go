@@ -10,8 +10,6 @@ import (
 	"strconv"
 	"strings"
 	"time"
-
-	"golang.org/x/sys/unix"
 )
 
 // status reads a number of /proc/PID/status: kB, or a count.
@@ -127,12 +125,12 @@ func (b *bench) wait(ctx context.Context, address string, count, dying int, look
 // many measures our server alone with so many blocked clients, and again when half of them have died:
 // CPython's would need as many threads.
 func (b *bench) many(ctx context.Context, count int) error {
-	var l unix.Rlimit
-	if err := unix.Getrlimit(unix.RLIMIT_NOFILE, &l); err != nil {
+	most, err := maxDescriptors()
+	if err != nil {
 		return err
 	}
-	if l.Max < uint64(count+100) {
-		fmt.Printf("%d blocked clients: SKIPPED, the hard limit of descriptors is %d\n", count, l.Max)
+	if most < uint64(count+100) {
+		fmt.Printf("%d blocked clients: SKIPPED, the hard limit of descriptors is %d\n", count, most)
 		return nil
 	}
 	for _, dying := range []int{0, count / 2} {

@@ -16,8 +16,8 @@ type decimal struct {
 	signaling bool // of a NaN: any question is an error
 	negative  bool // of an infinity
 	coef      *big.Int
-	exp       int
-	digits    int // of coef
+	exp       int64
+	digits    int64 // of coef
 }
 
 // numberObject returns a Decimal or Fraction as a *decimal or *big.Rat.
@@ -53,7 +53,7 @@ func parseDecimal(text string) (any, bool) {
 		if err != nil {
 			return nil, false
 		}
-		d.exp = int(exp)
+		d.exp = exp
 	}
 	whole, fraction, _ := strings.Cut(mantissa, ".")
 	digits := whole + fraction
@@ -61,7 +61,7 @@ func parseDecimal(text string) (any, bool) {
 		return nil, false
 	}
 	trimmed := strings.TrimRight(digits, "0") // equal numbers become equal pairs
-	d.exp += len(digits) - len(trimmed) - len(fraction)
+	d.exp += int64(len(digits) - len(trimmed) - len(fraction))
 	if strings.Trim(trimmed, "+-") == "" {
 		trimmed, d.exp = "0", 0
 	}
@@ -69,7 +69,7 @@ func parseDecimal(text string) (any, bool) {
 	if !ok {
 		return nil, false
 	}
-	d.coef, d.digits = coef, len(strings.TrimLeft(trimmed, "+-0"))
+	d.coef, d.digits = coef, int64(len(strings.TrimLeft(trimmed, "+-0")))
 	return d, true
 }
 
@@ -95,9 +95,9 @@ func parseFraction(args pickle.Tuple) (any, bool) {
 }
 
 func decimalOf(coef *big.Int, exp int) *decimal {
-	d := &decimal{coef: coef, exp: exp}
+	d := &decimal{coef: coef, exp: int64(exp)}
 	if coef.Sign() != 0 {
-		d.digits = len(new(big.Int).Abs(coef).String())
+		d.digits = int64(len(new(big.Int).Abs(coef).String()))
 	}
 	return d
 }
@@ -187,8 +187,8 @@ func toDecimal(n any) *decimal {
 	return decimalOf(new(big.Int), 0)
 }
 
-func powerOfTen(n int) *big.Int {
-	return new(big.Int).Exp(big.NewInt(10), big.NewInt(int64(n)), nil)
+func powerOfTen(n int64) *big.Int {
+	return new(big.Int).Exp(big.NewInt(10), big.NewInt(n), nil)
 }
 
 func compareDecimals(x, y *decimal) int {
@@ -215,7 +215,7 @@ func compareRat(x *decimal, y *big.Rat) int {
 		return sign - y.Sign()
 	}
 	// y is between 10**-low and 10**high: beyond that nothing need be multiplied.
-	high, low := y.Num().BitLen(), y.Denom().BitLen()
+	high, low := int64(y.Num().BitLen()), int64(y.Denom().BitLen())
 	switch magnitude := x.digits + x.exp; {
 	case magnitude > high+1:
 		return sign
@@ -249,7 +249,7 @@ func exactKey(n any) any {
 	case d.exp < 0 && d.exp >= -maxScale:
 		return ratKey(new(big.Rat).SetFrac(d.coef, powerOfTen(-d.exp)))
 	}
-	return keyDeep("D" + d.coef.Text(62) + "e" + strconv.Itoa(d.exp))
+	return keyDeep("D" + d.coef.Text(62) + "e" + strconv.FormatInt(d.exp, 10))
 }
 
 func ratKey(r *big.Rat) any {

@@ -20,7 +20,7 @@ func Index(v any, container string) (int, error) {
 	case !ok:
 		return 0, typeError("%s indices must be integers or slices, not %s", container, TypeName(v))
 	}
-	if i, ok := n.(int64); ok {
+	if i, ok := n.(int64); ok && int64(int(i)) == i {
 		return int(i), nil
 	}
 	return 0, raise("IndexError", "cannot fit '%s' into an index-sized integer", TypeName(v))
@@ -33,7 +33,7 @@ func Ssize(v any) (int, error) {
 	if !ok {
 		return 0, typeError("'%s' object cannot be interpreted as an integer", TypeName(v))
 	}
-	if i, ok := n.(int64); ok {
+	if i, ok := n.(int64); ok && int64(int(i)) == i {
 		return int(i), nil
 	}
 	return 0, raise("OverflowError", "Python int too large to convert to C ssize_t")

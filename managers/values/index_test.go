@@ -49,6 +49,14 @@ func TestTheIntegersOfMethods(t *testing.T) {
 	assert.EqualError(t, err, "OverflowError: Python int too large to convert to C ssize_t")
 }
 
+func TestAPlaceBeyondAnIntIsNotCutToASmallOne(t *testing.T) {
+	far := int64(1) << 32 // fits into an int of 64 bits only
+	i, err := values.Index(far, "list")
+	assert.True(t, err != nil || int64(i) == far, "%d", i)
+	i, err = values.Ssize(far)
+	assert.True(t, err != nil || int64(i) == far, "%d", i)
+}
+
 func TestThePlacesThatASliceTakes(t *testing.T) {
 	cases := []struct {
 		start, stop, step any
