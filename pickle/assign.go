@@ -7,6 +7,7 @@ import (
 	"math/big"
 	"reflect"
 	"strconv"
+	"time"
 )
 
 // Unmarshaler is implemented by types that fill themselves from a decoded value.
@@ -20,9 +21,9 @@ type Unmarshaler interface {
 // nil. A struct keeps fields that the dict does not name. The error is a *TypeError that says
 // where, a *LimitError for what nests too deep, or what an Unmarshaler returned. After an error dst
 // may be half filled.
-func Assign(dst, v any) error { return assign(dst, v, defaultLimits) }
+func Assign(dst, v any) error { return assign(dst, v, defaultLimits, nil) }
 
-func assign(dst, v any, lim limits) error {
+func assign(dst, v any, lim limits, naive *time.Location) error {
 	if done, err := assignPlain(dst, v); done {
 		return err
 	}
@@ -30,7 +31,7 @@ func assign(dst, v any, lim limits) error {
 	if p.Kind() != reflect.Pointer || p.IsNil() {
 		return &TypeError{GoType: reflect.TypeOf(dst), Python: typeName(v) + " (not a pointer)"}
 	}
-	a := assigner{lim: lim}
+	a := assigner{lim: lim, naive: naive}
 	err := a.assign(p.Elem(), v)
 	var te *TypeError
 	if errors.As(err, &te) && len(a.path) > 0 {
@@ -72,6 +73,9 @@ type assigner struct {
 	depth int
 	count int        // values assigned: a value that is shared is one for the pickle but many here
 	path  []pathStep // keys and indexes, innermost first, gathered on the way back from an error
+
+	naive  *time.Location   // of times without a zone; nil: they are refused
+	arrays map[*Object]bool // numpy's, that were put into a Go value
 }
 
 // pathStep is one element of a path.
@@ -116,7 +120,7 @@ func because(dst reflect.Value, v any, err error) error {
 	if errors.As(err, &limit) {
 		return err
 	}
-	return &TypeError{GoType: dst.Type(), Python: fmt.Sprintf("%s (%v)", typeName(v), err)}
+	return &TypeError{GoType: dst.Type(), Python: fmt.Sprintf("%s (%v)", typeName(v), err), Err: err}
 }
 
 // assign stores v in dst, which can be set.
@@ -143,6 +147,10 @@ func (a *assigner) convert(dst reflect.Value, v any) error {
 	}
 	if dst.Kind() == reflect.Interface {
 		return a.iface(dst, v)
+	}
+	v, done, err := a.meant(dst, v)
+	if done || err != nil {
+		return err
 	}
 	if done, err := a.known(dst, v); done {
 		return err
@@ -215,9 +223,11 @@ func (a *assigner) known(dst reflect.Value, v any) (done bool, err error) {
 		}
 		return true, mismatch(dst, v)
 	case timeType:
-		return true, store(dst, v, asTime)
+		return true, store(dst, v, a.time)
 	case durationType:
 		return true, store(dst, v, asDuration)
+	case bigFloatType:
+		return true, a.bigFloat(dst, v)
 	case bigRatType:
 		r, err := asRat(v, a.lim.digits)
 		if err != nil {
@@ -270,6 +280,11 @@ func assignBig(dst reflect.Value, v any) error {
 		to.SetInt64(n)
 	case *big.Int:
 		to.Set(n)
+	case bool:
+		to.SetInt64(0)
+		if n {
+			to.SetInt64(1)
+		}
 	default:
 		return mismatch(dst, v)
 	}
@@ -280,7 +295,7 @@ func assignBig(dst reflect.Value, v any) error {
 func (a *assigner) kind(dst reflect.Value, v any) error {
 	switch dst.Kind() {
 	case reflect.Bool:
-		b, ok := v.(bool)
+		b, ok := v.(bool) // an int is none, though a bool is an int
 		if !ok {
 			return mismatch(dst, v)
 		}
@@ -308,6 +323,11 @@ func (a *assigner) kind(dst reflect.Value, v any) error {
 
 func assignInt(dst reflect.Value, v any) error {
 	switch n := v.(type) {
+	case bool:
+		if n {
+			return assignInt(dst, int64(1))
+		}
+		return assignInt(dst, int64(0))
 	case int64:
 		if dst.CanInt() && !dst.OverflowInt(n) {
 			dst.SetInt(n)
@@ -317,52 +337,79 @@ func assignInt(dst reflect.Value, v any) error {
 			dst.SetUint(uint64(n))
 			return nil
 		}
-		return because(dst, v, errRange)
+		return because(dst, v, ErrRange)
 	case *big.Int:
 		if dst.CanUint() && n.IsUint64() && !dst.OverflowUint(n.Uint64()) {
 			dst.SetUint(n.Uint64())
 			return nil
 		}
-		return because(dst, v, errRange)
+		return because(dst, v, ErrRange)
 	}
 	return mismatch(dst, v)
 }
 
 func assignFloat(dst reflect.Value, v any) error {
-	var f float64
-	switch n := v.(type) {
-	case float64:
-		f = n
-	case int64:
-		f = float64(n)
-	case *big.Int:
-		f, _ = new(big.Float).SetInt(n).Float64()
-		if math.IsInf(f, 0) {
-			return because(dst, v, errRange)
+	f, ok := v.(float64)
+	if !ok {
+		n, err := exactFloat(v)
+		switch {
+		case err != nil:
+			return because(dst, v, err)
+		case dst.Kind() == reflect.Float32 && float64(float32(n)) != n && !dst.OverflowFloat(n):
+			return because(dst, v, ErrInexact)
 		}
-	default:
-		return mismatch(dst, v)
+		f = n
 	}
 	if !math.IsInf(f, 0) && dst.OverflowFloat(f) {
-		return because(dst, v, errRange)
+		return because(dst, v, ErrRange)
 	}
 	dst.SetFloat(f)
 	return nil
+}
+
+// exactFloat returns an integer as a float that is the same number.
+func exactFloat(v any) (float64, error) {
+	var f float64
+	var acc big.Accuracy
+	switch n := v.(type) {
+	case int64:
+		f = float64(n)
+		if n > -1<<53 && n < 1<<53 {
+			return f, nil
+		}
+		f, acc = new(big.Float).SetInt64(n).Float64()
+	case *big.Int:
+		f, acc = new(big.Float).SetInt(n).Float64()
+	default:
+		return 0, errNoNumber
+	}
+	switch {
+	case math.IsInf(f, 0):
+		return 0, ErrRange
+	case acc != big.Exact:
+		return 0, ErrInexact
+	}
+	return f, nil
 }
 
 func assignComplex(dst reflect.Value, v any) error {
 	switch c := v.(type) {
 	case complex128:
 		if dst.OverflowComplex(c) {
-			return because(dst, v, errRange)
+			return because(dst, v, ErrRange)
 		}
 		dst.SetComplex(c)
 	case float64:
+		if dst.OverflowComplex(complex(c, 0)) && !math.IsInf(c, 0) {
+			return because(dst, v, ErrRange)
+		}
 		dst.SetComplex(complex(c, 0))
-	case int64:
-		dst.SetComplex(complex(float64(c), 0))
 	default:
-		return mismatch(dst, v)
+		f, err := exactFloat(v)
+		if err != nil {
+			return because(dst, v, err)
+		}
+		dst.SetComplex(complex(f, 0))
 	}
 	return nil
 }

@@ -1,6 +1,7 @@
 package pickle
 
 import (
+	"fmt"
 	"reflect"
 	"slices"
 	"strings"
@@ -20,7 +21,7 @@ func (a *assigner) sequence(dst reflect.Value, v any) error {
 	}
 	if dst.Kind() == reflect.Array {
 		if len(items) != dst.Len() {
-			return because(dst, v, errRange)
+			return because(dst, v, ErrRange)
 		}
 		return a.fillItems(dst, items)
 	}
@@ -72,14 +73,52 @@ func itemsOf(v any) ([]any, bool) {
 		if v.IsA("collections", "deque") {
 			return dequeItems(v), true
 		}
-		if v.Kind == NewObj && !v.HasState && len(v.Items) == 0 && len(v.Pairs) == 0 {
-			return v.args(), true // a namedtuple
+		if items, ok := tupleOf(v); ok {
+			return items, true
 		}
 		if v.Kind == Reduce && len(v.Items) > 0 && len(v.args()) == 0 {
 			return v.Items, true // a subclass of list
 		}
 	}
 	return nil, false
+}
+
+// tupleOf returns the elements of a namedtuple, or of another subclass of tuple, which protocols 0 and 1 make
+// by copyreg._reconstructor; of what the modules time and os return, with further attributes in a dict; or
+// the fields of a frozen dataclass with slots.
+//
+// Sources: collections.namedtuple's __getnewargs__, Objects/structseq.c, Lib/dataclasses.py.
+func tupleOf(o *Object) (Tuple, bool) {
+	if len(o.Items) > 0 || len(o.Pairs) > 0 || o.Setter != nil {
+		return nil, false
+	}
+	args := o.args()
+	if o.Kind == NewObj {
+		if fields, ok := o.State.(*List); ok && len(args) == 0 {
+			return fields.Items, true
+		}
+		return args, !o.HasState
+	}
+	g, ok := o.Class.(Global)
+	if o.Kind != Reduce || !ok || o.HasState {
+		return nil, false
+	}
+	var items Tuple
+	switch {
+	case g == Global{"copyreg", "_reconstructor"} && len(args) == 3 && args[1] == (Global{"builtins", "tuple"}):
+		items, ok = args[2].(Tuple)
+		return items, ok
+	case len(args) == 2 && structSequences[g.Module]:
+		_, extra := args[1].(*Dict)
+		items, ok = args[0].(Tuple)
+		return items, ok && extra
+	}
+	return nil, false
+}
+
+// structSequences are the modules whose functions return tuples of classes written in C.
+var structSequences = map[string]bool{
+	"time": true, "os": true, "posix": true, "nt": true, "pwd": true, "grp": true, "resource": true, "sys": true,
 }
 
 // dequeItems returns the elements of a deque: appended to it, or the list that it was called with.
@@ -119,7 +158,7 @@ func assignBytes(dst reflect.Value, v any) (done bool, err error) {
 		return true, nil
 	}
 	if len(b) != dst.Len() {
-		return true, because(dst, v, errRange)
+		return true, because(dst, v, ErrRange)
 	}
 	for i, c := range b {
 		dst.Index(i).SetUint(uint64(c))
@@ -198,15 +237,22 @@ func (a *assigner) toMap(dst reflect.Value, v any) error {
 	return nil
 }
 
-// toStruct fills a struct from a dict, or from the attributes of an object.
+// toStruct fills a struct from a dict, or from the attributes of an object, by names; from a tuple, or a
+// subclass as namedtuple makes, by places: their pickles have no names.
 func (a *assigner) toStruct(dst reflect.Value, v any) error {
 	pairs, ok := pairsOf(v)
 	if ok {
 		return a.fields(dst, pairs, false)
 	}
+	if tuple, isTuple := v.(Tuple); isTuple {
+		return a.places(dst, v, tuple)
+	}
 	o, isObject := v.(*Object)
 	if !isObject {
 		return mismatch(dst, v)
+	}
+	if items, isTuple := tupleOf(o); isTuple && (len(items) > 0 || len(fieldsOf(dst.Type()).list) == 0) {
+		return a.places(dst, v, items)
 	}
 	inst, slots := o.attrs()
 	if inst == nil && slots == nil {
@@ -218,6 +264,20 @@ func (a *assigner) toStruct(dst reflect.Value, v any) error {
 		}
 		if err := a.fields(dst, d.t.live(), true); err != nil {
 			return err
+		}
+	}
+	return nil
+}
+
+// places fills the fields in their order, each from one element.
+func (a *assigner) places(dst reflect.Value, v any, items Tuple) error {
+	fields := fieldsOf(dst.Type()).list
+	if len(items) != len(fields) {
+		return because(dst, v, fmt.Errorf("%w: %d elements for %d fields", ErrRange, len(items), len(fields)))
+	}
+	for i, f := range fields {
+		if err := a.assign(fieldFor(dst, f.index), items[i]); err != nil {
+			return a.at(pathStep{index: i}, err)
 		}
 	}
 	return nil

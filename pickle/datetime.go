@@ -65,10 +65,22 @@ func fractionObject(r *big.Rat) *Object {
 	return call(fractionClass, small(new(big.Int).Set(r.Num())), small(new(big.Int).Set(r.Denom())))
 }
 
-// asDuration reads a timedelta.
+// asDuration reads a timedelta, that of numpy and pandas included, or a time of day.
 func asDuration(v any) (time.Duration, error) {
+	if arr, ok := v.(*ndarray); ok && arr.kind == 'm' {
+		return arr.unit.span(arr.count())
+	}
 	o, ok := v.(*Object)
-	if !ok || !o.IsA("datetime", "timedelta") {
+	if !ok {
+		return 0, errShape
+	}
+	if d, ok, err := timedeltaOf(o); ok {
+		return d, err
+	}
+	if o.IsA("datetime", "time") {
+		return clockOf(o)
+	}
+	if !o.IsA("datetime", "timedelta") {
 		return 0, errShape
 	}
 	_, args, _ := o.class()
@@ -83,12 +95,12 @@ func asDuration(v any) (time.Duration, error) {
 	}
 	const maxDays = math.MaxInt64 / int64(24*time.Hour)
 	if n[0] > maxDays || n[0] < -maxDays || n[1] < 0 || n[1] >= 86400 || n[2] < 0 || n[2] >= 1e6 {
-		return 0, errRange
+		return 0, ErrRange
 	}
 	rest := time.Duration(n[1])*time.Second + time.Duration(n[2])*time.Microsecond
 	d := time.Duration(n[0]) * 24 * time.Hour
 	if d > 0 && d+rest < 0 {
-		return 0, errRange
+		return 0, ErrRange
 	}
 	return d + rest, nil
 }
@@ -106,53 +118,110 @@ func stateBytes(v any) ([]byte, bool) {
 	return nil, false
 }
 
-// asTime reads a datetime or a date. What has no time zone is taken as UTC.
-func asTime(v any) (time.Time, error) {
+// time reads a datetime, a date, a pandas.Timestamp or a datetime64. What has no time zone is refused, or is
+// in the one that the options say.
+func (a *assigner) time(v any) (time.Time, error) {
+	if arr, ok := v.(*ndarray); ok && arr.kind == 'M' {
+		wall, err := arr.unit.wall(arr.count())
+		if err != nil {
+			return wall, err
+		}
+		return a.zoned(wall, nil, false)
+	}
 	o, ok := v.(*Object)
 	if !ok {
 		return time.Time{}, errShape
 	}
-	_, args, _ := o.class()
-	if len(args) == 0 {
-		return time.Time{}, errShape
+	if isNaT(o) {
+		return time.Time{}, errNaT
 	}
-	b, ok := stateBytes(args[0])
-	loc := time.UTC
-	switch {
-	case !ok:
-		return time.Time{}, errShape
-	case o.IsA("datetime", "date") && len(b) == 4:
-		b = append(b[:4:4], 0, 0, 0, 0, 0, 0)
-	case !o.IsA("datetime", "datetime") || len(b) != 10:
-		return time.Time{}, errShape
-	}
-	if len(args) > 1 && args[1] != nil {
-		offset, err := asOffset(args[1])
+	if wall, tz, ok, err := timestampOf(o); ok {
+		if err != nil || tz == nil {
+			return a.orError(wall, err)
+		}
+		z, err := zoneOf(tz)
 		if err != nil {
 			return time.Time{}, err
 		}
-		if offset != 0 {
-			loc = time.FixedZone("", int(offset/time.Second))
-		}
+		return wall.In(z.location(wall)), nil
 	}
-	// The top bit of the month is datetime's fold, which a fixed offset makes meaningless.
-	month := time.Month(b[2] & 0x7f)
-	micro := int(b[7])<<16 | int(b[8])<<8 | int(b[9])
-	return time.Date(int(binary.BigEndian.Uint16(b)), month, int(b[3]),
-		int(b[4]), int(b[5]), int(b[6]), micro*1000, loc), nil
+	wall, tz, fold, err := wallOf(o)
+	if err != nil {
+		return time.Time{}, err
+	}
+	return a.zoned(wall, tz, fold)
 }
 
-// asOffset reads a datetime.timezone. Other time zones are rules that we do not have.
-func asOffset(v any) (time.Duration, error) {
-	o, ok := v.(*Object)
-	if !ok || !o.IsA("datetime", "timezone") {
-		return 0, fmt.Errorf("%w: time zone %s", errShape, TypeName(v))
+func (a *assigner) orError(wall time.Time, err error) (time.Time, error) {
+	if err != nil {
+		return time.Time{}, err
 	}
+	return a.zoned(wall, nil, false)
+}
+
+// zoned returns the moment of a wall time in a time zone, or in that of the options where it has none.
+func (a *assigner) zoned(wall time.Time, tz any, fold bool) (time.Time, error) {
+	if tz == nil {
+		if a.naive == nil {
+			return time.Time{}, ErrNaive
+		}
+		return wallIn(a.naive, wall, fold), nil
+	}
+	z, err := zoneOf(tz)
+	if err != nil {
+		return time.Time{}, err
+	}
+	return z.instant(wall, fold), nil
+}
+
+// wallOf reads what a datetime or a date shows, as if it were UTC, and its tzinfo. The top bit of the month
+// is fold.
+func wallOf(o *Object) (wall time.Time, tz any, fold bool, err error) {
 	_, args, _ := o.class()
 	if len(args) == 0 {
+		return wall, nil, false, errShape
+	}
+	b, ok := stateBytes(args[0])
+	switch {
+	case !ok:
+		return wall, nil, false, errShape
+	case o.IsA("datetime", "date") && len(b) == 4:
+		b = append(b[:4:4], 0, 0, 0, 0, 0, 0)
+	case !o.IsA("datetime", "datetime") || len(b) != 10:
+		return wall, nil, false, errShape
+	}
+	if len(args) > 1 {
+		tz = args[1]
+	}
+	month, micro := time.Month(b[2]&0x7f), int(b[7])<<16|int(b[8])<<8|int(b[9])
+	year := int(binary.BigEndian.Uint16(b))
+	wall = time.Date(year, month, int(b[3]), int(b[4]), int(b[5]), int(b[6]), micro*1000, time.UTC)
+	if year < 1 || year > 9999 || wall.Month() != month || wall.Day() != int(b[3]) || b[4] > 23 || b[5] > 59 || b[6] > 59 ||
+		micro >= 1e6 {
+		return wall, nil, false, ErrRange // no datetime that Python would make
+	}
+	return wall, tz, b[2]&0x80 != 0, nil
+}
+
+// clockOf reads a time of day without a time zone, as the time since midnight.
+func clockOf(o *Object) (time.Duration, error) {
+	_, args, _ := o.class()
+	b, ok := []byte(nil), false
+	if len(args) > 0 {
+		b, ok = stateBytes(args[0])
+	}
+	if !ok || len(b) != 6 {
 		return 0, errShape
 	}
-	return asDuration(args[0])
+	if len(args) > 1 && args[1] != nil {
+		return 0, fmt.Errorf("%w: a time of day in a time zone", errShape)
+	}
+	hour, micro := b[0]&0x7f, int(b[3])<<16|int(b[4])<<8|int(b[5])
+	if hour > 23 || b[1] > 59 || b[2] > 59 || micro >= 1e6 {
+		return 0, ErrRange
+	}
+	return time.Duration(hour)*time.Hour + time.Duration(b[1])*time.Minute +
+		time.Duration(b[2])*time.Second + time.Duration(micro)*time.Microsecond, nil
 }
 
 // asUUID reads a uuid.UUID.
@@ -191,7 +260,7 @@ func asRat(v any, maxDigits int) (*big.Rat, error) {
 		if r := new(big.Rat).SetFloat64(n); r != nil {
 			return r, nil
 		}
-		return nil, errRange
+		return nil, ErrRange
 	case *Object:
 		_, args, _ := n.class()
 		switch {
@@ -227,7 +296,7 @@ func parseRat(s string, maxDigits int) (*big.Rat, error) {
 	if i := strings.IndexAny(s, "eE"); i >= 0 {
 		exp, err := strconv.Atoi(s[i+1:])
 		if err != nil {
-			return nil, errRange
+			return nil, ErrRange
 		}
 		digits += max(exp, -exp)
 	}

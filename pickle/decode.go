@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math"
 	"sync"
+	"time"
 )
 
 // DecodeOptions are the limits of decoding and its hooks. Zero numbers mean the defaults, see the
@@ -21,6 +22,11 @@ type DecodeOptions struct {
 	// Alias lets bytes values alias the pickle instead of copying them. The pickle must then never be
 	// written to again.
 	Alias bool
+
+	// Naive is the time zone of datetimes, dates and numpy's datetime64 that have none, where they are put
+	// into a time.Time. nil means that they are refused, by a *TypeError that wraps ErrNaive: Python takes
+	// them for local time here and for UTC there.
+	Naive *time.Location
 
 	// PersistentLoad says what a persistent id stands for. Where it is nil such a value becomes an
 	// Object of kind PersistentID.
@@ -51,7 +57,24 @@ func (o *DecodeOptions) Unmarshal(data []byte, v any) error {
 	if err != nil {
 		return err
 	}
-	return assign(v, x, lim)
+	return assign(v, x, lim, o.naive())
+}
+
+// Assign is the function Assign with options, of which MaxDepth, MaxItems, MaxDigits and Naive matter; o
+// may be nil.
+func (o *DecodeOptions) Assign(dst, v any) error {
+	lim, err := o.check()
+	if err != nil {
+		return err
+	}
+	return assign(dst, v, lim, o.naive())
+}
+
+func (o *DecodeOptions) naive() *time.Location {
+	if o == nil {
+		return nil
+	}
+	return o.Naive
 }
 
 // raw leaves the pickle as it is: the options hold for whoever decodes it.

@@ -1,5 +1,5 @@
-// Package pickle reads and writes Python's pickles, protocols 0 to 5, without Python. It does no
-// I/O and imports only the standard library.
+// Package pickle reads and writes Python's pickles, protocols 0 to 5, without Python. It imports only
+// the standard library, and does no I/O but that of time.LoadLocation, for the time zones of datetimes.
 //
 //	var task struct {
 //		Name string `pickle:"name"`
@@ -17,15 +17,15 @@
 //
 //	Python                  the lossless graph       Unmarshal also into
 //	None                    nil                      pointer, slice, map, interface: nil
-//	bool                    bool
-//	int                     int64, *big.Int          any integer or float type it fits
-//	float                   float64                  float32, complex
+//	bool                    bool                     any integer type, *big.Int
+//	int                     int64, *big.Int          any integer or float type it fits, complex, *big.Float
+//	float                   float64                  float32, complex, *big.Float
 //	complex                 complex128               complex64
 //	str                     string                   named string types
 //	bytes                   []byte                   [n]byte
 //	str of Python 2         ByteString               string, []byte
 //	bytearray               *ByteArray               []byte, [n]byte
-//	tuple                   Tuple                    slice, array
+//	tuple                   Tuple                    slice, array, struct (field by field)
 //	list                    *List                    slice, array
 //	dict                    *Dict                    map, struct
 //	set, frozenset          *Set, *FrozenSet         slice
@@ -34,12 +34,37 @@
 //	NotImplemented          NotImplemented{}
 //	class, function         Global
 //	anything else           *Object                  struct or map (its attributes), and:
-//	  datetime, date        *Object                  time.Time (without time zone: as UTC)
-//	  timedelta             *Object                  time.Duration
-//	  Decimal, Fraction     *Object                  big.Rat
-//	  UUID                  *Object                  [16]byte
-//	  deque, namedtuple     *Object                  slice, array
+//	  datetime, date        *Object                  time.Time, see below
+//	  timedelta, time       *Object                  time.Duration (time: since midnight)
+//	  Decimal, Fraction     *Object                  *big.Rat, *big.Float, float64, string
+//	  UUID                  *Object                  [16]byte, string
+//	  pathlib's paths       *Object                  string
+//	  enum's members        *Object                  what their value fits
+//	  subclasses of int...  *Object                  what the int fits
+//	  deque                 *Object                  slice, array
+//	  namedtuple            *Object                  slice, array, struct (field by field)
 //	  OrderedDict, Counter  *Object                  map, struct
+//	  numpy scalar          *Object                  what the number, text or bytes fit
+//	  numpy array           *Object                  slices and arrays, nested as its dimensions are
+//	  datetime64            *Object                  time.Time, as a datetime without time zone
+//	  timedelta64           *Object                  time.Duration
+//	  pandas.Timestamp      *Object                  time.Time
+//	  pandas.Timedelta      *Object                  time.Duration
+//
+// What does not fit is a [*TypeError] that says where, and wraps [ErrRange], [ErrInexact] or [ErrNaive]
+// where that is the reason: a number beyond the type, a negative one into an unsigned type, an integer
+// that a float would change, a time in a unit below nanoseconds. A float is never cut to an integer.
+//
+// A pickle has no names for the fields of a tuple or a namedtuple: they fill a struct in the order of its
+// fields (those with the tag "-" do not count), of which there must be as many. Dicts and objects fill it by
+// names. Members of enums are pickled as their class and value, signal.SIGINT and its like below Python 3.11
+// as a name alone: those are known whose value is the same on all systems. An array of the same type as the
+// slice's elements is copied in one piece. Structured arrays and those of longdouble are refused.
+//
+// A datetime with a time zone becomes that moment: the zones of zoneinfo, pytz and dateutil by their keys in
+// the database that [time.LoadLocation] finds, with fold; fixed offsets as they are. A program that may
+// run where there is no database imports time/tzdata. A datetime without time zone, a date and a datetime64
+// name no moment: they are refused unless [DecodeOptions].Naive says whose clock they show.
 //
 // A str holds single surrogates, which UTF-8 cannot, as the three bytes that Python's
 // "surrogatepass" writes. Names are spelled as Python 3 spells them, whatever the protocol of the

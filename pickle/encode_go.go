@@ -13,6 +13,7 @@ import (
 var (
 	bigIntType    = reflect.TypeFor[big.Int]()
 	bigRatType    = reflect.TypeFor[big.Rat]()
+	bigFloatType  = reflect.TypeFor[big.Float]()
 	timeType      = reflect.TypeFor[time.Time]()
 	durationType  = reflect.TypeFor[time.Duration]()
 	marshalerType = reflect.TypeFor[Marshaler]()
@@ -43,7 +44,7 @@ var values = map[reflect.Type]bool{
 // special tells whether a struct type stands for one Python value of its own.
 func special(t reflect.Type) bool {
 	switch t {
-	case timeType, bigIntType, bigRatType:
+	case timeType, bigIntType, bigRatType, bigFloatType:
 		return true
 	}
 	return own[t] || values[t]

@@ -11,6 +11,18 @@ import (
 // none of Python's.
 var ErrUnhashable = errors.New("unhashable")
 
+// The causes of a *TypeError that a program may want to tell apart, with errors.Is.
+var (
+	// ErrRange: a number, a length or a time that is beyond what the Go type holds; NaN where there is none.
+	ErrRange = errors.New("out of range")
+	// ErrInexact: an integer that a float type holds with other digits, or a time span that is finer than
+	// nanoseconds.
+	ErrInexact = errors.New("not without loss")
+	// ErrNaive: a datetime, a date or a datetime64 without a time zone, which names no instant, into a
+	// time.Time. DecodeOptions.Naive says which zone it is.
+	ErrNaive = errors.New("no time zone, and DecodeOptions.Naive names none")
+)
+
 // SyntaxError says that bytes are not a pickle, or not one that this package reads, and where.
 type SyntaxError struct {
 	Offset int64 // of the opcode in the pickle
@@ -34,6 +46,7 @@ type TypeError struct {
 	Path   string       // where in the value, as a Python expression without the name: [2]['id']
 	GoType reflect.Type // what was to be filled
 	Python string       // what was there: the Python type, sometimes with the reason
+	Err    error        // the reason, where there is one beside the types: ErrRange and the like; else nil
 }
 
 // Error names both types and the place.
@@ -44,6 +57,9 @@ func (e *TypeError) Error() string {
 	}
 	return fmt.Sprintf("pickle: cannot put %s into %v%s", e.Python, e.GoType, at)
 }
+
+// Unwrap returns the reason.
+func (e *TypeError) Unwrap() error { return e.Err }
 
 // LimitError says that a limit was exceeded. See DecodeOptions.
 type LimitError struct {
@@ -101,6 +117,6 @@ var (
 	errQuotes     = errors.New("string is not quoted")
 	errEscape     = errors.New("malformed escape")
 	errNumber     = errors.New("malformed number")
+	errNoNumber   = errors.New("no number")
 	errShape      = errors.New("not of the expected shape")
-	errRange      = errors.New("out of range")
 )

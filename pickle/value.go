@@ -143,6 +143,8 @@ func typeName(v any) string {
 	switch v := v.(type) {
 	case nil:
 		return "None"
+	case *ndarray:
+		return "numpy " + v.dtype.String()
 	case bool:
 		return "bool"
 	case float64, float32:

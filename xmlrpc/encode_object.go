@@ -34,7 +34,7 @@ func (e *encoder) object(o *pickle.Object) error {
 		}
 	case o.IsA("datetime", "datetime"):
 		var t time.Time
-		if pickle.Assign(&t, o) == nil {
+		if (&pickle.DecodeOptions{Naive: time.UTC}).Assign(&t, o) == nil { // what clocks show: the format has no zones
 			return e.dateTime(t.Format(isoLayout))
 		}
 	}
