@@ -64,3 +64,9 @@ func LookOut(s *Server, every time.Duration) { s.lookout = every }
 
 // ShortFrames sets what a server takes for the longest message that old peers read.
 func ShortFrames(s *Server, n int64) { s.shortFrames = n }
+
+// Shares returns how connections are divided in a process that may have so many descriptors.
+func Shares(l Limits, descriptors int) (ordinary, perKey, declining int) {
+	s := l.shares(descriptors)
+	return s.ordinary, s.perKey, s.declining
+}

@@ -62,6 +62,10 @@ type Limits struct {
 	// IdleTimeout ends a connection that asks nothing for so long; zero means never. A thread of a Python
 	// program keeps its connection while it does other things, and finds the end of it at its next call.
 	IdleTimeout time.Duration
+	// MaxPerKey is how many connections one key may have that is no admin's. The default is three quarters of what
+	// all such keys may have: MaxConnections, or what the process may open (RLIMIT_NOFILE) if that is less, but for a
+	// few that are kept for admins.
+	MaxPerKey int
 }
 
 // limitRange is what one limit may be set to.
@@ -125,6 +129,9 @@ func (l Limits) ranges() []limitRange {
 	if l.MaxIntDigits != 0 {
 		all = append(all,
 			limitRange{"MaxIntDigits", int64(l.MaxIntDigits), pickle.FloorMaxDigits, pickle.CeilMaxDigits})
+	}
+	if l.MaxPerKey != 0 {
+		all = append(all, limitRange{"MaxPerKey", int64(l.MaxPerKey), 1, maxCount})
 	}
 	if l.IdleTimeout != 0 {
 		all = append(all, limitRange{"IdleTimeout", int64(l.IdleTimeout), minDuration, maxDuration})

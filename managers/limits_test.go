@@ -57,7 +57,9 @@ func TestConnectionsOfOneAddressAreLimited(t *testing.T) {
 	_, err = conn.RecvBytes()
 	require.NoError(t, err)
 	_, err = managers.Dial(soon(t), addrs[0], &managers.ClientOptions{Authkey: key})
-	require.True(t, connection.IsDisconnect(err), "%v", err)
+	var remote *managers.RemoteError
+	require.ErrorAs(t, err, &remote)
+	assert.Contains(t, err.Error(), "ConnectionRefusedError: more than 1 connections from one address")
 	_, err = managers.Dial(soon(t), addrs[1], &managers.ClientOptions{Authkey: key})
 	require.NoError(t, err, "a unix socket is another address")
 }

@@ -61,6 +61,7 @@ type Server struct {
 	budget   *budget
 	segments segments
 	lookout  time.Duration // see defaultLookout
+	shares   shares
 
 	shortFrames int64 // the constant, but for tests
 
@@ -74,6 +75,9 @@ type Server struct {
 	listeners []*connection.Listener
 	sessions  map[*session]struct{}
 	hosts     map[string]int // connections by hostOf
+	perKey    map[string]int // connections by the name of a key that is no admin's
+	ordinary  int            // their sum
+	declining map[*session]struct{}
 	queues    []*Queue
 	closing   bool
 
@@ -96,6 +100,7 @@ var (
 func NewServer(o *ServerOptions) (*Server, error) {
 	s := &Server{
 		sessions: make(map[*session]struct{}), hosts: make(map[string]int),
+		perKey: make(map[string]int), declining: make(map[*session]struct{}),
 		families: make(map[string]*family), stop: make(chan struct{}), lookout: defaultLookout,
 		shortFrames: shortFrames,
 	}
@@ -113,6 +118,7 @@ func NewServer(o *ServerOptions) (*Server, error) {
 	if s.log == nil {
 		s.log = slog.New(slog.DiscardHandler)
 	}
+	s.shares = s.limits.shares(descriptors())
 	s.decode = s.limits.decoding()
 	s.objects = newObjects(s.limits, s.log)
 	s.budget = newBudget(s.limits, s.log)
@@ -224,57 +230,13 @@ func (s *Server) accept(conn *connection.Conn) {
 		server: s, conn: conn, id: s.sessionIDs.Add(1), since: time.Now(), rights: s.rightsOf(conn),
 		eager: eager{rest: firstRest}, outcome: requestOutcome{more: true},
 	}
-	if !s.enter(sess) {
-		_ = conn.Close()
+	if !s.admit(sess) {
 		return
 	}
 	if s.log.Enabled(s.lifetime, slog.LevelDebug) {
 		sess.log().Debug("client accepted")
 	}
 	sess.serve()
-}
-
-func (s *Server) enter(sess *session) bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.closing {
-		return false
-	}
-	host := hostOf(sess.conn)
-	var err *LimitError
-	switch {
-	case len(s.sessions) >= s.limits.MaxConnections:
-		err = &LimitError{"connections", int64(s.limits.MaxConnections)}
-	case s.hosts[host] >= s.limits.MaxPerAddress:
-		err = &LimitError{"connections from one address", int64(s.limits.MaxPerAddress)}
-	}
-	if err != nil {
-		s.log.Warn("refused a connection", "error", err, "peer", sess.conn.RemoteAddr())
-		return false
-	}
-	s.hosts[host]++
-	s.sessions[sess] = struct{}{}
-	s.running.Add(1)
-	return true
-}
-
-func (s *Server) leave(sess *session) {
-	s.mu.Lock()
-	delete(s.sessions, sess)
-	host := hostOf(sess.conn)
-	if s.hosts[host]--; s.hosts[host] == 0 {
-		delete(s.hosts, host)
-	}
-	s.mu.Unlock()
-	s.running.Done()
-}
-
-// hostOf returns the address of the machine at the other end; all of a unix socket's peers are one.
-func hostOf(conn *connection.Conn) string {
-	if a, ok := conn.RemoteAddr().(*net.TCPAddr); ok {
-		return a.IP.String()
-	}
-	return "unix"
 }
 
 // addressFor returns the address under which a client reached the server.
@@ -315,6 +277,7 @@ func (s *Server) Shutdown(ctx context.Context) (Report, error) {
 	for _, sess := range s.open() {
 		sess.shutdown()
 	}
+	s.endDeclining()
 	done := make(chan struct{})
 	go func() {
 		s.running.Wait()

@@ -18,6 +18,8 @@ func limitFlags(f *pflag.FlagSet, l *managers.Limits) {
 	f.Var((*byteSize)(&l.MaxMessage), "max-message", "bytes of one message")
 	f.IntVar(&l.MaxConnections, "max-connections", managers.DefaultMaxConnections, "connections at once")
 	f.IntVar(&l.MaxPerAddress, "max-per-address", 0, "of them, from one address (default --max-connections)")
+	f.IntVar(&l.MaxPerKey, "max-per-key", 0,
+		"of them, with one key that is no admin's (default three quarters of --max-connections or of the open files)")
 	f.IntVar(&l.MaxHandshakes, "max-handshakes", connection.DefaultMaxPending, "connections that authenticate")
 	f.IntVar(&l.MaxWaiters, "max-waiters", 0, "calls that wait (default --max-connections)")
 	f.IntVar(&l.MaxObjects, "max-objects", managers.DefaultMaxObjects, "objects that clients make")
