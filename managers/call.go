@@ -85,7 +85,7 @@ func (c *Call) ownRaw(r pickle.Raw) pickle.Raw {
 func (c *Call) own(it *item, r pickle.Raw) error {
 	it.raw = c.ownRaw(r)
 	if msg := c.session.message; len(msg) >= recycled && it.raw.Within(msg) {
-		it.home, it.memory = &c.server.buffers, msg
+		it.from = &message{&c.server.buffers, msg}
 	}
 	return c.keepProxies(it)
 }

@@ -59,7 +59,7 @@ func (q *Queue) Lease(ctx context.Context) (*Delivery, error) {
 		return nil, localError(ctx, err)
 	}
 	it.pin(1)
-	l := q.lend(0, it)
+	l := q.lend(0, it)[0]
 	return &Delivery{
 		Raw: it.raw, Receipt: q.receiptOf(l), Deliveries: l.delivery,
 		lender: localLender{q, receipt{it.seq, l.delivery}},

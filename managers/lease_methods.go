@@ -1,6 +1,7 @@
 package managers
 
 import (
+	"cmp"
 	"maps"
 	"math"
 	"slices"
@@ -37,24 +38,16 @@ func (q *Queue) callLease(c *Call) (any, error) {
 		return nil, err
 	}
 	it.pin(1)
-	l := q.lendTo(c, it)
+	l := q.lendTo(c, it)[0]
 	c.undo = l
 	v, err := c.item(it)
 	return pickle.Tuple{nativeText(q.receiptOf(l), c.Dialect()), v}, err
 }
 
-// lendTo is lend to the caller's connection, at whose end the item comes back.
-func (q *Queue) lendTo(c *Call, it *item) *loan {
+// lendTo is lend to the caller's connection, at whose end the items come back.
+func (q *Queue) lendTo(c *Call, its ...*item) loans {
 	c.session.holds(q)
-	return q.lend(c.Owner(), it)
-}
-
-func (q *Queue) lendAll(c *Call, its items) loans {
-	out := make(loans, len(its))
-	for i, it := range its {
-		out[i] = q.lendTo(c, it)
-	}
-	return out
+	return q.lend(c.Owner(), its...)
 }
 
 // receipt reads the first argument.
@@ -144,14 +137,29 @@ func (q *Queue) Unacked() (out []Unacked) {
 	if q.lent == nil {
 		return nil
 	}
-	q.mu.Lock()
-	defer q.mu.Unlock()
-	for _, seq := range slices.Sorted(maps.Keys(q.lent.loans)) {
-		l := q.lent.loans[seq]
+	for _, u := range q.unacked() {
 		out = append(out, Unacked{
-			Receipt: q.receiptOf(l), Client: l.owner, Deliveries: l.item.deliveries,
-			Left: max(time.Until(l.until), 0),
+			Receipt: q.receiptOf(&u.loan), Client: u.owner, Deliveries: u.deliveries,
+			Left: max(time.Until(u.until), 0),
 		})
 	}
+	return out
+}
+
+// unackedLoan is a loan as it was at some time.
+type unackedLoan struct {
+	loan
+	deliveries int
+}
+
+func (q *Queue) unacked() []unackedLoan {
+	q.mu.Lock()
+	out := make([]unackedLoan, 0, len(q.lent.ends))
+	for _, l := range q.lent.ends {
+		out = append(out, unackedLoan{loan{seq: l.seq, owner: l.owner, delivery: l.delivery, until: l.until},
+			l.item.deliveries})
+	}
+	q.mu.Unlock()
+	slices.SortFunc(out, func(a, b unackedLoan) int { return cmp.Compare(a.seq, b.seq) })
 	return out
 }

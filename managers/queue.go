@@ -3,6 +3,7 @@ package managers
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -35,7 +36,8 @@ type QueueOptions struct {
 	Lease time.Duration
 	// MaxDeliveries is how often an item is handed out before it moves to the dead letters instead of
 	// coming back; zero means for ever. A reply that left in part counts, since its reader may have died
-	// of it; one that was written whole and not read does not. It needs a Lease.
+	// of it; one that was written whole and not read does not. It needs a Lease, and a server, which has a
+	// place for dead letters.
 	MaxDeliveries int
 }
 
@@ -85,15 +87,7 @@ type Queue struct {
 
 // NewQueue makes a queue of its own. A server's queues come from AddQueue and AddQueueFamily.
 func NewQueue(o QueueOptions) *Queue {
-	q := &Queue{opts: o}
-	switch o.Order {
-	case LIFO:
-		q.items = &lifo{}
-	case Priority:
-		q.items = &priority{}
-	default:
-		q.items = &fifo{}
-	}
+	q := &Queue{opts: o, items: newOrder(o.Order)}
 	if o.Lease > 0 {
 		q.lent = newLending()
 	}
@@ -128,7 +122,7 @@ func (q *Queue) Stats() QueueStats {
 	defer q.mu.Unlock()
 	lent := 0
 	if q.lent != nil {
-		lent = len(q.lent.loans)
+		lent = len(q.lent.ends)
 	}
 	return QueueStats{
 		Bytes: q.bytes, Lent: lent, Redelivered: q.again, Dead: q.buried,
@@ -151,15 +145,15 @@ func (q *Queue) newItem(r pickle.Raw) (*item, error) {
 	if q.opts.Order != Priority {
 		return it, nil
 	}
-	var err error
-	it.key, err = sortKeyOf(r)
+	key, err := sortKeyOf(r)
+	it.key = &key
 	return it, err
 }
 
 // fits tells whether a priority queue can order the item among those it has.
 func (q *Queue) fits(it *item) (err error) {
 	if q.opts.Order == Priority {
-		q.items.first(1, func(head *item) { err = it.key.fits(head.key) })
+		q.items.first(1, func(head *item) { err = it.key.fits(*head.key) })
 	}
 	return err
 }
@@ -184,14 +178,10 @@ func (q *Queue) hand(it *item) *waiter {
 	return w
 }
 
-// store keeps an item until somebody takes it.
+// store keeps a new item until somebody takes it.
 func (q *Queue) store(it *item) {
 	q.recount(it)
-	if it.seq == q.seq {
-		q.items.push(it)
-	} else {
-		q.items.restore(it)
-	}
+	q.items.push(it)
 }
 
 // take takes the next item. Puts that wait for the room get it and are returned, to be woken.
@@ -203,14 +193,40 @@ func (q *Queue) take() (*item, []*waiter) {
 	return it, q.refill()
 }
 
-// putBack returns an item that nobody received to its place.
-func (q *Queue) putBack(it *item) {
-	q.mu.Lock()
+// putBack returns items that nobody received to their places.
+func (q *Queue) putBack(its items) {
+	for some := range slices.Chunk(its, atOnce) {
+		var woken []*waiter
+		q.mu.Lock()
+		for _, it := range some {
+			if w := q.putBackOne(it); w != nil {
+				woken = append(woken, w)
+			}
+		}
+		q.unlock()
+		wakeAll(woken)
+	}
+}
+
+// putBackOne returns who got the item instead and must be woken, if anybody did.
+func (q *Queue) putBackOne(it *item) *waiter {
 	if it.settled {
-		q.mu.Unlock()
-		return
+		return nil
 	}
 	q.returned.Add(1)
+	w := q.hand(it)
+	if w == nil {
+		q.recount(it)
+		q.items.restore(it)
+	}
+	return w
+}
+
+// putAnyway puts an item in whether there is room or not, and also after a shutdown: it was accepted
+// before.
+func (q *Queue) putAnyway(it *item) {
+	q.mu.Lock()
+	q.enter(it)
 	w := q.hand(it)
 	if w == nil {
 		q.store(it)
@@ -333,18 +349,19 @@ func (q *Queue) get(p parker, n int, block bool, until time.Time) (*item, items,
 
 // more takes up to n items without waiting.
 func (q *Queue) more(n int) items {
-	q.mu.Lock()
-	n = min(n, q.items.len())
-	out := make(items, 0, n)
-	var woken []*waiter
-	for range n {
-		it, ready := q.take()
-		out, woken = append(out, it), append(woken, ready...)
-	}
-	q.unlock()
-	q.gets.Add(uint64(n))
-	for _, w := range woken {
-		w.wake()
+	var out items
+	for more := true; more && len(out) < n; {
+		var woken []*waiter
+		q.mu.Lock()
+		some := min(n-len(out), q.items.len(), atOnce)
+		for range some {
+			it, ready := q.take()
+			out, woken = append(out, it), append(woken, ready...)
+		}
+		more = q.items.len() > 0
+		q.unlock()
+		q.gets.Add(uint64(some))
+		wakeAll(woken)
 	}
 	return out
 }

@@ -175,7 +175,7 @@ func (q *Queue) getOne(c *Call, block bool, until time.Time) (any, error) {
 	}
 	it.pin(1)
 	if q.lent != nil {
-		c.undo = q.lendTo(c, it)
+		c.undo = q.lendTo(c, it)[0]
 	} else {
 		c.undo = it
 	}
@@ -209,7 +209,7 @@ func (q *Queue) callGetMany(c *Call) (any, error) {
 		it.pin(1)
 	}
 	if q.lent != nil {
-		c.undo = q.lendAll(c, all)
+		c.undo = q.lendTo(c, all...)
 	} else {
 		c.undo = all
 	}

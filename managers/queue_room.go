@@ -119,7 +119,7 @@ func (q *Queue) abandon() {
 func (q *Queue) everything() []*item {
 	all := q.items.all()
 	if q.lent != nil {
-		for _, l := range q.lent.loans {
+		for _, l := range q.lent.ends {
 			all = append(all, l.item)
 		}
 	}

@@ -14,7 +14,7 @@ type receipt struct {
 }
 
 func (q *Queue) receiptOf(l *loan) string {
-	return fmt.Sprintf("%s-%d:%d", q.lent.epoch, l.item.seq, l.delivery)
+	return fmt.Sprintf("%s-%d:%d", q.lent.epoch, l.seq, l.delivery)
 }
 
 // parseReceipt reads the text of a receipt. ok is false for one of another queue, or of the same queue

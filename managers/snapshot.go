@@ -193,10 +193,7 @@ func (q *Queue) restoreItem(c *Call, r pickle.Raw, counts []byte) error {
 	if err := c.keepProxies(it); err != nil {
 		return err
 	}
-	q.mu.Lock()
-	q.enter(it)
-	q.store(it)
-	q.mu.Unlock()
+	q.putAnyway(it)
 	return nil
 }
 

@@ -1,0 +1,85 @@
+package managers
+
+import "mpbridge/pickle"
+
+// Fill puts n small items into a queue.
+func Fill(q *Queue, n int) {
+	for i := range n {
+		r, err := pickle.NewRaw(i, nil)
+		if err != nil {
+			panic(err)
+		}
+		it, err := q.newItem(r)
+		if err != nil {
+			panic(err)
+		}
+		q.putAnyway(it)
+	}
+}
+
+// Reply is what a reply to get_many carries away.
+type Reply struct {
+	carried undoer
+	seqs    []receipt
+	queue   *Queue
+}
+
+// TakeMany takes up to n items as get_many of a connection does, on lease where the queue lends.
+func TakeMany(q *Queue, owner uint64, n int) Reply {
+	its := q.more(n)
+	if q.lent == nil {
+		return Reply{carried: its, queue: q}
+	}
+	r := Reply{carried: q.lend(owner, its...), queue: q}
+	for _, l := range r.carried.(loans) {
+		r.seqs = append(r.seqs, receipt{l.seq, l.delivery})
+	}
+	return r
+}
+
+// Undo is what happens where the reply did not reach the client.
+func (r Reply) Undo() { r.carried.undo() }
+
+// Ack acknowledges item i of the reply, Nack gives it back.
+func (r Reply) Ack(i int) bool { return r.queue.acknowledge(r.seqs[i]) }
+
+// Nack gives item i of the reply back.
+func (r Reply) Nack(i int) bool { return r.queue.refuse(r.seqs[i], 0) }
+
+// OwnerGone is what happens when a connection ends.
+func OwnerGone(q *Queue, owner uint64) { q.ownerGone(owner) }
+
+// TaskDoneBy is task_done of a connection.
+func TaskDoneBy(q *Queue, owner uint64) error { return q.doneBy(owner) }
+
+// Remembered is how many loans of a connection a queue has in its book.
+func Remembered(q *Queue, owner uint64) int {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if who := q.lent.borrowers[owner]; who != nil {
+		return who.taken.count
+	}
+	return 0
+}
+
+// CountComparisons lets a queue count how often it compares two items.
+func CountComparisons(q *Queue) *int {
+	n := new(int)
+	count := func(h *itemHeap) {
+		less := h.less
+		h.less = func(a, b *item) bool {
+			*n++
+			return less(a, b)
+		}
+	}
+	switch o := q.items.(type) {
+	case *line:
+		count(&o.back)
+	case *priority:
+		count(&o.itemHeap)
+	}
+	return n
+}
+
+// Peek is peek(n).
+func Peek(q *Queue, n int) []pickle.Raw { return q.peek(n) }
