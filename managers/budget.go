@@ -10,8 +10,10 @@ import (
 // budget bounds what all queues of a server hold together. A nil budget has no bounds.
 type budget struct {
 	maxItems, maxBytes int64
-	items, bytes       atomic.Int64
 	log                *slog.Logger
+
+	room         sync.Mutex // items, bytes; held for no longer than it takes to count
+	items, bytes int64
 
 	crowded atomic.Bool // somebody is in waiting
 	mu      sync.Mutex  // all below
@@ -23,33 +25,55 @@ func newBudget(l Limits, log *slog.Logger) *budget {
 	return &budget{maxItems: l.MaxItems, maxBytes: l.MaxItemBytes, log: log}
 }
 
-// take makes room for an item of the given size, if there is any.
+// take makes room for an item that counts as so many bytes, if there is any.
 func (b *budget) take(size int64) bool {
 	if b == nil {
 		return true
 	}
-	b.force(size)
-	if b.items.Load() <= b.maxItems && b.bytes.Load() <= b.maxBytes {
-		return true
+	b.room.Lock()
+	defer b.room.Unlock()
+	if b.lacks(size) {
+		return false
 	}
-	b.give(size)
-	return false
+	b.items++
+	b.bytes += size
+	return true
+}
+
+// lacks tells whether there is no room for an item. b.room is held.
+func (b *budget) lacks(size int64) bool { return b.items >= b.maxItems || b.bytes+size > b.maxBytes }
+
+// full tells whether there is no room for the smallest item.
+func (b *budget) full() bool {
+	if b == nil {
+		return false
+	}
+	b.room.Lock()
+	defer b.room.Unlock()
+	return b.lacks(smallestItem)
 }
 
 // force counts an item whether there is room or not: one that comes back is not lost.
-func (b *budget) force(size int64) {
-	if b != nil {
-		b.items.Add(1)
-		b.bytes.Add(size)
-	}
-}
+func (b *budget) force(size int64) { b.add(1, size) }
 
 // give counts an item off. Who calls it calls retry once no queue is locked.
-func (b *budget) give(size int64) {
-	if b != nil {
-		b.items.Add(-1)
-		b.bytes.Add(-size)
+func (b *budget) give(size int64) { b.add(-1, -size) }
+
+func (b *budget) add(items, bytes int64) {
+	if b == nil {
+		return
 	}
+	b.room.Lock()
+	b.items += items
+	b.bytes += bytes
+	b.room.Unlock()
+}
+
+// held returns what all queues hold.
+func (b *budget) held() (items, bytes int64) {
+	b.room.Lock()
+	defer b.room.Unlock()
+	return b.items, b.bytes
 }
 
 // await notes that a put waits in q, which is locked. Room may have been made before that was noted, so
@@ -61,7 +85,8 @@ func (b *budget) await(q *Queue) {
 	b.crowded.Store(true)
 	if time.Since(b.told) > time.Second {
 		b.told = time.Now()
-		b.log.Warn("the queues are full, a put waits", "items", b.items.Load(), "bytes", b.bytes.Load())
+		items, bytes := b.held()
+		b.log.Warn("the queues are full, a put waits", "items", items, "bytes", bytes)
 	}
 }
 

@@ -49,7 +49,7 @@ func TestAQueueHoldsOnlySoManyBytes(t *testing.T) {
 }
 
 func TestRoomForOneLargeItemIsRoomForSeveralSmallOnes(t *testing.T) {
-	q := managers.NewQueue(managers.QueueOptions{MaxBytes: 1200})
+	q := managers.NewQueue(managers.QueueOptions{MaxBytes: 1500})
 	require.NoError(t, q.TryPut(kilobyte))
 	done := make(chan error, 3)
 	for range 3 {
@@ -76,7 +76,7 @@ func TestAllQueuesOfAServerShareItsBudget(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			s, a, b := serveBounded(t, l)
-			item := strings.Repeat("x", 2000)
+			item := strings.Repeat("x", 1800)
 			require.NoError(t, a.TryPut(item))
 			require.NoError(t, a.TryPut(item))
 			require.ErrorIs(t, b.TryPut(item), managers.ErrFull)

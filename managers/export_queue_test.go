@@ -1,6 +1,10 @@
 package managers
 
-import "mpbridge/pickle"
+import (
+	"context"
+
+	"mpbridge/pickle"
+)
 
 // Fill puts n small items into a queue.
 func Fill(q *Queue, n int) {
@@ -83,3 +87,11 @@ func CountComparisons(q *Queue) *int {
 
 // Peek is peek(n).
 func Peek(q *Queue, n int) []pickle.Raw { return q.peek(n) }
+
+// CallQueue calls a method of a queue as this program.
+func CallQueue(q *Queue, method string) (any, error) { return q.Call(&Call{Method: method}) }
+
+// InSlices is how clients wait.
+func InSlices(ctx context.Context, again error, f func(ctx context.Context, sec float64) error) error {
+	return inSlices(ctx, again, f)
+}

@@ -96,16 +96,24 @@ func (q *Queue) end(l *loan) *item {
 	}
 	l.item, it.loan = nil, nil
 	heap.Remove(&q.lent.ends, l.place)
+	if len(q.lent.ends) == 0 {
+		q.schedule()
+	}
 	if l.in[takenChain] {
 		q.lent.borrowers[l.owner].lost.add(l)
 	}
 	return it
 }
 
-// schedule sets the timer, which may ring too early, to the end of the first loan.
+// schedule sets the timer, which may ring too early, to the end of the first loan. Where nothing is lent no
+// timer keeps the queue.
 func (q *Queue) schedule() {
 	b := q.lent
 	if b.closed || len(b.ends) == 0 {
+		if b.timer != nil && !b.rings.IsZero() {
+			b.timer.Stop()
+		}
+		b.rings = time.Time{}
 		return
 	}
 	at := b.ends[0].until
@@ -128,9 +136,7 @@ func (q *Queue) stopLending() {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	q.lent.closed = true
-	if q.lent.timer != nil {
-		q.lent.timer.Stop()
-	}
+	q.schedule()
 }
 
 // loanHeap is a container/heap of loans, by when they end.

@@ -51,7 +51,7 @@ type Limits struct {
 	MaxObjects       int           // objects made by create; DefaultMaxObjects
 	MaxReferences    int           // references to one object; DefaultMaxReferences
 	MaxItems         int64         // items in all queues, lent ones too; DefaultMaxItems
-	MaxItemBytes     int64         // bytes of them, as they were pickled; DefaultMaxItemBytes
+	MaxItemBytes     int64         // bytes of them: each its pickle and ItemOverhead; DefaultMaxItemBytes
 	MaxPickleDepth   int           // marks open at once in a pickle that is opened; DefaultMaxPickleDepth
 	MaxPickleMemo    int           // memo entries of one; DefaultMaxPickleMemo
 	MaxPickleValues  int           // values that one makes; DefaultMaxPickleValues

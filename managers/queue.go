@@ -25,8 +25,9 @@ const (
 type QueueOptions struct {
 	// MaxSize is the number of items at which put waits; zero or less means no bound.
 	MaxSize int
-	// MaxBytes is how many bytes of items, as they were pickled, the queue holds at most before put waits;
-	// zero or less means no bound. An item that is larger is a ValueError.
+	// MaxBytes is how many bytes the queue holds at most before put waits; zero or less means no bound. Each
+	// item counts as the length of its pickle and ItemOverhead more, also while it is lent. An item whose
+	// pickle is longer than MaxBytes is a ValueError; any other fits into a queue that is empty.
 	MaxBytes int64
 	// Order is the order of the items; FIFO is the zero value.
 	Order Order
@@ -107,7 +108,7 @@ func (q *Queue) String() string {
 type QueueStats struct {
 	Name                 string
 	Len, MaxSize         int
-	Bytes                int64  // of the items, and of those that are lent
+	Bytes                int64  // of the items and those that are lent, as QueueOptions.MaxBytes counts
 	Getters, Putters     int    // calls that wait
 	Unfinished           int    // items put and not yet counted off by task_done
 	Puts, Gets, Returned uint64 // since the start; Returned went back undelivered
@@ -235,8 +236,20 @@ func (q *Queue) putAnyway(it *item) {
 	w.wake()
 }
 
-// put puts an item in. With block it waits for room until the given time; zero means for ever.
-func (q *Queue) put(p parker, it *item, block bool, until time.Time) error {
+// patience is how long a put waits, if there is no room.
+type patience struct {
+	block bool
+	until time.Time // zero means for ever
+	// err is what is wrong with the arguments that say so. Lib/queue.py looks at them only where there is
+	// something to wait for.
+	err error
+}
+
+// forEver is the patience of put(item).
+var forEver = patience{block: true}
+
+// put puts an item in, and waits for room of any kind: MaxSize, MaxBytes, and the server's budget.
+func (q *Queue) put(p parker, it *item, wait patience) error {
 	q.mu.Lock()
 	if err := q.refusal(it); err != nil {
 		q.mu.Unlock()
@@ -249,9 +262,12 @@ func (q *Queue) put(p parker, it *item, block bool, until time.Time) error {
 			return nil
 		}
 	}
-	if !block {
+	if !wait.block || wait.err != nil {
 		q.short = false
 		q.mu.Unlock()
+		if wait.err != nil {
+			return wait.err
+		}
 		return ErrFull
 	}
 	w := q.putters.add(p)
@@ -262,7 +278,7 @@ func (q *Queue) put(p parker, it *item, block bool, until time.Time) error {
 	}
 	q.unlock()
 	wakeAll(woken)
-	return q.waitPut(p, w, until)
+	return q.waitPut(p, w, wait.until)
 }
 
 // refusal is why an item cannot be put.
@@ -273,7 +289,7 @@ func (q *Queue) refusal(it *item) error {
 	if err := q.fits(it); err != nil {
 		return err
 	}
-	return q.tooLarge(it)
+	return q.tooLarge(it.raw)
 }
 
 // putNow hands an item to who waits for one, who is returned and must be woken, or stores it where there

@@ -19,7 +19,7 @@ func (q *Queue) Put(ctx context.Context, v any) error {
 	if err != nil {
 		return err
 	}
-	return localError(ctx, q.put(newLocal(ctx), it, true, time.Time{}))
+	return localError(ctx, q.put(newLocal(ctx), it, forEver))
 }
 
 // TryPut is Put without waiting: it fails with ErrFull.
@@ -32,7 +32,7 @@ func (q *Queue) TryPut(v any) error {
 	if err != nil {
 		return err
 	}
-	return q.put(nil, it, false, time.Time{})
+	return q.put(nil, it, patience{})
 }
 
 // Get takes the next item for good, and waits for one until ctx ends. Lease takes it on lease.

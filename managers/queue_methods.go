@@ -1,7 +1,6 @@
 package managers
 
 import (
-	"errors"
 	"maps"
 	"slices"
 	"time"
@@ -80,24 +79,27 @@ func (q *Queue) callPut(c *Call) (any, error) {
 	if err := c.Bind(sigPut); err != nil {
 		return nil, err
 	}
-	if q.opts.MaxSize <= 0 {
-		return nil, q.putOne(c, false, time.Time{}) // Queue.put looks at no timeout, then
+	wait := c.patience(1)
+	if wait.err != nil && q.opts.MaxSize > 0 { // without maxsize Queue.put looks at no timeout
+		return nil, wait.err
 	}
-	block, until, err := c.blocking(1)
-	if err != nil {
-		return nil, err
-	}
-	return nil, q.putOne(c, block, until)
+	return nil, q.putOne(c, wait)
+}
+
+// patience reads the arguments block and timeout of a put, which stand at i and i+1.
+func (c *Call) patience(i int) (wait patience) {
+	wait.block, wait.until, wait.err = c.blocking(i)
+	return wait
 }
 
 func (q *Queue) callPutNowait(c *Call) (any, error) {
 	if err := c.Bind(sigPutNowait); err != nil {
 		return nil, err
 	}
-	return nil, q.putOne(c, false, time.Time{})
+	return nil, q.putOne(c, patience{})
 }
 
-func (q *Queue) putOne(c *Call, block bool, until time.Time) error {
+func (q *Queue) putOne(c *Call, wait patience) error {
 	it, err := q.newItem(c.Value(0))
 	if err != nil {
 		return err
@@ -105,49 +107,11 @@ func (q *Queue) putOne(c *Call, block bool, until time.Time) error {
 	if err := c.own(it, it.raw); err != nil {
 		return err
 	}
-	if err := q.put(c, it, block, until); err != nil {
+	if err := q.put(c, it, wait); err != nil {
 		it.drop()
 		return err
 	}
 	return nil
-}
-
-// callPutMany puts each item of a list. What is refused half way says how many are in.
-func (q *Queue) callPutMany(c *Call) (any, error) {
-	if err := c.Bind(sigPutMany); err != nil {
-		return nil, err
-	}
-	block, until, err := c.blocking(1)
-	if err != nil {
-		return nil, err
-	}
-	raws, err := c.Value(0).Elements()
-	if err != nil {
-		if s := new(pickle.ShapeError); errors.As(err, &s) {
-			err = Raise(ErrTypeError, "put_many() takes a list or a tuple")
-		}
-		return nil, err
-	}
-	its := make(items, len(raws))
-	for i, r := range raws {
-		if its[i], err = q.newItem(r.Clone()); err == nil {
-			err = c.keepProxies(its[i])
-		}
-		if err != nil {
-			dropItems(its[:i])
-			return nil, err
-		}
-	}
-	for i, it := range its {
-		if err := q.put(c, it, block, until); err != nil {
-			dropItems(its[i:])
-			if exc, ok := err.(*Exception); ok && i > 0 {
-				return nil, Raise(exc, int64(i))
-			}
-			return nil, err
-		}
-	}
-	return nil, nil
 }
 
 func (q *Queue) callGet(c *Call) (any, error) {
@@ -291,8 +255,5 @@ func (q *Queue) callFull(c *Call) (any, error) {
 	if err := c.Bind(sigFull); err != nil {
 		return nil, err
 	}
-	q.mu.Lock()
-	defer q.mu.Unlock()
-	return q.opts.MaxSize > 0 && q.items.len() >= q.opts.MaxSize ||
-		q.opts.MaxBytes > 0 && q.bytes >= q.opts.MaxBytes, nil
+	return q.full(), nil
 }

@@ -73,6 +73,7 @@ func (q *QueueProxy) first() *Delivery {
 		return nil
 	}
 	d := q.pending[0]
+	q.pending[0] = nil
 	q.pending = q.pending[1:]
 	return d
 }
@@ -100,20 +101,6 @@ func (q *QueueProxy) Put(ctx context.Context, v any) error {
 // PutNowait puts v, or fails with ErrFull.
 func (q *QueueProxy) PutNowait(ctx context.Context, v any) error {
 	_, err := q.CallRaw(ctx, "put", v, false)
-	return err
-}
-
-// PutMany puts several values, in one call where the server can (ours), else one by one.
-func (q *QueueProxy) PutMany(ctx context.Context, vs ...any) error {
-	if !q.Has("put_many") {
-		for _, v := range vs {
-			if err := q.Put(ctx, v); err != nil {
-				return err
-			}
-		}
-		return nil
-	}
-	_, err := q.CallRaw(ctx, "put_many", vs)
 	return err
 }
 

@@ -1,29 +1,57 @@
 package managers
 
-import "fmt"
+import (
+	"fmt"
+
+	"mpbridge/pickle"
+)
 
 // The room that a queue has for items: MaxSize, MaxBytes, and the server's budget. Items that are lent
 // keep their room. All of this is called with the queue's mutex held, but for what says otherwise.
 
-// tooLarge is the error for an item that never fits.
-func (q *Queue) tooLarge(it *item) error {
-	most := q.opts.MaxBytes
-	if b := q.budget; b != nil && (most <= 0 || b.maxBytes < most) {
-		most = b.maxBytes
+// ItemOverhead is how many bytes each item in a queue counts beside those of its pickle, about what it takes
+// to keep one. It takes as much again while the item is lent, which is not counted.
+const ItemOverhead = 160
+
+// smallestItem is what None counts.
+const smallestItem = ItemOverhead + 1
+
+// cost is what an item counts towards QueueOptions.MaxBytes and Limits.MaxItemBytes.
+func cost(r pickle.Raw) int64 { return int64(r.Size()) + ItemOverhead }
+
+// tooLarge is the error for an item that never fits, whatever else the queue holds. An item that is no
+// larger than MaxBytes fits into an empty queue.
+func (q *Queue) tooLarge(r pickle.Raw) error {
+	size := int64(r.Size())
+	switch {
+	case q.opts.MaxBytes > 0 && size > q.opts.MaxBytes:
+		return Raise(ErrValueError, fmt.Sprintf(
+			"an item of %d bytes does not fit into a queue of %d bytes", size, q.opts.MaxBytes))
+	case q.budget != nil && cost(r) > q.budget.maxBytes:
+		return Raise(ErrValueError, fmt.Sprintf(
+			"an item of %d bytes and %d for keeping it does not fit into the %d bytes for items of all queues",
+			size, ItemOverhead, q.budget.maxBytes))
 	}
-	size := int64(it.raw.Size())
-	if most <= 0 || size <= most {
-		return nil
-	}
-	return Raise(ErrValueError, fmt.Sprintf(
-		"an item of %d bytes does not fit into a queue of %d bytes", size, most))
+	return nil
+}
+
+// lacks tells whether the queue itself has no room for an item that counts as so many bytes.
+func (q *Queue) lacks(size int64) bool {
+	return q.opts.MaxSize > 0 && q.items.len() >= q.opts.MaxSize ||
+		q.opts.MaxBytes > 0 && q.bytes > 0 && q.bytes+size > q.opts.MaxBytes
+}
+
+// full is full(): whether a put of the smallest item would wait. It is called without the mutex.
+func (q *Queue) full() bool {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return q.lacks(smallestItem) || q.budget.full()
 }
 
 // admit makes room for an item, if there is any.
 func (q *Queue) admit(it *item) bool {
-	size := int64(it.raw.Size())
-	if q.opts.MaxSize > 0 && q.items.len() >= q.opts.MaxSize ||
-		q.opts.MaxBytes > 0 && q.bytes+size > q.opts.MaxBytes {
+	size := cost(it.raw)
+	if q.lacks(size) {
 		return false
 	}
 	if !q.budget.take(size) {
@@ -44,7 +72,7 @@ func (q *Queue) count(it *item, size int64) {
 // recount counts an item that comes back, whether there is room or not.
 func (q *Queue) recount(it *item) {
 	if !it.counted {
-		size := int64(it.raw.Size())
+		size := cost(it.raw)
 		q.budget.force(size)
 		q.count(it, size)
 	}

@@ -344,7 +344,7 @@ type Stats struct {
 	Requests    uint64 // since the start
 	Redelivered uint64 // replies that reached nobody and were taken back
 	Items       int64  // in all queues, and lent
-	ItemBytes   int64  // of them
+	ItemBytes   int64  // of them, with ItemOverhead for each
 	Queues      []QueueStats
 	Time        time.Time
 }
@@ -356,7 +356,7 @@ func (s *Server) Stats() Stats {
 	queues := s.queues
 	s.mu.Unlock()
 	st.Objects = s.objects.count()
-	st.Items, st.ItemBytes = s.budget.items.Load(), s.budget.bytes.Load()
+	st.Items, st.ItemBytes = s.budget.held()
 	st.Requests, st.Redelivered = s.requests.Load(), s.redelivered.Load()
 	for _, q := range queues {
 		st.Queues = append(st.Queues, q.Stats())

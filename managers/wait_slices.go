@@ -32,8 +32,10 @@ func inSlices(ctx context.Context, again error, f waitSlice) error {
 	})
 }
 
-// slicing is inSlices that leaves f's context to f.
+// slicing is inSlices that leaves f's context to f. A server that answers again before the slice is over,
+// for whatever reason, is asked less and less often.
 func slicing(ctx context.Context, again error, f waitSlice) error {
+	pause := firstPause
 	for slice := firstSlice; ; slice = min(2*slice, lastSlice) {
 		if ctx.Err() != nil {
 			return context.Cause(ctx)
@@ -41,9 +43,20 @@ func slicing(ctx context.Context, again error, f waitSlice) error {
 		if end, ok := ctx.Deadline(); ok {
 			slice = min(slice, max(time.Until(end), 0))
 		}
+		began := time.Now()
 		if err := f(ctx, slice.Seconds()); err == nil || !errors.Is(err, again) {
 			return err
 		}
+		rest := slice - time.Since(began)
+		if rest <= 0 && slice > 0 {
+			pause = firstPause
+			continue
+		}
+		select {
+		case <-time.After(min(max(rest, firstPause), pause)):
+		case <-ctx.Done():
+		}
+		pause = min(2*pause, lastPause)
 	}
 }
 
