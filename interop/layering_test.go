@@ -36,6 +36,7 @@ var allowed = map[string][]string{
 	"mpbridge/managers/pools": {
 		"mpbridge/pickle", "mpbridge/pool", "mpbridge/managers",
 	},
+	"mpbridge/managers/snapshots": {"mpbridge/managers", "golang.org/x/sys"},
 	"mpbridge/tunnel": {
 		"mpbridge/connection", "mpbridge/internal/guard", "mpbridge/internal/peerlog",
 	},

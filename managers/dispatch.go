@@ -30,6 +30,7 @@ var public = map[string]func(s *session) (any, error){
 	"list_objects":      (*session).listObjects,
 	"list_clients":      (*session).listClients,
 	"kill_client":       (*session).killClient,
+	"snapshot":          (*session).snapshot,
 }
 
 // serveFirst answers a connection's first request. It returns true when calls follow.

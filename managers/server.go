@@ -71,6 +71,10 @@ type Server struct {
 
 	waiting atomic.Int64 // calls that wait
 
+	capturing sync.Mutex          // a Snapshot
+	captures  map[*entry]*capture // begun and not ended, by Snapshots before
+	onDemand  func() (SnapshotInfo, error)
+
 	mu        sync.Mutex // all below
 	listeners []*connection.Listener
 	sessions  map[*session]struct{}

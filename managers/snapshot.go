@@ -8,71 +8,122 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"mpbridge/pickle"
 )
 
+// SnapshotOptions are the settings of Server.Snapshot; nil means all defaults.
+type SnapshotOptions struct {
+	// Generation is a number to tell snapshots apart by, which SnapshotInfo has again.
+	Generation uint64
+	// Wait is for how long objects that a call holds are waited for, all of them together. Those that are
+	// held for longer are left out: SnapshotInfo.Skipped. 0 means DefaultSnapshotWait.
+	Wait time.Duration
+}
+
+// DefaultSnapshotWait is how long a snapshot waits for objects that calls hold.
+const DefaultSnapshotWait = 5 * time.Second
+
 // Snapshot writes what the objects hold that are shared by name: queues, dicts, lists, sets, namespaces,
-// values and arrays. Items that are lent are written as if they had come back. It is meant for the time
-// after Shutdown, when nobody changes anything any more; before, each object is written as it is at one
-// moment, but not all at the same.
-func (s *Server) Snapshot(out io.Writer) error {
-	w, err := newRecordWriter(out)
+// values and arrays. Items that are lent are written as if they had come back. While the server serves,
+// each object is written as it is at one moment, but not all at the same, and an item that is just being
+// sent to a client is the client's already. After Shutdown nothing changes any more.
+//
+// An object that a call holds for too long is skipped, as the result says; the snapshot is one all the same.
+func (s *Server) Snapshot(out io.Writer, o *SnapshotOptions) (SnapshotInfo, error) {
+	s.capturing.Lock()
+	defer s.capturing.Unlock()
+	head := SnapshotInfo{Format: 2, Time: time.Now(), Final: s.ended()}
+	wait := DefaultSnapshotWait
+	if o != nil {
+		head.Generation = o.Generation
+		wait = orDefault(o.Wait, wait)
+	}
+	w, err := newRecordWriter(out, head)
 	if err != nil {
-		return err
+		return SnapshotInfo{}, err
 	}
-	for _, l := range s.objects.list() {
-		obj, isShared := l.key.(*shared)
-		p, ok := l.object.(persistent)
-		if !isShared || !ok {
-			continue
-		}
-		typeid, member, _ := strings.Cut(obj.name, "\x00")
-		err := w.write(recordObject, []byte(p.kind()), []byte(typeid), []byte(member))
-		if err == nil {
-			err = p.save(w)
-		}
-		if err != nil {
-			return err
-		}
+	if err := s.captureAll(w, wait); err != nil {
+		return w.info, err
 	}
-	return w.end()
+	err = w.end()
+	return w.info, err
+}
+
+// ended tells whether no client is there any more, nor will be.
+func (s *Server) ended() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.closing && len(s.sessions) == 0
 }
 
 // errNotOffered says that a snapshot has something for which there is no place.
 var errNotOffered = errors.New("managers: the snapshot has an object that is not offered")
 
+// RestoreOptions are the settings of Server.Restore; nil means all defaults.
+type RestoreOptions struct {
+	// Only are the names of the objects to restore, as SnapshotInfo.Skipped has them. Nil means all.
+	Only []string
+}
+
 // Restore fills the objects that are shared by name with what a Snapshot wrote, in place of what they
 // hold. The names must be registered before, with the same types; a name that is missing is an error, for
 // what it held would be lost. So is what the server has to open and its Limits forbid, such as a key of a
-// dict: a *pickle.LimitError. It must be called before Serve.
-func (s *Server) Restore(in io.Reader) error {
+// dict: a *pickle.LimitError. A damaged snapshot is a *SnapshotError, which may come after objects were
+// filled: CheckSnapshot tells before. It must be called before Serve.
+func (s *Server) Restore(in io.Reader, o *RestoreOptions) (SnapshotInfo, error) {
 	r, err := newRecordReader(in, s.limits.MaxMessage)
 	if err != nil {
-		return err
+		return SnapshotInfo{}, err
 	}
-	var to persistent
+	wanted := func(string) bool { return true }
+	if o != nil && o.Only != nil {
+		wanted = func(name string) bool { return slices.Contains(o.Only, name) }
+	}
+	to := restoring{server: s, wanted: wanted}
 	for {
 		kind, parts, err := r.next()
 		if errors.Is(err, io.EOF) {
-			return nil
+			return r.info, nil
 		}
-		switch {
-		case err != nil:
-		case kind == recordObject && len(parts) == 3:
-			to, err = s.persistentFor(string(parts[0]), string(parts[1]), string(parts[2]))
-			if err == nil {
-				to.reset()
-			}
-		case to == nil || len(parts) < 2:
-			err = ErrSnapshot
-		default:
-			err = s.restore(to, kind, parts)
+		if err == nil && !to.take(kind, parts, &err) {
+			err = r.damaged("a record that does not belong there")
 		}
 		if err != nil {
-			return err
+			return r.info, err
 		}
 	}
+}
+
+// restoring is one Restore.
+type restoring struct {
+	server *Server
+	wanted func(name string) bool
+	to     persistent // nil before the first object
+	skip   bool       // what follows is of an object that is not wanted
+}
+
+// take does what a record says. It returns false for a record that cannot stand there.
+func (r *restoring) take(kind byte, parts [][]byte, err *error) bool {
+	switch {
+	case kind == recordObject && len(parts) == 3:
+		r.skip = !r.wanted(memberName(string(parts[1]), string(parts[2])))
+		if r.skip {
+			return true
+		}
+		r.to, *err = r.server.persistentFor(string(parts[0]), string(parts[1]), string(parts[2]))
+		if *err == nil {
+			r.to.reset()
+		}
+	case kind == recordSkipped && len(parts) == 2:
+	case (kind == recordCall || kind == recordItem) && r.skip:
+	case r.to == nil || len(parts) < 2:
+		return false
+	default:
+		*err = r.server.restore(r.to, kind, parts)
+	}
+	return true
 }
 
 // persistentFor finds the shared object of a name.
@@ -117,11 +168,15 @@ type persistent interface {
 	Object
 	// kind names the type; what one kind wrote only the same kind reads.
 	kind() string
-	// save writes the calls that fill an empty object.
-	save(w *recordWriter) error
+	// capture reads the object, under its lock, and returns what writes the calls that fill an empty one
+	// with what was read. It may have to wait for a call that holds the object; the writing does not.
+	capture() writing
 	// reset empties the object.
 	reset()
 }
+
+// writing writes what was read of an object.
+type writing func(w *recordWriter) error
 
 // call writes one call. The arguments are cells or other values.
 func (w *recordWriter) call(method string, args ...any) error {
@@ -144,17 +199,31 @@ func (w *recordWriter) call(method string, args ...any) error {
 
 func (q *Queue) kind() string { return fmt.Sprintf("queue %d", q.opts.Order) }
 
-func (q *Queue) save(w *recordWriter) error {
-	q.mu.Lock()
-	all := q.everything()
-	q.mu.Unlock()
-	slices.SortFunc(all, func(a, b *item) int { return cmp.Compare(a.seq, b.seq) })
-	for _, it := range all {
-		if err := w.write(recordItem, it.deliveryCounts(), it.raw.Bytes()); err != nil {
-			return err
-		}
+// capture pins the memory of what is in the queue: a reader's end must not give it to the next message
+// while it is written. What is lent has no memory that is used again.
+func (q *Queue) capture() writing {
+	type saved struct {
+		seq    uint64
+		counts []byte
+		raw    pickle.Raw
 	}
-	return nil
+	q.mu.Lock()
+	q.items.first(q.items.len(), func(it *item) { it.shown = true })
+	its := q.everything()
+	all := make([]saved, len(its))
+	for i, it := range its {
+		all[i] = saved{it.seq, it.deliveryCounts(), it.raw}
+	}
+	q.mu.Unlock()
+	slices.SortFunc(all, func(a, b saved) int { return cmp.Compare(a.seq, b.seq) })
+	return func(w *recordWriter) error {
+		for _, s := range all {
+			if err := w.write(recordItem, s.counts, s.raw.Bytes()); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
 }
 
 func (q *Queue) reset() { q.clear() }
@@ -199,13 +268,30 @@ func (q *Queue) restoreItem(c *Call, r pickle.Raw, counts []byte) error {
 
 func (*dict) kind() string { return "dict" }
 
-func (d *dict) save(w *recordWriter) error {
-	for _, s := range d.slots() {
-		if err := w.call("__setitem__", s.key, s.value); err != nil {
-			return err
+func (d *dict) capture() writing { return slotWriting("__setitem__", d.slots()) }
+
+// slotWriting writes a call for each key and its value.
+func slotWriting(method string, slots []slot) writing {
+	return func(w *recordWriter) error {
+		for _, s := range slots {
+			if err := w.call(method, s.key, s.value); err != nil {
+				return err
+			}
 		}
+		return nil
 	}
-	return nil
+}
+
+// cellWriting writes a call for each element.
+func cellWriting(method string, cells []any) writing {
+	return func(w *recordWriter) error {
+		for _, cell := range cells {
+			if err := w.call(method, cell); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
 }
 
 func (d *dict) reset() {
@@ -217,14 +303,7 @@ func (d *dict) reset() {
 
 func (*list) kind() string { return "list" }
 
-func (l *list) save(w *recordWriter) error {
-	for _, cell := range l.cells() {
-		if err := w.call("append", cell); err != nil {
-			return err
-		}
-	}
-	return nil
-}
+func (l *list) capture() writing { return cellWriting("append", l.cells()) }
 
 func (l *list) reset() {
 	l.mu.Lock()
@@ -236,14 +315,7 @@ func (l *list) reset() {
 
 func (*set) kind() string { return "set" }
 
-func (s *set) save(w *recordWriter) error {
-	for _, cell := range s.cells() {
-		if err := w.call("add", cell); err != nil {
-			return err
-		}
-	}
-	return nil
-}
+func (s *set) capture() writing { return cellWriting("add", s.cells()) }
 
 func (s *set) reset() {
 	s.mu.Lock()
@@ -254,14 +326,7 @@ func (s *set) reset() {
 
 func (*namespace) kind() string { return "Namespace" }
 
-func (n *namespace) save(w *recordWriter) error {
-	for _, s := range n.slots() {
-		if err := w.call("__setattr__", s.key, s.value); err != nil {
-			return err
-		}
-	}
-	return nil
-}
+func (n *namespace) capture() writing { return slotWriting("__setattr__", n.slots()) }
 
 func (n *namespace) reset() {
 	n.mu.Lock()
@@ -272,9 +337,9 @@ func (n *namespace) reset() {
 
 func (*valueObject) kind() string { return "Value" }
 
-func (v *valueObject) save(w *recordWriter) error {
+func (v *valueObject) capture() writing {
 	_, cell := v.load()
-	return w.call("set", cell)
+	return cellWriting("set", []any{cell})
 }
 
 // reset leaves the value: it is overwritten.
@@ -282,13 +347,16 @@ func (*valueObject) reset() {}
 
 func (a *array) kind() string { return fmt.Sprintf("Array %d", len(a.cells())) }
 
-func (a *array) save(w *recordWriter) error {
-	for i, v := range a.cells() {
-		if err := w.call("__setitem__", int64(i), v); err != nil {
-			return err
+func (a *array) capture() writing {
+	cells := a.cells()
+	return func(w *recordWriter) error {
+		for i, v := range cells {
+			if err := w.call("__setitem__", int64(i), v); err != nil {
+				return err
+			}
 		}
+		return nil
 	}
-	return nil
 }
 
 // reset leaves the elements: all of them are overwritten.

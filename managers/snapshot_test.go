@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/binary"
 	"hash/crc32"
+	"io"
 	"testing"
 
 	"mpbridge/connection"
@@ -55,13 +56,37 @@ func during(t *testing.T, s *managers.Server, f func(c *managers.Client)) {
 	<-over
 }
 
+// save writes what a server holds.
+func save(t testing.TB, s *managers.Server, out io.Writer) managers.SnapshotInfo {
+	t.Helper()
+	info, err := s.Snapshot(out, nil)
+	require.NoError(t, err)
+	return info
+}
+
+// load fills a server.
+func load(t testing.TB, s *managers.Server, in io.Reader) managers.SnapshotInfo {
+	t.Helper()
+	info, err := s.Restore(in, nil)
+	require.NoError(t, err)
+	return info
+}
+
+// notTaken is why a server does not take a snapshot.
+func notTaken(t testing.TB, s *managers.Server, data []byte) error {
+	t.Helper()
+	_, err := s.Restore(bytes.NewReader(data), nil)
+	require.Error(t, err)
+	return err
+}
+
 // restarted takes what one server leaves behind to another.
 func restarted(t *testing.T, s *managers.Server) *managers.Server {
 	t.Helper()
 	var file bytes.Buffer
-	require.NoError(t, s.Snapshot(&file))
+	save(t, s, &file)
 	next := newKeeper(t)
-	require.NoError(t, next.Restore(&file))
+	load(t, next, &file)
 	return next
 }
 
@@ -162,22 +187,24 @@ func TestProxiesOfSharedObjectsSurviveARestart(t *testing.T) {
 func TestASnapshotIsNotRestoredWhereItHasNoPlace(t *testing.T) {
 	s := newKeeper(t)
 	var file bytes.Buffer
-	require.NoError(t, s.Snapshot(&file))
+	save(t, s, &file)
 	empty, err := managers.NewServer(&managers.ServerOptions{Authkey: key})
 	require.NoError(t, err)
-	require.ErrorContains(t, empty.Restore(&file), "not offered")
+	require.ErrorContains(t, notTaken(t, empty, file.Bytes()), "not offered")
 }
 
 func TestADamagedSnapshotIsRefused(t *testing.T) {
 	s := newKeeper(t)
 	var file bytes.Buffer
-	require.NoError(t, s.Snapshot(&file))
+	save(t, s, &file)
 	next := newKeeper(t)
 	for i := range file.Len() {
 		damaged := bytes.Clone(file.Bytes())
 		damaged[i] ^= 0x40
-		require.Error(t, next.Restore(bytes.NewReader(damaged)), "byte %d", i)
-		require.ErrorIs(t, next.Restore(bytes.NewReader(damaged[:i])), managers.ErrSnapshot)
+		_ = notTaken(t, next, damaged)
+		require.ErrorIs(t, notTaken(t, next, file.Bytes()[:i]), managers.ErrSnapshot)
+		_, err := managers.CheckSnapshot(bytes.NewReader(damaged))
+		require.ErrorIs(t, err, managers.ErrSnapshot, "byte %d", i)
 	}
 }
 
@@ -188,10 +215,16 @@ func FuzzRestore(f *testing.F) {
 	require.NoError(f, err)
 	require.NoError(f, q.TryPut("item"))
 	var file bytes.Buffer
-	require.NoError(f, s.Snapshot(&file))
+	save(f, s, &file)
 	f.Add(file.Bytes())
+	f.Add(itemFile("3/1"))
 	f.Fuzz(func(t *testing.T, data []byte) {
-		_ = s.Restore(bytes.NewReader(data))
+		info, whole := managers.CheckSnapshot(bytes.NewReader(data))
+		restored, err := s.Restore(bytes.NewReader(data), nil)
+		if err == nil {
+			require.NoError(t, whole, "what can be restored is whole")
+			require.Equal(t, info, restored)
+		}
 	})
 }
 
@@ -210,9 +243,9 @@ func TestAReplyThatWasNotReadIsNoStepToTheDeadLettersAfterARestartEither(t *test
 	fill(t, q, 1)
 	leaseAndReset(t, q, serveAt(t, s), false)
 	var file bytes.Buffer
-	require.NoError(t, s.Snapshot(&file))
+	save(t, s, &file)
 	next, q := lending(t, 2)
-	require.NoError(t, next.Restore(&file))
+	load(t, next, &file)
 	c, mine := jobs(t, serveAt(t, next))
 	_, err := mine.Lease(soon(t))
 	require.NoError(t, err)
@@ -240,7 +273,9 @@ func itemFile(counts string) []byte {
 
 func TestASnapshotFromBeforeRepliesCountedApartIsRead(t *testing.T) {
 	s, q := lending(t, 9)
-	require.NoError(t, s.Restore(bytes.NewReader(itemFile("3"))))
+	info := load(t, s, bytes.NewReader(itemFile("3")))
+	assert.Equal(t, 1, info.Format)
+	assert.Equal(t, 1, info.Items)
 	d, err := q.Lease(soon(t))
 	require.NoError(t, err)
 	assert.Equal(t, 4, d.Deliveries)
@@ -249,7 +284,7 @@ func TestASnapshotFromBeforeRepliesCountedApartIsRead(t *testing.T) {
 func TestASnapshotWithDamagedCountsIsRefused(t *testing.T) {
 	for _, counts := range []string{"", "x", "-1", "3/", "3/x", "3/-1", "3/4", "3/1/1"} {
 		s, _ := lending(t, 9)
-		require.ErrorIs(t, s.Restore(bytes.NewReader(itemFile(counts))), managers.ErrSnapshot, "%q", counts)
+		require.ErrorIs(t, notTaken(t, s, itemFile(counts)), managers.ErrSnapshot, "%q", counts)
 	}
 }
 
@@ -268,7 +303,7 @@ func TestWhatASnapshotHoldsIsLimitedToo(t *testing.T) {
 		require.NoError(t, d.Set(soon(t), excess(t, "deep"), 1))
 	})
 	var file bytes.Buffer
-	require.NoError(t, s.Snapshot(&file))
+	save(t, s, &file)
 	var limit *pickle.LimitError
-	require.ErrorAs(t, withDict(tight).Restore(&file), &limit)
+	require.ErrorAs(t, notTaken(t, withDict(tight), file.Bytes()), &limit)
 }

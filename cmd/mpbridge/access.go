@@ -1,17 +1,13 @@
 package main
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"io/fs"
 	"log/slog"
-	"os"
-	"os/signal"
 	"os/user"
 	"strconv"
 	"strings"
-	"syscall"
 
 	"mpbridge/connection"
 	"mpbridge/managers"
@@ -124,34 +120,7 @@ func idOf(text string, lookup func() (string, error)) (int, error) {
 	return strconv.Atoi(id)
 }
 
-// reload reads the file of keys again at each SIGHUP, until ctx ends. Where that fails the keys
-// stay as they are. Without a file of keys a SIGHUP ends the program, as it always does.
-func (a *accessFlags) reload(ctx context.Context, s *managers.Server,
-	log *slog.Logger) (stop func()) {
-	if a.keys == "" {
-		return func() {}
-	}
-	ctx, cancel := context.WithCancel(ctx)
-	asked, ended := make(chan os.Signal, 1), make(chan struct{})
-	signal.Notify(asked, syscall.SIGHUP)
-	go func() {
-		defer close(ended)
-		for {
-			select {
-			case <-asked:
-				a.readAgain(s, log)
-			case <-ctx.Done():
-				return
-			}
-		}
-	}()
-	return func() {
-		signal.Stop(asked)
-		cancel()
-		<-ended
-	}
-}
-
+// readAgain reads the file of keys again. Where that fails the keys stay as they are.
 func (a *accessFlags) readAgain(s *managers.Server, log *slog.Logger) {
 	keys, err := readKeyFile(a.keys)
 	if err == nil {

@@ -89,7 +89,7 @@ func (d *demo) goFront(ctx context.Context, at connection.Address, sockets *mana
 		return err
 	}
 	_ = l.Close()
-	f.drain(time.Second)
+	f.drain(context.Background(), time.Second)
 	return wait()
 }
 

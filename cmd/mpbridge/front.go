@@ -66,8 +66,11 @@ func (f *front) serve(ctx context.Context, l net.Listener) {
 	}
 }
 
-// drain waits for those who wait for a worker, and refuses who has none after the grace time.
-func (f *front) drain(grace time.Duration) {
+// drain waits for those who wait for a worker, and refuses who has none after the grace time, which ends
+// with ctx.
+func (f *front) drain(ctx context.Context, grace time.Duration) {
+	ctx, cancel := context.WithTimeout(ctx, grace)
+	defer cancel()
 	done := make(chan struct{})
 	go func() {
 		f.wg.Wait()
@@ -75,7 +78,7 @@ func (f *front) drain(grace time.Duration) {
 	}()
 	select {
 	case <-done:
-	case <-time.After(grace):
+	case <-ctx.Done():
 		_ = f.sharer.Close()
 		<-done
 	}

@@ -51,7 +51,7 @@ func startFrontRefusing(
 	stop := func() {
 		_ = l.Close()
 		<-over
-		f.drain(time.Millisecond)
+		f.drain(context.Background(), time.Millisecond)
 		_ = sharer.Close()
 	}
 	t.Cleanup(stop)

@@ -5,9 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"os"
-	"os/signal"
-	"syscall"
 	"time"
 
 	"mpbridge/connection"
@@ -50,7 +47,7 @@ CPython's takes each socket itself and keeps it until a worker asks: there, only
 queue counts.
 
 Prints "ready tcp ADDRESS" when it listens. SIGINT and SIGTERM stop it: those who wait get a worker
-within --grace, or are refused.`,
+within --grace, or are refused. A second signal ends the grace; SIGHUP does nothing.`,
 		Args: arguments(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error { return o.run(cmd.Context(), ui) },
 	}
@@ -93,8 +90,9 @@ func (o *frontOptions) run(ctx context.Context, ui *ui) error {
 	}
 	log := slog.New(slog.NewTextHandler(ui.err, nil))
 	raiseFileLimit(log)
-	ctx, stop := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM)
-	defer stop()
+	signals := catchSignals(ctx, log)
+	defer signals.stop()
+	ctx = signals.asked
 	c, err := managers.Dial(ctx, at, &managers.ClientOptions{Authkey: key})
 	if err != nil {
 		return err
@@ -110,11 +108,11 @@ func (o *frontOptions) run(ctx context.Context, ui *ui) error {
 		queues = append(queues, &lastingQueue{client: c, name: name})
 	}
 	lanes := newLanes(o.choose, queues...)
-	return o.serve(ctx, stop, ui, newFront(lanes, sharer, log, refusalOf(o.refusal), o.backlog))
+	return o.serve(signals, ui, newFront(lanes, sharer, log, refusalOf(o.refusal), o.backlog))
 }
 
-// serve runs until a signal, then drains. After stop a second signal ends the program at once.
-func (o *frontOptions) serve(ctx context.Context, stop func(), ui *ui, f *front) error {
+// serve runs until a signal, then drains.
+func (o *frontOptions) serve(signals *serverSignals, ui *ui, f *front) error {
 	at, err := parseListen(o.listen)
 	if err != nil {
 		return err
@@ -123,13 +121,12 @@ func (o *frontOptions) serve(ctx context.Context, stop func(), ui *ui, f *front)
 	if err != nil {
 		return err
 	}
-	context.AfterFunc(ctx, func() {
-		stop()
-		_ = l.Close()
-	})
+	context.AfterFunc(signals.asked, func() { _ = l.Close() })
+	signals.reread()
 	fmt.Fprintf(ui.out, "ready tcp %s\n", at)
-	f.serve(ctx, l)
-	f.drain(o.grace)
+	f.serve(signals.asked, l)
+	signals.stopping()
+	f.drain(signals.hurry, o.grace)
 	return nil
 }
 

@@ -32,7 +32,8 @@ func rootCommand(ui *ui) *cobra.Command {
 		Long: `mpbridge speaks the wire formats of Python's multiprocessing: it serves queues to stock Python
 programs of versions 2.7 and 3.6 to 3.15, and uses managers that run elsewhere.
 
-Exit codes: 0 done, 1 failed, 2 wrong usage, 3 queue empty or full, 4 wrong key, 5 cannot connect.
+Exit codes: 0 done, 1 failed, 2 wrong usage, 3 queue empty or full, 4 wrong key, 5 cannot connect;
+of serve --snapshot: 7 it cannot start with what is there, 8 it could not save when it stopped.
 
 The key comes from MPBRIDGE_AUTHKEY, --authkey-file or --authkey-fd. A line end behind it is not
 part of it.`,
@@ -42,7 +43,7 @@ part of it.`,
 	}
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return &usageError{err} })
 	root.AddCommand(serveCommand(ui), putCommand(ui), getCommand(ui), callCommand(ui),
-		lsCommand(ui), clientsCommand(ui), killCommand(ui), mapCommand(ui), inspectCommand(ui),
+		lsCommand(ui), clientsCommand(ui), killCommand(ui), snapshotCommand(ui), mapCommand(ui), inspectCommand(ui),
 		frontCommand(ui), demoCommand(ui), tunnelCommand(ui))
 	return root
 }

@@ -6,9 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"os"
-	"os/signal"
-	"syscall"
 	"time"
 
 	"mpbridge/connection"
@@ -34,7 +31,7 @@ type serveOptions struct {
 	strict    bool
 	release   bool
 	busyPoll  time.Duration
-	snapshot  snapshotFile
+	snapshot  snapshotFlags
 	pool      servePool
 }
 
@@ -59,7 +56,8 @@ With --keys there are several keys, and each says what its clients may do. The f
 where ROLE is admin, produce, consume or read-only, or several joined by +, SECRET is hex:..., base64:...
 or text:..., and the patterns, as in jobs or get_*, say which names the key reaches: without any, all that
 the role does. A pattern may have a role of its own, as in produce:results. Admins need no patterns.
-MPBRIDGE_AUTHKEY is not looked at then. SIGHUP reads the file again, for clients that connect afterwards.
+MPBRIDGE_AUTHKEY is not looked at then. SIGHUP reads the file again, for clients that connect afterwards,
+and the certificates; without either it does nothing.
 
 At addresses like tls://HOST:PORT clients have to speak TLS 1.3: Go programs do, and Python programs
 behind "mpbridge tunnel". The certificates are read again when their files change.
@@ -69,9 +67,22 @@ addresses, of IPv4 if it has any.
 
 Prints one line per address on stdout when it listens, "ready tcp 127.0.0.1:50000", "ready tls HOST:PORT"
 or "ready unix /path", and logs on stderr. SIGINT and SIGTERM stop it: calls in flight finish within
---grace, what is left in the queues is reported, and it exits with 0.`,
+--grace, what is left in the queues is reported, and it exits with 0. A second signal ends the grace, a
+third one the program.
+
+With --snapshot what is shared by name is saved each --snapshot-every and when the server stops, and is
+there again at the next start. A crash loses what changed since the last save: items that were put are
+gone, and items that were taken are delivered again. The start says in the log what it found. It refuses,
+with exit code 7, a file that is damaged, or gone, or another server's; --snapshot-from says what to do
+instead. What cannot be saved when stopping is tried again within --grace, and in --snapshot-fallback;
+where all fails the exit code is 8, and the generations before stay.`,
 		Args: arguments(cobra.NoArgs),
-		RunE: func(cmd *cobra.Command, _ []string) error { return o.run(cmd.Context(), ui) },
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if err := o.snapshot.check(cmd.Flags()); err != nil {
+				return err
+			}
+			return o.run(cmd.Context(), ui)
+		},
 	}
 	f := cmd.Flags()
 	f.StringArrayVar(&o.addresses, "address", []string{defaultAddress},
@@ -86,8 +97,7 @@ or "ready unix /path", and logs on stderr. SIGINT and SIGTERM stop it: calls in 
 	f.DurationVar(&o.grace, "grace", 10*time.Second, "time for calls in flight when stopping")
 	limitFlags(f, &o.limits)
 	f.BoolVar(&o.strict, "strict-digests", false, "refuse MD5, and with it Python up to 3.11")
-	f.StringVar((*string)(&o.snapshot), "snapshot", "",
-		"keep what is shared by name in this file from an orderly stop to the next start")
+	o.snapshot.flags(f)
 	f.BoolVar(&o.release, "release-on-disconnect", false,
 		"let go of the locks and semaphores of a client whose connection ends")
 	f.DurationVar(&o.busyPoll, "busy-poll", managers.DefaultBusyPoll,
@@ -114,8 +124,8 @@ func (o *serveOptions) run(ctx context.Context, ui *ui) error {
 	}
 	raiseFileLimit(log)
 	// From here on a signal drains: a script may send one as soon as it reads the ready line.
-	ctx, stop := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM)
-	defer stop()
+	signals := catchSignals(ctx, log)
+	defer signals.stop()
 	server, err := o.server(key, addrs, log)
 	if err != nil {
 		return err
@@ -126,10 +136,13 @@ func (o *serveOptions) run(ctx context.Context, ui *ui) error {
 		return err
 	}
 	defer endPools()
-	if err := o.snapshot.load(server, log); err != nil {
+	kept, err := o.snapshot.load(signals.asked, server, log)
+	if err != nil && signals.asked.Err() != nil {
+		return nil // it was stopped while it waited for another server
+	} else if err != nil {
 		return err
 	}
-	defer o.access.reload(ctx, server, log)()
+	defer kept.close()
 	bound, err := o.listen(server, addrs)
 	if err != nil {
 		return err
@@ -139,32 +152,42 @@ func (o *serveOptions) run(ctx context.Context, ui *ui) error {
 			return err
 		}
 	}
+	signals.reread(o.rereads(server, log)...)
 	for _, a := range bound {
 		fmt.Fprintln(ui.out, a.ready())
 	}
-	if o.tls.cert != "" {
-		defer reloadOnHangup(&o.tls)()
-	}
-	return o.serve(ctx, stop, server, log)
+	return o.serve(signals, server, kept, log)
 }
 
-// serve runs until a signal or a client's request, then drains. After stop a second signal ends the
-// program at once.
-func (o *serveOptions) serve(ctx context.Context, stop func(), server *managers.Server,
+// rereads is what SIGHUP reads again.
+func (o *serveOptions) rereads(server *managers.Server, log *slog.Logger) (out []*rereading) {
+	if o.access.keys != "" {
+		out = append(out, &rereading{what: "keys", read: func() { o.access.readAgain(server, log) }})
+	}
+	if o.tls.cert != "" {
+		out = append(out, o.tls.rereading())
+	}
+	return out
+}
+
+// serve runs until a signal or a client's request, then drains and saves.
+func (o *serveOptions) serve(signals *serverSignals, server *managers.Server, kept *keeping,
 	log *slog.Logger) error {
-	_ = server.Serve(ctx) // its error is the signal
-	stop()
+	endSaving := kept.begin(server)
+	_ = server.Serve(signals.asked) // its error is the signal
+	signals.stopping()
+	endSaving()
 	log.Info("stopping", "grace", o.grace)
-	grace, cancel := context.WithTimeout(context.Background(), o.grace)
+	grace, cancel := context.WithTimeout(signals.hurry, o.grace)
 	defer cancel()
 	report, err := server.Shutdown(grace)
 	for _, q := range report.Queues {
 		log.Warn("items left", "queue", q.Name, "items", q.Len, "unfinished", q.Unfinished)
 	}
-	if err != nil && !errors.Is(err, context.DeadlineExceeded) {
+	if err != nil && grace.Err() == nil {
 		return err
 	}
-	if err := o.snapshot.save(server, log); err != nil {
+	if err := kept.save(grace, server); err != nil {
 		return err
 	}
 	log.Info("stopped", "items_left", report.Items(), "connections_cut", report.Cut)

@@ -1,84 +1,200 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
-	"io/fs"
 	"log/slog"
-	"os"
-	"path/filepath"
+	"sync"
+	"time"
 
 	"mpbridge/managers"
+	"mpbridge/managers/snapshots"
+	"mpbridge/pickle"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 )
 
-// snapshotFile is where serve keeps what it holds while it does not run. "" means nowhere.
-type snapshotFile string
+// snapshotFlags are the flags of serve that say where it keeps what it holds while it does not run.
+type snapshotFlags struct {
+	path     string // "" means nowhere
+	every    time.Duration
+	wait     time.Duration
+	from     string
+	fallback string
+}
 
-// loadedSuffix marks a snapshot that a server has taken over: were it read twice, items would be there
-// twice.
-const loadedSuffix = ".loaded"
+func (o *snapshotFlags) flags(f *pflag.FlagSet) {
+	f.StringVar(&o.path, "snapshot", "",
+		"keep what is shared by name in this `FILE`, and the generation before in FILE.previous")
+	f.DurationVar(&o.every, "snapshot-every", time.Minute,
+		"save this often while serving, where something changed (0: when stopping alone)")
+	f.DurationVar(&o.wait, "snapshot-wait", 0,
+		"wait so long for another server that has the snapshot to stop, instead of refusing to start")
+	f.StringVar(&o.from, "snapshot-from", string(snapshots.Newest),
+		"what to start with: newest; previous, the generation before; or none. For one start each: what is "+
+			"passed over stays, under another name")
+	f.StringVar(&o.fallback, "snapshot-fallback", "",
+		"`FOLDER`, on another disk, for the last save where the snapshot cannot be written; looked into at the start")
+}
+
+// check refuses flags that would have no effect.
+func (o *snapshotFlags) check(set *pflag.FlagSet) error {
+	for _, name := range []string{"snapshot-every", "snapshot-wait", "snapshot-from", "snapshot-fallback"} {
+		if o.path == "" && set.Changed(name) {
+			return &usageError{errors.New("--" + name + " needs --snapshot")}
+		}
+	}
+	switch snapshots.Source(o.from) {
+	case snapshots.Newest, snapshots.Previous, snapshots.Nothing:
+	default:
+		return &usageError{fmt.Errorf("--snapshot-from %q: want newest, previous or none", o.from)}
+	}
+	if o.every < 0 || o.wait < 0 {
+		return &usageError{errors.New("--snapshot-every and --snapshot-wait are not negative")}
+	}
+	return nil
+}
+
+// stateError is a snapshot that a server cannot start with, or that it could not save at its end.
+type stateError struct {
+	err   error
+	saved bool // it is about saving
+}
+
+func (e *stateError) Error() string { return e.err.Error() }
+func (e *stateError) Unwrap() error { return e.err }
+
+// The exit codes of serve --snapshot.
+const (
+	exitState   = 7 // it does not start
+	exitUnsaved = 8 // it stopped and could not save
+)
+
+func (e *stateError) code() int {
+	if e.saved {
+		return exitUnsaved
+	}
+	return exitState
+}
+
+// keeping is what a server is kept in; nil where it is not.
+type keeping struct {
+	store *snapshots.Store
+	every time.Duration
+}
 
 // load fills the server with what the last one left, if there is any.
-func (path snapshotFile) load(s *managers.Server, log *slog.Logger) error {
-	if path == "" {
-		return nil
+func (o *snapshotFlags) load(ctx context.Context, s *managers.Server, log *slog.Logger) (*keeping, error) {
+	if o.path == "" {
+		return nil, nil
 	}
-	// Better now than when there is something to lose.
-	probe, err := path.temporary()
-	if err != nil {
-		return err
-	}
-	if err := errors.Join(probe.Close(), os.Remove(probe.Name())); err != nil {
-		return err
-	}
-	f, err := os.Open(string(path))
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil
-	} else if err != nil {
-		return err
-	}
-	defer f.Close()
-	if err := s.Restore(f); err != nil {
-		return &hintError{fmt.Errorf("restoring %s: %w", path, err),
-			"offer what it holds under the same names, or move the file away"}
-	}
-	log.Info("restored", "snapshot", string(path), "items", s.Stats().Items)
-	return os.Rename(string(path), string(path)+loadedSuffix)
-}
-
-// temporary opens a new file beside the snapshot, which nobody else may read.
-func (path snapshotFile) temporary() (*os.File, error) {
-	f, err := os.CreateTemp(filepath.Dir(string(path)), filepath.Base(string(path))+".*")
-	if err != nil {
-		return nil, fmt.Errorf("keeping a snapshot: %v", err)
-	}
-	return f, nil
-}
-
-// save writes the snapshot whole or not at all.
-func (path snapshotFile) save(s *managers.Server, log *slog.Logger) (err error) {
-	if path == "" {
-		return nil
-	}
-	f, err := path.temporary()
-	if err != nil {
-		return err
-	}
-	defer func() {
-		if err != nil {
-			err = fmt.Errorf("writing the snapshot: %v", errors.Join(err, f.Close(), os.Remove(f.Name())))
+	store, err := snapshots.Open(ctx, o.path, &snapshots.Options{
+		Wait: o.wait, From: snapshots.Source(o.from), Fallback: o.fallback, Logger: log,
+	})
+	if err == nil {
+		if _, err = store.Load(s); err != nil {
+			_ = store.Close()
 		}
-	}()
-	if err := s.Snapshot(f); err != nil {
+	}
+	if err != nil {
+		return nil, &stateError{err: stateHint(err)}
+	}
+	s.OnSnapshot(func() (managers.SnapshotInfo, error) { return store.Save(s) })
+	return &keeping{store, o.every}, nil
+}
+
+// stateHint adds to an error what an operator can do about it.
+func stateHint(err error) error {
+	var owned *snapshots.OwnedError
+	var damaged *snapshots.DamagedError
+	var missing *snapshots.MissingError
+	switch {
+	case errors.As(err, &owned):
+		return &hintError{err, "stop that server, or let --snapshot-wait wait for it"}
+	case errors.As(err, &damaged):
+		return &hintError{err, "start once with --snapshot-from previous or none: the file is kept under another name"}
+	case errors.As(err, &missing):
+		return &hintError{err, "put it back, or start once with --snapshot-from none, or previous if there is one"}
+	case errors.Is(err, managers.ErrSnapshot), errors.Is(err, context.Canceled):
 		return err
 	}
-	if err := f.Sync(); err != nil {
-		return err
+	return &hintError{err, "offer what it holds under the same names, or start once with --snapshot-from none"}
+}
+
+// begin saves from time to time, until end is called.
+func (k *keeping) begin(s *managers.Server) (end func()) {
+	if k == nil || k.every == 0 {
+		return func() {}
 	}
-	if err := os.Rename(f.Name(), string(path)); err != nil {
-		return err
+	ctx, cancel := context.WithCancel(context.Background())
+	var saves sync.WaitGroup
+	saves.Go(func() { k.store.Every(ctx, s, k.every) })
+	return func() {
+		cancel()
+		saves.Wait()
 	}
-	log.Info("saved", "snapshot", string(path))
-	_ = os.Remove(string(path) + loadedSuffix) // what it held is in the new one, or was taken
-	return f.Close()
+}
+
+// save saves what a server holds that has stopped. It tries until ctx ends.
+func (k *keeping) save(ctx context.Context, s *managers.Server) error {
+	if k == nil {
+		return nil
+	}
+	if _, err := k.store.SaveLast(ctx, s); err != nil {
+		return &stateError{err, true}
+	}
+	return nil
+}
+
+// close lets another server have the files.
+func (k *keeping) close() {
+	if k != nil {
+		_ = k.store.Close()
+	}
+}
+
+func snapshotCommand(ui *ui) *cobra.Command {
+	var f clientFlags
+	var asJSON bool
+	cmd := &cobra.Command{
+		Use:   "snapshot ADDRESS",
+		Short: "Have a server of ours save its snapshot now",
+		Long: `Have a server that runs with --snapshot save what it holds, now, and say what was saved. The key must be an
+admin's. What a call holds that does not end is left out and named, and the exit code is 1 then.`,
+		Args: arguments(cobra.ExactArgs(1)),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return f.with(cmd.Context(), args[0], func(ctx context.Context, c *managers.Client) error {
+				info, err := c.Snapshot(ctx)
+				if err != nil {
+					return err
+				}
+				return printSnapshot(ui, info, asJSON)
+			})
+		},
+	}
+	f.flags(cmd)
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
+	return cmd
+}
+
+func printSnapshot(ui *ui, i managers.SnapshotInfo, asJSON bool) error {
+	if asJSON {
+		skipped := &pickle.List{}
+		for _, name := range i.Skipped {
+			skipped.Items = append(skipped.Items, name)
+		}
+		row := pickle.NewDict("generation", int64(i.Generation), "objects", int64(i.Objects),
+			"items", int64(i.Items), "bytes", i.Bytes, "skipped", skipped)
+		if err := printJSON(ui.out, row); err != nil {
+			return err
+		}
+	} else {
+		fmt.Fprintf(ui.out, "generation %d: %d objects, %d items, %d bytes\n", i.Generation, i.Objects, i.Items, i.Bytes)
+	}
+	if len(i.Skipped) > 0 {
+		return fmt.Errorf("not saved, for a call that does not end holds it: %q", i.Skipped)
+	}
+	return nil
 }

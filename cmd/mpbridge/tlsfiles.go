@@ -6,11 +6,9 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
-	"os/signal"
 	"slices"
 	"strings"
 	"sync"
-	"syscall"
 	"time"
 
 	"mpbridge/connection"
@@ -181,20 +179,7 @@ func (f *tlsFiles) dialling(name string) (*tls.Config, error) {
 		Certificates: []tls.Certificate{m.pair}}, nil
 }
 
-// reloadOnHangup has SIGHUP look at the files at once, so that what is wrong with them is in the log,
-// until the returned function is called.
-func reloadOnHangup(files ...*tlsFiles) func() {
-	hangup := make(chan os.Signal, 1)
-	signal.Notify(hangup, syscall.SIGHUP)
-	go func() {
-		for range hangup {
-			for _, f := range files {
-				_, _ = f.load() // what fails is logged
-			}
-		}
-	}()
-	return func() {
-		signal.Stop(hangup)
-		close(hangup)
-	}
+// rereading has SIGHUP look at the files at once, so that what is wrong with them is in the log.
+func (f *tlsFiles) rereading() *rereading {
+	return &rereading{what: "certificates", read: func() { _, _ = f.load() }} // what fails is logged
 }

@@ -5,9 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"os"
-	"os/signal"
-	"syscall"
 	"time"
 
 	"mpbridge/connection"
@@ -54,8 +51,9 @@ tunnel listens on the same address, such as 127.0.0.1:50000 at both ends. A work
 no item, if the tunnel reaches the server by TCP; on a unix socket there is no way to tell the server.
 
 Prints "ready unix /run/jobs.sock", "ready tcp HOST:PORT" or "ready tls HOST:PORT" on stdout when it
-listens, and logs on stderr. Certificates are read again when their files change. SIGINT and SIGTERM stop
-it: connections may go on for --grace, the rest is cut off, and it exits with 0.`,
+listens, and logs on stderr. Certificates are read again when their files change, and at SIGHUP. SIGINT and
+SIGTERM stop it: connections may go on for --grace, the rest is cut off, and it exits with 0. A second
+signal ends the grace.`,
 		Args: arguments(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error { return o.run(cmd.Context(), ui) },
 	}
@@ -95,8 +93,8 @@ func (o *tunnelOptions) run(ctx context.Context, ui *ui) error {
 	}
 	raiseFileLimit(log)
 	// From here on a signal drains: a script may send one as soon as it reads the ready line.
-	ctx, stop := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM)
-	defer stop()
+	signals := catchSignals(ctx, log)
+	defer signals.stop()
 	near := &tlsFiles{cert: o.cert, key: o.key, ca: o.clientCA, log: log}
 	far := &tlsFiles{cert: o.cert, key: o.key, ca: o.ca, log: log}
 	l, err := o.open(from, near, log)
@@ -111,20 +109,20 @@ func (o *tunnelOptions) run(ctx context.Context, ui *ui) error {
 	t := tunnel.New(l, dial, &tunnel.Options{MaxConnections: o.max, DialTimeout: o.dial,
 		HalfClose: o.halfClose, Logger: log})
 	from.Address = t.Addr()
-	defer reloadOnHangup(near, far)()
+	signals.reread(near.rereading(), far.rereading())
 	fmt.Fprintln(ui.out, from.ready())
-	return o.serve(ctx, stop, t, log)
+	return o.serve(signals, t, log)
 }
 
-// serve runs until a signal, then drains. After stop a second signal ends the program at once.
-func (o *tunnelOptions) serve(ctx context.Context, stop func(), t *tunnel.Tunnel, log *slog.Logger) error {
-	_ = t.Serve(ctx) // its error is the signal
-	stop()
+// serve runs until a signal, then drains.
+func (o *tunnelOptions) serve(signals *serverSignals, t *tunnel.Tunnel, log *slog.Logger) error {
+	_ = t.Serve(signals.asked) // its error is the signal
+	signals.stopping()
 	log.Info("stopping", "grace", o.grace, "connections", t.Open())
-	grace, cancel := context.WithTimeout(context.Background(), o.grace)
+	grace, cancel := context.WithTimeout(signals.hurry, o.grace)
 	defer cancel()
 	cut, err := t.Shutdown(grace)
-	if err != nil && !errors.Is(err, context.DeadlineExceeded) {
+	if err != nil && grace.Err() == nil {
 		return err
 	}
 	log.Info("stopped", "connections_cut", cut)

@@ -73,7 +73,10 @@ var hints = map[int]string{
 func exitCode(err error) int {
 	var usage *usageError
 	var start *pool.StartError // which may be for want of a file
+	var state *stateError
 	switch {
+	case errors.As(err, &state):
+		return state.code()
 	case errors.As(err, &usage), strings.HasPrefix(err.Error(), "unknown command"):
 		return exitUsage
 	case errors.As(err, &start):

@@ -1,0 +1,8 @@
+package managers
+
+// Hold locks the shared list of a name, as a call that never ends does, until release.
+func Hold(s *Server, name string) (release func()) {
+	l := s.objects.find([]byte(newShared(name, nil).ident)).object.(*list)
+	l.mu.Lock()
+	return l.mu.Unlock
+}

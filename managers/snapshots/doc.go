@@ -1,0 +1,30 @@
+// Package snapshots keeps what a managers.Server shares by name in files, from one server to the next.
+//
+// For the path jobs.state there are, in one folder:
+//
+//	jobs.state           the newest generation, whole
+//	jobs.state.previous  the one before
+//	jobs.state.new       one that is being written; after a crash, a torn one
+//	jobs.state.lock      locked while a server owns the files; who that is, and how the last one ended
+//
+// A new generation is written beside the newest, synced, read again and compared with its checksum, and only
+// then takes its place by a rename, after which the folder is synced. The newest becomes the previous by a
+// hard link, or by a rename where the file system has none. At no moment is there no whole generation, and at
+// no moment is the number of whole ones less than before.
+//
+// A generation from which an object was left out, because a method that did not end held it, does not drive
+// out a previous one without gaps: Load takes from there what is missing.
+//
+// Nothing that a server did not write whole itself is ever deleted or overwritten: what Options.From puts out
+// of the way gets another name.
+//
+// # What a crash loses
+//
+// What changed after the newest generation was begun: items that were put are gone, items that were taken are
+// there again and are delivered again. An item that was being sent to a client at that moment is the client's.
+//
+// # Who owns what
+//
+//	goroutine      owns                    ends when
+//	Store.Every    its saves, and a timer  its context ends
+package snapshots

@@ -1,0 +1,12 @@
+package snapshots
+
+import "mpbridge/managers"
+
+// Steps lets f fail before each step that a save takes.
+func Steps(st *Store, f func(name string) error) { st.step = f }
+
+// Crash ends a store as the end of its process does.
+func Crash(st *Store) { _ = st.lock.file.Close() }
+
+// SaveIfChanged is what Every does.
+func SaveIfChanged(st *Store, s *managers.Server) { st.saveChanged(s) }

@@ -1,0 +1,142 @@
+package snapshots
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"sync"
+	"time"
+
+	"mpbridge/managers"
+)
+
+// What stands behind the path in the names of the other files.
+const (
+	previousSuffix = ".previous"
+	newSuffix      = ".new"
+	lockSuffix     = ".lock"
+	loadedSuffix   = ".loaded" // in earlier versions: what a server had taken over
+)
+
+// Source is which generation Load takes.
+type Source string
+
+// The sources. Previous and Nothing are for one start each: what they pass over is kept under another name.
+const (
+	Newest   Source = "newest"
+	Previous Source = "previous"
+	Nothing  Source = "none"
+)
+
+// Options are the settings of Open; nil means all defaults.
+type Options struct {
+	// Wait is for how long Open waits for another server to let go of the files; 0 means not at all.
+	Wait time.Duration
+	// From is what Load takes; "" means Newest.
+	From Source
+	// Fallback is a folder for the last generation of a server, where it cannot be saved beside the path:
+	// another disk. Load finds it there. "" means none.
+	Fallback string
+	// ObjectWait is managers.SnapshotOptions.Wait.
+	ObjectWait time.Duration
+	// Logger gets what was found and saved, with paths; nil means nobody.
+	Logger *slog.Logger
+}
+
+// Store is the files of one path, which belong to this process from Open to Close. Its methods may be
+// called concurrently.
+type Store struct {
+	opts     Options
+	path     string
+	fallback string // path of the file there; "" where there is none
+	log      *slog.Logger
+	step     func(name string) error // of tests: fails before a step is taken
+
+	mu         sync.Mutex // all below
+	lock       *lockFile
+	generation uint64                 // the highest that is known
+	current    *managers.SnapshotInfo // what is at the path; nil for nothing
+	previous   *managers.SnapshotInfo
+	crashed    bool   // an earlier version did not end in order
+	failing    bool   // the last save
+	work       uint64 // workOf the server, at the last save
+}
+
+// Open makes the files of a path this process's own. It fails with an *OwnedError while another server has
+// them, and where the folder cannot be written to.
+func Open(ctx context.Context, path string, o *Options) (*Store, error) {
+	st := &Store{}
+	if o != nil {
+		st.opts = *o
+	}
+	switch st.opts.From {
+	case "":
+		st.opts.From = Newest
+	case Newest, Previous, Nothing:
+	default:
+		return nil, fmt.Errorf("snapshots: %q is none of newest, previous, none", st.opts.From)
+	}
+	if st.log = st.opts.Logger; st.log == nil {
+		st.log = slog.New(slog.DiscardHandler)
+	}
+	var err error
+	if st.path, err = resolved(path); err != nil {
+		return nil, err
+	}
+	if st.opts.Fallback != "" {
+		sum := sha256.Sum256([]byte(st.path)) // servers may share the folder
+		st.fallback, err = filepath.Abs(filepath.Join(st.opts.Fallback,
+			filepath.Base(st.path)+"."+hex.EncodeToString(sum[:4])))
+		if err != nil {
+			return nil, err
+		}
+	}
+	st.lock, err = acquire(ctx, st.path+lockSuffix, st.opts.Wait, st.log)
+	return st, err
+}
+
+// resolved is a path that stays good: absolute, and that of the file itself where it is a symbolic link, which
+// a rename would replace.
+func resolved(path string) (string, error) {
+	path, err := filepath.Abs(path)
+	if err != nil {
+		return "", err
+	}
+	if target, err := filepath.EvalSymlinks(path); err == nil {
+		path = target
+	} else if folder, err := filepath.EvalSymlinks(filepath.Dir(path)); err == nil {
+		path = filepath.Join(folder, filepath.Base(path))
+	}
+	info, err := os.Stat(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return path, nil
+	}
+	if err == nil && !info.Mode().IsRegular() {
+		err = fmt.Errorf("snapshots: %s is not a regular file", path)
+	}
+	return path, err
+}
+
+// Path is where the newest generation is.
+func (st *Store) Path() string { return st.path }
+
+// Close lets another server have the files. What was not saved is lost.
+func (st *Store) Close() error {
+	st.mu.Lock()
+	defer st.mu.Unlock()
+	return st.lock.close()
+}
+
+// at is where the fault of a test would be.
+func (st *Store) at(step string) error {
+	if st.step == nil {
+		return nil
+	}
+	return st.step(step)
+}
