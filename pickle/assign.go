@@ -21,9 +21,9 @@ type Unmarshaler interface {
 // nil. A struct keeps fields that the dict does not name. The error is a *TypeError that says
 // where, a *LimitError for what nests too deep, or what an Unmarshaler returned. After an error dst
 // may be half filled.
-func Assign(dst, v any) error { return assign(dst, v, defaultLimits, nil) }
+func Assign(dst, v any) error { return assign(dst, v, defaultLimits, nil, nil) }
 
-func assign(dst, v any, lim limits, naive *time.Location) error {
+func assign(dst, v any, lim limits, naive *time.Location, meter Meter) error {
 	if done, err := assignPlain(dst, v); done {
 		return err
 	}
@@ -31,8 +31,11 @@ func assign(dst, v any, lim limits, naive *time.Location) error {
 	if p.Kind() != reflect.Pointer || p.IsNil() {
 		return &TypeError{GoType: reflect.TypeOf(dst), Python: typeName(v) + " (not a pointer)"}
 	}
-	a := assigner{lim: lim, naive: naive}
+	a := assigner{lim: lim, naive: naive, tally: tally{meter: meter}}
 	err := a.assign(p.Elem(), v)
+	if err == nil {
+		err = a.tally.tell()
+	}
 	var te *TypeError
 	if errors.As(err, &te) && len(a.path) > 0 {
 		te.Path = a.where() + te.Path
@@ -71,7 +74,8 @@ func assignPlain(dst, v any) (done bool, err error) {
 type assigner struct {
 	lim   limits
 	depth int
-	count int        // values assigned: a value that is shared is one for the pickle but many here
+	count int // values assigned: a value that is shared is one for the pickle but many here
+	tally tally
 	path  []pathStep // keys and indexes, innermost first, gathered on the way back from an error
 
 	naive  *time.Location   // of times without a zone; nil: they are refused
@@ -128,12 +132,24 @@ func (a *assigner) assign(dst reflect.Value, v any) error {
 	if a.depth++; a.depth > a.lim.depth {
 		return &LimitError{What: "levels", Limit: int64(a.lim.depth), Got: int64(a.depth)}
 	}
-	if a.count++; a.count > a.lim.items {
-		return &LimitError{What: "values", Limit: int64(a.lim.items), Got: int64(a.count)}
+	if err := a.made(1, int(dst.Type().Size())); err != nil {
+		return err
 	}
 	err := a.convert(dst, v)
 	a.depth--
 	return err
+}
+
+// made counts n values that take so many bytes each in Go.
+func (a *assigner) made(n, bytes int) error {
+	if n > a.lim.items-a.count {
+		return &LimitError{What: "values", Limit: int64(a.lim.items), Got: int64(a.count) + int64(n)}
+	}
+	a.count += n
+	if bytes > 0 && n > math.MaxInt32/bytes {
+		return &LimitError{What: "bytes of values", Limit: math.MaxInt32, Got: int64(n) * int64(bytes)}
+	}
+	return a.tally.add(n, n*bytes)
 }
 
 func (a *assigner) convert(dst reflect.Value, v any) error {
@@ -211,7 +227,7 @@ func (a *assigner) known(dst reflect.Value, v any) (done bool, err error) {
 	}
 	switch t {
 	case rawType:
-		r, err := rawOf(v)
+		r, err := a.raw(v)
 		if err == nil {
 			dst.Set(reflect.ValueOf(r))
 		}
@@ -249,9 +265,9 @@ var (
 	tupleType = reflect.TypeFor[Tuple]()
 )
 
-// rawOf pickles a decoded value again.
-func rawOf(v any) (Raw, error) {
-	return NewRaw(v, &EncodeOptions{Protocol: HighestProtocol})
+// raw pickles a decoded value again.
+func (a *assigner) raw(v any) (Raw, error) {
+	return NewRaw(v, &EncodeOptions{Protocol: HighestProtocol, Meter: a.tally.meter})
 }
 
 func store[T any](dst reflect.Value, v any, read func(any) (T, error)) error {

@@ -26,6 +26,9 @@ func (a *assigner) sequence(dst reflect.Value, v any) error {
 		return a.fillItems(dst, items)
 	}
 	if dst.Type() == reflect.TypeFor[[]any]() {
+		if err := a.made(len(items), 0); err != nil {
+			return err
+		}
 		dst.Set(reflect.ValueOf(slices.Clone(items)))
 		return nil
 	}

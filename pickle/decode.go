@@ -31,6 +31,9 @@ type DecodeOptions struct {
 	// PersistentLoad says what a persistent id stands for. Where it is nil such a value becomes an
 	// Object of kind PersistentID.
 	PersistentLoad func(id any) (any, error)
+
+	// Meter, if any, is told what is made, here and by Unmarshal into Go types.
+	Meter Meter
 }
 
 // Unmarshal decodes the pickle in data and stores the value in what v points to, as Assign does.
@@ -57,17 +60,17 @@ func (o *DecodeOptions) Unmarshal(data []byte, v any) error {
 	if err != nil {
 		return err
 	}
-	return assign(v, x, lim, o.naive())
+	return assign(v, x, lim, o.naive(), o.meter())
 }
 
-// Assign is the function Assign with options, of which MaxDepth, MaxItems, MaxDigits and Naive matter; o
+// Assign is the function Assign with options, of which MaxDepth, MaxItems, MaxDigits, Naive and Meter matter; o
 // may be nil.
 func (o *DecodeOptions) Assign(dst, v any) error {
 	lim, err := o.check()
 	if err != nil {
 		return err
 	}
-	return assign(dst, v, lim, o.naive())
+	return assign(dst, v, lim, o.naive(), o.meter())
 }
 
 func (o *DecodeOptions) naive() *time.Location {
@@ -94,6 +97,14 @@ func (o *DecodeOptions) raw(data []byte, to *Raw) error {
 	return err
 }
 
+// meter returns the Meter; o may be nil.
+func (o *DecodeOptions) meter() Meter {
+	if o == nil {
+		return nil
+	}
+	return o.Meter
+}
+
 func (l *limits) size(data []byte) error {
 	if len(data) > l.bytes {
 		return &LimitError{What: "bytes", Limit: int64(l.bytes), Got: int64(len(data))}
@@ -111,6 +122,7 @@ type decoder struct {
 	keys       meter
 	late       []*table // tables with keys that are compared when all objects are complete
 	copied     string   // the pickle, where it is short; see text
+	tally      tally
 }
 
 // maxCopied is how long a pickle may be for its strings to be cut out of one copy of it: that saves an
@@ -141,12 +153,34 @@ func (o *DecodeOptions) decode(data []byte) (any, error) {
 	}
 	d := decoders.Get().(*decoder)
 	defer d.release()
-	d.code, d.lim = data, lim
+	d.code = data
+	d.tally.meter = o.meter()
+	d.limit(lim, d.spending())
 	d.keys.left = keyWorkBase + len(data)*keyWorkFactor
 	if o != nil {
 		d.alias, d.persistent = o.Alias, o.PersistentLoad
 	}
-	return d.run()
+	v, err := d.run()
+	if err == nil && d.spent != nil {
+		if err = d.spent(); err == nil {
+			err = d.tally.tell()
+		}
+	}
+	return v, err
+}
+
+// spending returns what tells a Meter of the values and bytes that were read since it was told last; nil
+// where there is no Meter.
+func (d *decoder) spending() func() error {
+	if d.tally.meter == nil {
+		return nil
+	}
+	pushed, pos := 0, 0
+	return func() error {
+		values, bytes := d.pushed-pushed, d.pos-pos
+		pushed, pos = d.pushed, d.pos
+		return d.tally.add(values, bytes)
+	}
 }
 
 func (d *decoder) release() {
@@ -175,10 +209,10 @@ func (d *decoder) run() (any, error) {
 	}
 }
 
-// placed gives an error its place. Limits are told as they are.
+// placed gives an error its place. Limits, and what a Meter says, are told as they are.
 func (d *decoder) placed(err error) error {
 	var limit *LimitError
-	if errors.As(err, &limit) {
+	if errors.As(err, &limit) || d.refusal != nil && err == d.refusal {
 		return err
 	}
 	return d.fail(err)

@@ -2,6 +2,7 @@ package pickle
 
 import (
 	"encoding/binary"
+	"math"
 	"math/big"
 	"reflect"
 	"strconv"
@@ -22,6 +23,8 @@ type EncodeOptions struct {
 	// NativeBytes says that the reader's native string is a byte string: Python 2. It reads protocol 2
 	// at most. bytes become its str; what has no counterpart there is an *UnsupportedError.
 	NativeBytes bool
+	// Meter, if any, is told how many bytes are written. Values are counted where they are made.
+	Meter Meter
 }
 
 // Marshaler is implemented by types that are pickled as another value: the one that MarshalPickle
@@ -93,6 +96,10 @@ type encoder struct {
 	globals  map[Global]int
 	next     int // free memo number
 	reenters int
+
+	meter Meter
+	until int // values to write before the Meter is told
+	told  int // how much of what was written it knows
 }
 
 // cut is a part of the pickle that is not copied: it stands before buf[at].
@@ -143,6 +150,10 @@ func (o *EncodeOptions) encode(v any, parts bool) (*encoder, error) {
 	}
 	e := encoders.Get().(*encoder)
 	e.proto, e.native, e.parts = proto, o != nil && o.NativeBytes, parts
+	e.until = math.MaxInt
+	if o != nil && o.Meter != nil {
+		e.meter, e.until = o.Meter, meterEvery
+	}
 	if proto >= 2 {
 		e.buf = append(e.buf, byte(opProto), byte(proto))
 	}
@@ -151,7 +162,34 @@ func (o *EncodeOptions) encode(v any, parts bool) (*encoder, error) {
 		return nil, err
 	}
 	e.op(opStop)
+	if err := e.tell(); err != nil {
+		e.release()
+		return nil, err
+	}
 	return e, nil
+}
+
+// cutBytes is what a part that is not copied takes.
+const cutBytes = 64
+
+// tell tells the Meter what was written since the last time.
+func (e *encoder) tell() error {
+	if e.meter == nil {
+		e.until = math.MaxInt
+		return nil
+	}
+	all := len(e.buf) + len(e.cuts)*cutBytes
+	bytes := all - e.told
+	e.told, e.until = all, meterEvery
+	return e.meter.Spend(0, bytes)
+}
+
+// weigh counts a value of so many bytes, of which none may yet be written.
+func (e *encoder) weigh(bytes int) error {
+	if e.until -= 1 + bytes>>10; e.until > 0 {
+		return nil
+	}
+	return e.tell()
 }
 
 func (e *encoder) op(op Op) { e.buf = append(e.buf, byte(op)) }
@@ -213,6 +251,11 @@ func (e *encoder) recall(id ident) bool {
 
 // value writes any value.
 func (e *encoder) value(v any) error {
+	if e.until--; e.until < 0 {
+		if err := e.tell(); err != nil {
+			return err
+		}
+	}
 	switch v := v.(type) {
 	case nil:
 		e.op(opNone)

@@ -385,6 +385,9 @@ func littleEndian(format int64) bool {
 
 // raw writes a value that is still pickled.
 func (e *encoder) raw(r Raw) error {
+	if err := e.weigh(r.Size()); err != nil {
+		return err
+	}
 	d := Dialect{Protocol: e.proto, NativeBytes: e.native}
 	switch {
 	case e.proto == 2 && e.native || e.proto == 5:

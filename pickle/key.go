@@ -1,6 +1,7 @@
 package pickle
 
 import (
+	"crypto/sha256"
 	"encoding/binary"
 	"fmt"
 	"math"
@@ -17,7 +18,17 @@ type (
 	keyBig   string // of an integer beyond int64: sign and magnitude
 	keyBytes string // of a bytes
 	keyDeep  string // of a tuple, frozenset, slice, range, object: see keyWriter
+
+	// keyDigest stands for a keyDeep longer than longKey: written out, a key may be exponentially longer
+	// than it is in memory.
+	keyDigest struct {
+		sum [sha256.Size]byte
+		n   int
+	}
 )
+
+// longKey is how long a key may be that is kept as it is written out.
+const longKey = 256
 
 // meter counts the bytes that the keys of one pickle make us look at.
 type meter struct{ left int }
@@ -166,6 +177,9 @@ func deepKey(k any, work *meter) (any, bool, error) {
 	}
 	if err := work.spend(len(w.buf)); err != nil {
 		return nil, false, err
+	}
+	if len(w.buf) > longKey {
+		return keyDigest{sha256.Sum256(w.buf), len(w.buf)}, w.objects, nil
 	}
 	return keyDeep(w.buf), w.objects, nil
 }

@@ -11,6 +11,9 @@ type machine struct {
 	pushed   int // values made so far
 	recorded int // memo entries
 	lim      limits
+	due      int // the value at which something has to be looked at: a limit, or the Meter
+	spent    func() error
+	refusal  error // what spent said at last
 }
 
 // absent stands in the memo where nothing was put. None is a value.
@@ -21,10 +24,37 @@ type absent struct{}
 const farGap = 64
 
 func (m *machine) push(v any) error {
-	if m.pushed++; m.pushed > m.lim.items {
-		return &LimitError{What: "values", Limit: int64(m.lim.items), Got: int64(m.pushed)}
+	if m.pushed++; m.pushed >= m.due {
+		if err := m.checkpoint(); err != nil {
+			return err
+		}
 	}
 	m.stack = append(m.stack, v)
+	return nil
+}
+
+// limit sets the machine's limits, and what is called every now and then, which may be nil.
+func (m *machine) limit(lim limits, spent func() error) {
+	m.lim, m.spent = lim, spent
+	m.schedule()
+}
+
+// schedule sets when the next checkpoint is.
+func (m *machine) schedule() {
+	if m.due = m.lim.items + 1; m.spent != nil {
+		m.due = min(m.due, m.pushed+meterEvery)
+	}
+}
+
+func (m *machine) checkpoint() error {
+	if m.pushed > m.lim.items {
+		return &LimitError{What: "values", Limit: int64(m.lim.items), Got: int64(m.pushed)}
+	}
+	m.schedule()
+	if m.spent != nil {
+		m.refusal = m.spent()
+		return m.refusal
+	}
 	return nil
 }
 
@@ -155,7 +185,8 @@ func (m *machine) reset() {
 	m.memo = emptied(m.memo)
 	m.marks = m.marks[:0]
 	m.far = nil
-	m.pushed, m.recorded = 0, 0
+	m.pushed, m.recorded, m.due = 0, 0, 0
+	m.spent, m.refusal = nil, nil
 }
 
 func emptied(s []any) []any {

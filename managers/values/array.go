@@ -113,6 +113,9 @@ func (r *repr) array(s sequence) error {
 		var text strings.Builder
 		for _, v := range s.items {
 			c, _ := pickle.Text(v)
+			if len(c) > r.limit-text.Len() {
+				return tooLarge()
+			}
 			text.WriteString(c)
 		}
 		if err := r.text(text.String()); err != nil {

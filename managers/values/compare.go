@@ -48,7 +48,10 @@ func (op Op) holds(c int) bool {
 }
 
 // Compare returns a op b. The error is a TypeError where the two have no order.
-func Compare(op Op, a, b any) (bool, error) {
+func Compare(op Op, a, b any) (bool, error) { return (*Budget)(nil).Compare(op, a, b) }
+
+// Compare is the function Compare within the budget.
+func (w *Budget) Compare(op Op, a, b any) (bool, error) {
 	switch x := a.(type) {
 	case int64:
 		if y, ok := b.(int64); ok {
@@ -59,7 +62,7 @@ func Compare(op Op, a, b any) (bool, error) {
 			return op.holds(strings.Compare(x, y)), nil
 		}
 	}
-	var c comparer
+	c := comparer{budget: w}
 	return c.compare(op, a, b)
 }
 
@@ -67,6 +70,9 @@ func (c *comparer) compare(op Op, a, b any) (bool, error) {
 	if op == EQ || op == NE {
 		same, err := c.equal(a, b)
 		return same == (op == EQ) && err == nil, err
+	}
+	if err := c.look(a, b); err != nil {
+		return false, err
 	}
 	// The order of WTF-8 is that of code points.
 	if x, ok := pickle.Text(a); ok {
@@ -83,19 +89,22 @@ func (c *comparer) compare(op Op, a, b any) (bool, error) {
 	}
 	if x, ok := number(a); ok {
 		if y, ok := number(b); ok {
-			return orderNumbers(op, a, b, x, y)
+			return c.orderNumbers(op, a, b, x, y)
 		}
 		return false, unordered(op, a, b)
 	}
 	return c.order(op, a, b)
 }
 
-func orderNumbers(op Op, a, b, x, y any) (bool, error) {
+func (c *comparer) orderNumbers(op Op, a, b, x, y any) (bool, error) {
 	if isComplex(a) || isComplex(b) {
 		return false, unordered(op, a, b)
 	}
 	if refusesOrder(x, y) {
 		return false, invalid()
+	}
+	if err := c.budget.exactly(x, y); err != nil {
+		return false, err
 	}
 	n, ordered := compareNumbers(x, y)
 	return ordered && op.holds(n), nil
@@ -115,6 +124,11 @@ func (c *comparer) order(op Op, a, b any) (bool, error) {
 		return false, err
 	}
 	defer c.up()
+	made, err := c.opens(a, b)
+	defer c.budget.giveBack(made)
+	if err != nil {
+		return false, err
+	}
 	a, b = opened(a), opened(b)
 	switch x := a.(type) {
 	case pickle.Tuple:
@@ -131,7 +145,7 @@ func (c *comparer) order(op Op, a, b any) (bool, error) {
 		}
 	case *pickle.Set, *pickle.FrozenSet:
 		if _, _, ok := setOf(b); ok {
-			return compareSets(op, a, b)
+			return c.budget.compareSets(op, a, b)
 		}
 	case *pickle.Object:
 		if y, ok := b.(*pickle.Object); ok {

@@ -9,7 +9,10 @@ import (
 
 // Equal returns a == b. The error is a RecursionError, or that of a comparison which Python
 // refuses.
-func Equal(a, b any) (bool, error) {
+func Equal(a, b any) (bool, error) { return (*Budget)(nil).Equal(a, b) }
+
+// Equal is the function Equal within the budget.
+func (w *Budget) Equal(a, b any) (bool, error) {
 	switch a := a.(type) {
 	case string:
 		if b, ok := b.(string); ok {
@@ -24,14 +27,15 @@ func Equal(a, b any) (bool, error) {
 			return a == b, nil
 		}
 	}
-	var c comparer
+	c := comparer{budget: w}
 	return c.equal(a, b)
 }
 
 // comparer compares two values step by step.
 type comparer struct {
-	depth int
-	steps int
+	budget *Budget
+	depth  int
+	steps  int
 	// same holds pairs found equal, so that what is shared is compared once. It is kept once there
 	// were many steps: few values share anything.
 	same map[[2]ident]struct{}
@@ -41,6 +45,9 @@ type comparer struct {
 
 // fewSteps is how many containers are compared without remembering them.
 const fewSteps = 1 << 10
+
+// pairBytes is what remembering a pair takes.
+const pairBytes = 64
 
 // ident is what makes a container one object: where it lies in memory.
 type ident struct {
@@ -68,12 +75,15 @@ func identOf(v any) (ident, bool) {
 }
 
 func (c *comparer) equal(a, b any) (bool, error) {
+	if err := c.look(a, b); err != nil {
+		return false, err
+	}
 	if same, done := equalScalars(a, b); done {
 		return same, nil
 	}
 	if x, ok := number(a); ok {
 		if y, ok := number(b); ok {
-			return askNumbers(x, y)
+			return c.askNumbers(x, y)
 		}
 		return false, nil
 	}
@@ -90,12 +100,23 @@ func (c *comparer) equal(a, b any) (bool, error) {
 	}
 	same, err := c.contents(a, b)
 	if same && c.steps > fewSteps {
+		if err := c.budget.Make(0, pairBytes); err != nil {
+			return false, err
+		}
 		if c.same == nil {
 			c.same = make(map[[2]ident]struct{})
 		}
 		c.same[[2]ident{x, y}] = struct{}{}
 	}
 	return same, err
+}
+
+// look counts the steps that a and b take by themselves.
+func (c *comparer) look(a, b any) error {
+	if c.budget == nil {
+		return nil
+	}
+	return c.budget.Step(weight(a) + weight(b))
 }
 
 // equalScalars compares what nests in nothing, but for numbers. done is false where a is a number or
@@ -180,6 +201,11 @@ func (c *comparer) contents(a, b any) (bool, error) {
 		return false, err
 	}
 	defer c.up()
+	made, err := c.opens(a, b)
+	defer c.budget.giveBack(made)
+	if err != nil {
+		return false, err
+	}
 	a, b = opened(a), opened(b)
 	switch a := a.(type) {
 	case pickle.Tuple:
@@ -197,7 +223,7 @@ func (c *comparer) contents(a, b any) (bool, error) {
 		}
 		return c.items(a.Items, b.Items)
 	case *pickle.Set, *pickle.FrozenSet:
-		return equalSets(a, b)
+		return c.budget.equalSets(a, b)
 	case pickle.Slice:
 		b, ok := b.(pickle.Slice)
 		if !ok {
@@ -211,6 +237,16 @@ func (c *comparer) contents(a, b any) (bool, error) {
 		return c.objects(a, b)
 	}
 	return false, nil
+}
+
+// opens counts what is made of two objects to look at them.
+func (c *comparer) opens(a, b any) (Mark, error) {
+	m := c.budget.Mark()
+	err := c.budget.opens(a)
+	if err == nil {
+		err = c.budget.opens(b)
+	}
+	return c.budget.since(m), err
 }
 
 func equalRanges(a, b pickle.Range) bool {
@@ -243,7 +279,7 @@ func (c *comparer) dicts(a, b *pickle.Dict) (bool, error) {
 	if a.Len() != b.Len() {
 		return false, nil
 	}
-	find := finder{dict: b}
+	find := finder{budget: c.budget, dict: b}
 	for k, v := range a.All() {
 		w, found, err := find.get(k)
 		if err != nil || !found {
@@ -259,8 +295,9 @@ func (c *comparer) dicts(a, b *pickle.Dict) (bool, error) {
 
 // finder finds values by Python's idea of equal keys, which pickle.Dict shares for most keys.
 type finder struct {
-	dict  *pickle.Dict
-	index map[any]any
+	budget *Budget
+	dict   *pickle.Dict
+	index  map[any]any
 }
 
 func (f *finder) get(k any) (any, bool, error) {
@@ -275,7 +312,7 @@ func (f *finder) get(k any) (any, bool, error) {
 			return nil, false, err
 		}
 	}
-	key, err := KeyFor(k, DictKey)
+	key, err := f.budget.KeyFor(k, DictKey)
 	if err != nil {
 		return nil, false, err
 	}
@@ -284,9 +321,12 @@ func (f *finder) get(k any) (any, bool, error) {
 }
 
 func (f *finder) build() error {
+	if err := f.budget.MakeEach(f.dict.Len(), partBytes); err != nil {
+		return err
+	}
 	f.index = make(map[any]any, f.dict.Len())
 	for k, v := range f.dict.All() {
-		key, err := KeyFor(k, DictKey)
+		key, err := f.budget.KeyFor(k, DictKey)
 		if err != nil {
 			return err
 		}

@@ -1,6 +1,7 @@
 package values
 
 import (
+	"cmp"
 	"math"
 	"math/big"
 	"strconv"
@@ -9,15 +10,15 @@ import (
 	"mpbridge/pickle"
 )
 
-// decimal is a decimal.Decimal: coef * 10**exp. Its exponent may be far beyond what the number
-// could be multiplied out for.
+// decimal is a decimal.Decimal: digits * 10**exp. It stays in digits, since turning many of them into a
+// binary number takes more than linear time, and its exponent may be far beyond what the number could be
+// multiplied out for.
 type decimal struct {
 	nan, inf  bool
 	signaling bool // of a NaN: any question is an error
-	negative  bool // of an infinity
-	coef      *big.Int
+	negative  bool
+	digits    string // without zeros at either end; none for 0
 	exp       int64
-	digits    int64 // of coef
 }
 
 // numberObject returns a Decimal or Fraction as a *decimal or *big.Rat.
@@ -39,15 +40,19 @@ func parseDecimal(text string) (any, bool) {
 	d := &decimal{}
 	lower := strings.ToLower(text)
 	body := strings.TrimLeft(lower, "+-")
+	d.negative = strings.HasPrefix(lower, "-")
 	switch {
 	case strings.HasPrefix(body, "nan"), strings.HasPrefix(body, "snan"):
 		d.nan, d.signaling = true, body[0] == 's'
 		return d, true
 	case body == "inf", body == "infinity":
-		d.inf, d.negative = true, lower[0] == '-'
+		d.inf = true
 		return d, true
 	}
-	mantissa, exponent, hasExp := strings.Cut(lower, "e")
+	mantissa, exponent, hasExp := strings.Cut(body, "e")
+	if len(lower)-len(body) > 1 {
+		return nil, false
+	}
 	if hasExp {
 		exp, err := strconv.ParseInt(exponent, 10, 62)
 		if err != nil {
@@ -57,20 +62,47 @@ func parseDecimal(text string) (any, bool) {
 	}
 	whole, fraction, _ := strings.Cut(mantissa, ".")
 	digits := whole + fraction
-	if strings.Trim(strings.TrimLeft(digits, "+-"), "0123456789") != "" {
+	if digits == "" || strings.Trim(digits, "0123456789") != "" {
 		return nil, false
 	}
-	trimmed := strings.TrimRight(digits, "0") // equal numbers become equal pairs
-	d.exp += int64(len(digits) - len(trimmed) - len(fraction))
-	if strings.Trim(trimmed, "+-") == "" {
-		trimmed, d.exp = "0", 0
+	d.exp -= int64(len(fraction))
+	return d.trimmed(digits), true
+}
+
+// trimmed gives d its digits, so that equal numbers become equal pairs of digits and exponent.
+func (d *decimal) trimmed(digits string) *decimal {
+	d.digits = strings.TrimRight(digits, "0")
+	d.exp += int64(len(digits) - len(d.digits))
+	if d.digits = strings.TrimLeft(d.digits, "0"); d.digits == "" {
+		d.exp, d.negative = 0, false
 	}
-	coef, ok := new(big.Int).SetString(trimmed, 10)
-	if !ok {
-		return nil, false
+	return d
+}
+
+// sign returns -1, 0 or 1.
+func (d *decimal) sign() int {
+	switch {
+	case d.digits == "":
+		return 0
+	case d.negative:
+		return -1
 	}
-	d.coef, d.digits = coef, int64(len(strings.TrimLeft(trimmed, "+-0")))
-	return d, true
+	return 1
+}
+
+// magnitude is how many digits stand before the point.
+func (d *decimal) magnitude() int64 { return int64(len(d.digits)) + d.exp }
+
+// coefficient is what the digits are without the exponent. It takes more than linear time.
+func (d *decimal) coefficient() *big.Int {
+	n, _ := new(big.Int).SetString(d.digits, 10)
+	if n == nil {
+		return new(big.Int)
+	}
+	if d.negative {
+		n.Neg(n)
+	}
+	return n
 }
 
 // maxFraction is how many bits or digits of a Fraction are reduced, which takes more than linear
@@ -94,12 +126,10 @@ func parseFraction(args pickle.Tuple) (any, bool) {
 	return new(big.Rat).SetString(text)
 }
 
+// decimalOf takes an integer apart, times a power of ten. It takes more than linear time.
 func decimalOf(coef *big.Int, exp int) *decimal {
-	d := &decimal{coef: coef, exp: int64(exp)}
-	if coef.Sign() != 0 {
-		d.digits = int64(len(new(big.Int).Abs(coef).String()))
-	}
-	return d
+	d := &decimal{negative: coef.Sign() < 0, exp: int64(exp)}
+	return d.trimmed(strings.TrimPrefix(coef.String(), "-"))
 }
 
 // compareExact compares numbers of which one is a Decimal or Fraction.
@@ -116,6 +146,12 @@ func compareExact(x, y any) (int, bool) {
 		return -compareRat(toDecimal(y), r), true
 	case isRat2:
 		return compareRat(toDecimal(x), s), true
+	}
+	if n, isInt := x.(*big.Int); isInt {
+		return -compareToInt(toDecimal(y), n), true
+	}
+	if n, isInt := y.(*big.Int); isInt {
+		return compareToInt(toDecimal(x), n), true
 	}
 	return compareDecimals(toDecimal(x), toDecimal(y)), true
 }
@@ -192,41 +228,106 @@ func powerOfTen(n int64) *big.Int {
 }
 
 func compareDecimals(x, y *decimal) int {
-	sign := x.coef.Sign()
-	if sign != y.coef.Sign() || sign == 0 {
-		return sign - y.coef.Sign()
+	sign := x.sign()
+	if sign != y.sign() || sign == 0 {
+		return sign - y.sign()
 	}
-	if x.digits+x.exp != y.digits+y.exp {
-		if x.digits+x.exp < y.digits+y.exp {
-			return -sign
-		}
-		return sign
+	if c := cmp.Compare(x.magnitude(), y.magnitude()); c != 0 {
+		return sign * c
 	}
-	// Of one magnitude: the exponents differ by no more than there are digits.
-	if x.exp >= y.exp {
-		return new(big.Int).Mul(x.coef, powerOfTen(x.exp-y.exp)).Cmp(y.coef)
-	}
-	return x.coef.Cmp(new(big.Int).Mul(y.coef, powerOfTen(y.exp-x.exp)))
+	return sign * strings.Compare(x.digits, y.digits)
 }
 
+// compareRat is exact where nearby says so; else a look at the magnitudes is enough.
 func compareRat(x *decimal, y *big.Rat) int {
-	sign := x.coef.Sign()
+	sign := x.sign()
 	if sign != y.Sign() || sign == 0 {
 		return sign - y.Sign()
 	}
-	// y is between 10**-low and 10**high: beyond that nothing need be multiplied.
-	high, low := int64(y.Num().BitLen()), int64(y.Denom().BitLen())
-	switch magnitude := x.digits + x.exp; {
-	case magnitude > high+1:
-		return sign
-	case magnitude < -low-1:
-		return -sign
+	if c := apart(x, y); c != 0 {
+		return sign * c
 	}
-	left, right := new(big.Int).Mul(x.coef, y.Denom()), y.Num()
+	left, right := x.coefficient(), y.Num()
+	left.Mul(left, y.Denom())
 	if x.exp >= 0 {
 		return left.Mul(left, powerOfTen(x.exp)).Cmp(right)
 	}
 	return left.Cmp(new(big.Int).Mul(right, powerOfTen(-x.exp)))
+}
+
+// apart compares the magnitudes of two numbers that are not 0; 0 says that they are too near.
+func apart(x *decimal, y *big.Rat) int {
+	// y is between 10**-low and 10**high: beyond that nothing need be multiplied.
+	high, low := int64(y.Num().BitLen()), int64(y.Denom().BitLen())
+	switch magnitude := x.magnitude(); {
+	case magnitude > high+1:
+		return 1
+	case magnitude < -low-1:
+		return -1
+	}
+	return 0
+}
+
+// apartFromInt is apart for an integer.
+func apartFromInt(x *decimal, y *big.Int) int {
+	const log2 = 0.30102999566398119521 // of 10
+	digits := float64(y.BitLen()) * log2
+	switch magnitude := float64(x.magnitude()); {
+	case magnitude > digits+2:
+		return 1
+	case magnitude < digits-2:
+		return -1
+	}
+	return 0
+}
+
+// compareToInt compares with an integer that may be long.
+func compareToInt(x *decimal, y *big.Int) int {
+	sign := x.sign()
+	if sign != y.Sign() || sign == 0 {
+		return sign - y.Sign()
+	}
+	if c := apartFromInt(x, y); c != 0 {
+		return sign * c
+	}
+	return compareDecimals(x, decimalOf(y, 0))
+}
+
+// exactly counts the steps that it takes to compare two numbers, of which one is a Decimal or a Fraction:
+// those of long multiplications and conversions, where the two are too near for anything else.
+func (w *Budget) exactly(x, y any) error {
+	d, isDecimal := x.(*decimal)
+	if !isDecimal {
+		if d, isDecimal = y.(*decimal); !isDecimal {
+			_, isRat := x.(*big.Rat)
+			_, isRat2 := y.(*big.Rat)
+			if isRat || isRat2 {
+				return w.leap(digitWork(maxFraction))
+			}
+			return nil
+		}
+		y = x
+	}
+	if d.nan || d.inf || d.digits == "" {
+		return nil
+	}
+	switch y := y.(type) {
+	case *big.Int:
+		if apartFromInt(d, y) == 0 {
+			return w.leap(digitWork(int64(y.BitLen())))
+		}
+	case *big.Rat:
+		if apart(d, y) == 0 {
+			return w.leap(digitWork(4 * (int64(len(d.digits)) + max(d.exp, -d.exp))))
+		}
+	}
+	return nil
+}
+
+// digitWork is how many steps it takes to turn so many bits into digits, or back.
+func digitWork(bits int64) int64 {
+	words := min(bits/64, math.MaxInt32)
+	return 1 + words + words*words/256
 }
 
 // maxScale is up to how many digits, and which exponent, a Decimal is the key of an int or
@@ -243,13 +344,13 @@ func exactKey(n any) any {
 	}
 	d := n.(*decimal)
 	switch {
-	case d.digits > maxScale:
+	case len(d.digits) > maxScale:
 	case d.exp >= 0 && d.exp <= maxScale:
-		return bigKey(new(big.Int).Mul(d.coef, powerOfTen(d.exp)))
+		return bigKey(new(big.Int).Mul(d.coefficient(), powerOfTen(d.exp)))
 	case d.exp < 0 && d.exp >= -maxScale:
-		return ratKey(new(big.Rat).SetFrac(d.coef, powerOfTen(-d.exp)))
+		return ratKey(new(big.Rat).SetFrac(d.coefficient(), powerOfTen(-d.exp)))
 	}
-	return keyDeep("D" + d.coef.Text(62) + "e" + strconv.FormatInt(d.exp, 10))
+	return keyDeep("D" + strconv.Itoa(d.sign()) + d.digits + "e" + strconv.FormatInt(d.exp, 10))
 }
 
 func ratKey(r *big.Rat) any {

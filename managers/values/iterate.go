@@ -1,6 +1,7 @@
 package values
 
 import (
+	"errors"
 	"math/big"
 	"unicode/utf8"
 
@@ -13,56 +14,71 @@ const maxIterated = 1 << 24
 // Iterate returns the elements of v as iter(v) gives them, or a TypeError for what is not iterable.
 // A dict gives its keys, text its characters, bytes integers. An iterator that was pickled gives
 // what is left of it.
-func Iterate(v any) ([]any, error) { return iterate(v, maxNested) }
+func Iterate(v any) ([]any, error) { return (*Budget)(nil).Iterate(v) }
+
+// Iterate is the function Iterate within the budget.
+func (w *Budget) Iterate(v any) ([]any, error) { return w.iterate(v, maxNested) }
 
 // maxNested is how many iterators may be inside one another, as in enumerate(zip(...)).
 const maxNested = 8
 
-func iterate(v any, depth int) ([]any, error) {
+func (w *Budget) iterate(v any, depth int) ([]any, error) {
 	switch v := v.(type) {
 	case pickle.Tuple:
-		return v, nil
+		return v, w.Step(1)
 	case *pickle.List:
-		return v.Items, nil
+		return v.Items, w.Step(1)
 	case *pickle.Set:
-		return collect(v.Len(), v.All()), nil
+		return w.collect(v.Len(), v.All())
 	case *pickle.FrozenSet:
-		return collect(v.Len(), v.All()), nil
+		return w.collect(v.Len(), v.All())
 	case *pickle.Dict:
-		return mapping{dict: v}.keys(), nil
+		return w.keysOf(mapping{dict: v})
 	case string:
-		return characters(v), nil
+		return w.characters(v)
 	case pickle.ByteString:
-		items := make([]any, len(v))
-		for i := range len(v) {
-			items[i] = v[i : i+1]
-		}
-		return items, nil
+		return w.letters(string(v))
 	case []byte:
-		return integers(v), nil
+		return w.integers(v)
 	case *pickle.ByteArray:
-		return integers(v.Bytes), nil
+		return w.integers(v.Bytes)
 	case pickle.Range:
-		return rangeItems(v)
+		return w.rangeItems(v)
 	case *pickle.Object:
-		if items, ok := objectItems(v, depth-1); ok {
-			return items, nil
+		if err := w.opens(v); err != nil {
+			return nil, err
+		}
+		if items, ok, err := w.objectItems(v, depth-1); ok || err != nil {
+			return items, err
 		}
 	}
 	return nil, typeError("'%s' object is not iterable", TypeName(v))
 }
 
-func collect(n int, all func(func(any) bool)) []any {
+func (w *Budget) collect(n int, all func(func(any) bool)) ([]any, error) {
+	if err := w.MakeEach(n, ValueBytes); err != nil {
+		return nil, err
+	}
 	items := make([]any, 0, n)
 	for v := range all {
 		items = append(items, v)
 	}
-	return items
+	return items, nil
+}
+
+func (w *Budget) keysOf(m mapping) ([]any, error) {
+	if err := w.MakeEach(m.dict.Len(), ValueBytes); err != nil {
+		return nil, err
+	}
+	return m.keys(), nil
 }
 
 // characters splits text; a lone surrogate takes three bytes.
-func characters(s string) []any {
-	items := make([]any, 0, len(s))
+func (w *Budget) characters(s string) ([]any, error) {
+	if err := w.MakeEach(utf8.RuneCountInString(s), 2*ValueBytes); err != nil {
+		return nil, err
+	}
+	items := make([]any, 0, utf8.RuneCountInString(s))
 	for len(s) > 0 {
 		_, n := utf8.DecodeRuneInString(s)
 		if n == 1 && s[0] >= utf8.RuneSelf {
@@ -71,18 +87,33 @@ func characters(s string) []any {
 		items = append(items, s[:n])
 		s = s[n:]
 	}
-	return items
+	return items, nil
 }
 
-func integers(b []byte) []any {
+// letters splits a str of Python 2.
+func (w *Budget) letters(s string) ([]any, error) {
+	if err := w.MakeEach(len(s), 2*ValueBytes); err != nil {
+		return nil, err
+	}
+	items := make([]any, len(s))
+	for i := range len(s) {
+		items[i] = pickle.ByteString(s[i : i+1])
+	}
+	return items, nil
+}
+
+func (w *Budget) integers(b []byte) ([]any, error) {
+	if err := w.MakeEach(len(b), ValueBytes); err != nil {
+		return nil, err
+	}
 	items := make([]any, len(b))
 	for i, c := range b {
 		items[i] = int64(c)
 	}
-	return items
+	return items, nil
 }
 
-func rangeItems(r pickle.Range) ([]any, error) {
+func (w *Budget) rangeItems(r pickle.Range) ([]any, error) {
 	start, stop, step := toBig(r.Start), toBig(r.Stop), toBig(r.Step)
 	if start == nil || stop == nil || step == nil || step.Sign() == 0 {
 		return nil, typeError("range of what are no integers")
@@ -90,12 +121,19 @@ func rangeItems(r pickle.Range) ([]any, error) {
 	n := new(big.Int).Sub(stop, start)
 	n.Add(n, step)
 	n.Sub(n, big.NewInt(int64(step.Sign())))
+	if err := w.leap(digitWork(int64(n.BitLen()))); err != nil {
+		return nil, err
+	}
 	n.Quo(n, step)
 	if n.Sign() <= 0 {
 		return nil, nil
 	}
 	if !n.IsInt64() || n.Int64() > maxIterated {
 		return nil, raise("MemoryError", "range is too long to be spelled out")
+	}
+	longest := max(start.BitLen(), stop.BitLen()) / 8
+	if err := w.MakeEach(int(n.Int64()), ValueBytes+longest); err != nil {
+		return nil, err
 	}
 	items := make([]any, n.Int64())
 	for i := range items {
@@ -126,82 +164,106 @@ func toBig(v any) *big.Int {
 
 // objectItems are the elements of the iterables of the standard library that pickles make by a
 // call.
-func objectItems(o *pickle.Object, depth int) ([]any, bool) {
+func (w *Budget) objectItems(o *pickle.Object, depth int) (items []any, ok bool, err error) {
 	class, ok := o.Class.(pickle.Global)
 	if !ok || depth < 0 {
-		return nil, false
+		return nil, false, nil
 	}
 	args, _ := o.Args.(pickle.Tuple)
 	switch class {
 	case pickle.Global{Module: "builtins", Name: "iter"}:
-		return iteratorItems(o, args, depth)
+		return w.iteratorItems(o, args, depth)
 	case pickle.Global{Module: "builtins", Name: "reversed"}:
-		return reversedItems(o, args, depth)
+		return w.reversedItems(o, args, depth)
 	case pickle.Global{Module: "builtins", Name: "enumerate"}:
-		return enumerated(args, depth)
+		return w.enumerated(args, depth)
 	case pickle.Global{Module: "builtins", Name: "zip"}:
-		return zipped(args, depth)
+		return w.zipped(args, depth)
 	case pickle.Global{Module: "builtins", Name: "list"},
 		pickle.Global{Module: "builtins", Name: "tuple"}:
-		items := first(args, depth)
-		return append(items[:len(items):len(items)], o.Items...), true
+		items, err := w.first(args, depth)
+		if err == nil && len(o.Items) > 0 {
+			err = w.MakeEach(len(items)+len(o.Items), ValueBytes)
+		}
+		if err != nil {
+			return nil, false, err
+		}
+		return append(items[:len(items):len(items)], o.Items...), true, nil
 	}
 	if s, ok := sequenceOf(o); ok {
-		return s.items, true
+		return s.items, true, nil
 	}
-	if m, ok := mappingObject(o); ok {
-		return m.keys(), true
+	if m, ok := mappingObject(w, o); ok {
+		items, err := w.keysOf(m)
+		return items, err == nil, err
 	}
-	return nil, false
+	return nil, false, w.Step(1)
 }
 
 // first iterates the first argument of a call, where there is one that can be iterated.
-func first(args pickle.Tuple, depth int) []any {
+func (w *Budget) first(args pickle.Tuple, depth int) ([]any, error) {
 	if len(args) == 0 {
-		return nil
+		return nil, nil
 	}
-	items, err := iterate(args[0], depth)
-	if err != nil {
-		return nil
+	items, err := w.iterate(args[0], depth)
+	if plain := (*Error)(nil); errors.As(err, &plain) && plain.Class == "TypeError" {
+		return nil, nil
 	}
-	return items
+	return items, err
 }
 
 // iteratorItems are those that a list_iterator, whose state is its place, has not given yet.
-func iteratorItems(o *pickle.Object, args pickle.Tuple, depth int) ([]any, bool) {
-	items := first(args, depth)
+func (w *Budget) iteratorItems(o *pickle.Object, args pickle.Tuple, depth int) ([]any, bool, error) {
+	items, err := w.first(args, depth)
 	if at, ok := o.State.(int64); ok && o.HasState {
 		items = items[min(max(at, 0), int64(len(items))):]
 	}
-	return items, len(args) > 0
+	return items, len(args) > 0, err
 }
 
+// rowBytes is what a tuple of no elements takes.
+const rowBytes = 48
+
 // enumerated are the pairs of an enumerate object: its arguments are the iterator and the next number.
-func enumerated(args pickle.Tuple, depth int) ([]any, bool) {
-	items := first(args, depth)
+func (w *Budget) enumerated(args pickle.Tuple, depth int) ([]any, bool, error) {
 	if len(args) != 2 {
-		return nil, false
+		return nil, false, nil
 	}
 	start, ok := args[1].(int64)
+	items, err := w.first(args, depth)
+	if err == nil {
+		err = w.MakeEach(len(items), rowBytes+2*ValueBytes)
+	}
+	if err != nil || !ok {
+		return nil, false, err
+	}
 	out := make([]any, len(items))
 	for i, v := range items {
 		out[i] = pickle.Tuple{start + int64(i), v}
 	}
-	return out, ok
+	return out, true, nil
 }
 
 // zipped are the tuples of a zip object, as many as the shortest of its iterators has.
-func zipped(args pickle.Tuple, depth int) ([]any, bool) {
+func (w *Budget) zipped(args pickle.Tuple, depth int) ([]any, bool, error) {
 	columns := make([][]any, len(args))
 	shortest, total := 0, 0
 	for i, a := range args {
-		items, err := iterate(a, depth)
-		if total += len(items); err != nil || total > maxIterated {
-			return nil, false
+		items, err := w.iterate(a, depth)
+		if plain := (*Error)(nil); errors.As(err, &plain) && plain.Class == "TypeError" {
+			return nil, false, nil
+		} else if err != nil {
+			return nil, false, err
+		}
+		if total += len(items); total > maxIterated {
+			return nil, false, raise("MemoryError", "a zip is too long to be spelled out")
 		}
 		if columns[i] = items; i == 0 || len(items) < shortest {
 			shortest = len(items)
 		}
+	}
+	if err := w.MakeEach(shortest, rowBytes+len(columns)*ValueBytes/2); err != nil {
+		return nil, false, err
 	}
 	out := make([]any, shortest)
 	for i := range out {
@@ -211,31 +273,49 @@ func zipped(args pickle.Tuple, depth int) ([]any, bool) {
 		}
 		out[i] = row
 	}
-	return out, true
+	return out, true, nil
 }
 
-func reversedItems(o *pickle.Object, args pickle.Tuple, depth int) ([]any, bool) {
-	items := first(args, depth)
+func (w *Budget) reversedItems(o *pickle.Object, args pickle.Tuple, depth int) ([]any, bool, error) {
+	items, err := w.first(args, depth)
 	if at, ok := o.State.(int64); ok && o.HasState {
 		items = items[:min(max(at+1, 0), int64(len(items)))]
+	}
+	if err == nil {
+		err = w.MakeEach(len(items), ValueBytes/2)
+	}
+	if err != nil {
+		return nil, false, err
 	}
 	out := make([]any, len(items))
 	for i, v := range items {
 		out[len(items)-1-i] = v
 	}
-	return out, len(args) > 0
+	return out, len(args) > 0, nil
 }
 
 // Mapping returns the items of a dict or of one of its subclasses in the standard library:
 // OrderedDict, defaultdict, Counter. ok is false for anything else.
 func Mapping(v any) (items []pickle.Pair, ok bool) {
-	m, ok := mappingOf(v)
+	items, ok, _ = (*Budget)(nil).Mapping(v)
+	return items, ok
+}
+
+// Mapping is the function Mapping within the budget.
+func (w *Budget) Mapping(v any) (items []pickle.Pair, ok bool, err error) {
+	if err := w.opens(v); err != nil {
+		return nil, false, err
+	}
+	m, ok := mappingOf(w, v)
 	if !ok {
-		return nil, false
+		return nil, false, w.Step(1)
+	}
+	if err := w.MakeEach(m.dict.Len(), ValueBytes); err != nil {
+		return nil, false, err
 	}
 	items = make([]pickle.Pair, 0, m.dict.Len())
 	for k, x := range m.dict.All() {
 		items = append(items, pickle.Pair{Key: k, Value: x})
 	}
-	return items, true
+	return items, true, nil
 }

@@ -1,6 +1,7 @@
 package values
 
 import (
+	"crypto/sha256"
 	"encoding/binary"
 	"math"
 	"math/big"
@@ -28,13 +29,45 @@ type (
 	keyBytes string
 	keyBig   string // of an integer beyond int64
 	keyDeep  string
+	// keyDigest stands for a long keyDeep.
+	keyDigest struct {
+		sum [sha256.Size]byte
+		n   int
+	}
 	keyNever struct{ nan float64 } // holds a NaN, and thus equals nothing
 )
 
 // KeyFor returns a comparable Go value that is equal for exactly the values that are one dict key
 // or set element to Python. What holds a NaN equals nothing, itself included: a Go map never finds it.
 // Unhashable values are a TypeError.
-func KeyFor(v any, use KeyUse) (any, error) {
+func KeyFor(v any, use KeyUse) (any, error) { return (*Budget)(nil).KeyFor(v, use) }
+
+// KeyFor is the function KeyFor within the budget.
+func (w *Budget) KeyFor(v any, use KeyUse) (any, error) {
+	if err := w.Step(weight(v)); err != nil {
+		return nil, err
+	}
+	k, err := w.keyFor(v, use)
+	if err != nil {
+		return nil, err
+	}
+	return k, w.Make(0, keySize(k))
+}
+
+// keySize is what a key takes beyond its place.
+func keySize(k any) int64 {
+	switch k := k.(type) {
+	case keyDeep:
+		return int64(len(k)) + ValueBytes
+	case keyBig:
+		return int64(len(k)) + ValueBytes
+	case keyBytes:
+		return int64(len(k)) + ValueBytes
+	}
+	return 0
+}
+
+func (w *Budget) keyFor(v any, use KeyUse) (any, error) {
 	switch k := v.(type) {
 	case string, int64:
 		// v is returned as it came: a new interface would allocate.
@@ -51,27 +84,34 @@ func KeyFor(v any, use KeyUse) (any, error) {
 	case pickle.Global, pickle.Ellipsis, pickle.NotImplemented:
 		return v, nil
 	}
-	w := keyWriter{outer: v, use: use}
+	kw := keyWriter{budget: w, outer: v, use: use}
 	if n, ok := number(v); ok {
 		if signals(n) {
-			return nil, w.refuse("Cannot hash a signaling NaN value")
+			return nil, kw.refuse("Cannot hash a signaling NaN value")
 		}
 		return numberKey(n), nil
 	}
 	var err error
 	if s, ok := v.(*pickle.Set); ok && use == SetLookup {
-		err = w.set(s)
+		err = kw.set(s)
 	} else {
-		err = w.add(v)
+		err = kw.add(v)
 	}
 	switch {
 	case err != nil:
 		return nil, err
-	case w.never:
+	case kw.never:
 		return keyNever{math.NaN()}, nil
 	}
-	return keyDeep(w.buf), nil
+	if len(kw.buf) > longKey {
+		return keyDigest{sha256.Sum256(kw.buf), len(kw.buf)}, nil
+	}
+	return keyDeep(kw.buf), nil
 }
+
+// longKey is how long a key may be that is kept as it is written out, which may be exponentially longer
+// than the value.
+const longKey = 256
 
 // numberKey returns the same for all numbers that are equal.
 func numberKey(n any) any {
@@ -107,6 +147,7 @@ func bigKey(n *big.Int) any {
 // keyWriter spells a key out, each value with a tag and a length, so that two spellings are equal
 // only if the values are.
 type keyWriter struct {
+	budget *Budget
 	buf    []byte
 	depth  int
 	never  bool // a NaN was met
@@ -118,6 +159,9 @@ type keyWriter struct {
 func (w *keyWriter) text(tag byte, s string) error {
 	if len(w.buf)+len(s) > maxKey {
 		return tooLarge()
+	}
+	if err := w.budget.StepBytes(len(s)); err != nil {
+		return err
 	}
 	w.buf = binary.AppendUvarint(append(w.buf, tag), uint64(len(s)))
 	w.buf = append(w.buf, s...)
@@ -131,6 +175,9 @@ func (w *keyWriter) open(tag byte, n int) error {
 	}
 	if len(w.buf)+n > maxKey {
 		return tooLarge()
+	}
+	if err := w.budget.Step(1); err != nil {
+		return err
 	}
 	w.depth++
 	w.buf = binary.AppendUvarint(append(w.buf, tag), uint64(n))
@@ -265,6 +312,15 @@ func (w *keyWriter) unordered(tag byte, n int, list func(func(func() error) erro
 	if err != nil {
 		return err
 	}
+	// Sorting copies, once more at each level.
+	m := w.budget.Mark()
+	defer w.budget.Free(m)
+	if err := w.budget.MakeEach(len(parts), ValueBytes); err != nil {
+		return err
+	}
+	if err := w.budget.Make(0, int64(len(w.buf)-start)); err != nil {
+		return err
+	}
 	slices.Sort(parts)
 	w.buf = w.buf[:start]
 	for _, p := range parts {
@@ -298,6 +354,11 @@ func (w *keyWriter) mutable(v any) error {
 
 // object spells out a value of a known class by its value, any other by its content.
 func (w *keyWriter) object(o *pickle.Object) error {
+	m := w.budget.Mark()
+	defer w.budget.Free(m)
+	if err := w.budget.opens(o); err != nil {
+		return err
+	}
 	if done, err := w.known(o); done {
 		return err
 	}

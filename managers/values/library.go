@@ -40,22 +40,25 @@ func pathOf(o *pickle.Object) (p path, ok bool) {
 	if g.Name != "PosixPath" && g.Name != "PurePosixPath" {
 		return p, false // those of Windows have rules of their own
 	}
-	joined := ""
+	var joined []string // with a slash between each two that needs one
 	for _, a := range args {
 		part, isText := pickle.Text(a)
-		if !isText {
-			return p, false
-		}
 		switch {
+		case !isText:
+			return p, false
+		case part == "":
+			if len(joined) == 0 || strings.HasSuffix(joined[len(joined)-1], "/") {
+				continue
+			}
+			part = "/"
 		case strings.HasPrefix(part, "/"):
-			joined = part
-		case joined == "" || strings.HasSuffix(joined, "/"):
-			joined += part
-		default:
-			joined += "/" + part
+			joined = nil
+		case len(joined) > 0 && !strings.HasSuffix(joined[len(joined)-1], "/"):
+			joined = append(joined, "/")
 		}
+		joined = append(joined, part)
 	}
-	return path{g.Name, cleanPath(joined)}, true
+	return path{g.Name, cleanPath(strings.Join(joined, ""))}, true
 }
 
 // cleanPath leaves out empty parts and single dots, as PurePosixPath does, but not double ones.

@@ -3,6 +3,7 @@ package values
 import (
 	"bytes"
 	"cmp"
+	"errors"
 	"strings"
 
 	"mpbridge/pickle"
@@ -18,17 +19,17 @@ type mapping struct {
 	dict    *pickle.Dict
 }
 
-func mappingOf(v any) (m mapping, ok bool) {
+func mappingOf(w *Budget, v any) (m mapping, ok bool) {
 	switch v := v.(type) {
 	case *pickle.Dict:
 		return mapping{kind: "dict", dict: v}, true
 	case *pickle.Object:
-		return mappingObject(v)
+		return mappingObject(w, v)
 	}
 	return m, false
 }
 
-func mappingObject(o *pickle.Object) (m mapping, ok bool) {
+func mappingObject(w *Budget, o *pickle.Object) (m mapping, ok bool) {
 	g, args, ok := classOf(o)
 	if !ok || g.Module != "collections" || o.HasState && o.State != nil {
 		return m, false
@@ -40,14 +41,14 @@ func mappingObject(o *pickle.Object) (m mapping, ok bool) {
 	}
 	switch g.Name {
 	case "OrderedDict", "Counter":
-		ok = m.fill(first)
+		ok = m.fill(w, first)
 	case "defaultdict":
 		m.factory = first
 	default:
 		return m, false
 	}
 	for _, p := range o.Pairs {
-		ok = ok && m.dict.Set(p.Key, p.Value) == nil
+		ok = ok && m.set(w, p.Key, p.Value)
 	}
 	return m, ok
 }
@@ -61,14 +62,32 @@ func (m mapping) keys() []any {
 	return keys
 }
 
+// set sets one item. What comparing its key takes is counted: the key may be far longer, written out, than
+// in the pickle. Where the budget does not reach, nothing else can be done within it either.
+func (m *mapping) set(w *Budget, k, v any) bool {
+	switch k.(type) {
+	case pickle.Tuple, *pickle.FrozenSet, *pickle.Object:
+		mark := w.Mark()
+		_, err := w.KeyFor(k, Hash)
+		w.Free(mark)
+		if plain := (*Error)(nil); errors.As(err, &plain) {
+			return false
+		} else if err != nil {
+			w.fail(err)
+			return false
+		}
+	}
+	return m.dict.Set(k, v) == nil
+}
+
 // fill adds the entries of a dict, or of a list of pairs.
-func (m *mapping) fill(from any) bool {
+func (m *mapping) fill(w *Budget, from any) bool {
 	switch from := from.(type) {
 	case nil:
 		return true
 	case *pickle.Dict:
 		for k, v := range from.All() {
-			if m.dict.Set(k, v) != nil {
+			if !m.set(w, k, v) {
 				return false
 			}
 		}
@@ -77,7 +96,7 @@ func (m *mapping) fill(from any) bool {
 	items, ok := itemsOf(from)
 	for _, it := range items {
 		pair, isPair := itemsOf(it)
-		if !isPair || len(pair) != 2 || m.dict.Set(pair[0], pair[1]) != nil {
+		if !isPair || len(pair) != 2 || !m.set(w, pair[0], pair[1]) {
 			return false
 		}
 	}
@@ -146,8 +165,8 @@ func opened(v any) any {
 
 // objects compares where the first is an object or a dict.
 func (c *comparer) objects(a, b any) (bool, error) {
-	m, ok1 := mappingOf(a)
-	n, ok2 := mappingOf(b)
+	m, ok1 := mappingOf(c.budget, a)
+	n, ok2 := mappingOf(c.budget, b)
 	if ok1 || ok2 {
 		return c.mappings(m, n, ok1 && ok2)
 	}
@@ -276,8 +295,8 @@ func (c *comparer) orderObjects(op Op, a, b *pickle.Object) (bool, error) {
 			return op.holds(cmp.Compare(pathOrder(p), pathOrder(q))), nil
 		}
 	}
-	if m, ok := mappingObject(a); ok && m.kind == "Counter" {
-		if n, ok := mappingObject(b); ok && n.kind == "Counter" {
+	if m, ok := mappingObject(c.budget, a); ok && m.kind == "Counter" {
+		if n, ok := mappingObject(c.budget, b); ok && n.kind == "Counter" {
 			return c.counters(op, m.dict, n.dict)
 		}
 	}
@@ -293,10 +312,10 @@ func (c *comparer) counters(op Op, a, b *pickle.Dict) (bool, error) {
 	case GT:
 		each = GE
 	}
-	if yes, err := c.counted(each, a, &finder{dict: b}, false); err != nil || !yes {
+	if yes, err := c.counted(each, a, &finder{budget: c.budget, dict: b}, false); err != nil || !yes {
 		return false, err
 	}
-	if yes, err := c.counted(each, b, &finder{dict: a}, true); err != nil || !yes {
+	if yes, err := c.counted(each, b, &finder{budget: c.budget, dict: a}, true); err != nil || !yes {
 		return false, err
 	}
 	if each == op {
@@ -331,7 +350,7 @@ func pathOrder(p path) string { return strings.ReplaceAll(p.text, "/", "\x00") }
 
 // known spells out an object of a known class; done is false for any other.
 func (w *keyWriter) known(o *pickle.Object) (done bool, err error) {
-	if m, ok := mappingObject(o); ok {
+	if m, ok := mappingObject(w.budget, o); ok {
 		if !w.inside {
 			return true, w.unhashable(o)
 		}
@@ -362,11 +381,11 @@ func (w *keyWriter) known(o *pickle.Object) (done bool, err error) {
 }
 
 // truthOfObject returns bool(o).
-func truthOfObject(o *pickle.Object) bool {
+func truthOfObject(w *Budget, o *pickle.Object) bool {
 	if n, ok := numberObject(o); ok {
 		return !equalNumbers(n, int64(0))
 	}
-	if m, ok := mappingObject(o); ok {
+	if m, ok := mappingObject(w, o); ok {
 		return m.dict.Len() > 0
 	}
 	if s, ok := sequenceOf(o); ok {

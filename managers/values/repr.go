@@ -1,6 +1,7 @@
 package values
 
 import (
+	"errors"
 	"fmt"
 	"hash/maphash"
 	"math/big"
@@ -16,16 +17,35 @@ type ReprStyle struct {
 
 // Repr returns repr(v). Sets and dicts are shown in the order in which they are held. The addresses
 // of objects are made up, though always the same for one object.
-func Repr(v any, o ReprStyle) (string, error) {
-	r := repr{style: o, limit: maxText}
+func Repr(v any, o ReprStyle) (string, error) { return (*Budget)(nil).Repr(v, o) }
+
+// Repr is the function Repr within the budget.
+func (w *Budget) Repr(v any, o ReprStyle) (string, error) {
+	r := repr{budget: w, style: o, limit: maxText}
 	if err := r.value(v); err != nil {
+		return "", err
+	}
+	return string(r.b), r.grown(0)
+}
+
+// ReprStart returns the beginning of Repr(v), up to limit bytes and a little more: what comes after is
+// not looked at.
+func (w *Budget) ReprStart(v any, o ReprStyle, limit int) (string, error) {
+	r := repr{budget: w, style: o, limit: limit, cut: true}
+	if err := r.value(v); err != nil && err != errCut {
 		return "", err
 	}
 	return string(r.b), nil
 }
 
+// errCut ends the writing of what nobody will read.
+var errCut = errors.New("values: enough of the text is there")
+
 // Str returns str(v).
-func Str(v any, o ReprStyle) (string, error) {
+func Str(v any, o ReprStyle) (string, error) { return (*Budget)(nil).Str(v, o) }
+
+// Str is the function Str within the budget.
+func (w *Budget) Str(v any, o ReprStyle) (string, error) {
 	if text, ok := pickle.Text(v); ok {
 		return text, nil
 	}
@@ -49,11 +69,11 @@ func Str(v any, o ReprStyle) (string, error) {
 	case *big.Int:
 		o.Python2 = false // no L
 	case *pickle.Object:
-		if text, done, err := strObject(v, o); done {
+		if text, done, err := w.strObject(v, o); done {
 			return text, err
 		}
 	}
-	return Repr(v, o)
+	return w.Repr(v, o)
 }
 
 // digits2 is how many digits str() shows in Python 2.
@@ -61,8 +81,11 @@ const digits2 = 12
 
 // repr writes the text of one value.
 type repr struct {
+	budget *Budget
 	b      []byte
-	limit  int // of bytes
+	told   int  // bytes that the budget knows of
+	cut    bool // what is beyond the limit is left out, and is no error
+	limit  int  // of bytes
 	style  ReprStyle
 	depth  int
 	active map[ident]bool // containers that are being written
@@ -71,14 +94,47 @@ type repr struct {
 func (r *repr) put(text ...string) error {
 	for _, s := range text {
 		if len(r.b)+len(s) > r.limit {
-			return tooLarge()
+			return r.full(s)
 		}
 		r.b = append(r.b, s...)
 	}
 	return nil
 }
 
+// full says that s does not fit any more.
+func (r *repr) full(s string) error {
+	if !r.cut {
+		return tooLarge()
+	}
+	if room := r.limit - len(r.b); room > 0 {
+		r.b = append(r.b, s[:min(room, len(s))]...)
+	}
+	return errCut
+}
+
+// grownBytes is how much text is written before it is counted.
+const grownBytes = 16 << 10
+
+// grown counts the text, if there is enough that is not counted yet: twice, for it is copied as it grows.
+func (r *repr) grown(least int) error {
+	n := len(r.b) - r.told
+	if n <= least {
+		return nil
+	}
+	r.told = len(r.b)
+	return r.budget.Make(0, 2*int64(n))
+}
+
 func (r *repr) value(v any) error {
+	if err := r.budget.Step(weight(v)); err != nil {
+		return err
+	}
+	if len(r.b) > r.limit {
+		return r.full("")
+	}
+	if err := r.grown(grownBytes); err != nil {
+		return err
+	}
 	switch v := v.(type) {
 	case nil:
 		return r.put("None")
@@ -105,7 +161,11 @@ func (r *repr) value(v any) error {
 		r.b = appendComplex(r.b, v, -1)
 		return nil
 	case long:
-		return r.put(fmt.Sprint(bigOf(v.value)), "L")
+		text, err := intText(bigOf(v.value))
+		if err != nil {
+			return err
+		}
+		return r.put(text, "L")
 	case pickle.Global:
 		return r.global(v)
 	case pickle.Ellipsis:
@@ -211,7 +271,13 @@ func (r *repr) container(v any) error {
 		r.active[id] = true
 		defer delete(r.active, id)
 	}
-	err := r.open(v)
+	m := r.budget.Mark()
+	err := r.budget.opens(v)
+	made := r.budget.since(m)
+	if err == nil {
+		err = r.open(v)
+	}
+	r.budget.giveBack(made)
 	r.depth--
 	return err
 }
@@ -300,6 +366,12 @@ func (r *repr) pair(k any, between string, v any) error {
 
 func (r *repr) set(v any) error {
 	n, all, _ := setOf(v)
+	m := r.budget.Mark()
+	err := r.budget.MakeEach(n, ValueBytes)
+	defer r.budget.giveBack(r.budget.since(m))
+	if err != nil {
+		return err
+	}
 	items := make([]any, 0, n)
 	for item := range all {
 		items = append(items, item)

@@ -2,6 +2,7 @@ package values
 
 import (
 	"encoding/hex"
+	"errors"
 	"slices"
 	"strings"
 
@@ -14,7 +15,7 @@ func (r *repr) object(o *pickle.Object) error {
 	if !named {
 		return r.put("<object object at ", address(o), ">")
 	}
-	if m, ok := mappingObject(o); ok {
+	if m, ok := mappingObject(r.budget, o); ok {
 		return r.mapping(m)
 	}
 	if s, ok := sequenceOf(o); ok {
@@ -94,7 +95,11 @@ func (r *repr) mapping(m mapping) error {
 		return r.put(")")
 	}
 	if m.kind == "Counter" {
-		m.dict = mostCommon(m.dict)
+		sorted, err := r.mostCommon(m.dict)
+		if err != nil {
+			return err
+		}
+		m.dict = sorted
 	}
 	if m.kind == "OrderedDict" && r.style.Python2 {
 		if err := r.list("[", pairsOf(m.dict), "]"); err != nil {
@@ -115,20 +120,22 @@ func pairsOf(d *pickle.Dict) []any {
 }
 
 // mostCommon sorts by count, or leaves the order where counts have none.
-func mostCommon(d *pickle.Dict) *pickle.Dict {
+func (r *repr) mostCommon(d *pickle.Dict) (*pickle.Dict, error) {
 	var keys, counts []any
 	for k, v := range d.All() {
 		keys, counts = append(keys, k), append(counts, v)
 	}
-	order, err := SortedPermutation(counts, true)
-	if err != nil {
-		return d
+	order, err := r.budget.SortedPermutation(counts, true)
+	if noOrder := (*Error)(nil); errors.As(err, &noOrder) {
+		return d, nil
+	} else if err != nil {
+		return nil, err
 	}
 	sorted := new(pickle.Dict)
 	for _, i := range order {
 		_ = sorted.Set(keys[i], counts[i]) // the key was in a dict already
 	}
-	return sorted
+	return sorted, nil
 }
 
 func (r *repr) sequence(s sequence) error {
@@ -240,39 +247,39 @@ func isOSError(name string) bool {
 }
 
 // exceptionText is BaseException.__str__, and those of KeyError and OSError.
-func exceptionText(name string, args pickle.Tuple, style ReprStyle) (string, error) {
+func (w *Budget) exceptionText(name string, args pickle.Tuple, style ReprStyle) (string, error) {
 	switch {
 	case len(args) == 0:
 		return "", nil
 	case len(args) == 1 && name == "KeyError":
-		return Repr(args[0], style)
+		return w.Repr(args[0], style)
 	case len(args) == 1:
-		return Str(args[0], style)
+		return w.Str(args[0], style)
 	case isOSError(name) && len(args) <= osErrorArgs(style):
-		return osErrorText(args, style)
+		return w.osErrorText(args, style)
 	}
-	return Repr(args, style)
+	return w.Repr(args, style)
 }
 
-func osErrorText(args pickle.Tuple, style ReprStyle) (string, error) {
-	number, err := Str(args[0], style)
+func (w *Budget) osErrorText(args pickle.Tuple, style ReprStyle) (string, error) {
+	number, err := w.Str(args[0], style)
 	if err != nil {
 		return "", err
 	}
-	text, err := Str(args[1], style)
+	text, err := w.Str(args[1], style)
 	if err != nil {
 		return "", err
 	}
 	text = "[Errno " + number + "] " + text
 	if len(args) > 2 && args[2] != nil {
-		name, err := Repr(args[2], style)
+		name, err := w.Repr(args[2], style)
 		if err != nil {
 			return "", err
 		}
 		text += ": " + name
 	}
 	if len(args) > 4 && args[4] != nil {
-		name, err := Repr(args[4], style)
+		name, err := w.Repr(args[4], style)
 		if err != nil {
 			return "", err
 		}
@@ -282,7 +289,7 @@ func osErrorText(args pickle.Tuple, style ReprStyle) (string, error) {
 }
 
 // strObject is str() where it is not repr().
-func strObject(o *pickle.Object, style ReprStyle) (text string, done bool, err error) {
+func (w *Budget) strObject(o *pickle.Object, style ReprStyle) (text string, done bool, err error) {
 	g, args, ok := classOf(o)
 	if !ok {
 		return "", false, nil
@@ -308,7 +315,7 @@ func strObject(o *pickle.Object, style ReprStyle) (text string, done bool, err e
 		return p.text, true, nil
 	}
 	if isException(o) {
-		text, err = exceptionText(lastName(g), args, style)
+		text, err = w.exceptionText(lastName(g), args, style)
 		return text, true, err
 	}
 	return "", false, nil

@@ -26,7 +26,7 @@ func (r *repr) text(s string) error {
 	r.b = append(r.b, quote)
 	for len(s) > 0 {
 		if len(r.b) > r.limit {
-			return tooLarge()
+			return r.full("")
 		}
 		c, size := decodeRune(s)
 		r.rune(c, quote)
@@ -126,12 +126,15 @@ func (r *repr) byteArray(b *pickle.ByteArray) error {
 }
 
 func (r *repr) quoted(prefix, s string) error {
-	if len(r.b)+len(s) > r.limit {
+	if !r.cut && len(r.b)+len(s) > r.limit {
 		return tooLarge()
 	}
 	quote := quoteFor(s)
 	r.b = append(append(r.b, prefix...), quote)
 	for i := range len(s) {
+		if len(r.b) > r.limit {
+			return r.full("")
+		}
 		r.b = appendByte(r.b, s[i], quote)
 	}
 	r.b = append(r.b, quote)

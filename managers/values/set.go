@@ -17,17 +17,17 @@ func setOf(v any) (n int, all iter.Seq[any], ok bool) {
 	return 0, nil, false
 }
 
-func equalSets(a, b any) (bool, error) {
+func (w *Budget) equalSets(a, b any) (bool, error) {
 	n, _, _ := setOf(a)
 	m, _, ok := setOf(b)
 	if !ok || n != m {
 		return false, nil
 	}
-	return subset(a, b)
+	return w.subset(a, b)
 }
 
 // subset tells whether each element of a is in b.
-func subset(a, b any) (bool, error) {
+func (w *Budget) subset(a, b any) (bool, error) {
 	n, all, _ := setOf(a)
 	m, others, _ := setOf(b)
 	if n > m {
@@ -38,16 +38,21 @@ func subset(a, b any) (bool, error) {
 			return true, nil
 		}
 	}
+	mark := w.Mark()
+	defer w.Free(mark)
+	if err := w.MakeEach(m, partBytes); err != nil {
+		return false, err
+	}
 	keys := make(map[any]struct{}, m)
 	for v := range others {
-		k, err := KeyFor(v, SetElement)
+		k, err := w.KeyFor(v, SetElement)
 		if err != nil {
 			return false, err
 		}
 		keys[k] = struct{}{}
 	}
 	for v := range all {
-		k, err := KeyFor(v, SetElement)
+		k, err := w.KeyFor(v, SetElement)
 		if err != nil {
 			return false, err
 		}
@@ -59,7 +64,7 @@ func subset(a, b any) (bool, error) {
 }
 
 // compareSets orders sets by inclusion.
-func compareSets(op Op, a, b any) (bool, error) {
+func (w *Budget) compareSets(op Op, a, b any) (bool, error) {
 	n, _, _ := setOf(a)
 	m, _, _ := setOf(b)
 	switch op {
@@ -67,15 +72,15 @@ func compareSets(op Op, a, b any) (bool, error) {
 		if n >= m {
 			return false, nil
 		}
-		return subset(a, b)
+		return w.subset(a, b)
 	case GT:
 		if m >= n {
 			return false, nil
 		}
-		return subset(b, a)
+		return w.subset(b, a)
 	case LE:
-		return subset(a, b)
+		return w.subset(a, b)
 	default:
-		return subset(b, a)
+		return w.subset(b, a)
 	}
 }

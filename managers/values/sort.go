@@ -4,7 +4,15 @@ package values
 // equal ones stay in the order that they have, in reverse too. Where two have no order the error is
 // the TypeError of the first comparison that Python makes of such.
 func SortedPermutation(items []any, reverse bool) ([]int, error) {
-	s := sorter{items: items, order: make([]int, len(items))}
+	return (*Budget)(nil).SortedPermutation(items, reverse)
+}
+
+// SortedPermutation is the function SortedPermutation within the budget.
+func (w *Budget) SortedPermutation(items []any, reverse bool) ([]int, error) {
+	if err := w.MakeEach(len(items), 2*placeBytes); err != nil {
+		return nil, err
+	}
+	s := sorter{budget: w, items: items, order: make([]int, len(items))}
 	for i := range s.order {
 		s.order[i] = i
 		if reverse {
@@ -23,15 +31,24 @@ func SortedPermutation(items []any, reverse bool) ([]int, error) {
 // sorter compares in the order in which Objects/listobject.c does, as far as lists of up to 63
 // elements go, so that even what has no total order, such as NaN or sets, comes out as in Python.
 type sorter struct {
-	items []any
-	order []int
-	spare []int
+	budget *Budget
+	items  []any
+	order  []int
+	spare  []int
 }
+
+// placeBytes is what the place of an element takes.
+const placeBytes = 8
 
 // shortRun is how many elements are sorted by insertion: MAX_MINRUN.
 const shortRun = 64
 
-func (s *sorter) less(x, y int) (bool, error) { return Compare(LT, s.items[x], s.items[y]) }
+func (s *sorter) less(x, y int) (bool, error) {
+	if err := s.budget.Step(1); err != nil {
+		return false, err
+	}
+	return s.budget.Compare(LT, s.items[x], s.items[y])
+}
 
 func (s *sorter) sort() error {
 	var ends []int // of runs already in order

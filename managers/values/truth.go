@@ -9,6 +9,22 @@ import (
 // Truth returns bool(v). What cannot be opened is true, and so is NotImplemented, of which Python
 // 3.14 does not say.
 func Truth(v any) bool {
+	yes, _ := (*Budget)(nil).Truth(v)
+	return yes
+}
+
+// Truth is the function Truth within the budget.
+func (w *Budget) Truth(v any) (bool, error) {
+	m := w.Mark()
+	defer w.Free(m)
+	err := w.opens(v)
+	if err != nil {
+		return false, err
+	}
+	return truth(w, v), w.Step(1)
+}
+
+func truth(w *Budget, v any) bool {
 	switch v := v.(type) {
 	case nil:
 		return false
@@ -37,9 +53,9 @@ func Truth(v any) bool {
 	case *pickle.FrozenSet:
 		return v.Len() > 0
 	case pickle.Range:
-		return rangeLen(v).Sign() > 0
+		return bigOf(v.Stop).Cmp(bigOf(v.Start))*bigOf(v.Step).Sign() > 0
 	case *pickle.Object:
-		return truthOfObject(v)
+		return truthOfObject(w, v)
 	}
 	if n, ok := number(v); ok {
 		return !equalNumbers(n, int64(0))
@@ -74,6 +90,9 @@ func rangeLen(r pickle.Range) *big.Int {
 // plainRange returns what tells ranges apart: length, first element where there is one, and step
 // where there is a second. See range_equals in Objects/rangeobject.c.
 func plainRange(r pickle.Range) [3]*big.Int {
+	if bits := bigOf(r.Start).BitLen() + bigOf(r.Stop).BitLen(); bits > maxFraction {
+		return [3]*big.Int{bigOf(r.Start), bigOf(r.Stop), bigOf(r.Step)} // too long to be divided
+	}
 	n := rangeLen(r)
 	out := [3]*big.Int{n, new(big.Int), new(big.Int)}
 	if n.Sign() > 0 {
