@@ -1,6 +1,7 @@
 package managers
 
 import (
+	"errors"
 	"math"
 	"math/big"
 
@@ -12,7 +13,7 @@ import (
 
 // number returns the integer argument for parameter i.
 func (c *Call) number(i int) (int, error) {
-	v, err := c.bound.values[i].Any()
+	v, err := c.open(c.bound.values[i])
 	if err != nil {
 		return 0, err
 	}
@@ -21,7 +22,7 @@ func (c *Call) number(i int) (int, error) {
 
 // factor is number for list.__mul__, which has a text of its own: wrap_indexargfunc.
 func (c *Call) factor(i int) (int, error) {
-	v, err := c.bound.values[i].Any()
+	v, err := c.open(c.bound.values[i])
 	if err != nil {
 		return 0, err
 	}
@@ -34,7 +35,7 @@ func (c *Call) factor(i int) (int, error) {
 // sliceBound returns the argument for parameter i as a place in a sequence, where numbers that are too
 // large are as good as the largest: _PyEval_SliceIndexNotNone.
 func (c *Call) sliceBound(i int) (int, error) {
-	v, err := c.bound.values[i].Any()
+	v, err := c.open(c.bound.values[i])
 	if err != nil {
 		return 0, err
 	}
@@ -56,12 +57,16 @@ func (c *Call) sliceBound(i int) (int, error) {
 }
 
 // equalCell compares a cell with a decoded value.
-func equalCell(cell, v any) (bool, error) {
-	x, err := value(cell)
+func (o *opener) equalCell(cell, v any) (bool, error) {
+	b := o.budget()
+	m := b.Mark()
+	x, err := o.value(cell)
 	if err != nil {
 		return false, err
 	}
-	return values.Equal(x, v)
+	same, err := b.Equal(x, v)
+	b.Free(m) // what was made for this alone
+	return same, err
 }
 
 // key returns the argument for parameter i as a key.
@@ -70,31 +75,57 @@ func (c *Call) key(r pickle.Raw, use values.KeyUse) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return values.KeyFor(v, use)
+	return c.budget().KeyFor(v, use)
 }
 
 // Iterate returns the elements of an iterable that a client sent, still pickled: of a list or a tuple as
 // they are, of whatever else Python can iterate over after it was unpickled. What is not iterable is a
-// TypeError.
-func Iterate(r pickle.Raw) ([]pickle.Raw, error) {
-	if parts, err := r.Elements(); err == nil {
+// TypeError. What it takes is bounded by the limits of one call; see Limits.
+func (c *Call) Iterate(r pickle.Raw) ([]pickle.Raw, error) { return c.opener().iterate(r) }
+
+// Iterate is Call.Iterate without the limits of a call.
+func Iterate(r pickle.Raw) ([]pickle.Raw, error) { return (*opener)(nil).iterate(r) }
+
+func (o *opener) iterate(r pickle.Raw) ([]pickle.Raw, error) {
+	if parts, err := o.elements(r); err == nil {
 		return parts, nil
+	} else if !isShape(err) {
+		return nil, err
 	}
-	v, err := r.Any()
+	v, err := o.open(r)
 	if err != nil {
 		return nil, err
 	}
-	items, err := values.Iterate(v)
+	items, err := o.budget().Iterate(v)
 	if exc := raised(err); exc != nil {
 		return nil, exc
 	} else if err != nil {
 		return nil, err
 	}
+	if err := o.budget().MakeEach(len(items), rawBytes); err != nil {
+		return nil, err
+	}
 	out := make([]pickle.Raw, len(items))
+	how := o.encoding(pickle.EncodeOptions{})
 	for i, it := range items {
-		if out[i], err = pickle.NewRaw(it, nil); err != nil {
+		if out[i], err = pickle.NewRaw(it, how); err != nil {
 			return nil, err
 		}
 	}
 	return out, nil
+}
+
+// isShape tells whether an error says that a value is neither a list nor a tuple.
+func isShape(err error) bool { return errors.As(err, new(*pickle.ShapeError)) }
+
+// elements takes a list or a tuple apart without opening its elements: see pickle.Raw.Elements.
+func (o *opener) elements(r pickle.Raw) ([]pickle.Raw, error) {
+	if o == nil || r.Size() <= smallRaw {
+		return r.Elements()
+	}
+	parts, err := r.WithOptions(&o.decode).Elements()
+	for i := range parts {
+		parts[i] = parts[i].WithOptions(o.plain)
+	}
+	return parts, err
 }

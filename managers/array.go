@@ -36,19 +36,27 @@ func (a *array) hiddenMethods() []string { return arrayHiddenNames }
 func (a *array) Call(c *Call) (any, error) { return arrayMethods.answer(a, c) }
 
 // cells returns the elements as they are now.
-func (a *array) cells() []any {
+func (a *array) cells() []any { return a.head(maxItems) }
+
+// head returns up to n elements.
+func (a *array) head(n int) []any {
 	a.mu.RLock()
 	defer a.mu.RUnlock()
-	return slices.Clone(a.items)
+	return slices.Clone(a.items[:min(n, len(a.items))])
 }
 
 // Value returns the array as a value.
-func (a *array) Value(c *Call) (any, error) { return a.typ.value(a.cells(), c.Dialect()), nil }
-
-// repr shows up to limit elements.
-func (a *array) repr(style values.ReprStyle, limit int) (string, error) {
+func (a *array) Value(c *Call) (any, error) {
 	cells := a.cells()
-	return values.Repr(a.typ.value(cells[:min(len(cells), limit)], pickle.Dialect{}), style)
+	return a.typ.value(cells, c.Dialect()), c.budget().MakeEach(len(cells), values.ValueBytes)
+}
+
+func (a *array) repr(p printer) (string, error) {
+	items, err := p.elements(a.head(p.most()))
+	if err != nil {
+		return "", err
+	}
+	return p.text(a.typ.value(items, pickle.Dialect{}))
 }
 
 func (a *array) callLen(*Call) (any, error) {
@@ -75,7 +83,7 @@ func (a *array) callGetitem(c *Call) (any, error) {
 
 func (a *array) slice(c *Call, s pickle.Slice) (any, error) {
 	a.mu.RLock()
-	items, err := sliced(a.items, s)
+	items, err := c.sliced(a.items, s)
 	a.mu.RUnlock()
 	if err != nil {
 		return nil, err
@@ -88,29 +96,29 @@ func (a *array) callSetitem(c *Call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	v, err := c.Value(1).Any()
+	v, err := c.open(c.Value(1))
 	if err != nil {
 		return nil, err
 	}
 	if isSlice {
-		return nil, a.assign(s, v)
+		return nil, a.assign(c.budget(), s, v)
 	}
+	item, wrong := a.typ.item(v) // which Python looks at after the index
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	if i, err = resolve(i, len(a.items), "array assignment index out of range"); err != nil {
 		return nil, err
 	}
-	item, err := a.typ.item(v)
-	if err != nil {
-		return nil, err
+	if wrong != nil {
+		return nil, wrong
 	}
 	a.items[i] = item
 	return nil, nil
 }
 
 // assign is a[s] = v, where v must be an array of the same typecode.
-func (a *array) assign(s pickle.Slice, v any) error {
-	code, items, ok := arrayOf(v)
+func (a *array) assign(b *values.Budget, s pickle.Slice, v any) error {
+	code, items, ok := arrayOf(b, v)
 	if !ok {
 		return Raise(ErrTypeError,
 			fmt.Sprintf("can only assign array (not %q) to array slice", values.TypeName(v)))
@@ -118,7 +126,7 @@ func (a *array) assign(s pickle.Slice, v any) error {
 	if code != a.typ.code {
 		return Raise(ErrTypeError, "bad argument type for built-in operation")
 	}
-	fresh, err := a.typ.items(items)
+	fresh, err := a.typ.items(b, items)
 	if err != nil {
 		return err
 	}
@@ -162,16 +170,16 @@ func (a *array) callSetslice(c *Call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	v, err := c.Value(2).Any()
+	v, err := c.open(c.Value(2))
 	if err != nil {
 		return nil, err
 	}
-	return nil, a.assign(s, v)
+	return nil, a.assign(c.budget(), s, v)
 }
 
 // arrayOf reads a pickled array: a call of array.array, or of the function that pickle uses from
 // protocol 3 on, with the elements as they lie in memory.
-func arrayOf(v any) (code string, items []any, ok bool) {
+func arrayOf(b *values.Budget, v any) (code string, items []any, ok bool) {
 	o, isObject := v.(*pickle.Object)
 	if !isObject {
 		return "", nil, false
@@ -182,26 +190,26 @@ func arrayOf(v any) (code string, items []any, ok bool) {
 		code, ok = pickle.Text(args[0])
 		if len(args) > 1 && ok {
 			var err error
-			items, err = arrayItems(code, args[1])
+			items, err = arrayItems(b, code, args[1])
 			ok = err == nil
 		}
 		return code, items, ok
 	case o.IsA("array", "_array_reconstructor") && len(args) == 4:
-		return rebuiltArray(args)
+		return rebuiltArray(b, args)
 	}
 	return "", nil, false
 }
 
 // arrayItems reads what stands behind the typecode: elements, or those that multiprocessing pickles
 // as they lie in memory (reduce_array in Lib/multiprocessing/managers.py).
-func arrayItems(code string, v any) ([]any, error) {
+func arrayItems(b *values.Budget, code string, v any) ([]any, error) {
 	switch v.(type) {
 	case []byte, pickle.ByteString, *pickle.ByteArray:
 		if t, ok := arrayTypes[code]; ok {
-			return t.initial(v)
+			return t.initial(b, v)
 		}
 	}
-	return values.Iterate(v)
+	return b.Iterate(v)
 }
 
 // arrayTypeSignature is that of managers.Array in Lib/multiprocessing/managers.py.
@@ -212,7 +220,7 @@ func newArray(c *Call) (Object, error) {
 	if err := c.Bind(arrayTypeSignature); err != nil {
 		return nil, err
 	}
-	code, err := c.Value(0).Any()
+	code, err := c.open(c.Value(0))
 	if err != nil {
 		return nil, err
 	}
@@ -221,10 +229,10 @@ func newArray(c *Call) (Object, error) {
 		return nil, err
 	}
 	a := &array{typ: typ}
-	v, err := c.Value(1).Any()
+	v, err := c.open(c.Value(1))
 	if err != nil {
 		return nil, err
 	}
-	a.items, err = typ.initial(v)
+	a.items, err = typ.initial(c.budget(), v)
 	return a, err
 }

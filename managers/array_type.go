@@ -61,7 +61,7 @@ func arrayTypeOf(v any) (arrayType, error) {
 }
 
 // initial reads the second argument of array.array.
-func (t arrayType) initial(v any) ([]any, error) {
+func (t arrayType) initial(b *values.Budget, v any) ([]any, error) {
 	switch v := v.(type) {
 	case string:
 		if t.kind != arrayText {
@@ -70,24 +70,27 @@ func (t arrayType) initial(v any) ([]any, error) {
 		}
 	case pickle.ByteString:
 		if t.kind != arrayText {
-			return t.unpack([]byte(v), binary.LittleEndian)
+			return t.unpack(b, []byte(v), binary.LittleEndian)
 		}
 	case []byte:
-		return t.unpack(v, binary.LittleEndian)
+		return t.unpack(b, v, binary.LittleEndian)
 	case *pickle.ByteArray:
-		return t.unpack(v.Bytes, binary.LittleEndian)
+		return t.unpack(b, v.Bytes, binary.LittleEndian)
 	}
-	if _, items, ok := arrayOf(v); ok {
-		return t.items(items)
+	if _, items, ok := arrayOf(b, v); ok {
+		return t.items(b, items)
 	}
-	items, err := values.Iterate(v)
+	items, err := b.Iterate(v)
 	if err != nil {
 		return nil, err
 	}
-	return t.items(items)
+	return t.items(b, items)
 }
 
-func (t arrayType) items(vs []any) ([]any, error) {
+func (t arrayType) items(b *values.Budget, vs []any) ([]any, error) {
+	if err := b.MakeEach(len(vs), values.ValueBytes); err != nil {
+		return nil, err
+	}
 	out := make([]any, len(vs))
 	for i, v := range vs {
 		item, err := t.item(v)
@@ -193,9 +196,12 @@ func (t arrayType) value(items []any, d pickle.Dialect) any {
 }
 
 // unpack reads elements as they lie in memory.
-func (t arrayType) unpack(b []byte, order binary.ByteOrder) ([]any, error) {
+func (t arrayType) unpack(w *values.Budget, b []byte, order binary.ByteOrder) ([]any, error) {
 	if len(b)%t.size != 0 {
 		return nil, Raise(ErrValueError, "bytes length not a multiple of item size")
+	}
+	if err := w.MakeEach(len(b)/t.size, values.ValueBytes); err != nil {
+		return nil, err
 	}
 	items := make([]any, 0, len(b)/t.size)
 	for ; len(b) > 0; b = b[t.size:] {
@@ -247,7 +253,7 @@ var machineFormats = map[int64]struct {
 }
 
 // rebuiltArray reads the arguments (array, typecode, format, bytes) of _array_reconstructor.
-func rebuiltArray(args pickle.Tuple) (code string, items []any, ok bool) {
+func rebuiltArray(w *values.Budget, args pickle.Tuple) (code string, items []any, ok bool) {
 	code, ok = pickle.Text(args[1])
 	format, isInt := args[2].(int64)
 	b, isBytes := args[3].([]byte)
@@ -259,6 +265,6 @@ func rebuiltArray(args pickle.Tuple) (code string, items []any, ok bool) {
 	if f.big {
 		order = binary.BigEndian
 	}
-	items, err := arrayTypes[f.like].unpack(b, order)
+	items, err := arrayTypes[f.like].unpack(w, b, order)
 	return code, items, err == nil
 }

@@ -24,6 +24,7 @@ type Call struct {
 	bound   bound
 	parked  bool
 	undo    undoer
+	opens   *opener // of what the call is about; made when something is opened
 }
 
 // undoer is what a reply carries away.

@@ -56,17 +56,20 @@ func (d *dict) eachKept(f func(*kept)) {
 }
 
 // slots returns a copy of the dict as it is now.
-func (d *dict) slots() []slot {
+func (d *dict) slots() []slot { return d.head(maxItems) }
+
+// head returns a copy of up to n items.
+func (d *dict) head(n int) []slot {
 	d.mu.RLock()
 	defer d.mu.RUnlock()
-	return d.table.all()
+	return d.table.all(n)
 }
 
 // cells returns the keys: what iterating gives.
 func (d *dict) cells() []any {
 	d.mu.RLock()
 	defer d.mu.RUnlock()
-	return d.table.keys()
+	return d.table.keys(maxItems)
 }
 
 // copyBy returns the dict as a value.
@@ -75,48 +78,50 @@ func (d *dict) copyBy(p *presenter) (any, func() error) {
 	return out, func() error { return fillDict(out, p, d.slots()) }
 }
 
-// fillDict adds what slots hold to out. Keys are decoded, since a dict has to compare them.
+// fillDict puts what slots hold into out, which is empty. The keys stay as they are: no two are equal.
 func fillDict(out *pickle.Dict, p *presenter, slots []slot) error {
+	if err := p.call.budget().MakeEach(len(slots), 2*values.ValueBytes); err != nil {
+		return err
+	}
+	pairs := make([]pickle.Pair, 0, len(slots))
 	for _, s := range slots {
+		k, err := p.show(s.key)
+		if err != nil {
+			return err
+		}
 		v, err := p.show(s.value)
 		if err != nil {
 			return err
 		}
-		k, err := p.show(s.key)
-		if r, ok := k.(pickle.Raw); ok && err == nil {
-			k, err = r.Any()
-		}
-		if err == nil {
-			err = out.Set(k, v)
-		}
-		if err != nil {
-			return err
-		}
+		pairs = append(pairs, pickle.Pair{Key: k, Value: v})
 	}
+	out.SetDistinct(pairs)
 	return nil
 }
 
 // Value returns the dict as a value.
 func (d *dict) Value(c *Call) (any, error) { return c.valueOf(d) }
 
-// repr shows up to limit items.
-func (d *dict) repr(style values.ReprStyle, limit int) (string, error) {
-	slots := d.slots()
-	out := &pickle.Dict{}
-	for _, s := range slots[:min(len(slots), limit)] {
-		k, err := shown(s.key)
-		if err != nil {
-			return "", err
-		}
-		v, err := shown(s.value)
-		if err == nil {
-			err = out.Set(k, v)
-		}
-		if err != nil {
-			return "", err
-		}
+func (d *dict) repr(p printer) (string, error) {
+	slots := d.head(p.most())
+	if err := p.budget().MakeEach(len(slots), slotBytes); p.cut == 0 && err != nil {
+		return "", err
 	}
-	return values.Repr(out, style)
+	cells := make([]any, 0, 2*len(slots))
+	for _, s := range slots {
+		cells = append(cells, s.key, s.value)
+	}
+	items, err := p.elements(cells)
+	if err != nil {
+		return "", err
+	}
+	pairs := make([]pickle.Pair, len(items)/2) // a key alone is beyond what is shown
+	for i := range pairs {
+		pairs[i] = pickle.Pair{Key: items[2*i], Value: items[2*i+1]}
+	}
+	out := new(pickle.Dict)
+	out.SetDistinct(pairs)
+	return p.text(out)
 }
 
 func (d *dict) size() int {
@@ -310,8 +315,19 @@ func (d *dict) callCopy(c *Call) (any, error) { return d.Value(c) }
 
 func (d *dict) callKeys(c *Call) (any, error) { return c.showAll(d.cells()) }
 
+// taken is slots for a call that is going to show them.
+func (d *dict) taken(c *Call) ([]slot, error) {
+	if err := c.budget().MakeEach(d.size(), slotBytes); err != nil {
+		return nil, err
+	}
+	return d.slots(), nil
+}
+
 func (d *dict) callValues(c *Call) (any, error) {
-	slots := d.slots()
+	slots, err := d.taken(c)
+	if err != nil {
+		return nil, err
+	}
 	cells := make([]any, len(slots))
 	for i, s := range slots {
 		cells[i] = s.value
@@ -320,7 +336,10 @@ func (d *dict) callValues(c *Call) (any, error) {
 }
 
 func (d *dict) callItems(c *Call) (any, error) {
-	slots := d.slots()
+	slots, err := d.taken(c)
+	if err != nil {
+		return nil, err
+	}
 	out := &pickle.List{Items: make([]any, len(slots))}
 	for i, s := range slots {
 		pair, err := c.showTuple(s.key, s.value)

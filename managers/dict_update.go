@@ -48,12 +48,15 @@ func (c *Call) itemsOf(r pickle.Raw) ([]slot, error) {
 	if err != errNotMapping {
 		return slots, err
 	}
-	v, err := r.Any()
+	v, err := c.open(r)
 	if err != nil {
 		return nil, err
 	}
-	pairs, err := values.Iterate(v)
+	pairs, err := c.budget().Iterate(v)
 	if err != nil {
+		return nil, err
+	}
+	if err := c.budget().MakeEach(len(pairs), slotBytes); err != nil {
 		return nil, err
 	}
 	slots = make([]slot, 0, len(pairs))
@@ -70,7 +73,7 @@ func (c *Call) itemsOf(r pickle.Raw) ([]slot, error) {
 
 // pairSlot makes a slot of element i of an iterable of pairs.
 func (c *Call) pairSlot(i int, pair any) (slot, error) {
-	kv, err := values.Iterate(pair)
+	kv, err := c.budget().Iterate(pair)
 	if err != nil {
 		return slot{}, Raise(ErrTypeError, "object is not iterable")
 	}
@@ -88,17 +91,23 @@ func (c *Call) mappingItems(r pickle.Raw) ([]slot, error) {
 		if !ok {
 			return nil, errNotMapping
 		}
+		if err := c.budget().MakeEach(d.size(), slotBytes); err != nil {
+			return nil, err
+		}
 		slots := d.slots()
 		for _, s := range slots {
 			hold([]any{s.key, s.value})
 		}
 		return slots, nil
 	}
-	v, err := r.Any()
+	v, err := c.open(r)
 	if err != nil {
 		return nil, err
 	}
-	pairs, ok := values.Mapping(v)
+	pairs, ok, err := c.budget().Mapping(v)
+	if err != nil {
+		return nil, err
+	}
 	if !ok {
 		return nil, errNotMapping
 	}
@@ -107,6 +116,9 @@ func (c *Call) mappingItems(r pickle.Raw) ([]slot, error) {
 
 // slotsOf makes slots of decoded items.
 func (c *Call) slotsOf(pairs []pickle.Pair) ([]slot, error) {
+	if err := c.budget().MakeEach(len(pairs), slotBytes); err != nil {
+		return nil, err
+	}
 	slots := make([]slot, 0, len(pairs))
 	for _, p := range pairs {
 		s, err := c.slotOf(p.Key, p.Value)
@@ -121,7 +133,7 @@ func (c *Call) slotsOf(pairs []pickle.Pair) ([]slot, error) {
 
 // slotOf makes a slot of a decoded key and value.
 func (c *Call) slotOf(k, v any) (s slot, err error) {
-	if s.by, err = values.KeyFor(k, values.DictKey); err != nil {
+	if s.by, err = c.budget().KeyFor(k, values.DictKey); err != nil {
 		return s, err
 	}
 	if s.key, err = c.keepValue(k); err != nil {
@@ -145,12 +157,15 @@ func (c *Call) withMapping(f func(other []slot) (any, error)) (any, error) {
 
 // merged is a new dict with the items of both, in order: those of second win.
 func (c *Call) merged(first, second []slot) (any, error) {
+	if err := c.budget().MakeEach(len(first)+len(second), 2*slotBytes); err != nil {
+		return nil, err
+	}
 	t := newKeyed()
 	for _, s := range append(first[:len(first):len(first)], second...) {
 		t.set(s.by, s.key, s.value)
 	}
 	out := &pickle.Dict{}
-	return out, fillDict(out, &presenter{call: c}, t.all())
+	return out, fillDict(out, &presenter{call: c}, t.all(maxItems))
 }
 
 // dropSlots lets go of the cells of slots.
@@ -181,22 +196,31 @@ func (d *dict) callIor(c *Call) (any, error) {
 }
 
 func (d *dict) callFromkeys(c *Call) (any, error) {
-	v, err := c.Value(0).Any()
+	v, err := c.open(c.Value(0))
 	if err != nil {
 		return nil, err
 	}
-	keys, err := values.Iterate(v)
+	keys, err := c.budget().Iterate(v)
 	if err != nil {
 		return nil, err
 	}
-	out := &pickle.Dict{}
+	b := c.budget()
+	if err := b.MakeEach(len(keys), slotBytes+2*values.ValueBytes); err != nil {
+		return nil, err
+	}
+	seen := make(map[any]struct{}, len(keys))
+	pairs := make([]pickle.Pair, 0, len(keys))
 	for _, k := range keys {
-		if _, err := values.KeyFor(k, values.DictKey); err != nil {
+		by, err := b.KeyFor(k, values.DictKey)
+		if err != nil {
 			return nil, err
 		}
-		if err := out.Set(k, c.Value(1)); err != nil {
-			return nil, err
+		if _, again := seen[by]; !again {
+			seen[by] = struct{}{}
+			pairs = append(pairs, pickle.Pair{Key: k, Value: c.Value(1)})
 		}
 	}
+	out := new(pickle.Dict)
+	out.SetDistinct(pairs)
 	return out, nil
 }

@@ -3,11 +3,9 @@ package managers
 import (
 	"errors"
 	"fmt"
-	"log/slog"
 	"reflect"
 	"strings"
 
-	"mpbridge/internal/guard"
 	"mpbridge/managers/values"
 	"mpbridge/pickle"
 )
@@ -79,17 +77,33 @@ func (s *session) received(w *work) {
 
 func (s *session) acceptConnection(w *work) error {
 	if len(w.env.Args) > 0 {
-		name, err := w.env.Args[0].Any()
+		name, err := s.nameFrom(w.env.Args[0])
 		if err != nil {
 			s.meets(err) // it stays without a name
 		} else {
 			s.mu.Lock()
-			s.name = fmt.Sprintf("%.100v", name)
+			s.name = name
 			s.mu.Unlock()
 		}
 	}
 	s.serving = true
 	return s.send(kindReturn, nil)
+}
+
+// maxName is how many characters of a client's name are kept.
+const maxName = 100
+
+// nameFrom reads the name that a client gives itself: a text, or how anything else looks.
+func (s *session) nameFrom(r pickle.Raw) (string, error) {
+	v, err := s.call.open(r)
+	if err != nil {
+		return "", err
+	}
+	text, ok := pickle.Text(v)
+	if !ok {
+		text, err = s.call.budget().ReprStart(v, values.ReprStyle{}, maxName)
+	}
+	return fmt.Sprintf("%.*s", maxName, text), err
 }
 
 // serveCall answers one call on an ident.
@@ -170,13 +184,19 @@ func (s *session) traceback(err error) error {
 	return s.send(kindTraceback, tracebackOf(line))
 }
 
-// meets tells whether err says that what the client sent goes beyond a limit of pickles, which is logged.
+// meets tells whether err says that what the client sent goes beyond a limit of pickles or of calls, which
+// is logged.
 func (s *session) meets(err error) bool {
 	var limit *pickle.LimitError
-	if !errors.As(err, &limit) {
+	var over *values.BudgetError
+	switch {
+	case errors.As(err, &limit):
+		s.log().Warn("a pickle met a limit", "method", s.call.Method, "error", err)
+	case errors.As(err, &over):
+		s.log().Warn("a call met a limit", "method", s.call.Method, "error", err)
+	default:
 		return false
 	}
-	s.log().Warn("a pickle met a limit", "method", s.call.Method, "error", err)
 	return true
 }
 
@@ -187,7 +207,8 @@ func tracebackOf(line string) string { return "Traceback (most recent call last)
 func (s *session) fallback(e *entry, method []byte) error {
 	switch string(method) {
 	case "__str__", "__repr__":
-		text, err := textOf(s.log(), e.object, method, values.ReprStyle{Python2: s.dialect.NativeBytes})
+		p := printer{opener: s.call.opener(), log: s.log(), style: values.ReprStyle{Python2: s.dialect.NativeBytes}}
+		text, err := p.textOf(e.object, method)
 		if err != nil {
 			return s.raise(err)
 		}
@@ -207,47 +228,16 @@ func (s *session) sendValue(e *entry) error {
 		}
 		return s.send(kindReturn, x)
 	}
-	text, err := describe(s.log(), e.object, values.ReprStyle{}, fewItems)
-	if err != nil {
-		return s.raise(err)
-	}
+	text := s.server.preview(e.object, values.ReprStyle{}, s.wanted)
 	return s.send(kindUnserializable, fmt.Sprintf("TypeError: cannot pickle %s\n", text))
 }
 
-// represented is an object with elements, of which repr shows up to limit.
-type represented interface {
-	repr(style values.ReprStyle, limit int) (string, error)
-}
-
-// fewItems is how many elements are enough where the text is cut anyway.
-const fewItems = 80
-
 // textOf is str() or repr() of an object, which differ for plain values alone.
-func textOf(log *slog.Logger, o Object, method []byte, style values.ReprStyle) (string, error) {
+func (p printer) textOf(o Object, method []byte) (string, error) {
 	if k, ok := o.(*constant); ok && string(method) == "__str__" {
-		return k.str(style)
+		return k.str(p)
 	}
-	return describe(log, o, style, maxItems)
-}
-
-// describe is repr() of an object. One whose String panics is described by its type.
-func describe(log *slog.Logger, o Object, style values.ReprStyle, limit int) (text string, err error) {
-	switch o := o.(type) {
-	case represented:
-		return o.repr(style, limit)
-	case fmt.Stringer:
-		err := guard.Run(log, "String", func() error {
-			text = o.String()
-			return nil
-		})
-		if err == nil {
-			return text, nil
-		}
-	}
-	if x, ok := o.(exposed); ok {
-		return x.typeText(), nil
-	}
-	return fmt.Sprintf("<%s object>", strings.TrimPrefix(fmt.Sprintf("%T", o), "*")), nil
+	return p.describe(o)
 }
 
 // sendProxy makes an object of the result of a method of parent and sends what a proxy for it takes.
@@ -362,7 +352,7 @@ func (s *session) getMethods() (any, error) {
 	if len(args) != 1 {
 		return nil, Raise(ErrTypeError, "get_methods() takes one token")
 	}
-	v, err := args[0].Any()
+	v, err := s.call.open(args[0])
 	if err != nil {
 		return nil, err
 	}
@@ -402,11 +392,11 @@ func (s *session) debugInfo() (any, error) {
 		if i > 0 {
 			b.WriteByte('\n')
 		}
-		text, err := describe(s.log(), l.object, values.ReprStyle{Python2: s.dialect.NativeBytes}, fewItems)
-		if err != nil { // one that holds what cannot be opened hides no other
-			text = "<" + err.Error() + ">"
+		if err := s.wanted(); err != nil {
+			return nil, err
 		}
-		fmt.Fprintf(&b, "  %s:       refcount=%d\n    %s", l.ident, l.refs, cut(text))
+		text := s.server.preview(l.object, values.ReprStyle{Python2: s.dialect.NativeBytes}, s.wanted)
+		fmt.Fprintf(&b, "  %s:       refcount=%d\n    %s", l.ident, l.refs, text)
 	}
 	return nativeText(b.String(), s.dialect), nil
 }

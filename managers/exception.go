@@ -73,6 +73,9 @@ func raised(err error) *Exception {
 	if exc := (*Exception)(nil); errors.As(err, &exc) {
 		return exc
 	}
+	if exc := overspent(err); exc != nil {
+		return exc
+	}
 	if v := (*values.Error)(nil); errors.As(err, &v) {
 		module, name, qualified := strings.Cut(v.Class, ".")
 		if !qualified {

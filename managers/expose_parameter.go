@@ -32,16 +32,16 @@ func (p *parameter) value(c *Call, r pickle.Raw) (reflect.Value, error) {
 	}
 	into := reflect.New(p.typ)
 	if !p.spelled {
-		return into.Elem(), r.Unmarshal(into.Interface())
+		return into.Elem(), c.Unmarshal(r, into.Interface())
 	}
-	v, err := r.Any()
+	v, err := c.open(r)
 	if err != nil {
 		return into, err
 	}
 	if v, err = spell(v, p.typ); err != nil {
 		return into, err
 	}
-	return into.Elem(), pickle.Assign(into.Interface(), v)
+	return into.Elem(), c.opener().assign(into.Interface(), v)
 }
 
 // exposedValue returns the Go value that r is a proxy of, if t is its type.

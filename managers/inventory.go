@@ -3,7 +3,6 @@ package managers
 import (
 	"context"
 	"errors"
-	"log/slog"
 	"strconv"
 	"strings"
 	"time"
@@ -37,16 +36,12 @@ type observed interface {
 const maxText = 75
 
 // Objects lists the objects that clients refer to, and the shared ones, sorted by ident.
-func (s *Server) Objects() []ObjectInfo { return infoOf(s.log, s.objects.list()) }
+func (s *Server) Objects() []ObjectInfo { return s.infoOf(s.objects.list(), nil) }
 
-func infoOf(log *slog.Logger, list []listing) (out []ObjectInfo) {
+func (s *Server) infoOf(list []listing, stop func() error) (out []ObjectInfo) {
 	for _, l := range list {
 		o := ObjectInfo{Ident: l.ident, Typeid: l.typeid, References: l.refs, Shared: l.keep, Len: -1}
-		text, err := describe(log, l.object, values.ReprStyle{}, fewItems)
-		if err != nil {
-			text = err.Error()
-		}
-		o.Text = cut(text)
+		o.Text = s.preview(l.object, values.ReprStyle{}, stop)
 		if s, ok := l.object.(interface{ size() int }); ok {
 			o.Len = s.size()
 		}
@@ -71,7 +66,7 @@ func cut(text string) string {
 
 func (s *session) listObjects() (any, error) {
 	list := &pickle.List{}
-	for _, o := range infoOf(s.log(), s.visible()) {
+	for _, o := range s.server.infoOf(s.visible(), s.wanted) {
 		d := pickle.NewDict(
 			"ident", o.Ident, "typeid", o.Typeid, "references", int64(o.References), "shared", o.Shared,
 			"text", o.Text, "len", int64(o.Len), "waiters", int64(o.Waiters), "holder", int64(o.Holder),

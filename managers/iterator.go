@@ -1,10 +1,6 @@
 package managers
 
-import (
-	"sync"
-
-	"mpbridge/managers/values"
-)
+import "sync"
 
 // iteratorTypeid is the typeid of objects that methods return to be iterated.
 const iteratorTypeid = "Iterator"
@@ -37,6 +33,15 @@ func (i *dictIterator) Call(c *Call) (any, error) { return dictIteratorMethods.a
 func (i *dictIterator) String() string { return "<dict_keyiterator object>" }
 
 func (i *dictIterator) callNext(c *Call) (any, error) {
+	key, err := i.next()
+	if err != nil {
+		return nil, err
+	}
+	return c.show(key)
+}
+
+// next returns the cell of the next key.
+func (i *dictIterator) next() (any, error) {
 	i.mu.Lock()
 	defer i.mu.Unlock()
 	i.dict.mu.RLock()
@@ -52,7 +57,7 @@ func (i *dictIterator) callNext(c *Call) (any, error) {
 	for ; i.at < len(t.slots); i.at++ {
 		if s := t.slots[i.at]; s.by != nil {
 			i.at++
-			return c.show(s.key)
+			return s.key, nil
 		}
 	}
 	i.at = -1
@@ -89,12 +94,13 @@ func (i *fixedIterator) String() string { return "<iterator object>" }
 
 func (i *fixedIterator) callNext(c *Call) (any, error) {
 	i.mu.Lock()
-	defer i.mu.Unlock()
 	if len(i.cells) == 0 {
+		i.mu.Unlock()
 		return nil, ErrStopIteration
 	}
 	cell := i.cells[0]
 	i.cells = i.cells[1:]
+	i.mu.Unlock()
 	defer drop(cell)
 	return c.show(cell)
 }
@@ -133,20 +139,20 @@ func (k *constant) eachKept(f func(*kept)) { eachKeptOf([]any{k.cell}, f) }
 // Value returns the value.
 func (k *constant) Value(c *Call) (any, error) { return c.show(k.cell) }
 
-func (k *constant) repr(style values.ReprStyle, _ int) (string, error) {
-	v, err := value(k.cell)
+func (k *constant) repr(p printer) (string, error) {
+	v, err := p.element(k.cell)
 	if err != nil {
 		return "", err
 	}
-	return values.Repr(v, style)
+	return p.text(v)
 }
 
-func (k *constant) str(style values.ReprStyle) (string, error) {
-	v, err := value(k.cell)
+func (k *constant) str(p printer) (string, error) {
+	v, err := p.shown(k.cell)
 	if err != nil {
 		return "", err
 	}
-	return values.Str(v, style)
+	return p.budget().Str(v, p.style)
 }
 
 // newConstant makes what a client registers as an AsyncResult by hand.

@@ -29,12 +29,31 @@ func scalarCell(r pickle.Raw) (any, bool) {
 	if err != nil {
 		return nil, false
 	}
+	return v, plain(v)
+}
+
+// plain tells whether a value is kept decoded, if it is short.
+func plain(v any) bool {
 	switch v.(type) {
 	case nil, bool, int64, float64, string, pickle.ByteString:
-		return v, true
+		return true
 	}
-	return nil, false
+	return false
 }
+
+// scalar tells whether a value is kept decoded whatever it looks like pickled.
+func scalar(v any) bool {
+	switch v := v.(type) {
+	case nil, bool, int64, float64:
+		return true
+	case string:
+		return len(v) < shortCell/2
+	}
+	return false
+}
+
+// cellBytes is what a cell takes that is kept pickled, beside the pickle.
+const cellBytes = 128
 
 // keep makes a cell of an argument. Whoever lets go of the cell calls drop.
 func (c *Call) keep(r pickle.Raw) (any, error) {
@@ -47,15 +66,17 @@ func (c *Call) keep(r pickle.Raw) (any, error) {
 // keepOwn is keep for what need not be copied out of the connection's buffer any more. Proxies that the
 // client may not give away are kept as any other value.
 func (c *Call) keepOwn(r pickle.Raw) (any, error) {
-	k := &kept{raw: r, python2: c.Dialect().NativeBytes}
+	k := &kept{raw: r.WithOptions(c.server.decode), python2: c.Dialect().NativeBytes}
 	if !r.Names(rebuildProxy) {
 		return k, nil
 	}
-	v, err := r.Any()
+	m := c.budget().Mark()
+	found, err := c.proxiesIn(r)
 	if err != nil {
 		return nil, err
 	}
-	for _, p := range proxiesIn(v) {
+	defer c.budget().Free(m)
+	for _, p := range found {
 		e := c.server.objects.find([]byte(p.token.Ident))
 		if e == nil || !c.passes(e) {
 			continue
@@ -69,8 +90,15 @@ func (c *Call) keepOwn(r pickle.Raw) (any, error) {
 
 // keepValue makes a cell of a decoded value.
 func (c *Call) keepValue(v any) (any, error) {
-	r, err := pickle.NewRaw(v, &pickle.EncodeOptions{NativeBytes: c.Dialect().NativeBytes})
+	if scalar(v) {
+		return v, c.budget().Make(1, 0)
+	}
+	o := c.opener()
+	r, err := pickle.NewRaw(v, o.encoding(pickle.EncodeOptions{NativeBytes: c.Dialect().NativeBytes}))
 	if err != nil {
+		return nil, err
+	}
+	if err := o.budget().Make(1, cellBytes); err != nil {
 		return nil, err
 	}
 	if s, ok := scalarCell(r); ok {
@@ -81,13 +109,18 @@ func (c *Call) keepValue(v any) (any, error) {
 
 // keepAll makes cells of the elements of an iterable argument.
 func (c *Call) keepAll(r pickle.Raw) ([]any, error) {
-	if cells, ok := c.cellsOf(r); ok {
-		return cells, nil
+	if cells, ok, err := c.cellsOf(r); ok || err != nil {
+		return cells, err
 	}
 	own := c.ownRaw(r)
-	parts, err := own.Elements()
-	if err != nil {
+	parts, err := c.opener().elements(own)
+	if err != nil && isShape(err) {
 		return c.keepDecoded(r)
+	} else if err != nil {
+		return nil, err
+	}
+	if err := c.budget().MakeEach(len(parts), cellBytes); err != nil {
+		return nil, err
 	}
 	cells := make([]any, 0, len(parts))
 	for _, p := range parts {
@@ -105,11 +138,11 @@ func (c *Call) keepAll(r pickle.Raw) ([]any, error) {
 
 // keepDecoded is keepAll for what is neither list nor tuple.
 func (c *Call) keepDecoded(r pickle.Raw) ([]any, error) {
-	v, err := r.Any()
+	v, err := c.open(r)
 	if err != nil {
 		return nil, err
 	}
-	items, err := values.Iterate(v)
+	items, err := c.budget().Iterate(v)
 	if err != nil {
 		return nil, err
 	}
@@ -129,18 +162,21 @@ func (c *Call) keepDecoded(r pickle.Raw) ([]any, error) {
 type iterable interface{ cells() []any }
 
 // cellsOf returns the elements of the object that r is a proxy of.
-func (c *Call) cellsOf(r pickle.Raw) ([]any, bool) {
+func (c *Call) cellsOf(r pickle.Raw) (cells []any, ok bool, err error) {
 	e := c.referent(r)
 	if e == nil {
-		return nil, false
+		return nil, false, nil
 	}
 	it, ok := e.object.(iterable)
 	if !ok {
-		return nil, false
+		return nil, false, nil
 	}
-	cells := it.cells()
+	cells = it.cells()
+	if err := c.budget().MakeEach(len(cells), values.ValueBytes); err != nil {
+		return nil, true, err
+	}
 	hold(cells)
-	return cells, true
+	return cells, true, nil
 }
 
 // hold counts what is now kept in one more place.
@@ -174,29 +210,32 @@ func eachKeptOf(cells []any, f func(*kept)) {
 
 // value returns what a cell holds, for comparing it. A proxy of one of the server's own objects is the same
 // value whatever address it was made with.
-func value(cell any) (any, error) { return opened(cell, proxyValue.name) }
+func (o *opener) value(cell any) (any, error) { return o.opened(cell, proxyValue.name) }
 
 // shown returns what a cell holds, for showing it.
-func shown(cell any) (any, error) { return opened(cell, proxyValue.shown) }
+func (o *opener) shown(cell any) (any, error) { return o.opened(cell, proxyValue.shown) }
 
 // opened decodes a cell, with something in the place of each proxy.
-func opened(cell any, stand func(proxyValue) any) (any, error) {
+func (o *opener) opened(cell any, stand func(proxyValue) any) (any, error) {
 	k, ok := cell.(*kept)
 	if !ok {
 		return cell, nil
 	}
-	v, err := k.raw.Any()
+	v, err := o.open(k.raw)
 	if err != nil || len(k.proxies) == 0 {
 		return v, err
 	}
-	return replaceProxies(v, func(p proxyValue) (any, error) { return stand(p), nil })
+	return replaceProxies(v, o.meter(), func(p proxyValue) (any, error) { return stand(p), nil })
 }
 
-// valuesOf is value or shown for many.
-func valuesOf(cells []any, of func(cell any) (any, error)) ([]any, error) {
+// values is value for many.
+func (o *opener) values(cells []any) ([]any, error) {
+	if err := o.budget().MakeEach(len(cells), values.ValueBytes/2); err != nil {
+		return nil, err
+	}
 	out := make([]any, len(cells))
 	for i, cell := range cells {
-		v, err := of(cell)
+		v, err := o.value(cell)
 		if err != nil {
 			return nil, err
 		}
@@ -210,11 +249,11 @@ func (c *Call) argument(r pickle.Raw) (any, error) {
 	if v, ok := scalarCell(r); ok {
 		return v, nil
 	}
-	v, err := r.Any()
+	v, err := c.open(r)
 	if err != nil || !r.Names(rebuildProxy) {
 		return v, err
 	}
-	return replaceProxies(v, func(p proxyValue) (any, error) {
+	return replaceProxies(v, c.opener().meter(), func(p proxyValue) (any, error) {
 		if c.found(p) == nil {
 			return p.object, nil
 		}
@@ -236,14 +275,7 @@ func (c *Call) show(cell any) (any, error) {
 
 // showAll is show for many, as a list.
 func (c *Call) showAll(cells []any) (*pickle.List, error) {
-	out := &pickle.List{Items: make([]any, len(cells))}
+	out := &pickle.List{}
 	p := &presenter{call: c}
-	for i, cell := range cells {
-		v, err := p.show(cell)
-		if err != nil {
-			return nil, err
-		}
-		out.Items[i] = v
-	}
-	return out, nil
+	return out, p.fill(out, cells)
 }

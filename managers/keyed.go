@@ -74,10 +74,17 @@ func (k *keyed) compact() {
 	}
 }
 
-// all returns a copy of the slots in order.
-func (k *keyed) all() []slot {
-	out := make([]slot, 0, k.len())
+// slotBytes is what a slot takes, with its place in the index.
+const slotBytes = 128
+
+// all returns a copy of up to n slots in order.
+func (k *keyed) all(n int) []slot {
+	n = min(n, k.len())
+	out := make([]slot, 0, n)
 	for _, s := range k.slots {
+		if len(out) == n {
+			break
+		}
 		if s.by != nil {
 			out = append(out, s)
 		}
@@ -85,10 +92,14 @@ func (k *keyed) all() []slot {
 	return out
 }
 
-// keys returns the keys' cells in order.
-func (k *keyed) keys() []any {
-	out := make([]any, 0, k.len())
+// keys returns the cells of up to n keys in order.
+func (k *keyed) keys(n int) []any {
+	n = min(n, k.len())
+	out := make([]any, 0, n)
 	for _, s := range k.slots {
+		if len(out) == n {
+			break
+		}
 		if s.by != nil {
 			out = append(out, s.key)
 		}

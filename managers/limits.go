@@ -31,6 +31,14 @@ const (
 	DefaultMaxPickleValues = pickle.DefaultMaxItems
 	// DefaultMaxIntDigits is how many decimal digits an integer may have that is pickled as text.
 	DefaultMaxIntDigits = pickle.DefaultMaxDigits
+	// DefaultMaxCallValues is how many values one call may make that are there at once.
+	DefaultMaxCallValues = 1 << 24
+	// DefaultMaxCallBytes is how many bytes of memory they may take, roughly.
+	DefaultMaxCallBytes = 1 << 30
+	// DefaultMaxCallSteps is how many steps a call may take, of some ten nanoseconds each.
+	DefaultMaxCallSteps = 1 << 31
+	// DefaultMaxWorkBytes is how many bytes the values of all calls may take at once.
+	DefaultMaxWorkBytes = 4 << 30
 	// DefaultWriteStall is how long a client may read nothing of a reply before its connection ends.
 	DefaultWriteStall = 60 * time.Second
 	// DefaultHandshakeTimeout is how long a client may take to authenticate.
@@ -56,6 +64,10 @@ type Limits struct {
 	MaxPickleMemo    int           // memo entries of one; DefaultMaxPickleMemo
 	MaxPickleValues  int           // values that one makes; DefaultMaxPickleValues
 	MaxIntDigits     int           // decimal digits of an integer; DefaultMaxIntDigits, binary ones any number
+	MaxCallValues    int64         // values that a call makes and has at once; DefaultMaxCallValues
+	MaxCallBytes     int64         // bytes that they take; DefaultMaxCallBytes, MaxMessage if that is more
+	MaxCallSteps     int64         // steps of a call: looking at a value, comparing two; DefaultMaxCallSteps
+	MaxWorkBytes     int64         // bytes of the values of all calls; DefaultMaxWorkBytes, or twice MaxCallBytes
 	WriteStall       time.Duration // a reply of which nothing is read; DefaultWriteStall
 	HandshakeTimeout time.Duration // authentication; DefaultHandshakeTimeout
 	ObjectGrace      time.Duration // an object without references; DefaultObjectGrace
@@ -81,6 +93,10 @@ const (
 	maxCount    = 1 << 40
 	minBytes    = 4 << 10
 	maxBytes    = 1 << 46
+	maxSteps    = 1 << 60
+	// What a call makes that does nothing out of the way.
+	minCall      = 1 << 10
+	minCallBytes = 64 << 10
 )
 
 // check fills in the defaults and refuses what is out of range.
@@ -97,6 +113,10 @@ func (l Limits) check() (Limits, error) {
 	l.MaxPickleDepth = orDefault(l.MaxPickleDepth, DefaultMaxPickleDepth)
 	l.MaxPickleMemo = orDefault(l.MaxPickleMemo, DefaultMaxPickleMemo)
 	l.MaxPickleValues = orDefault(l.MaxPickleValues, DefaultMaxPickleValues)
+	l.MaxCallValues = orDefault(l.MaxCallValues, DefaultMaxCallValues)
+	l.MaxCallBytes = orDefault(l.MaxCallBytes, max(DefaultMaxCallBytes, l.MaxMessage))
+	l.MaxCallSteps = orDefault(l.MaxCallSteps, DefaultMaxCallSteps)
+	l.MaxWorkBytes = orDefault(l.MaxWorkBytes, max(DefaultMaxWorkBytes, 2*l.MaxCallBytes))
 	l.WriteStall = orDefault(l.WriteStall, DefaultWriteStall)
 	l.HandshakeTimeout = orDefault(l.HandshakeTimeout, DefaultHandshakeTimeout)
 	l.ObjectGrace = orDefault(l.ObjectGrace, DefaultObjectGrace)
@@ -122,6 +142,10 @@ func (l Limits) ranges() []limitRange {
 		{"MaxPickleDepth", int64(l.MaxPickleDepth), pickle.FloorMaxDepth, pickle.CeilMaxDepth},
 		{"MaxPickleMemo", int64(l.MaxPickleMemo), pickle.FloorMaxMemo, pickle.CeilMaxMemo},
 		{"MaxPickleValues", int64(l.MaxPickleValues), pickle.FloorMaxItems, pickle.CeilMaxItems},
+		{"MaxCallValues", l.MaxCallValues, minCall, maxCount},
+		{"MaxCallBytes", l.MaxCallBytes, minCallBytes, maxBytes},
+		{"MaxCallSteps", l.MaxCallSteps, minCall, maxSteps},
+		{"MaxWorkBytes", l.MaxWorkBytes, minCallBytes, maxBytes},
 		{"WriteStall", int64(l.WriteStall), minDuration, maxDuration},
 		{"HandshakeTimeout", int64(l.HandshakeTimeout), minDuration, maxDuration},
 		{"ObjectGrace", int64(l.ObjectGrace), minDuration, maxDuration},

@@ -11,8 +11,9 @@ import (
 
 // list is a Python list whose elements stay pickled: Objects/listobject.c.
 type list struct {
-	mu    sync.RWMutex
-	items []any // cells
+	mu      sync.RWMutex // never held while an element is opened, compared or shown
+	items   []any        // cells
+	changes uint64       // grows with each change
 }
 
 // maxItems bounds the elements of one list, array or result: l *= n must not take all memory there is.
@@ -60,38 +61,43 @@ func (l *list) Call(c *Call) (any, error) { return listMethods.answer(l, c) }
 func (l *list) eachKept(f func(*kept)) { eachKeptOf(l.cells(), f) }
 
 // cells returns a copy of the list as it is now.
-func (l *list) cells() []any {
+func (l *list) cells() []any { return l.head(maxItems) }
+
+// head returns a copy of up to n elements.
+func (l *list) head(n int) []any {
 	l.mu.RLock()
 	defer l.mu.RUnlock()
-	return slices.Clone(l.items)
+	return slices.Clone(l.items[:min(n, len(l.items))])
+}
+
+// taken is a copy of the list for a call that is going to look at its elements, and which of the list's
+// changes it is a copy of.
+func (l *list) taken(c *Call) (cells []any, at uint64, err error) {
+	if err := c.budget().MakeEach(l.size(), values.ValueBytes/2); err != nil {
+		return nil, 0, err
+	}
+	l.mu.RLock()
+	defer l.mu.RUnlock()
+	return slices.Clone(l.items), l.changes, nil
 }
 
 // copyBy returns the list as a value.
 func (l *list) copyBy(p *presenter) (any, func() error) {
 	out := &pickle.List{}
 	return out, func() error {
-		for _, cell := range l.cells() {
-			v, err := p.show(cell)
-			if err != nil {
-				return err
-			}
-			out.Items = append(out.Items, v)
-		}
-		return nil
+		return p.fill(out, l.cells())
 	}
 }
 
 // Value returns the list as a value.
 func (l *list) Value(c *Call) (any, error) { return c.valueOf(l) }
 
-// repr shows up to limit elements.
-func (l *list) repr(style values.ReprStyle, limit int) (string, error) {
-	cells := l.cells()
-	items, err := valuesOf(cells[:min(len(cells), limit)], shown)
+func (l *list) repr(p printer) (string, error) {
+	items, err := p.elements(l.head(p.most()))
 	if err != nil {
 		return "", err
 	}
-	return values.Repr(&pickle.List{Items: items}, style)
+	return p.text(&pickle.List{Items: items})
 }
 
 func (l *list) size() int {
@@ -118,6 +124,7 @@ func (l *list) insert(cells []any, at func(n int) int) error {
 		drop(cells...)
 		return errTooMany
 	}
+	l.changes++
 	if i := at(len(l.items)); i >= len(l.items) {
 		l.items = append(l.items, cells...)
 	} else {
@@ -156,6 +163,7 @@ func (l *list) callClear(*Call) (any, error) {
 	l.mu.Lock()
 	old := l.items
 	l.items = nil
+	l.changes++
 	l.mu.Unlock()
 	drop(old...)
 	return nil, nil
@@ -183,15 +191,17 @@ func (l *list) callPop(c *Call) (any, error) {
 	}
 	cell := l.items[i]
 	l.items = slices.Delete(l.items, i, i+1)
+	l.changes++
 	l.mu.Unlock()
 	defer drop(cell)
 	return c.show(cell)
 }
 
-// find returns the place of the first element from start to stop that equals v, or -1.
-func (l *list) find(v any, start, stop int) (int, error) {
-	for i := start; i < min(stop, len(l.items)); i++ {
-		same, err := equalCell(l.items[i], v)
+// find returns the place of the first of the cells that equals v, or -1.
+func (c *Call) find(cells []any, v any) (int, error) {
+	o := c.opener()
+	for i, cell := range cells {
+		same, err := o.equalCell(cell, v)
 		if err != nil || same {
 			return i, err
 		}
@@ -204,20 +214,37 @@ func (l *list) callRemove(c *Call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	l.mu.Lock()
-	i, err := l.find(v, 0, maxItems)
-	if err != nil || i < 0 {
-		l.mu.Unlock()
-		if err == nil {
+	for {
+		m := c.budget().Mark()
+		cells, at, err := l.taken(c)
+		if err != nil {
+			return nil, err
+		}
+		i, err := c.find(cells, v)
+		c.budget().Free(m)
+		if err == nil && i < 0 {
 			err = Raise(ErrValueError, "list.remove(x): x not in list")
 		}
-		return nil, err
+		if err != nil {
+			return nil, err
+		}
+		if l.removeAt(i, at) {
+			drop(cells[i])
+			return nil, nil
+		}
 	}
-	cell := l.items[i]
+}
+
+// removeAt takes an element out, unless the list has changed meanwhile.
+func (l *list) removeAt(i int, at uint64) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.changes != at {
+		return false
+	}
 	l.items = slices.Delete(l.items, i, i+1)
-	l.mu.Unlock()
-	drop(cell)
-	return nil, nil
+	l.changes++
+	return true
 }
 
 func (l *list) callIndex(c *Call) (any, error) {
@@ -229,14 +256,17 @@ func (l *list) callIndex(c *Call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	l.mu.RLock()
-	defer l.mu.RUnlock()
-	n := len(l.items)
-	i, err := l.find(v, place(start, n), place(stop, n))
+	cells, _, err := l.taken(c)
+	if err != nil {
+		return nil, err
+	}
+	n := len(cells)
+	from := min(place(start, n), n)
+	i, err := c.find(cells[from:max(from, min(place(stop, n), n))], v)
 	if err == nil && i < 0 {
 		err = Raise(ErrValueError, "list.index(x): x not in list")
 	}
-	return int64(i), err
+	return int64(from + i), err
 }
 
 // bounds reads the optional arguments start and stop of index.
@@ -264,11 +294,13 @@ func (l *list) callCount(c *Call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	l.mu.RLock()
-	defer l.mu.RUnlock()
-	n := 0
-	for _, cell := range l.items {
-		same, err := equalCell(cell, v)
+	cells, _, err := l.taken(c)
+	if err != nil {
+		return nil, err
+	}
+	n, o := 0, c.opener()
+	for _, cell := range cells {
+		same, err := o.equalCell(cell, v)
 		if err != nil {
 			return nil, err
 		}
@@ -284,9 +316,11 @@ func (l *list) callContains(c *Call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	l.mu.RLock()
-	defer l.mu.RUnlock()
-	i, err := l.find(v, 0, maxItems)
+	cells, _, err := l.taken(c)
+	if err != nil {
+		return nil, err
+	}
+	i, err := c.find(cells, v)
 	return i >= 0, err
 }
 
@@ -294,6 +328,7 @@ func (l *list) callReverse(*Call) (any, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	slices.Reverse(l.items)
+	l.changes++
 	return nil, nil
 }
 
@@ -309,22 +344,85 @@ func (l *list) callSort(c *Call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
+	if l.sortShort(reverse) {
+		return nil, nil
+	}
+	for range sortTries {
+		m := c.budget().Mark()
+		cells, at, err := l.taken(c)
+		if err != nil {
+			return nil, err
+		}
+		sorted, err := c.sorted(cells, reverse)
+		if err != nil {
+			return nil, err
+		}
+		if l.become(sorted, at) {
+			return nil, nil
+		}
+		c.budget().Free(m)
+	}
+	return nil, Raise(ErrValueError, "list modified during sort")
+}
+
+// sortTries is how often a list is sorted that others change while it is: CPython gives up at once.
+const sortTries = 8
+
+// sortedAtOnce is how many elements are sorted while others wait for the list.
+const sortedAtOnce = 1 << 12
+
+// sortShort sorts a short list of short elements.
+func (l *list) sortShort(reverse bool) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	vs, err := valuesOf(l.items, value)
-	if err != nil {
-		return nil, err
+	if len(l.items) > sortedAtOnce || slices.ContainsFunc(l.items, isKept) {
+		return false
 	}
-	order, err := values.SortedPermutation(vs, reverse)
+	order, err := values.SortedPermutation(l.items, reverse)
 	if err != nil {
-		return nil, err
+		return false // it will come again
 	}
+	l.items = permuted(l.items, order)
+	l.changes++
+	return true
+}
+
+func isKept(cell any) bool {
+	_, ok := cell.(*kept)
+	return ok
+}
+
+func permuted(cells []any, order []int) []any {
 	sorted := make([]any, len(order))
 	for i, from := range order {
-		sorted[i] = l.items[from]
+		sorted[i] = cells[from]
 	}
-	l.items = sorted
-	return nil, nil
+	return sorted
+}
+
+// sorted returns cells in order.
+func (c *Call) sorted(cells []any, reverse bool) ([]any, error) {
+	vs, err := c.opener().values(cells)
+	if err != nil {
+		return nil, err
+	}
+	order, err := c.budget().SortedPermutation(vs, reverse)
+	if err != nil {
+		return nil, err
+	}
+	return permuted(cells, order), nil
+}
+
+// become puts cells in the place of all elements, unless the list has changed meanwhile.
+func (l *list) become(cells []any, at uint64) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.changes != at {
+		return false
+	}
+	l.items = cells
+	l.changes++
+	return true
 }
 
 func (l *list) callCopy(c *Call) (any, error) { return c.showAll(l.cells()) }

@@ -12,7 +12,7 @@ import (
 
 // subscript decodes an argument in square brackets: an index, or a slice.
 func (c *Call) subscript(i int, container string) (at int, s pickle.Slice, isSlice bool, err error) {
-	v, err := c.Value(i).Any()
+	v, err := c.open(c.Value(i))
 	if err != nil {
 		return 0, s, false, err
 	}
@@ -41,23 +41,30 @@ func (l *list) callGetitem(c *Call) (any, error) {
 	}
 	l.mu.RLock()
 	if isSlice {
-		cells, err := sliced(l.items, s)
+		cells, err := c.sliced(l.items, s)
 		l.mu.RUnlock()
 		if err != nil {
 			return nil, err
 		}
 		return c.showAll(cells)
 	}
-	defer l.mu.RUnlock()
-	if i, err = resolve(i, len(l.items), "list index out of range"); err != nil {
+	cell := any(nil)
+	if i, err = resolve(i, len(l.items), "list index out of range"); err == nil {
+		cell = l.items[i]
+	}
+	l.mu.RUnlock()
+	if err != nil {
 		return nil, err
 	}
-	return c.show(l.items[i])
+	return c.show(cell)
 }
 
 // sliced returns the elements that a slice names.
-func sliced(items []any, s pickle.Slice) ([]any, error) {
+func (c *Call) sliced(items []any, s pickle.Slice) ([]any, error) {
 	start, _, step, count, err := values.SliceIndices(s, len(items))
+	if err == nil {
+		err = c.budget().MakeEach(count, values.ValueBytes/2)
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -83,6 +90,7 @@ func (l *list) callSetitem(c *Call) (any, error) {
 	l.mu.Lock()
 	if i, err = resolve(i, len(l.items), "list assignment index out of range"); err == nil {
 		cell, l.items[i] = l.items[i], cell
+		l.changes++
 	}
 	l.mu.Unlock()
 	drop(cell)
@@ -119,6 +127,7 @@ func (l *list) replace(s pickle.Slice, cells []any) (old []any, err error) {
 	if err != nil {
 		return nil, err
 	}
+	l.changes++
 	if step == 1 {
 		if len(cells) > maxItems-len(l.items) {
 			return nil, errTooMany
@@ -152,6 +161,7 @@ func (l *list) callDelitem(c *Call) (any, error) {
 	} else if i, err = resolve(i, len(l.items), "list assignment index out of range"); err == nil {
 		old = []any{l.items[i]}
 		l.items = slices.Delete(l.items, i, i+1)
+		l.changes++
 	}
 	l.mu.Unlock()
 	drop(old...)
@@ -164,6 +174,7 @@ func (l *list) remove(s pickle.Slice) (old []any, err error) {
 	if err != nil || count == 0 {
 		return nil, err
 	}
+	l.changes++
 	if step < 0 {
 		start, step = start+(count-1)*step, -step
 	}
@@ -197,7 +208,7 @@ func (l *list) callGetslice(c *Call) (any, error) {
 		return nil, err
 	}
 	l.mu.RLock()
-	cells, err := sliced(l.items, s)
+	cells, err := c.sliced(l.items, s)
 	l.mu.RUnlock()
 	if err != nil {
 		return nil, err
@@ -226,7 +237,7 @@ func (l *list) callDelslice(c *Call) (any, error) {
 }
 
 func (l *list) callAdd(c *Call) (any, error) {
-	v, err := c.Value(0).Any()
+	v, err := c.open(c.Value(0))
 	if err != nil {
 		return nil, err
 	}
@@ -240,6 +251,9 @@ func (l *list) callAdd(c *Call) (any, error) {
 	out, err := c.showAll(l.cells())
 	if err != nil {
 		return nil, err
+	}
+	if err := c.budget().MakeEach(len(out.Items), values.ValueBytes/2); err != nil {
+		return nil, err // appending copies
 	}
 	if isList {
 		out.Items = append(out.Items, more.Items...)
@@ -265,12 +279,15 @@ func (c *Call) listProxy(r pickle.Raw) (*list, bool) {
 }
 
 // repeated returns the cells n times over.
-func repeated(cells []any, n int) ([]any, error) {
+func (c *Call) repeated(cells []any, n int) ([]any, error) {
 	if n <= 0 || len(cells) == 0 {
 		return nil, nil
 	}
 	if n > maxItems/len(cells) {
 		return nil, errTooMany
+	}
+	if err := c.budget().MakeEach(n*len(cells), values.ValueBytes/2); err != nil {
+		return nil, err
 	}
 	return slices.Repeat(cells, n), nil
 }
@@ -280,7 +297,7 @@ func (l *list) callMul(c *Call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	cells, err := repeated(l.cells(), n)
+	cells, err := c.repeated(l.cells(), n)
 	if err != nil {
 		return nil, err
 	}
@@ -295,9 +312,10 @@ func (l *list) callImul(c *Call) (any, error) {
 	}
 	l.mu.Lock()
 	old := l.items
-	items, err := repeated(old, n)
+	items, err := c.repeated(old, n)
 	if err == nil {
 		l.items = items
+		l.changes++
 	}
 	l.mu.Unlock()
 	if err != nil {

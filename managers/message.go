@@ -36,7 +36,7 @@ func appendReply(dst []byte, kind string, v any, d pickle.Dialect) ([]byte, bool
 }
 
 // layReply lays the pickle of (kind, v) out in parts, of which large ones are not copied.
-func layReply(kind string, v any, d pickle.Dialect) ([][]byte, error) {
+func layReply(kind string, v any, d pickle.Dialect, m pickle.Meter) ([][]byte, error) {
 	switch v := v.(type) {
 	case pickle.Raw:
 		return v.TaggedBuffers(kind, d)
@@ -45,7 +45,9 @@ func layReply(kind string, v any, d pickle.Dialect) ([][]byte, error) {
 			return d.Options().Buffers(pickle.Tuple{nativeText(kind, d), nativeText(v, d)})
 		}
 	}
-	return d.Options().Buffers(pickle.Tuple{nativeText(kind, d), v})
+	o := d.Options()
+	o.Meter = m
+	return o.Buffers(pickle.Tuple{nativeText(kind, d), v})
 }
 
 // nativeText returns text as the peer's native string: a Python 2 client asserts that the text of a

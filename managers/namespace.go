@@ -41,7 +41,7 @@ func (n *namespace) eachKept(f func(*kept)) {
 func (n *namespace) slots() []slot {
 	n.mu.RLock()
 	defer n.mu.RUnlock()
-	return n.attrs.all()
+	return n.attrs.all(maxItems)
 }
 
 // copyBy returns the namespace as a value: an instance with its attributes as state.
@@ -68,24 +68,35 @@ func (n *namespace) copyBy(p *presenter) (any, func() error) {
 // Value returns the namespace as a value.
 func (n *namespace) Value(c *Call) (any, error) { return c.valueOf(n) }
 
-// repr shows up to limit attributes: those whose names have no underscore in front, in order.
-func (n *namespace) repr(style values.ReprStyle, limit int) (string, error) {
+// repr shows the attributes whose names have no underscore in front, in order.
+func (n *namespace) repr(p printer) (string, error) {
 	slots := n.slots()
 	slices.SortFunc(slots, func(a, b slot) int { return cmp.Compare(a.key.(string), b.key.(string)) })
 	var parts []string
-	for _, s := range slots[:min(len(slots), limit)] {
+	length := 0
+	for _, s := range slots {
 		name := s.key.(string)
 		if strings.HasPrefix(name, "_") {
 			continue
 		}
-		v, err := shown(s.value)
+		if length += len(name); p.cut > 0 && length > p.cut {
+			parts = append(parts, name)
+			break
+		}
+		m := p.budget().Mark()
+		v, err := p.element(s.value)
 		if err != nil {
 			return "", err
 		}
-		text, err := values.Repr(v, style)
+		text, err := p.text(v)
 		if err != nil {
 			return "", err
 		}
+		p.budget().Free(m)
+		if err := p.budget().Make(1, int64(2*(len(name)+len(text)))); err != nil {
+			return "", err
+		}
+		length += len(text)
 		parts = append(parts, name+"="+text)
 	}
 	return "Namespace(" + strings.Join(parts, ", ") + ")", nil
@@ -93,7 +104,7 @@ func (n *namespace) repr(style values.ReprStyle, limit int) (string, error) {
 
 // attribute reads the name that the call is about.
 func (c *Call) attribute() (string, error) {
-	v, err := c.Value(0).Any()
+	v, err := c.open(c.Value(0))
 	if err != nil {
 		return "", err
 	}

@@ -51,11 +51,18 @@ func (c *Client) decode(ctx context.Context, r pickle.Raw) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	a := adopter{client: c, seen: make(map[any]bool), made: make(map[*pickle.Object]*Proxy)}
 	// What was taken out of a queue is not lost to a ctx that ends now.
 	own, cancel := patient(ctx)
 	defer cancel()
-	return a.adopt(own, v), nil
+	made := 0
+	return pickle.Replace(v, nil, func(o *pickle.Object) (any, bool, error) {
+		if !o.IsA(rebuildProxy.Module, rebuildProxy.Name) || made >= maxNested {
+			return nil, false, nil
+		}
+		made++
+		p, err := c.nested(own, o)
+		return p, err == nil, nil
+	})
 }
 
 // decodeInto decodes a result into what dst points to: with proxies where that is an any, else as
@@ -70,100 +77,6 @@ func (c *Client) decodeInto(ctx context.Context, r pickle.Raw, dst any) error {
 		*into = v
 	}
 	return err
-}
-
-// adopter replaces the proxies in a value. It keeps a list of places to look at and does not recurse,
-// for a value may nest as deep as its sender likes.
-type adopter struct {
-	client *Client
-	todo   []any
-	seen   map[any]bool // containers
-	made   map[*pickle.Object]*Proxy
-}
-
-func (a *adopter) adopt(ctx context.Context, v any) any {
-	a.replace(ctx, &v)
-	for len(a.todo) > 0 {
-		last := len(a.todo) - 1
-		next := a.todo[last]
-		a.todo = a.todo[:last]
-		a.inside(ctx, next)
-	}
-	return v
-}
-
-// replace puts a *Proxy where a proxy stands, or notes a container to look into. It tells whether it
-// changed something.
-func (a *adopter) replace(ctx context.Context, at *any) bool {
-	switch x := (*at).(type) {
-	case *pickle.Object:
-		if p := a.proxy(ctx, x); p != nil {
-			*at = p
-			return true
-		}
-		a.note(x, x)
-	case *pickle.List, *pickle.Dict:
-		a.note(x, x)
-	case pickle.Tuple:
-		if len(x) > 0 {
-			a.note(&x[0], x)
-		}
-	}
-	return false
-}
-
-// note remembers a container to look into, once.
-func (a *adopter) note(identity, container any) {
-	if !a.seen[identity] {
-		a.seen[identity] = true
-		a.todo = append(a.todo, container)
-	}
-}
-
-// proxy returns what an object becomes: nil where it is no proxy of ours. An object that stands in two
-// places becomes one Proxy.
-func (a *adopter) proxy(ctx context.Context, o *pickle.Object) *Proxy {
-	if p, ok := a.made[o]; ok {
-		return p
-	}
-	if !o.IsA(rebuildProxy.Module, rebuildProxy.Name) || len(a.made) >= maxNested {
-		return nil
-	}
-	p, err := a.client.nested(ctx, o)
-	if err != nil {
-		p = nil
-	}
-	a.made[o] = p
-	return p
-}
-
-// inside replaces what one container holds.
-func (a *adopter) inside(ctx context.Context, v any) {
-	switch x := v.(type) {
-	case *pickle.List:
-		a.all(ctx, x.Items)
-	case pickle.Tuple:
-		a.all(ctx, x)
-	case *pickle.Dict:
-		for k, item := range x.All() {
-			if a.replace(ctx, &item) {
-				_ = x.Set(k, item) // a known key keeps its place
-			}
-		}
-	case *pickle.Object:
-		a.replace(ctx, &x.Args)
-		a.replace(ctx, &x.State)
-		a.all(ctx, x.Items)
-		for i := range x.Pairs {
-			a.replace(ctx, &x.Pairs[i].Value)
-		}
-	}
-}
-
-func (a *adopter) all(ctx context.Context, items []any) {
-	for i := range items {
-		a.replace(ctx, &items[i])
-	}
 }
 
 // nested makes a Proxy of a call of RebuildProxy, and counts its reference as that does.

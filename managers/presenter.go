@@ -1,5 +1,12 @@
 package managers
 
+import (
+	"slices"
+
+	"mpbridge/managers/values"
+	"mpbridge/pickle"
+)
+
 // presenter shows the values of one reply. Proxies in them lead back to this server by the address
 // that the client itself used. A client of Python 2 gets the value of what another such client stored,
 // as from its own server, where the list holds the very object and no proxy of it.
@@ -14,21 +21,44 @@ func (p *presenter) show(cell any) (any, error) {
 	if !ok {
 		return cell, nil
 	}
+	b := p.call.budget()
+	if err := b.Make(0, rawBytes); err != nil {
+		return nil, err
+	}
 	if len(k.proxies) == 0 {
-		return k.raw, nil
+		return k.raw, b.StepBytes(k.raw.Size() >> 6)
 	}
 	return p.cell(k)
 }
 
+// rawBytes is what a value takes that is shown as it is pickled, beside the pickle.
+const rawBytes = 64
+
+// fill shows cells, and appends them to a list.
+func (p *presenter) fill(out *pickle.List, cells []any) error {
+	if err := p.call.budget().MakeEach(len(cells), values.ValueBytes/2); err != nil {
+		return err
+	}
+	out.Items = slices.Grow(out.Items, len(cells))
+	for _, cell := range cells {
+		v, err := p.show(cell)
+		if err != nil {
+			return err
+		}
+		out.Items = append(out.Items, v)
+	}
+	return nil
+}
+
 func (p *presenter) cell(k *kept) (any, error) {
-	v, err := k.raw.Any()
+	v, err := p.call.open(k.raw)
 	if err != nil {
 		return nil, err
 	}
 	if s := p.call.session; s != nil { // who reads the proxies may use them
 		s.server.objects.give(k.proxies, s.rights.key)
 	}
-	return replaceProxies(v, func(x proxyValue) (any, error) {
+	return replaceProxies(v, p.call.opener().meter(), func(x proxyValue) (any, error) {
 		e := p.call.server.objects.find([]byte(x.token.Ident))
 		if e == nil {
 			return x.object, nil // another manager's
@@ -57,6 +87,9 @@ func (p *presenter) copy(e *entry, v copier) (any, error) {
 		return nil, errTooDeep
 	}
 	defer func() { p.depth-- }()
+	if err := p.call.budget().Make(1, cellBytes); err != nil {
+		return nil, err
+	}
 	empty, fill := v.copyBy(p)
 	if p.copies == nil {
 		p.copies = make(map[*entry]any)

@@ -49,13 +49,17 @@ func (p proxyValue) shown() any {
 	return values.Proxy(class, p.token.Typeid, p.token.Ident)
 }
 
-// proxiesIn finds the proxies in a decoded value, each as often as it stands there.
-func proxiesIn(v any) (found []proxyValue) {
-	_, _ = replaceProxies(v, func(p proxyValue) (any, error) {
+// proxiesIn finds the proxies in a pickled value, each once.
+func (c *Call) proxiesIn(r pickle.Raw) (found []proxyValue, err error) {
+	v, err := c.open(r)
+	if err != nil {
+		return nil, err
+	}
+	_, err = replaceProxies(v, c.opener().meter(), func(p proxyValue) (any, error) {
 		found = append(found, p)
 		return p.object, nil
 	})
-	return found
+	return found, err
 }
 
 // rebuilt returns the proxy as a client of the given dialect unpickles it, which reaches the server at
@@ -93,10 +97,16 @@ func nativeAll(v any, d pickle.Dialect) any {
 	return out
 }
 
+// maxProxy is how many bytes the pickle of a proxy has at most, with the names of all its methods.
+const maxProxy = 64 << 10
+
 // referent returns the object that r is a proxy of, or nil. One that the client may not know is none.
 func (c *Call) referent(r pickle.Raw) *entry {
 	if !r.Names(rebuildProxy) {
 		return nil
+	}
+	if r.Size() > maxProxy {
+		return nil // a proxy is short: this holds one
 	}
 	v, err := r.Any()
 	if err != nil {

@@ -17,7 +17,7 @@ func (q *Queue) callPutMany(c *Call) (any, error) {
 	if wait.err != nil {
 		return nil, wait.err
 	}
-	raws, err := c.ownRaw(c.Value(0)).Elements() // a wait gives the connection's buffer back
+	raws, err := c.opener().elements(c.ownRaw(c.Value(0))) // a wait gives the connection's buffer back
 	if err != nil {
 		if s := new(pickle.ShapeError); errors.As(err, &s) {
 			err = Raise(ErrTypeError, "put_many() takes a list or a tuple")

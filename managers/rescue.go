@@ -51,6 +51,7 @@ func (s *session) rescue() {
 		s.outcome.unfinished = false
 	}
 	s.release()
+	s.call.opens.close()
 	s.call = Call{} // its arguments would keep the message alive while the client is idle
 }
 

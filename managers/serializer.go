@@ -137,7 +137,8 @@ func (s *session) writeXML(kind string, v any) error {
 	if text, ok := v.(string); ok && kind != kindReturn {
 		v = strings.Map(printable, text)
 	}
-	out, err := xmlrpc.Append(w.out[:0], pickle.Tuple{kind, v}, int(min(s.server.limits.MaxMessage, math.MaxInt)))
+	most := int(min(s.server.limits.MaxMessage, math.MaxInt))
+	out, err := xmlrpc.AppendWithin(w.out[:0], pickle.Tuple{kind, v}, most, s.replyMeter(kind))
 	if err != nil {
 		return s.unserializable(err)
 	}

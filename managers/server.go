@@ -48,20 +48,21 @@ type ServerOptions struct {
 //
 // Its methods may be called concurrently.
 type Server struct {
-	opts     ServerOptions
-	limits   Limits
-	decode   *pickle.DecodeOptions // of what clients send: the limits of pickles
-	log      *slog.Logger
-	keyring  *connection.Keyring // nil: the Authkey alone
-	registry registry
-	objects  *objects
-	creating sync.Mutex         // Type.New is called one at a time
-	families map[string]*family // by name; written under mu
-	buffers  buffers
-	budget   *budget
-	segments segments
-	lookout  time.Duration // see defaultLookout
-	shares   shares
+	opts      ServerOptions
+	limits    Limits
+	decode    *pickle.DecodeOptions // of what clients send: the limits of pickles
+	log       *slog.Logger
+	keyring   *connection.Keyring // nil: the Authkey alone
+	registry  registry
+	objects   *objects
+	creating  sync.Mutex         // Type.New is called one at a time
+	families  map[string]*family // by name; written under mu
+	buffers   buffers
+	budget    *budget
+	allowance allowance
+	segments  segments
+	lookout   time.Duration // see defaultLookout
+	shares    shares
 
 	shortFrames int64 // the constant, but for tests
 
@@ -126,6 +127,7 @@ func NewServer(o *ServerOptions) (*Server, error) {
 	s.decode = s.limits.decoding()
 	s.objects = newObjects(s.limits, s.log)
 	s.budget = newBudget(s.limits, s.log)
+	s.allowance = s.limits.allowance()
 	s.busy.init(s.opts.BusyPoll)
 	s.lifetime, s.end = context.WithCancel(context.Background())
 	return s, nil

@@ -2,6 +2,7 @@ package managers
 
 import (
 	"errors"
+	"fmt"
 	"io"
 	"log/slog"
 	"os"
@@ -226,7 +227,10 @@ func (s *session) write(kind string, v any) error {
 	out, small, err := appendReply(w.out[:0], kind, v, s.dialect)
 	var bufs [][]byte
 	if !small && err == nil {
-		bufs, err = layReply(kind, v, s.dialect)
+		bufs, err = layReply(kind, v, s.dialect, s.replyMeter(kind))
+	}
+	if err == nil && !small {
+		err = s.fits(kind, v, bufs)
 	}
 	switch {
 	case err != nil:
@@ -239,10 +243,42 @@ func (s *session) write(kind string, v any) error {
 	return s.sendReply(bufs)
 }
 
+// replyMeter is what writing a reply draws on: what says that the budget was spent has no bounds.
+func (s *session) replyMeter(kind string) pickle.Meter {
+	if kind == kindReturn || kind == kindProxy {
+		return s.call.opener().meter()
+	}
+	return nil
+}
+
+// fits tells whether a result that was made here is as long as a message may be. A value that came in one
+// message goes out in one.
+func (s *session) fits(kind string, v any, bufs [][]byte) error {
+	if _, came := v.(pickle.Raw); came || kind != kindReturn {
+		return nil
+	}
+	n := int64(0)
+	for _, b := range bufs {
+		n += int64(len(b))
+	}
+	if n > s.server.limits.MaxMessage {
+		return Raise(ErrMemoryError, fmt.Sprintf(
+			"the result has %d bytes: the server's limit is %d, --max-message", n, s.server.limits.MaxMessage))
+	}
+	return nil
+}
+
 // unserializable tells the client that its result cannot be pickled for it, and takes the call back: an
 // item that this client cannot load stays for one that can.
 func (s *session) unserializable(cause error) error {
+	if errors.Is(cause, errGone) {
+		return cause
+	}
 	s.revoke()
+	if exc := raised(cause); exc != nil {
+		s.meets(cause)
+		return s.write(kindError, exc.native(s.dialect))
+	}
 	s.log().Warn("result cannot be pickled for this client", "method", s.call.Method, "error", cause)
 	text := "the result cannot be pickled for this client: " + cause.Error() + "\n"
 	return s.write(kindUnserializable, text) // a text can be written, so this ends here

@@ -69,30 +69,26 @@ func (s *set) Call(c *Call) (any, error) { return setMethods.answer(s, c) }
 func (s *set) eachKept(f func(*kept)) { eachKeptOf(s.cells(), f) }
 
 // cells returns the elements as they are now.
-func (s *set) cells() []any {
+func (s *set) cells() []any { return s.head(maxItems) }
+
+// head returns up to n elements.
+func (s *set) head(n int) []any {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
-	return s.table.keys()
+	return s.table.keys(n)
 }
 
 func (s *set) slots() []slot {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
-	return s.table.all()
+	return s.table.all(maxItems)
 }
 
 // copyBy returns the set as a value: a call of set, so that elements need not be opened.
 func (s *set) copyBy(p *presenter) (any, func() error) {
 	items := &pickle.List{}
 	return setValue(items, "set"), func() error {
-		for _, cell := range s.cells() {
-			v, err := p.show(cell)
-			if err != nil {
-				return err
-			}
-			items.Items = append(items.Items, v)
-		}
-		return nil
+		return p.fill(items, s.cells())
 	}
 }
 
@@ -104,20 +100,12 @@ func setValue(items *pickle.List, class string) any {
 // Value returns the set as a value.
 func (s *set) Value(c *Call) (any, error) { return c.valueOf(s) }
 
-// repr shows up to limit elements.
-func (s *set) repr(style values.ReprStyle, limit int) (string, error) {
-	cells := s.cells()
-	elements, err := valuesOf(cells[:min(len(cells), limit)], shown)
+func (s *set) repr(p printer) (string, error) {
+	elements, err := p.elements(s.head(p.most()))
 	if err != nil {
 		return "", err
 	}
-	out := &pickle.Set{}
-	for _, v := range elements {
-		if err := out.Add(v); err != nil {
-			return "", err
-		}
-	}
-	return values.Repr(out, style)
+	return p.text(pickle.DistinctSet(elements))
 }
 
 func (s *set) size() int {

@@ -68,14 +68,22 @@ var errNotSet = errors.New("managers: not a set")
 func (c *Call) elements(r pickle.Raw, setsOnly bool) ([]slot, error) {
 	if e := c.referent(r); e != nil {
 		if s, ok := e.object.(*set); ok {
+			if err := c.budget().MakeEach(s.size(), slotBytes); err != nil {
+				return nil, err
+			}
 			slots := s.slots()
 			for _, e := range slots {
 				hold([]any{e.key})
 			}
 			return slots, nil
 		}
-		if cells, ok := c.cellsOf(r); ok && !setsOnly {
-			return slotsOfCells(cells)
+		if !setsOnly {
+			if cells, ok, err := c.cellsOf(r); ok || err != nil {
+				if err != nil {
+					return nil, err
+				}
+				return c.slotsOfCells(cells)
+			}
 		}
 	}
 	v, err := c.argument(r)
@@ -89,7 +97,7 @@ func (c *Call) elements(r pickle.Raw, setsOnly bool) ([]slot, error) {
 			return nil, errNotSet
 		}
 	}
-	items, err := values.Iterate(v)
+	items, err := c.budget().Iterate(v)
 	if err != nil {
 		return nil, err
 	}
@@ -108,9 +116,12 @@ func (c *Call) elementUse() values.KeyUse {
 
 // elementSlots makes slots of decoded elements.
 func (c *Call) elementSlots(items []any) ([]slot, error) {
+	if err := c.budget().MakeEach(len(items), slotBytes); err != nil {
+		return nil, err
+	}
 	slots := make([]slot, 0, len(items))
 	for _, it := range items {
-		by, err := values.KeyFor(it, c.elementUse())
+		by, err := c.budget().KeyFor(it, c.elementUse())
 		if err == nil {
 			var cell any
 			if cell, err = c.keepValue(it); err == nil {
@@ -126,20 +137,34 @@ func (c *Call) elementSlots(items []any) ([]slot, error) {
 }
 
 // slotsOfCells makes slots of what another object keeps.
-func slotsOfCells(cells []any) ([]slot, error) {
+func (c *Call) slotsOfCells(cells []any) ([]slot, error) {
+	if err := c.budget().MakeEach(len(cells), slotBytes); err != nil {
+		drop(cells...)
+		return nil, err
+	}
 	slots := make([]slot, len(cells))
 	for i, cell := range cells {
-		v, err := value(cell)
+		by, err := c.keyOf(cell)
 		if err != nil {
-			return nil, err
-		}
-		by, err := values.KeyFor(v, values.SetElement)
-		if err != nil {
+			drop(cells...)
 			return nil, err
 		}
 		slots[i] = slot{by, cell, nil}
 	}
 	return slots, nil
+}
+
+// keyOf is what a cell is compared by as an element of a set.
+func (c *Call) keyOf(cell any) (any, error) {
+	b := c.budget()
+	m := b.Mark()
+	v, err := c.opener().value(cell)
+	if err != nil {
+		return nil, err
+	}
+	by, err := b.KeyFor(v, values.SetElement)
+	b.Free(m)
+	return by, err
 }
 
 // operand is an argument as a table. Its cells are dropped once the result was made.
@@ -166,7 +191,7 @@ func (s *set) snapshot() keyed {
 
 // showSet returns a table as a set or frozenset.
 func (c *Call) showSet(t keyed, class string) (any, error) {
-	l, err := c.showAll(t.keys())
+	l, err := c.showAll(t.keys(maxItems))
 	if err != nil {
 		return nil, err
 	}
@@ -185,7 +210,7 @@ func operator(f algebra) func(*set, *Call) (any, error) {
 func reflected(f algebra) func(*set, *Call) (any, error) {
 	return func(s *set, c *Call) (any, error) {
 		class := "set"
-		if v, err := c.Value(0).Any(); err == nil {
+		if v, err := c.open(c.Value(0)); err == nil {
 			if _, ok := v.(*pickle.FrozenSet); ok {
 				class = "frozenset"
 			}
@@ -307,9 +332,9 @@ func (s *set) become(f algebra, others []keyed) error {
 		s.mu.Unlock()
 		return errTooMany
 	}
-	hold(out.keys())
+	hold(out.keys(maxItems))
 	s.table = out
 	s.mu.Unlock()
-	drop(old.keys()...)
+	drop(old.keys(maxItems)...)
 	return nil
 }

@@ -7,7 +7,6 @@ import (
 	"strings"
 	"time"
 
-	"mpbridge/managers/values"
 	"mpbridge/pickle"
 )
 
@@ -187,8 +186,11 @@ func (c *Call) Truth(i int, def bool) (bool, error) {
 	if !c.bound.given[i] {
 		return def, nil
 	}
-	v, err := c.bound.values[i].Any()
-	return values.Truth(v), err
+	v, err := c.open(c.bound.values[i])
+	if err != nil {
+		return false, err
+	}
+	return c.budget().Truth(v)
 }
 
 // Int returns the integer argument for parameter i, or def where it was not given.
@@ -196,7 +198,7 @@ func (c *Call) Int(i int, def int) (int, error) {
 	if !c.bound.given[i] {
 		return def, nil
 	}
-	v, err := c.bound.values[i].Any()
+	v, err := c.open(c.bound.values[i])
 	if err != nil {
 		return 0, err
 	}

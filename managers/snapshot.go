@@ -309,6 +309,7 @@ func (l *list) reset() {
 	l.mu.Lock()
 	old := l.items
 	l.items = nil
+	l.changes++
 	l.mu.Unlock()
 	drop(old...)
 }

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"sync"
 
-	"mpbridge/managers/values"
 	"mpbridge/pickle"
 )
 
@@ -68,24 +67,27 @@ func (v *valueObject) copyBy(p *presenter) (any, func() error) {
 // Value returns the Value as a value.
 func (v *valueObject) Value(c *Call) (any, error) { return c.valueOf(v) }
 
-func (v *valueObject) repr(style values.ReprStyle, _ int) (string, error) {
+func (v *valueObject) repr(p printer) (string, error) {
 	typecode, cell := v.load()
-	both, err := valuesOf([]any{typecode, cell}, shown)
+	kind, err := p.element(typecode)
 	if err != nil {
 		return "", err
 	}
-	code, err := values.Repr(both[0], style)
+	code, err := p.text(kind)
 	if err != nil {
 		return "", err
 	}
-	text, err := values.Repr(both[1], style)
+	held, err := p.element(cell)
+	if err != nil {
+		return "", err
+	}
+	text, err := p.text(held)
 	return fmt.Sprintf("Value(%s, %s)", code, text), err
 }
 
 func (v *valueObject) callGet(c *Call) (any, error) {
-	v.mu.RLock()
-	defer v.mu.RUnlock()
-	return c.show(v.cell)
+	_, cell := v.load()
+	return c.show(cell)
 }
 
 func (v *valueObject) callSet(c *Call) (any, error) {

@@ -117,6 +117,11 @@ func (c *cutter) raw(i int, proto uint8, ctx, ctxMemo int) (Raw, error) {
 	if err != nil {
 		return r, errIrregular
 	}
+	if m := c.opts.meter(); m != nil {
+		if err := m.Spend(0, len(out)); err != nil {
+			return r, err
+		}
+	}
 	r = Raw{code: out, opts: c.opts, proto: proto, frame: -1, flags: rawExplicit}
 	if used > 0 {
 		r.flags |= rawGets
@@ -151,6 +156,11 @@ func (r Raw) Elements() ([]Raw, error) {
 	if c.s.irregular() || !c.s.isTuple() && !c.s.isList() {
 		return r.decodedElements()
 	}
+	if m := r.opts.meter(); m != nil {
+		if err := m.Spend(len(c.s.children), len(c.s.children)*2*rawBytes); err != nil {
+			return nil, err
+		}
+	}
 	out := make([]Raw, len(c.s.children))
 	for i := range out {
 		if out[i], err = c.raw(i, r.proto, 0, memo); err == errIrregular {
@@ -172,8 +182,11 @@ func (r Raw) decodedElements() ([]Raw, error) {
 	if !ok {
 		return nil, &ShapeError{Got: typeName(v), Want: "list or tuple"}
 	}
-	return rawsOf(items, r.proto, r.opts)
+	return rawsOf(items, r.proto, r.opts, r.opts.meter())
 }
+
+// rawBytes is what a Raw takes beside the pickle.
+const rawBytes = 64
 
 // sequence returns the items of a decoded list or tuple.
 func sequence(v any) ([]any, bool) {
@@ -188,10 +201,15 @@ func sequence(v any) ([]any, bool) {
 
 // rawsOf pickles each item for itself, in a protocol that can carry what a pickle of protocol proto
 // carried.
-func rawsOf(items []any, proto uint8, opts *DecodeOptions) ([]Raw, error) {
+func rawsOf(items []any, proto uint8, opts *DecodeOptions, m Meter) ([]Raw, error) {
+	if m != nil {
+		if err := m.Spend(len(items), len(items)*rawBytes); err != nil {
+			return nil, err
+		}
+	}
 	out := make([]Raw, len(items))
+	o := &EncodeOptions{Protocol: max(int(proto), 2), NativeBytes: proto <= 2, Meter: m}
 	for i, v := range items {
-		o := &EncodeOptions{Protocol: max(int(proto), 2), NativeBytes: proto <= 2}
 		r, err := NewRaw(v, o)
 		if err != nil {
 			return nil, err

@@ -176,11 +176,15 @@ func (e *Envelope) decode(msg []byte, proto uint8) error {
 }
 
 func (e *Envelope) decodeArgs(args, kwds any, proto uint8) error {
+	m, err := e.within()
+	if err != nil {
+		return err
+	}
 	items, ok := sequence(args)
 	if !ok {
 		return &ShapeError{Got: typeName(args), Want: "tuple of arguments"}
 	}
-	raws, err := rawsOf(items, proto, e.Decode)
+	raws, err := rawsOf(items, proto, e.Decode, m)
 	if err != nil {
 		return err
 	}
@@ -194,13 +198,30 @@ func (e *Envelope) decodeArgs(args, kwds any, proto uint8) error {
 		if !ok {
 			return &ShapeError{Got: typeName(k), Want: "str as the name of an argument"}
 		}
-		value, err := rawsOf([]any{v}, proto, e.Decode)
+		value, err := rawsOf([]any{v}, proto, e.Decode, m)
 		if err != nil {
 			return err
 		}
 		e.Kwargs = append(e.Kwargs, Kwarg{[]byte(name), value[0]})
 	}
 	return nil
+}
+
+// ceiling is a Meter for what is made of one message: what its parts share, each of them gets for itself.
+type ceiling struct{ bytes, limit int }
+
+// Spend counts bytes.
+func (c *ceiling) Spend(_, bytes int) error {
+	if c.bytes += bytes; c.bytes > c.limit {
+		return &LimitError{What: "bytes of arguments", Limit: int64(c.limit), Got: int64(c.bytes)}
+	}
+	return nil
+}
+
+// within bounds what the arguments take to what a message may have.
+func (e *Envelope) within() (Meter, error) {
+	lim, err := e.Decode.check()
+	return &ceiling{limit: lim.bytes}, err
 }
 
 // text returns the text that an element is, if one opcode holds it.

@@ -14,6 +14,9 @@ type table struct {
 	// loose is true while a decoder appends keys that cannot be compared yet, because an object in
 	// them may still get its state. No table leaves the decoder loose.
 	loose bool
+	// lazy is true while the keys, all different, have not been compared: the index is made when one is
+	// looked for.
+	lazy bool
 }
 
 // tombstone stands for a deleted key until the table is compacted.
@@ -38,6 +41,12 @@ func (t *table) find(k any, work *meter) (int, any, error) {
 	ck, err := canonical(k, work)
 	if err != nil {
 		return -1, nil, err
+	}
+	if t.lazy {
+		if err := t.buildIndex(work); err != nil {
+			return -1, nil, err
+		}
+		t.lazy = false
 	}
 	if t.index != nil {
 		if i, ok := t.index[ck]; ok {
@@ -79,6 +88,9 @@ func (t *table) set(k, v any, work *meter) error {
 	t.entries = append(t.entries, Pair{k, v})
 	return nil
 }
+
+// takeDistinct makes pairs the entries of an empty table.
+func (t *table) takeDistinct(pairs []Pair) { *t = table{entries: pairs, lazy: true} }
 
 // expect makes room for n more entries.
 func (t *table) expect(n int) {

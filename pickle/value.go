@@ -76,6 +76,11 @@ func (d *Dict) Get(k any) (any, bool) {
 // ErrUnhashable, or is a *LimitError for a key that is too large or nests too deep to compare.
 func (d *Dict) Set(k, v any) error { return d.t.set(k, v, nil) }
 
+// SetDistinct gives a dict that is empty all its items at once, without comparing the keys: no two of them
+// may be equal. A Raw can be a key. It is meant for dicts that are written and not searched; the first search
+// compares the keys, so that it must not run beside another.
+func (d *Dict) SetDistinct(pairs []Pair) { d.t.takeDistinct(pairs) }
+
 // Delete removes k and tells whether it was there.
 func (d *Dict) Delete(k any) bool { return d.t.remove(k) }
 
@@ -98,6 +103,17 @@ type Set struct{ t table }
 func NewSet(items ...any) *Set {
 	s := new(Set)
 	s.t.mustAdd(items)
+	return s
+}
+
+// DistinctSet makes a set of items of which no two are equal: see Dict.SetDistinct.
+func DistinctSet(items []any) *Set {
+	pairs := make([]Pair, len(items))
+	for i, v := range items {
+		pairs[i].Key = v
+	}
+	s := new(Set)
+	s.t.takeDistinct(pairs)
 	return s
 }
 

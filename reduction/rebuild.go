@@ -23,7 +23,7 @@ import (
 // it has the key only if the process that listens belongs to a user who is trusted: this process's own, root, or one
 // that RebuildOptions name; else the error is ErrUntrusted.
 func Rebuild(ctx context.Context, v any, o *RebuildOptions) (any, error) {
-	r := rebuilder{ctx: ctx, o: o, made: map[*pickle.Object]io.Closer{}, seen: map[any]bool{}}
+	r := rebuilder{ctx: ctx, o: o, made: map[*pickle.Object]io.Closer{}}
 	v, err := r.rebuild(v)
 	if err != nil {
 		r.closeAll()
@@ -93,9 +93,7 @@ func decoded(v any) (any, error) {
 type rebuilder struct {
 	ctx  context.Context
 	o    *RebuildOptions
-	made map[*pickle.Object]io.Closer // by the offer, which may stand in several places
-	seen map[any]bool                 // containers that were or will be looked into
-	todo []any                        // containers to look into; no recursion on their depth
+	made map[*pickle.Object]io.Closer // by the offer
 }
 
 func (r *rebuilder) rebuild(v any) (any, error) {
@@ -103,53 +101,15 @@ func (r *rebuilder) rebuild(v any) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	if _, err := r.visit(&v); err != nil {
-		return nil, err
-	}
-	for len(r.todo) > 0 {
-		next := r.todo[len(r.todo)-1]
-		r.todo = r.todo[:len(r.todo)-1]
-		if err := r.visitAll(next); err != nil {
-			return nil, err
-		}
-	}
-	return v, nil
+	return pickle.Replace(v, nil, func(o *pickle.Object) (any, bool, error) {
+		made, err := r.redeemed(o)
+		return made, made != nil, err
+	})
 }
 
 func (r *rebuilder) closeAll() {
 	for _, c := range r.made {
 		_ = c.Close()
-	}
-}
-
-// visit redeems the value in a place, or plans to look into it.
-func (r *rebuilder) visit(place *any) (changed bool, err error) {
-	switch v := (*place).(type) {
-	case *pickle.Object:
-		made, err := r.redeemed(v)
-		if err != nil {
-			return false, err
-		}
-		if made != nil {
-			*place = made
-			return true, nil
-		}
-		r.plan(v, v)
-	case pickle.Tuple:
-		if len(v) > 0 {
-			r.plan(&v[0], v)
-		}
-	case *pickle.List, *pickle.Dict:
-		r.plan(v, v)
-	}
-	return false, nil
-}
-
-// plan has a container looked into once. Tuples are the same if their memory is.
-func (r *rebuilder) plan(identity, container any) {
-	if !r.seen[identity] {
-		r.seen[identity] = true
-		r.todo = append(r.todo, container)
 	}
 }
 
@@ -175,58 +135,4 @@ func (r *rebuilder) redeemed(v *pickle.Object) (io.Closer, error) {
 	}
 	r.made[v] = made
 	return made, nil
-}
-
-// visitAll visits what a container holds.
-func (r *rebuilder) visitAll(container any) error {
-	switch c := container.(type) {
-	case pickle.Tuple:
-		return r.visitEach(c)
-	case *pickle.List:
-		return r.visitEach(c.Items)
-	case *pickle.Dict:
-		return r.visitDict(c)
-	case *pickle.Object:
-		return r.visitObject(c)
-	}
-	return nil
-}
-
-func (r *rebuilder) visitEach(items []any) error {
-	for i := range items {
-		if _, err := r.visit(&items[i]); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func (r *rebuilder) visitDict(d *pickle.Dict) error {
-	for k, v := range d.All() {
-		changed, err := r.visit(&v)
-		if changed {
-			err = d.Set(k, v)
-		}
-		if err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func (r *rebuilder) visitObject(v *pickle.Object) error {
-	for _, place := range []*any{&v.Args, &v.State} {
-		if _, err := r.visit(place); err != nil {
-			return err
-		}
-	}
-	for i := range v.Pairs {
-		if _, err := r.visit(&v.Pairs[i].Value); err != nil {
-			return err
-		}
-	}
-	if v.Kwargs != nil {
-		r.plan(v.Kwargs, v.Kwargs)
-	}
-	return r.visitEach(v.Items)
 }

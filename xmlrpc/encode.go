@@ -16,13 +16,18 @@ func Marshal(v any) ([]byte, error) { return Append(nil, v, MaxSize) }
 // Append appends the message that holds v to dst. It fails with a *LimitError when the message gets
 // longer than limit by more than one of the strings in v.
 func Append(dst []byte, v any, limit int) ([]byte, error) {
-	e := encoder{out: dst, end: len(dst) + limit, limit: limit}
+	return AppendWithin(dst, v, limit, nil)
+}
+
+// AppendWithin is Append that tells m, which may be nil, how many bytes it writes; m may end it.
+func AppendWithin(dst []byte, v any, limit int, m pickle.Meter) ([]byte, error) {
+	e := encoder{out: dst, end: len(dst) + limit, limit: limit, meter: m, told: len(dst)}
 	e.write("<params>\n<param>\n")
 	if err := e.value(v); err != nil {
 		return dst, err
 	}
 	e.write("</param>\n</params>\n")
-	return e.out, nil
+	return e.out, e.tell(0)
 }
 
 // encoder writes one message: Marshaller in Lib/xmlrpc/client.py.
@@ -30,15 +35,33 @@ type encoder struct {
 	out        []byte
 	end, limit int
 	depth      int
+	meter      pickle.Meter
+	told       int              // how much of out the meter knows
 	open       map[any]struct{} // the lists and dicts that are being written
 }
 
 func (e *encoder) write(s string) { e.out = append(e.out, s...) }
 
+// tellEvery is how many bytes are written before the meter is told.
+const tellEvery = 16 << 10
+
+// tell tells the meter what was written since the last time, if that is more than least.
+func (e *encoder) tell(least int) error {
+	n := len(e.out) - e.told
+	if e.meter == nil || n <= least {
+		return nil
+	}
+	e.told = len(e.out)
+	return e.meter.Spend(0, n)
+}
+
 // value writes one value. Its recursion is counted in enter.
 func (e *encoder) value(v any) error {
 	if len(e.out) > e.end {
 		return &LimitError{"bytes in a message", e.limit}
+	}
+	if err := e.tell(tellEvery); err != nil {
+		return err
 	}
 	switch v := v.(type) {
 	case nil:
@@ -174,6 +197,12 @@ func (e *encoder) structure(d *pickle.Dict) error {
 	}
 	e.write("<value><struct>\n")
 	for k, v := range d.All() {
+		if r, isRaw := k.(pickle.Raw); isRaw {
+			var err error
+			if k, err = r.Any(); err != nil {
+				return err
+			}
+		}
 		name, ok := pickle.Text(k)
 		if !ok {
 			return ErrKey

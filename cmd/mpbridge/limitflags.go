@@ -32,6 +32,14 @@ func limitFlags(f *pflag.FlagSet, l *managers.Limits) {
 	f.IntVar(&l.MaxIntDigits, "max-int-digits", 0,
 		fmt.Sprintf("digits of an integer in one (default %d as text, any number in binary form)",
 			managers.DefaultMaxIntDigits))
+	f.Int64Var(&l.MaxCallValues, "max-call-values", managers.DefaultMaxCallValues,
+		"values that one call makes and has at once")
+	f.Var((*byteSize)(&l.MaxCallBytes), "max-call-bytes", "bytes of memory that they take, roughly (default 1GiB, "+
+		"or --max-message where that is more)")
+	f.Int64Var(&l.MaxCallSteps, "max-call-steps", managers.DefaultMaxCallSteps,
+		"steps that one call takes: looking at a value, comparing two")
+	f.Var((*byteSize)(&l.MaxWorkBytes), "max-work-bytes", "bytes of the values of all calls at once (default 4GiB, "+
+		"or twice --max-call-bytes where that is more)")
 	f.DurationVar(&l.HandshakeTimeout, "handshake-timeout", managers.DefaultHandshakeTimeout,
 		"time to authenticate")
 	f.DurationVar(&l.WriteStall, "write-stall", managers.DefaultWriteStall,

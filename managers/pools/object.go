@@ -100,7 +100,7 @@ func (o *poolObject) beginApply(c *managers.Call) (*asyncResult, error) {
 	}
 	var kwargs map[string]any
 	if c.Given(2) {
-		err := c.Value(2).Unmarshal(&kwargs)
+		err := c.Unmarshal(c.Value(2), &kwargs)
 		if limit := (*pickle.LimitError)(nil); errors.As(err, &limit) {
 			return nil, err
 		} else if err != nil {

@@ -197,5 +197,5 @@ func elements(c *managers.Call, i int) ([]pickle.Raw, error) {
 	if !c.Given(i) {
 		return nil, nil
 	}
-	return managers.Iterate(c.Value(i).Clone())
+	return c.Iterate(c.Value(i).Clone())
 }

@@ -13,6 +13,10 @@ func Proxy(class, typeid, ident string) pickle.Global {
 	if err != nil { // too long to be shown
 		quoted = "..."
 	}
-	return pickle.Global{Module: proxyModule,
-		Name: "<" + class + " object, typeid " + quoted + " at " + address(ident) + ">"}
+	return Placeholder("<" + class + " object, typeid " + quoted + " at " + address(ident) + ">")
+}
+
+// Placeholder returns a value whose Repr is text.
+func Placeholder(text string) pickle.Global {
+	return pickle.Global{Module: proxyModule, Name: text}
 }
