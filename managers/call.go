@@ -139,10 +139,11 @@ func (c *Call) park(until time.Time) error {
 	c.parked = true
 	c.args, c.kwargs = nil, nil
 	c.session.release()
-	return c.session.park(until)
+	return c.session.park(until, true)
 }
 
-// Context returns a context that ends when the client is gone, the server stops, or the call is over.
+// Context returns a context that ends when the client is gone, the call is over, or the time is that Shutdown
+// gives to calls in flight. A method that does nothing but wait should end at Server.Stopping, too.
 // Watching the connection begins when the context's Done is first asked for, so a method that never
 // waits pays nothing for it.
 func (c *Call) Context() context.Context {
@@ -195,7 +196,7 @@ func (w *watch) Done() <-chan struct{} {
 func (w *watch) run() {
 	defer close(w.over)
 	for {
-		err := w.session.park(time.Time{})
+		err := w.session.park(time.Time{}, false)
 		select {
 		case <-w.release:
 			return

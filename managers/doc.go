@@ -44,8 +44,9 @@
 //     MaxDeliveries it moves to the dead letters, and counts as done here. Acknowledging twice, or after
 //     the lease has ended, counts once: an item that waits to be handed out again is taken out, one that
 //     somebody else has does not come back from there.
-//  6. Stopping the server: no new connections, calls in flight finish within the deadline, waiters
-//     see the end of their connection, and Shutdown reports what is left.
+//  6. Stopping the server: no new connections; who waits for an item, a lock or the like, or for a value in
+//     a channel, sees the end of the connection; calls that work, as methods of registered values, workers of
+//     pools and steps of sequences do, finish within the deadline; and Shutdown reports what is left.
 //
 // Items are never decoded on their way through, but for two reasons: a reader that cannot load the
 // pickle as it is gets it rewritten for its Python, and a priority queue looks at what it orders by.

@@ -131,9 +131,13 @@ func (i *goIterator) receive(c *Call, ch reflect.Value) (any, bool, error) {
 			{Dir: reflect.SelectRecv, Chan: ch},
 			{Dir: reflect.SelectRecv, Chan: reflect.ValueOf(i.life.Done())},
 			{Dir: reflect.SelectRecv, Chan: reflect.ValueOf(c.Context().Done())},
+			{Dir: reflect.SelectRecv, Chan: reflect.ValueOf(c.server.stop)},
 		})
-		if chosen == 2 {
+		switch chosen {
+		case 2:
 			return nil, true, errGone
+		case 3: // to wait for a value is no work
+			return nil, true, errStopped
 		}
 		ok = ok && chosen == 0
 	}
@@ -153,6 +157,8 @@ func (i *goIterator) callNext(c *Call) (any, error) {
 			return nil, i.exhausted(c)
 		case <-c.Context().Done():
 			return nil, errGone
+		case <-c.server.stop:
+			return nil, errStopped
 		}
 	}
 	defer i.giveBack()

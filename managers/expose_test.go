@@ -455,7 +455,7 @@ func TestTheContextOfAnExposedMethodEndsWithTheCall(t *testing.T) {
 	assert.Equal(t, "later", <-b.ended)
 }
 
-func TestTheContextOfAnExposedMethodEndsWithTheServer(t *testing.T) {
+func TestTheContextOfAnExposedMethodEndsWithTheTimeThatTheServerGivesIt(t *testing.T) {
 	b, s, p := withBank(t)
 	failed := make(chan error, 1)
 	go func() {
@@ -463,8 +463,16 @@ func TestTheContextOfAnExposedMethodEndsWithTheServer(t *testing.T) {
 		failed <- err
 	}()
 	<-b.began
-	_, err := s.Shutdown(soon(t))
-	require.NoError(t, err)
+	grace, cancel := context.WithCancel(t.Context())
+	over := make(chan managers.Report, 1)
+	go func() {
+		r, _ := s.Shutdown(grace)
+		over <- r
+	}()
+	<-s.Stopping()
+	assert.Empty(t, b.ended)
+	cancel()
+	assert.Equal(t, 1, (<-over).Cut)
 	assert.Equal(t, "wait", <-b.ended)
 	require.Error(t, <-failed)
 }
@@ -545,27 +553,45 @@ func TestAnExposedSequenceCanBeClosedByAClient(t *testing.T) {
 	require.ErrorIs(t, err, managers.ErrStopIteration)
 }
 
-func TestAnExposedSequenceEndsWithTheServer(t *testing.T) {
-	for _, method := range []string{"sleep", "silence"} {
-		t.Run(method, func(t *testing.T) {
-			b, s, p := withBank(t)
-			it := iterator(t, p, method)
-			failed := make(chan error, 1)
-			go func() {
-				_, err := it.Call(context.Background(), "__next__")
-				failed <- err
-			}()
-			if method == "sleep" {
-				<-b.began
-			}
-			_, err := s.Shutdown(soon(t))
-			require.NoError(t, err)
-			assert.Equal(t, method, <-b.ended)
-			err = <-failed
-			require.Error(t, err)
-			assert.NotErrorIs(t, err, managers.ErrStopIteration)
-		})
-	}
+func TestAnExposedChannelEndsWithTheServer(t *testing.T) {
+	b, s, p := withBank(t)
+	it := iterator(t, p, "silence")
+	failed := make(chan error, 1)
+	go func() {
+		_, err := it.Call(context.Background(), "__next__")
+		failed <- err
+	}()
+	_, err := s.Shutdown(soon(t))
+	require.NoError(t, err)
+	assert.Equal(t, "silence", <-b.ended)
+	err = <-failed
+	require.Error(t, err)
+	assert.NotErrorIs(t, err, managers.ErrStopIteration)
+}
+
+func TestAStepOfAnExposedSequenceEndsWithTheTimeThatTheServerGivesIt(t *testing.T) {
+	b, s, p := withBank(t)
+	it := iterator(t, p, "sleep")
+	failed := make(chan error, 1)
+	go func() {
+		_, err := it.Call(context.Background(), "__next__")
+		failed <- err
+	}()
+	<-b.began
+	grace, cancel := context.WithCancel(t.Context())
+	over := make(chan managers.Report, 1)
+	go func() {
+		r, _ := s.Shutdown(grace)
+		over <- r
+	}()
+	<-s.Stopping()
+	assert.Empty(t, b.ended)
+	cancel()
+	assert.Equal(t, 1, (<-over).Cut)
+	assert.Equal(t, "sleep", <-b.ended)
+	err := <-failed
+	require.Error(t, err)
+	assert.NotErrorIs(t, err, managers.ErrStopIteration)
 }
 
 func TestAStepOfAnExposedSequenceEndsWithItsClient(t *testing.T) {

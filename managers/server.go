@@ -87,7 +87,7 @@ type Server struct {
 	closing   bool
 
 	stop chan struct{} // closed when a client asks for shutdown or Shutdown begins
-	// lifetime ends at the same time, for what runs beside the calls.
+	// lifetime ends when calls in flight have had their time, for what runs beside them.
 	lifetime context.Context
 	end      context.CancelFunc
 	stopped  sync.Once
@@ -214,10 +214,7 @@ func (s *Server) Serve(ctx context.Context) error {
 func (s *Server) Stopping() <-chan struct{} { return s.stop }
 
 func (s *Server) askStop() {
-	s.stopped.Do(func() {
-		close(s.stop)
-		s.end()
-	})
+	s.stopped.Do(func() { close(s.stop) })
 }
 
 func (s *Server) closeListeners() {
@@ -275,8 +272,9 @@ func (r Report) Items() (n int) {
 // lastGrace is how long Shutdown waits for calls whose connections it has cut.
 const lastGrace = time.Second
 
-// Shutdown stops the server: no new connections, calls that wait see the end of their connection, other
-// calls finish and their replies are written until ctx ends, when what is left is cut off.
+// Shutdown stops the server: no new connections, calls that wait for an item, a lock or the like see the end of
+// their connection, and calls that work finish and have their replies written: those of registered methods, of
+// pools' workers, and steps of iterations. When ctx ends their contexts do, and what is left is cut off.
 func (s *Server) Shutdown(ctx context.Context) (Report, error) {
 	s.askStop()
 	s.closeListeners()
@@ -295,6 +293,7 @@ func (s *Server) Shutdown(ctx context.Context) (Report, error) {
 	case <-done:
 	case <-ctx.Done():
 		err = context.Cause(ctx)
+		s.end()
 		for _, sess := range s.open() {
 			r.Cut++
 			_ = sess.conn.Close()
@@ -304,6 +303,7 @@ func (s *Server) Shutdown(ctx context.Context) (Report, error) {
 		case <-time.After(lastGrace): // a method that does not watch its context is left behind
 		}
 	}
+	s.end()
 	r.Queues = s.left()
 	s.mu.Lock()
 	queues := s.queues

@@ -347,23 +347,24 @@ func (s *session) interrupt() {
 }
 
 // park waits for wake, for the time, or for the end of the connection. It waits in a read of the
-// connection, so that a client that leaves is noticed without a second goroutine.
-func (s *session) park(until time.Time) error {
-	if done, err := s.enter(until); done {
+// connection, so that a client that leaves is noticed without a second goroutine. Where the server stops, what
+// idles, as who waits for an item does, ends; beside a call that works it goes on.
+func (s *session) park(until time.Time, idles bool) error {
+	if done, err := s.enter(until, idles); done {
 		return err
 	}
 	err := s.conn.WaitReadable()
 	if err == nil {
-		err = s.parkAside(until) // the client sends ahead: its connection tells nothing now
+		err = s.parkAside(until, idles) // the client sends ahead: its connection tells nothing now
 	}
-	return s.leave(err, until)
+	return s.leave(err, until, idles)
 }
 
 // enter begins a park, unless there is nothing to wait for.
-func (s *session) enter(until time.Time) (bool, error) {
+func (s *session) enter(until time.Time, idles bool) (bool, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.stop {
+	if s.stop && idles {
 		return true, errStopped
 	}
 	if s.woken {
@@ -378,11 +379,11 @@ func (s *session) enter(until time.Time) (bool, error) {
 }
 
 // leave ends a park and says why it ended.
-func (s *session) leave(err error, until time.Time) error {
+func (s *session) leave(err error, until time.Time, idles bool) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.parked = false
-	if s.stop {
+	if s.stop && idles {
 		return errStopped
 	}
 	_ = s.conn.SetReadDeadline(time.Time{})
@@ -404,12 +405,12 @@ const defaultLookout = time.Second
 
 // parkAside waits where the connection cannot be watched because unread requests are in it: a client
 // that leaves is noticed at the next lookout.
-func (s *session) parkAside(until time.Time) error {
+func (s *session) parkAside(until time.Time, idles bool) error {
 	s.mu.Lock()
 	if s.hand == nil {
 		s.hand = make(chan struct{}, 1)
 	}
-	hand, ready := s.hand, s.woken || s.stop
+	hand, ready := s.hand, s.woken || s.stop && idles
 	s.mu.Unlock()
 	if ready {
 		return nil

@@ -1,0 +1,75 @@
+package managers_test
+
+import (
+	"context"
+	"errors"
+	"iter"
+	"testing"
+
+	"mpbridge/managers"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// mill is a value whose methods work until they are told to be done, and watch their context.
+type mill struct {
+	began  chan struct{}
+	finish chan struct{}
+}
+
+func (m *mill) work(ctx context.Context) (string, error) {
+	m.began <- struct{}{}
+	select {
+	case <-m.finish:
+		return "flour", nil
+	case <-ctx.Done():
+		return "", errors.New("cut")
+	}
+}
+
+func (m *mill) Grind(ctx context.Context) (string, error) { return m.work(ctx) }
+
+func (m *mill) Sacks(ctx context.Context) iter.Seq2[string, error] {
+	return func(yield func(string, error) bool) { yield(m.work(ctx)) }
+}
+
+func TestWhatWorksWhenTheServerStopsIsFinished(t *testing.T) {
+	for name, begin := range map[string]func(t *testing.T, p *managers.Proxy) (*managers.Proxy, string){
+		"a method": func(_ *testing.T, p *managers.Proxy) (*managers.Proxy, string) { return p, "grind" },
+		"a step of a sequence": func(t *testing.T, p *managers.Proxy) (*managers.Proxy, string) {
+			return iterator(t, p, "sacks"), "__next__"
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			m := &mill{began: make(chan struct{}, 1), finish: make(chan struct{})}
+			s, c := exposing(t, managers.ServerOptions{}, func(s *managers.Server) {
+				require.NoError(t, s.Register("get_mill", m, nil))
+			})
+			p, err := c.Create(soon(t), "get_mill")
+			require.NoError(t, err)
+			p, method := begin(t, p)
+			type answer struct {
+				v   any
+				err error
+			}
+			got := make(chan answer, 1)
+			go func() {
+				v, err := p.Call(context.Background(), method)
+				got <- answer{v, err}
+			}()
+			<-m.began
+			over := make(chan error, 1)
+			go func() {
+				_, err := s.Shutdown(soon(t))
+				over <- err
+			}()
+			<-s.Stopping()
+			close(m.finish)
+			a := <-got
+			require.NoError(t, a.err)
+			assert.Equal(t, "flour", a.v)
+			require.NoError(t, <-over)
+		})
+	}
+}
