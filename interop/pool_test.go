@@ -3,9 +3,12 @@ package interop_test
 import (
 	"bytes"
 	"context"
+	"io"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -314,6 +317,42 @@ func TestPoolPassesOutputOnByLine(t *testing.T) {
 		assert.Equal(t, "[1] one\n[1] two\n", out.String())
 		assert.Equal(t, "[1] three\n", err.String())
 	})
+}
+
+func TestPoolShowsOutputOnStderrUnlessItIsToldOtherwise(t *testing.T) {
+	py := needPython(t, interop.Version{Major: 3, Minor: 12})
+	for name, c := range map[string]struct {
+		opts pool.Options
+		want string
+	}{
+		"by default":  {pool.Options{}, "[1] one\n[1] two\n"},
+		"one of them": {pool.Options{Stdout: io.Discard}, "[1] two\n"},
+		"discarded":   {pool.Options{Stdout: io.Discard, Stderr: io.Discard}, ""},
+		"logged":      {pool.Options{Logger: slog.New(slog.DiscardHandler)}, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			r, w, err := os.Pipe()
+			require.NoError(t, err)
+			defer r.Close()
+			c.opts.Workers = 1
+			stderr := os.Stderr
+			os.Stderr = w // New looks it up; no test runs beside this one
+			p := openPool(t, py, c.opts)
+			os.Stderr = stderr
+			_, err = p.Call(t.Context(), "tasks:speak", []any{"one", ""}, nil)
+			require.NoError(t, err)
+			_, err = p.Call(t.Context(), "tasks:complain", []any{"two"}, nil)
+			require.NoError(t, err)
+			p.Close()
+			require.NoError(t, p.Join(t.Context()))
+			require.NoError(t, w.Close())
+			text, err := io.ReadAll(r)
+			require.NoError(t, err)
+			lines := strings.Split(strings.ReplaceAll(string(text), "[1] \n", ""), "\n")
+			slices.Sort(lines) // the streams are read beside each other
+			assert.Equal(t, strings.TrimSuffix(c.want, "\n"), strings.TrimPrefix(strings.Join(lines, "\n"), "\n"))
+		})
+	}
 }
 
 // lockedLines may be read while it is written to.

@@ -37,6 +37,9 @@ type ClientOptions struct {
 	// differs from the one dialled (a forwarded port, a name). It goes into proxies that are sent as
 	// values, see Proxy.MarshalPickle. The zero Address means that the manager is asked.
 	ServerAddress connection.Address
+	// Naive is the time zone of datetimes in results and items that have none, where they are put into a
+	// time.Time: see pickle.DecodeOptions. nil means that they are an error then.
+	Naive *time.Location
 }
 
 // DefaultMaxIdle is how many idle connections a Client keeps.
@@ -160,11 +163,16 @@ func (c *Client) request(ident, method string, args []any) ([][]byte, error) {
 	return request(c.dialect, ident, method, args)
 }
 
-func (c *Client) parse(msg []byte) (reply, error) {
+func (c *Client) parse(msg []byte) (r reply, err error) {
 	if c.opts.Serializer == XMLRPC {
-		return parseXMLReply(msg)
+		r, err = parseXMLReply(msg)
+	} else {
+		r, err = parseReply(msg)
 	}
-	return parseReply(msg)
+	if c.opts.Naive != nil {
+		r.payload = r.payload.WithOptions(&pickle.DecodeOptions{Naive: c.opts.Naive})
+	}
+	return r, err
 }
 
 // exchange calls a method of an object on a serving connection. Where ctx ends it before the reply is

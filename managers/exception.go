@@ -12,8 +12,10 @@ import (
 // Exception is an instance of a Python exception class. A method that returns one as its error raises
 // it in the client; a client's call that raised returns one inside a *RemoteError.
 //
-// errors.Is(err, ErrEmpty) compares classes, not arguments, and knows that Python spells some of them
-// in more than one way.
+// errors.Is(err, ErrLookupError) is what isinstance is in Python: it compares classes, not arguments, knows
+// which of builtins and the standard library derive from which, and that Python spells some of them in more
+// than one way. Of a program's own classes the bases do not travel: they are themselves and an
+// ErrException, no more.
 type Exception struct {
 	Class pickle.Global
 	Args  []any
@@ -41,6 +43,16 @@ var (
 	ErrPermission     = newClass("builtins", "PermissionError")
 	ErrTimeoutError   = newClass("multiprocessing.context", "TimeoutError")
 	ErrBrokenBarrier  = newClass("threading", "BrokenBarrierError")
+
+	ErrException       = newClass("builtins", "Exception")
+	ErrArithmeticError = newClass("builtins", "ArithmeticError")
+	ErrAssertionError  = newClass("builtins", "AssertionError")
+	ErrConnectionError = newClass("builtins", "ConnectionError")
+	ErrImportError     = newClass("builtins", "ImportError")
+	ErrLookupError     = newClass("builtins", "LookupError")
+	ErrOSError         = newClass("builtins", "OSError") // IOError and EnvironmentError, too
+	ErrUnicodeError    = newClass("builtins", "UnicodeError")
+	ErrZeroDivision    = newClass("builtins", "ZeroDivisionError")
 )
 
 // errThread is what threading.ThreadError is in Python 2; in Python 3 it is RuntimeError.
@@ -62,10 +74,14 @@ func Raise(like *Exception, args ...any) *Exception {
 // Error is the exception as the last line of a Python traceback shows it.
 func (e *Exception) Error() string { return pickle.ExceptionText(e.Class, e.Args) }
 
-// Is tells whether target is an exception of the same class.
+// ExceptionClass returns Class.
+func (e *Exception) ExceptionClass() pickle.Global { return e.Class }
+
+// Is tells whether the exception is an instance of target's class: of that class, or of one that derives
+// from it, as far as pickle.ExceptionIs knows.
 func (e *Exception) Is(target error) bool {
-	t, ok := target.(*Exception)
-	return ok && canonical(e.Class) == canonical(t.Class)
+	t, ok := target.(pickle.ExceptionClasser)
+	return ok && pickle.ExceptionIs(e.Class, e.Args, t.ExceptionClass())
 }
 
 // raised returns the exception that an error is to a client, or nil where it is none.
@@ -100,22 +116,6 @@ func (e *Exception) native(d pickle.Dialect) *Exception {
 		}
 	}
 	return &out
-}
-
-// canonical maps the names under which one class is known to one of them. CPython 3.7 and newer pickle
-// Empty by the C module that defines it; multiprocessing re-exports its errors.
-func canonical(g pickle.Global) pickle.Global {
-	switch g.Module {
-	case "_queue":
-		g.Module = "queue"
-	case "multiprocessing", "multiprocessing.context":
-		g.Module = "multiprocessing.context"
-	case "exceptions":
-		g.Module = "builtins"
-	case errThread.Class.Module:
-		return ErrRuntimeError.Class
-	}
-	return g
 }
 
 // MarshalPickle gives the form in which BaseException.__reduce__ pickles an instance.

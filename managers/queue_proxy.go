@@ -2,6 +2,7 @@ package managers
 
 import (
 	"context"
+	"errors"
 	"sync"
 
 	"mpbridge/pickle"
@@ -33,25 +34,45 @@ func (c *Client) Queue(ctx context.Context, typeid string, args ...any) (*QueueP
 }
 
 // GetRaw takes the next item, still pickled, and waits for one until ctx ends.
-func (q *QueueProxy) GetRaw(ctx context.Context) (r pickle.Raw, err error) {
-	if q.lends() {
-		d, err := q.Lease(ctx)
-		return q.remember(d), err
-	}
-	err = inSlices(ctx, ErrEmpty, func(ctx context.Context, sec float64) error {
-		r, err = q.CallRaw(ctx, "get", true, sec)
-		return err
-	})
-	return r, err
+func (q *QueueProxy) GetRaw(ctx context.Context) (pickle.Raw, error) {
+	it, err := q.take(ctx)
+	return it.raw, err
 }
 
-// Get is GetRaw and decodes the item.
+// taken is an item that was taken out of the queue, or lent.
+type taken struct {
+	raw      pickle.Raw
+	delivery *Delivery // nil where the queue has no leases
+}
+
+func (q *QueueProxy) take(ctx context.Context) (it taken, err error) {
+	if q.lends() {
+		d, err := q.Lease(ctx)
+		return taken{q.remember(d), d}, err
+	}
+	err = inSlices(ctx, ErrEmpty, func(ctx context.Context, sec float64) error {
+		it.raw, err = q.CallRaw(ctx, "get", true, sec)
+		return err
+	})
+	return it, err
+}
+
+// Get is GetRaw and decodes the item. One that cannot be decoded is an *ItemError, which has it.
 func (q *QueueProxy) Get(ctx context.Context) (any, error) {
-	r, err := q.GetRaw(ctx)
+	it, err := q.take(ctx)
 	if err != nil {
 		return nil, err
 	}
-	return q.client.decode(ctx, r)
+	return q.opened(ctx, it)
+}
+
+// opened decodes an item.
+func (q *QueueProxy) opened(ctx context.Context, it taken) (any, error) {
+	v, err := q.client.decode(ctx, it.raw)
+	if err != nil {
+		return nil, q.misfit(it, err)
+	}
+	return v, nil
 }
 
 // remember notes a delivery for TaskDone and returns its item.
@@ -80,14 +101,19 @@ func (q *QueueProxy) first() *Delivery {
 
 // GetNowait takes the next item, or fails with ErrEmpty.
 func (q *QueueProxy) GetNowait(ctx context.Context) (any, error) {
+	var it taken
+	var err error
 	if q.lends() {
-		d, err := q.lease(ctx, 0)
-		if err != nil {
-			return nil, err
+		if it.delivery, err = q.lease(ctx, 0); err == nil {
+			it.raw = q.remember(it.delivery)
 		}
-		return q.client.decode(ctx, q.remember(d))
+	} else {
+		it.raw, err = q.CallRaw(ctx, "get", false)
 	}
-	return q.Call(ctx, "get", false)
+	if err != nil {
+		return nil, err
+	}
+	return q.opened(ctx, it)
 }
 
 // Put puts v, and waits for room until ctx ends. When it returns nil the item is in the queue.
@@ -105,7 +131,8 @@ func (q *QueueProxy) PutNowait(ctx context.Context, v any) error {
 }
 
 // GetMany takes up to n items and waits for the first until ctx ends: in one call where the server can
-// (ours), else one by one.
+// (ours), else one by one. For items that cannot be decoded the error holds an *ItemError each, beside the
+// others.
 func (q *QueueProxy) GetMany(ctx context.Context, n int) ([]any, error) {
 	first, err := q.Get(ctx)
 	if err != nil {
@@ -113,19 +140,41 @@ func (q *QueueProxy) GetMany(ctx context.Context, n int) ([]any, error) {
 	}
 	out := []any{first}
 	if n > 1 && q.Has("get_many") && !q.lends() {
-		if rest, err := q.elements(ctx, "get_many", n-1, 0); err == nil {
-			out = append(out, rest...)
+		r, err := q.CallRaw(ctx, "get_many", n-1, 0)
+		if err != nil {
+			return out, nil // what was taken is the caller's; the error shows in the next call
 		}
-		return out, nil
+		rest, err := q.openedAll(ctx, r)
+		return append(out, rest...), err
 	}
 	for len(out) < n {
 		v, err := q.GetNowait(ctx)
+		if misfit := (*ItemError)(nil); errors.As(err, &misfit) {
+			return out, err
+		}
 		if err != nil {
-			break // what was taken is the caller's; an error shows in the next call
+			break
 		}
 		out = append(out, v)
 	}
 	return out, nil
+}
+
+// openedAll decodes the items of a list, each by itself.
+func (q *QueueProxy) openedAll(ctx context.Context, list pickle.Raw) (out []any, err error) {
+	parts, err := list.Elements()
+	if err != nil {
+		return nil, q.misfit(taken{raw: list}, err)
+	}
+	for _, p := range parts {
+		v, wrong := q.opened(ctx, taken{raw: p})
+		if wrong != nil {
+			err = errors.Join(err, wrong)
+			continue
+		}
+		out = append(out, v)
+	}
+	return out, err
 }
 
 // Len returns the number of items: qsize().
@@ -168,31 +217,3 @@ func (q *QueueProxy) Shutdown(ctx context.Context, immediate bool) error {
 	_, err := q.CallRaw(ctx, "shutdown", immediate)
 	return err
 }
-
-// TypedQueue is a QueueProxy whose items are Ts.
-type TypedQueue[T any] struct {
-	*QueueProxy
-}
-
-// QueueOf is Client.Queue for items of one Go type.
-func QueueOf[T any](ctx context.Context, c *Client, typeid string, args ...any) (*TypedQueue[T], error) {
-	q, err := c.Queue(ctx, typeid, args...)
-	if err != nil {
-		return nil, err
-	}
-	return &TypedQueue[T]{q}, nil
-}
-
-// Get takes the next item, and waits for one until ctx ends. An item that is no T is an error, and
-// gone.
-func (q *TypedQueue[T]) Get(ctx context.Context) (v T, err error) {
-	r, err := q.GetRaw(ctx)
-	if err != nil {
-		return v, err
-	}
-	err = q.client.decodeInto(ctx, r, &v)
-	return v, err
-}
-
-// Put puts v, and waits for room until ctx ends.
-func (q *TypedQueue[T]) Put(ctx context.Context, v T) error { return q.QueueProxy.Put(ctx, v) }

@@ -26,6 +26,9 @@ type ServerOptions struct {
 	Digests connection.DigestPolicy
 	// Limits bounds what clients can make the server spend.
 	Limits Limits
+	// Naive is the time zone of datetimes that have none, in items and in arguments of registered Go values,
+	// where they are put into a time.Time: see pickle.DecodeOptions. nil means that they are an error then.
+	Naive *time.Location
 	// ReleaseOnDisconnect lets go of the locks and semaphores that a client holds when its connection ends.
 	// Python's server keeps them for good, or passes an RLock on to a stranger whose thread has the number
 	// of the dead one's; without this option they stay with the dead client's number, which is never used
@@ -125,6 +128,12 @@ func NewServer(o *ServerOptions) (*Server, error) {
 	}
 	s.shares = s.limits.shares(descriptors())
 	s.decode = s.limits.decoding()
+	if s.opts.Naive != nil {
+		if s.decode == nil {
+			s.decode = new(pickle.DecodeOptions)
+		}
+		s.decode.Naive = s.opts.Naive
+	}
 	s.objects = newObjects(s.limits, s.log)
 	s.budget = newBudget(s.limits, s.log)
 	s.allowance = s.limits.allowance()

@@ -369,6 +369,8 @@ func assignFloat(dst reflect.Value, v any) error {
 	if !ok {
 		n, err := exactFloat(v)
 		switch {
+		case err == errNoNumber:
+			return mismatch(dst, v)
 		case err != nil:
 			return because(dst, v, err)
 		case dst.Kind() == reflect.Float32 && float64(float32(n)) != n && !dst.OverflowFloat(n):
@@ -422,6 +424,9 @@ func assignComplex(dst reflect.Value, v any) error {
 		dst.SetComplex(complex(c, 0))
 	default:
 		f, err := exactFloat(v)
+		if err == errNoNumber {
+			return mismatch(dst, v)
+		}
 		if err != nil {
 			return because(dst, v, err)
 		}

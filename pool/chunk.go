@@ -93,7 +93,7 @@ func open[T any](s *stream, c piece, out []T) (failed map[int]error, err error) 
 		if failed[i] != nil {
 			continue
 		}
-		if err := assign(&out[i], v); err != nil {
+		if err := c.assign(&out[i], v); err != nil {
 			failed = with(failed, i, err)
 		}
 	}
@@ -158,11 +158,11 @@ func (o outcome) to(v any) error {
 	if err != nil {
 		return err
 	}
-	return assign(v, x)
+	return o.assign(v, x)
 }
 
 // assign is pickle.Assign with a short way for what results most often are.
-func assign(dst, v any) error {
+func (o outcome) assign(dst, v any) error {
 	switch dst := dst.(type) {
 	case *any:
 		*dst = v
@@ -188,5 +188,10 @@ func assign(dst, v any) error {
 			return nil
 		}
 	}
-	return pickle.Assign(dst, v)
+	err := (&pickle.DecodeOptions{Naive: o.naive}).Assign(dst, v)
+	if err == nil {
+		return nil
+	}
+	raw, rawErr := pickle.NewRaw(v, nil)
+	return &ResultError{Raw: raw, Err: errors.Join(err, rawErr)}
 }

@@ -48,10 +48,23 @@ func (e *RemoteError) Error() string {
 // Exception is the exception as the last line of a Python traceback shows it.
 func (e *RemoteError) Exception() string { return pickle.ExceptionText(e.Class, e.Args) }
 
-// IsA tells whether the exception is of the class that Python 3 calls module.name. Base classes are
-// not known.
+// IsA tells whether the exception is an instance of the class that Python 3 calls module.name, or of one that
+// derives from it, as far as pickle.ExceptionIs knows.
 func (e *RemoteError) IsA(module, name string) bool {
-	return e.Class == pickle.Global{Module: module, Name: name}
+	return pickle.ExceptionIs(e.Class, e.Args, pickle.Global{Module: module, Name: name})
+}
+
+// ExceptionClass returns Class.
+func (e *RemoteError) ExceptionClass() pickle.Global { return e.Class }
+
+// Is lets errors.Is tell the exceptions of package managers, such as managers.ErrTypeError: IsA of the class
+// that target stands for.
+func (e *RemoteError) Is(target error) bool {
+	t, ok := target.(pickle.ExceptionClasser)
+	if _, remote := target.(*RemoteError); !ok || remote { // another call's error is no class
+		return false
+	}
+	return pickle.ExceptionIs(e.Class, e.Args, t.ExceptionClass())
 }
 
 // EncodingError says that a task was done and that its result could not be pickled:
@@ -67,6 +80,21 @@ type EncodingError struct {
 func (e *EncodingError) Error() string {
 	return fmt.Sprintf("pool: %s: the result cannot be pickled: %s", e.Func, e.Reason)
 }
+
+// ResultError says that a task was done, and that its result is no value of the Go type that was asked
+// for. errors.As finds the *pickle.TypeError in it.
+type ResultError struct {
+	// Raw is the result, still pickled: it is not lost.
+	Raw pickle.Raw
+	// Err says what does not fit.
+	Err error
+}
+
+// Error says what does not fit.
+func (e *ResultError) Error() string { return fmt.Sprintf("pool: the result: %v", e.Err) }
+
+// Unwrap returns Err.
+func (e *ResultError) Unwrap() error { return e.Err }
 
 // Exit is how a process ended.
 type Exit struct {

@@ -14,6 +14,7 @@ type outcome struct {
 	message     []byte // the whole result, which was read as far as parseHead does; or
 	err         error
 	worker, pid int // who sent the message
+	naive       *time.Location
 }
 
 // job is one call or one map: tasks that share a function, a context and a fate.

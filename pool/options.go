@@ -66,16 +66,23 @@ type Options struct {
 	// connection.DefaultMaxMessage. A task with a longer result fails with a
 	// *WorkerError that wraps a *connection.LimitError.
 	MaxResult int64
+	// Naive is the time zone of datetimes in results that have none, where they are put into a time.Time: see
+	// pickle.DecodeOptions. nil means that they are an error then.
+	Naive *time.Location
 	// SendAhead is how many chunks of one map may wait in a worker's socket behind the one that it
 	// works on; 0 means DefaultSendAhead, negative none. Chunks are sent ahead only while they take
 	// less than a millisecond; see the package comment.
 	SendAhead int
 
 	// Stdout and Stderr get the lines that workers write, each behind "[n] ", n being the worker's
-	// number, or 0 for a fork server. Lines go to Logger where they are nil. Calls of Write do not overlap.
+	// number, or 0 for a fork server; a line of more than 64 KiB comes in parts. Where one is nil its lines
+	// go to Logger, and without Logger to os.Stderr: io.Discard is what hides them. Calls of Write do not
+	// overlap.
 	Stdout, Stderr io.Writer
-	// Logger gets what the pool does; nil means nothing does.
+	// Logger gets what the pool does, and lines of workers; nil means nothing does.
 	Logger *slog.Logger
+
+	quiet bool // there was no Logger
 }
 
 // StartMethod is how workers are started, by the names of multiprocessing.set_start_method.
@@ -133,7 +140,7 @@ func (o Options) check() (Options, error) {
 	o.InterruptGrace = or(o.InterruptGrace, DefaultInterruptGrace)
 	o.TerminateGrace = or(o.TerminateGrace, DefaultTerminateGrace)
 	o.SendAhead = max(or(o.SendAhead, DefaultSendAhead), 0)
-	if o.Logger == nil {
+	if o.quiet = o.Logger == nil; o.quiet {
 		o.Logger = slog.New(slog.DiscardHandler)
 	}
 	o.StartMethod = or(o.StartMethod, Spawn)

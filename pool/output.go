@@ -26,6 +26,11 @@ var streams = [2]string{"stdout", "stderr"}
 func (o *output) init(opts *Options) {
 	o.sinks = [2]io.Writer{opts.Stdout, opts.Stderr}
 	o.logger = opts.Logger
+	for i := range o.sinks {
+		if o.sinks[i] == nil && opts.quiet {
+			o.sinks[i] = os.Stderr // looked up now, not when the package was loaded
+		}
+	}
 }
 
 // outputs are the reading ends of a worker's stdout and stderr, and the goroutines that read them.

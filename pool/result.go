@@ -128,6 +128,9 @@ func (o outcome) cut() (pickle.Raw, error) {
 		return pickle.Raw{}, o.err
 	}
 	r, err := parseResult(o.message)
+	if o.naive != nil {
+		r.value = r.value.WithOptions(&pickle.DecodeOptions{Naive: o.naive})
+	}
 	return r.value, err
 }
 

@@ -189,7 +189,7 @@ func (w *worker) dequeue(t *task) {
 // outcome is what a result means for its task.
 func (w *worker) outcome(t *task, r result, msg []byte) outcome {
 	if r.ok {
-		return outcome{message: msg, worker: w.slot.number, pid: w.proc.pid}
+		return outcome{message: msg, worker: w.slot.number, pid: w.proc.pid, naive: w.slot.pool.opts.Naive}
 	}
 	return outcome{err: remoteError(r, t.job.fn.name, w.slot.number, w.proc.pid)}
 }

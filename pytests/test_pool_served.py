@@ -53,3 +53,15 @@ def test_numpy_arrays_go_through_a_pool(serve):
     assert pool.apply(numpy.sum, (arrays[0],)) == 15.0
     pool.close()
     pool.join()
+
+
+@pytest.mark.parametrize('flags, seen', [([], True), (['--hide-output'], False)])
+def test_what_workers_write_is_seen_unless_it_is_hidden(serve, flags, seen):
+    server = serve('--pool', '1', '--python', sys.executable, *flags)
+    manager = SyncManager(server.address, authkey=server.key)
+    manager.connect()
+    pool = manager.Pool(1)
+    pool.apply(print, ('to be seen',))
+    pool.close()
+    pool.join()
+    assert ('[1] to be seen\n' in server.stop()) is seen

@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 	"runtime/debug"
+	_ "time/tzdata" // time zones of datetimes, on machines without a database of them
 
 	"github.com/spf13/cobra"
 )

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"io"
 
 	"mpbridge/pool"
 
@@ -12,6 +13,15 @@ import (
 // poolFlags choose the workers' interpreter.
 type poolFlags struct {
 	opts pool.Options
+	hide bool
+}
+
+// show lets what workers write be seen, unless that is to be hidden.
+func (f *poolFlags) show(to io.Writer) {
+	if f.hide {
+		to = io.Discard
+	}
+	f.opts.Stdout, f.opts.Stderr = to, to
 }
 
 func (f *poolFlags) interpreterFlags(flags *pflag.FlagSet) {
@@ -26,7 +36,7 @@ func (f *poolFlags) flags(flags *pflag.FlagSet) {
 
 // open starts the pool. Workers' output goes to standard error, by line.
 func (f *poolFlags) open(ctx context.Context, ui *ui) (*pool.Pool, error) {
-	f.opts.Stdout, f.opts.Stderr = ui.err, ui.err
+	f.show(ui.err)
 	p, err := pool.New(ctx, f.opts)
 	if start := (*pool.StartError)(nil); errors.As(err, &start) {
 		return nil, &hintError{err, "choose the interpreter with --python or --venv"}
@@ -38,6 +48,7 @@ func (f *poolFlags) open(ctx context.Context, ui *ui) (*pool.Pool, error) {
 func (f *poolFlags) importFlags(flags *pflag.FlagSet) {
 	flags.StringArrayVar(&f.opts.Path, "path", nil, "a folder that workers import from; repeatable")
 	flags.StringVar(&f.opts.Main, "main", "", "a script whose functions are __main__:NAME")
+	flags.BoolVar(&f.hide, "hide-output", false, "do not show what workers write, which goes to standard error, by line")
 	flags.Var((*startMethod)(&f.opts.StartMethod), "start-method",
 		"spawn (the default), or forkserver: fork workers from one process that has imported what they need")
 	flags.Var((*preload)(&f.opts), "preload",

@@ -131,7 +131,7 @@ func (o *serveOptions) run(ctx context.Context, ui *ui) error {
 		return err
 	}
 	defer server.Close()
-	endPools, err := o.pool.add(server, key, log)
+	endPools, err := o.pool.add(server, key, ui, log)
 	if err != nil {
 		return err
 	}

@@ -27,7 +27,7 @@ func (p *servePool) flags(f *pflag.FlagSet) {
 
 // add offers pools, if that is allowed. Without a key of its own the server has none for the workers,
 // which then cannot use proxies.
-func (p *servePool) add(s *managers.Server, key []byte, log *slog.Logger) (end func(), err error) {
+func (p *servePool) add(s *managers.Server, key []byte, ui *ui, log *slog.Logger) (end func(), err error) {
 	switch {
 	case p.workers < 0:
 		return nil, &usageError{errors.New("--pool is a number of workers")}
@@ -39,6 +39,7 @@ func (p *servePool) add(s *managers.Server, key []byte, log *slog.Logger) (end f
 		return func() {}, nil
 	}
 	p.opts.Logger = log
+	p.show(ui.err)
 	p.opts.Env = slices.DeleteFunc(os.Environ(), func(v string) bool {
 		return strings.HasPrefix(v, envAuthkey+"=")
 	})

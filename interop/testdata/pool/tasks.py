@@ -79,6 +79,10 @@ def speak(text, text2):
     print(text2, file=sys.stderr)
 
 
+def complain(text):
+    print(text, file=sys.stderr)
+
+
 def die(how):
     print('about to die:', how, file=sys.stderr)
     sys.stderr.flush()
