@@ -82,6 +82,9 @@ func (a *assigner) rows(t reflect.Type, n int) (reflect.Value, error) {
 	if t.Elem().Size() > maxElement && n > maxEmpty {
 		return reflect.Value{}, &LimitError{What: "large elements", Limit: maxEmpty, Got: int64(n)}
 	}
+	if err := a.tally.add(0, n*int(t.Elem().Size())); err != nil {
+		return reflect.Value{}, err
+	}
 	return reflect.MakeSlice(t, n, n), nil
 }
 
