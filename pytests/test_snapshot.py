@@ -2,10 +2,12 @@
 import glob
 import json
 import os
+import pathlib
 import random
 import resource
 import shutil
 import signal
+import socket
 import subprocess
 import time
 
@@ -13,6 +15,7 @@ import pytest
 
 import support
 
+PEERS = pathlib.Path(__file__).resolve().parent / 'peers'
 EXIT_STATE, EXIT_UNSAVED = 7, 8
 
 
@@ -311,3 +314,55 @@ def test_a_snapshot_without_a_place_stops_the_start(binary, sockdir, serve):
 def test_flags_of_a_snapshot_need_one(binary, server, flag):
     code, text = refused(binary, server.key, '--address', '127.0.0.1:0', flag)
     assert code == 2 and flag.partition('=')[0] in text
+
+
+def flags_of(kind, folder):
+    """The flags of servers that come after one another at one address."""
+    address = 'unix:%s/s' % folder
+    if kind == 'tcp':
+        with socket.socket() as s:
+            s.bind(('127.0.0.1', 0))
+            address = '127.0.0.1:%d' % s.getsockname()[1]
+    return ('--address', address, '--snapshot', folder + '/state', '--queue', 'jobs')
+
+
+@pytest.mark.parametrize('kind', ['tcp', 'unix'])
+def test_a_thread_that_used_a_proxy_goes_on_once_its_connection_is_dropped(kind, sockdir, serve, python):
+    """What the README says of each way to go on, of every Python."""
+    lasting = flags_of(kind, sockdir)
+    server = serve(*lasting)
+    peer = subprocess.Popen([python, str(PEERS / 'restart.py'), server.text], env=support.peer_env(server.key),
+                            stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    assert peer.stdout.readline() == b'put\n'
+    server.stop()
+    serve(*lasting)
+    out, _ = peer.communicate(b'\n', timeout=60)
+    assert json.loads(out.decode()) == {
+        'first': 'EOFError' if kind == 'tcp' else 'EPIPE',
+        'later': ['EPIPE'] * 3,
+        'new proxy': 'EPIPE',
+        'new thread': 1,
+        'child': 1,
+        'forgotten': [None, 1, 'item', 0],
+        'own': ['RemoteError', True],
+    }
+
+
+def test_the_readmes_worker_goes_on_with_the_next_server(binary, sockdir, serve, python):
+    lasting = flags_of('tcp', sockdir)
+    server = serve(*lasting)
+    where = map(str, server.address)
+    worker = subprocess.Popen([python, str(PEERS.parent.parent / 'examples' / 'reconnect.py'), *where],
+                              env=support.peer_env(server.key), stdout=subprocess.PIPE)
+    put(binary, server, 1)
+    assert worker.stdout.readline() == b'job 1\n'
+    for n in 2, 3:
+        server.stop()  # the worker waits in get
+        server = serve(*lasting)
+        put(binary, server, n)
+        assert worker.stdout.readline() == b'job %d\n' % n
+    crash(server)
+    server = serve(*lasting)
+    put(binary, server, None)
+    out, _ = worker.communicate(timeout=60)
+    assert worker.returncode == 0 and out in (b'', b'job 3\n')
