@@ -17,10 +17,11 @@ import (
 // allowed says which packages of this module, and which modules besides the standard library, each
 // package may import: imports go down only.
 var allowed = map[string][]string{
-	"mpbridge/pickle":           {},
-	"mpbridge/pickle/gopickle":  {"mpbridge/pickle", "github.com/nlpodyssey/gopickle"},
-	"mpbridge/internal/guard":   {},
-	"mpbridge/internal/peerlog": {},
+	"mpbridge/pickle":             {"mpbridge/internal/printable"},
+	"mpbridge/internal/printable": {},
+	"mpbridge/pickle/gopickle":    {"mpbridge/pickle", "github.com/nlpodyssey/gopickle"},
+	"mpbridge/internal/guard":     {},
+	"mpbridge/internal/peerlog":   {},
 	"mpbridge/connection": {
 		"mpbridge/pickle", "mpbridge/internal/guard", "mpbridge/internal/peerlog", "golang.org/x/sys",
 	},
@@ -31,6 +32,7 @@ var allowed = map[string][]string{
 	"mpbridge/managers/values": {"mpbridge/pickle"},
 	"mpbridge/managers": {
 		"mpbridge/pickle", "mpbridge/connection", "mpbridge/xmlrpc", "mpbridge/managers/values",
+		"mpbridge/internal/printable",
 		"mpbridge/internal/guard", "mpbridge/internal/peerlog",
 	},
 	"mpbridge/managers/pools": {

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"mpbridge/internal/printable"
 	"mpbridge/managers/values"
 	"mpbridge/pickle"
 )
@@ -53,8 +54,9 @@ func (s *Server) infoOf(list []listing, stop func() error) (out []ObjectInfo) {
 	return out
 }
 
-// cut shortens a text to maxText characters.
+// cut shortens a text to maxText characters, on one line: no object makes another's line.
 func cut(text string) string {
+	text = printable.Line(text, 4*maxText)
 	n := 0
 	for i := range text {
 		if n++; n > maxText {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"mpbridge/internal/printable"
 	"mpbridge/pickle"
 )
 
@@ -24,8 +25,14 @@ type RemoteError struct {
 	Text string
 }
 
-// Error names the method and the exception.
-func (e *RemoteError) Error() string {
+// maxErrorText bounds what an error shows of a peer's words, in bytes.
+const maxErrorText = 4 << 10
+
+// Error names the method and the exception. What the manager said is cut, and what is not printable shown by its number;
+// the fields have it as it came.
+func (e *RemoteError) Error() string { return printable.Lines(e.text(), maxErrorText) }
+
+func (e *RemoteError) text() string {
 	switch {
 	case e.Exception != nil:
 		return fmt.Sprintf("managers: %s: %s", e.Method, e.Exception.Error())

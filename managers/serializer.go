@@ -135,7 +135,7 @@ func (s *session) writeXML(kind string, v any) error {
 		kind, v = kindTraceback, tracebackOf(exc.Error())
 	}
 	if text, ok := v.(string); ok && kind != kindReturn {
-		v = strings.Map(printable, text)
+		v = strings.Map(xmlRune, text)
 	}
 	most := int(min(s.server.limits.MaxMessage, math.MaxInt))
 	out, err := xmlrpc.AppendWithin(w.out[:0], pickle.Tuple{kind, v}, most, s.replyMeter(kind))
@@ -146,8 +146,8 @@ func (s *session) writeXML(kind string, v any) error {
 	return s.sendReply([][]byte{out})
 }
 
-// printable replaces what XML has no form for.
-func printable(r rune) rune {
+// xmlRune replaces what XML has no form for.
+func xmlRune(r rune) rune {
 	if r < ' ' && r != '\n' && r != '\t' || r == 0xFFFE || r == 0xFFFF {
 		return '?'
 	}

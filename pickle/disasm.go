@@ -8,6 +8,8 @@ import (
 	"math"
 	"strconv"
 	"strings"
+
+	"mpbridge/internal/printable"
 )
 
 // Disassemble writes a listing of the pickle in data to w: for each opcode its offset, byte, name
@@ -149,14 +151,16 @@ func lineArgument(op Op, arg []byte) string {
 		v = string(arg[:min(len(arg), 2*maxListed)])
 	}
 	if err != nil {
-		return "<" + err.Error() + ">"
+		return "<" + printable.Line(err.Error(), maxListed) + ">"
 	}
 	return listed(v)
 }
 
 func listed(v any) string { return (&shower{limit: maxListed}).text(v) }
 
-func listedText(arg []byte) string { return string(arg[:min(len(arg), maxListed)]) }
+func listedText(arg []byte) string {
+	return printable.Line(string(arg[:min(len(arg), maxListed)]), maxListed)
+}
 
 // follow does to the stack's height what the opcode does, and returns the note that the listing
 // makes of it.

@@ -6,6 +6,8 @@ import (
 	"strconv"
 	"strings"
 	"unicode/utf8"
+
+	"mpbridge/internal/printable"
 )
 
 // The String methods show values as Python would write them. The text is for people: it is cut
@@ -136,7 +138,7 @@ func closing(n int, one, many string) string {
 func (s *shower) rest(v any) {
 	switch v := v.(type) {
 	case Global:
-		s.b.WriteString(v.String())
+		s.b.WriteString(printable.Line(v.String(), s.limit))
 	case Ellipsis:
 		s.b.WriteString(v.String())
 	case NotImplemented:

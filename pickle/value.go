@@ -3,6 +3,8 @@ package pickle
 import (
 	"fmt"
 	"iter"
+
+	"mpbridge/internal/printable"
 )
 
 // Tuple is a Python tuple. Two Tuples that share their elements' memory are one Python object.
@@ -155,6 +157,9 @@ func (s *FrozenSet) All() iter.Seq[any] { return s.t.all() }
 // "datetime.datetime". For a Go value that stands for none of Python's it returns the Go type.
 func TypeName(v any) string { return typeName(v) }
 
+// maxTypeName bounds the name of a class, in bytes: in a pickle anything can be one.
+const maxTypeName = 200
+
 func typeName(v any) string {
 	switch v := v.(type) {
 	case nil:
@@ -194,9 +199,9 @@ func typeName(v any) string {
 	case Range:
 		return "range"
 	case Global:
-		return "global " + v.String()
+		return printable.Line("global "+v.String(), maxTypeName)
 	case *Object:
-		return v.typeName()
+		return printable.Line(v.typeName(), maxTypeName)
 	}
 	if _, ok := integer(v); ok {
 		return "int"

@@ -6,6 +6,7 @@ import (
 	"os"
 	"time"
 
+	"mpbridge/internal/printable"
 	"mpbridge/pickle"
 )
 
@@ -40,9 +41,15 @@ type RemoteError struct {
 	Worker, Pid int
 }
 
-// Error names the function and the exception.
+// maxErrorText bounds what an error shows of a worker's words, in bytes.
+const maxErrorText = 4 << 10
+
+// shown is text of a worker: it is cut, and what is not printable shown by its number.
+func shown(text string) string { return printable.Lines(text, maxErrorText) }
+
+// Error names the function and the exception. The fields have what the worker said as it came.
 func (e *RemoteError) Error() string {
-	return fmt.Sprintf("pool: %s: %s", e.Func, e.Exception())
+	return fmt.Sprintf("pool: %s: %s", e.Func, shown(e.Exception()))
 }
 
 // Exception is the exception as the last line of a Python traceback shows it.
@@ -78,7 +85,7 @@ type EncodingError struct {
 
 // Error says why.
 func (e *EncodingError) Error() string {
-	return fmt.Sprintf("pool: %s: the result cannot be pickled: %s", e.Func, e.Reason)
+	return fmt.Sprintf("pool: %s: the result cannot be pickled: %s", e.Func, shown(e.Reason))
 }
 
 // ResultError says that a task was done, and that its result is no value of the Go type that was asked
@@ -140,7 +147,7 @@ func lastWords(stderr []string) string {
 	if len(stderr) == 0 {
 		return ""
 	}
-	return ": " + stderr[len(stderr)-1]
+	return ": " + shown(stderr[len(stderr)-1])
 }
 
 // TimeoutError says that a task took longer than it may, and that its worker was killed. It matches

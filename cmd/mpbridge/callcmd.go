@@ -68,7 +68,7 @@ func call(ctx context.Context, c *managers.Client, out io.Writer, name string, v
 			return err
 		}
 		for _, m := range p.Methods() {
-			fmt.Fprintln(out, m)
+			fmt.Fprintln(out, cell(m))
 		}
 		return p.Close(ctx)
 	}
@@ -81,7 +81,9 @@ func call(ctx context.Context, c *managers.Client, out io.Writer, name string, v
 	case ok && p.Has("__next__"):
 		return printAll(ctx, managers.AsIterator(p), out)
 	case ok:
-		fmt.Fprintf(out, "%s\n", strings.Join(p.Methods(), "\n"))
+		for _, m := range p.Methods() {
+			fmt.Fprintln(out, cell(m))
+		}
 		return p.Close(ctx)
 	}
 	return printJSON(out, v)

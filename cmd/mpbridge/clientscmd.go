@@ -43,7 +43,8 @@ func printClients(w io.Writer, clients []managers.ClientInfo, asJSON bool) error
 	}
 	for _, c := range clients {
 		if !asJSON {
-			fmt.Fprintf(table, "#%d\t%s\t%v\t%v\t%s\n", c.Number, c.Peer, seconds(c.Seconds), c.Waiting, c.Name)
+			fmt.Fprintf(table, "#%d\t%s\t%v\t%v\t%s\n", c.Number, cell(c.Peer), seconds(c.Seconds), c.Waiting,
+				cell(c.Name))
 			continue
 		}
 		row := pickle.NewDict("number", int64(c.Number), "peer", c.Peer, "seconds", c.Seconds,

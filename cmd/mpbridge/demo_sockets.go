@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"mpbridge/connection"
+	"mpbridge/internal/printable"
 	"mpbridge/managers"
 	"mpbridge/reduction"
 
@@ -78,7 +79,7 @@ func (d *demo) goFront(ctx context.Context, at connection.Address, sockets *mana
 		return err
 	}
 	defer l.Close()
-	log := slog.New(slog.NewTextHandler(d.ui.err, nil))
+	log := slog.New(slog.NewTextHandler(printable.NewWriter(d.ui.err), nil))
 	f := newFront(newLanes(leastBusy, sockets), sharer, log, "", demoTasks)
 	go f.serve(ctx, l) // until l is closed
 	wait, err := d.startWorkers(ctx, "socket_worker.py", at)

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"mpbridge/connection"
+	"mpbridge/internal/printable"
 	"mpbridge/managers"
 	"mpbridge/reduction"
 
@@ -88,7 +89,7 @@ func (o *frontOptions) run(ctx context.Context, ui *ui) error {
 	if err != nil {
 		return err
 	}
-	log := slog.New(slog.NewTextHandler(ui.err, nil))
+	log := slog.New(slog.NewTextHandler(printable.NewWriter(ui.err), nil))
 	raiseFileLimit(log)
 	signals := catchSignals(ctx, log)
 	defer signals.stop()

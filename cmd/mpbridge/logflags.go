@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"log/slog"
 
+	"mpbridge/internal/printable"
+
 	"github.com/spf13/pflag"
 )
 
@@ -23,9 +25,9 @@ func (l *logFlags) logger(ui *ui) (*slog.Logger, error) {
 	h := &slog.HandlerOptions{Level: level}
 	switch l.format {
 	case "text":
-		return slog.New(slog.NewTextHandler(ui.err, h)), nil
+		return slog.New(slog.NewTextHandler(printable.NewWriter(ui.err), h)), nil
 	case "json":
-		return slog.New(slog.NewJSONHandler(ui.err, h)), nil
+		return slog.New(slog.NewJSONHandler(printable.NewWriter(ui.err), h)), nil
 	}
 	return nil, &usageError{fmt.Errorf("--log-format %q: want text or json", l.format)}
 }

@@ -48,10 +48,10 @@ func printObjects(w io.Writer, objects []managers.ObjectInfo) error {
 	fmt.Fprintln(table, "IDENT\tTYPE\tREFS\tLEN\tLENT\tWAITERS\tHOLDER\tOBJECT")
 	for _, o := range objects {
 		row := []string{
-			o.Ident, orDash(o.Typeid, o.Typeid != ""), strconv.Itoa(o.References),
+			cell(o.Ident), orDash(cell(o.Typeid), o.Typeid != ""), strconv.Itoa(o.References),
 			orDash(strconv.Itoa(o.Len), o.Len >= 0), orDash(strconv.Itoa(o.Lent), o.Lent > 0),
 			orDash(strconv.Itoa(o.Waiters), o.Waiters > 0),
-			orDash(fmt.Sprintf("#%d %v", o.Holder, seconds(o.HeldFor)), o.Holder > 0), o.Text,
+			orDash(fmt.Sprintf("#%d %v", o.Holder, seconds(o.HeldFor)), o.Holder > 0), cell(o.Text),
 		}
 		fmt.Fprintln(table, strings.Join(row, "\t"))
 	}

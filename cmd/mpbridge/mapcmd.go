@@ -14,6 +14,7 @@ import (
 	"syscall"
 	"time"
 
+	"mpbridge/internal/printable"
 	"mpbridge/pool"
 
 	"github.com/spf13/cobra"
@@ -68,7 +69,7 @@ func (f *mapFlags) run(ctx context.Context, ui *ui, fn string) error {
 		return asUsage(err)
 	}
 	defer p.Terminate()
-	m := mapping{ui: ui, out: bufio.NewWriter(ui.out), keepGoing: f.keepGoing}
+	m := mapping{ui: ui, out: bufio.NewWriter(printable.NewWriter(ui.out)), keepGoing: f.keepGoing}
 	return errors.Join(asUsage(m.run(ctx, p, fn, &f.of)), m.out.Flush())
 }
 

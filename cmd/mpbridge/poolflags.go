@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 
+	"mpbridge/internal/printable"
 	"mpbridge/pool"
 
 	"github.com/spf13/pflag"
@@ -18,6 +19,7 @@ type poolFlags struct {
 
 // show lets what workers write be seen, unless that is to be hidden.
 func (f *poolFlags) show(to io.Writer) {
+	to = printable.NewWriter(to)
 	if f.hide {
 		to = io.Discard
 	}

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"mpbridge/connection"
+	"mpbridge/internal/printable"
 	"mpbridge/managers"
 
 	"github.com/spf13/cobra"
@@ -153,6 +154,6 @@ func printJSON(out io.Writer, v any) error {
 	if err != nil {
 		return err
 	}
-	_, err = out.Write(append(b, '\n'))
+	_, err = printable.NewWriter(out).Write(append(b, '\n'))
 	return err
 }

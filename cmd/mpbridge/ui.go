@@ -9,6 +9,7 @@ import (
 	"syscall"
 
 	"mpbridge/connection"
+	"mpbridge/internal/printable"
 	"mpbridge/managers"
 	"mpbridge/pool"
 
@@ -47,7 +48,19 @@ type hintError struct {
 func (e *hintError) Error() string { return e.err.Error() }
 func (e *hintError) Unwrap() error { return e.err }
 
-func (u *ui) say(format string, args ...any) { fmt.Fprintf(u.err, format+"\n", args...) }
+// maxSaid bounds what is said at once, in bytes, and maxCell what stands in one column of a table.
+const (
+	maxSaid = 64 << 10
+	maxCell = 400
+)
+
+// say tells a person something, in which much may be the words of others.
+func (u *ui) say(format string, args ...any) {
+	fmt.Fprintln(u.err, printable.Text(fmt.Sprintf(format, args...), maxSaid))
+}
+
+// cell is one column of a table, which somebody else named.
+func cell(text string) string { return printable.Line(text, maxCell) }
 
 // exit reports err and returns the exit code that stands for it.
 func (u *ui) exit(err error) int {
