@@ -97,6 +97,11 @@ func serveKeys(t *testing.T, keys ...managers.Key) connection.Address {
 		require.NoError(t, err)
 	}
 	require.NoError(t, s.AddShared("shelf", "dict"))
+	_, err = s.AddQueue("lent", managers.QueueOptions{Lease: time.Minute})
+	require.NoError(t, err)
+	for typeid, args := range map[string][]any{"list": nil, "dict": nil, "Namespace": nil, "Value": {"O", 0}} {
+		require.NoError(t, s.AddShared("place-"+typeid, typeid, args...))
+	}
 	return serving(t, s)
 }
 

@@ -1,6 +1,7 @@
 package managers_test
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -162,4 +163,58 @@ func TestIdentsCannotBeGuessed(t *testing.T) {
 			seen[part] = true
 		}
 	}
+}
+
+func TestEveryWayOutOfAnObjectHandsOverWhatItHolds(t *testing.T) {
+	for _, way := range []struct {
+		typeid string
+		put    []any // the method, and its arguments before the proxy
+		take   []any
+	}{
+		{"list", []any{"append"}, []any{"__getitem__", int64(0)}},
+		{"list", []any{"append"}, []any{"pop"}},
+		{"list", []any{"append"}, []any{"copy"}},
+		{"list", []any{"append"}, []any{"#GETVALUE"}},
+		{"list", []any{"append"}, []any{"__getitem__", pickle.Slice{}}},
+		{"dict", []any{"__setitem__", "it"}, []any{"pop", "it"}},
+		{"dict", []any{"__setitem__", "it"}, []any{"popitem"}},
+		{"dict", []any{"__setitem__", "it"}, []any{"setdefault", "it"}},
+		{"Namespace", []any{"__setattr__", "it"}, []any{"__getattribute__", "it"}},
+		{"Value", []any{"set"}, []any{"get"}},
+		{"jobs", []any{"put"}, []any{"get"}},
+		{"jobs", []any{"put"}, []any{"get_nowait"}},
+		{"jobs", []any{"put"}, []any{"get_many", int64(5)}},
+		{"jobs", []any{"put"}, []any{"peek"}},
+		{"lent", []any{"put"}, []any{"lease", 5.0}},
+	} {
+		t.Run(fmt.Sprint(way.typeid, " ", way.take[0]), func(t *testing.T) {
+			for forgery, want := range map[bool]string{false: "yes", true: "no"} {
+				at := serveKeys(t, testKey("boss", managers.RoleAdmin),
+					testKey("ann", everyRole, "list", "shelf", "jobs", "lent", "place*"),
+					testKey("bob", everyRole, "list", "shelf", "jobs", "lent", "place*"))
+				ann, bob := as(t, at, "ann"), as(t, at, "bob")
+				own := ann.made("list")
+				giver := ann
+				if forgery { // who has learned the ident and nothing else
+					giver = bob
+				}
+				place := as(t, at, "boss").madeShared(way.typeid)
+				put := append(slices.Clone(way.put[1:]), forged("ListProxy", at, own))
+				require.Equal(t, "yes", giver.call(place, way.put[0].(string), put...))
+				require.Equal(t, "yes", bob.call(place, way.take[0].(string), way.take[1:]...))
+				assert.Equal(t, want, bob.call(own, "__len__"), "forged: %v", forgery)
+			}
+		})
+	}
+}
+
+const everyRole = managers.RoleProduce | managers.RoleConsume | managers.RoleReadOnly
+
+// madeShared makes what is shared under a name that begins like the typeid.
+func (s *speaker) madeShared(typeid string) string {
+	s.t.Helper()
+	if typeid == "jobs" || typeid == "lent" {
+		return s.made(typeid)
+	}
+	return s.made("place-" + typeid)
 }
