@@ -86,7 +86,12 @@ func CountComparisons(q *Queue) *int {
 }
 
 // Peek is peek(n).
-func Peek(q *Queue, n int) []pickle.Raw { return q.peek(n) }
+func Peek(q *Queue, n int) (out []pickle.Raw) {
+	for _, cell := range q.peek(n) {
+		out = append(out, cell.(pickle.Raw))
+	}
+	return out
+}
 
 // CallQueue calls a method of a queue as this program.
 func CallQueue(q *Queue, method string) (any, error) { return q.Call(&Call{Method: method}) }

@@ -502,13 +502,17 @@ func (q *Queue) eachKept(f func(*kept)) {
 	}
 }
 
-// peek returns up to n items that stay where they are.
-func (q *Queue) peek(n int) []pickle.Raw {
+// peek returns up to n items that stay where they are, as cells.
+func (q *Queue) peek(n int) []any {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	out := make([]pickle.Raw, 0, min(n, q.items.len()))
+	out := make([]any, 0, min(n, q.items.len()))
 	q.items.first(n, func(it *item) {
 		it.shown = true
+		if it.kept != nil {
+			out = append(out, it.kept)
+			return
+		}
 		out = append(out, it.raw)
 	})
 	return out

@@ -194,11 +194,7 @@ func (q *Queue) callPeek(c *Call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	list := &pickle.List{}
-	for _, r := range q.peek(max(n, 0)) {
-		list.Items = append(list.Items, r)
-	}
-	return list, nil
+	return c.showAll(q.peek(max(n, 0)))
 }
 
 func (q *Queue) callClear(c *Call) (any, error) {
