@@ -97,3 +97,24 @@ func BenchmarkRefusal(b *testing.B) {
 		}
 	}
 }
+
+func BenchmarkUnmarshalArray(b *testing.B) {
+	for _, name := range []string{"f8", "i4"} {
+		size := int64(name[1] - '0')
+		a := arrayOf(dims(1<<20), dtypeOf(name, "<", -1), make([]byte, size<<20))
+		data, err := pickle.Marshal(a)
+		if err != nil {
+			b.Fatal(err)
+		}
+		b.Run(name+" to float64", func(b *testing.B) {
+			b.SetBytes(size << 20)
+			b.ReportAllocs()
+			for b.Loop() {
+				var to []float64
+				if err := (&pickle.DecodeOptions{Alias: true}).Unmarshal(data, &to); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}

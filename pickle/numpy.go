@@ -353,8 +353,7 @@ func (d dtype) value(b []byte) (any, error) {
 	case 'f':
 		return d.float(b), nil
 	case 'i':
-		shift := 64 - 8*d.size
-		return int64(d.bits(b)<<shift) >> shift, nil
+		return d.integer(b), nil
 	case 'u':
 		return unsigned(d.bits(b)), nil
 	}
@@ -362,23 +361,34 @@ func (d dtype) value(b []byte) (any, error) {
 }
 
 // bits returns the bytes of a number as it is in memory.
-func (d dtype) bits(b []byte) (n uint64) {
-	var order binary.ByteOrder = binary.LittleEndian
-	if d.big {
-		order = binary.BigEndian
-	}
-	switch len(b) {
-	case 1:
+func (d *dtype) bits(b []byte) uint64 {
+	switch {
+	case len(b) == 1:
 		return uint64(b[0])
-	case 2:
-		return uint64(order.Uint16(b))
-	case 4:
-		return uint64(order.Uint32(b))
+	case len(b) == 2 && d.big:
+		return uint64(binary.BigEndian.Uint16(b))
+	case len(b) == 2:
+		return uint64(binary.LittleEndian.Uint16(b))
+	case len(b) == 4 && d.big:
+		return uint64(binary.BigEndian.Uint32(b))
+	case len(b) == 4:
+		return uint64(binary.LittleEndian.Uint32(b))
+	case d.big:
+		return binary.BigEndian.Uint64(b)
 	}
-	return order.Uint64(b)
+	return binary.LittleEndian.Uint64(b)
 }
 
-func (d dtype) float(b []byte) float64 {
+// integer returns a signed number, or a bool as 0 or 1.
+func (d *dtype) integer(b []byte) int64 {
+	if d.kind == 'b' {
+		return int64(min(b[0], 1))
+	}
+	shift := 64 - 8*d.size
+	return int64(d.bits(b)<<shift) >> shift
+}
+
+func (d *dtype) float(b []byte) float64 {
 	switch bits := d.bits(b); len(b) {
 	case 2:
 		return halfFloat(uint16(bits))

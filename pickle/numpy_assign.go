@@ -95,11 +95,14 @@ func (a *assigner) fill(dst reflect.Value, o *Object, arr *ndarray, dim, at int)
 	if last && n > 0 && arr.copyTo(dst, at, stride) {
 		return nil
 	}
+	plain := last && arr.kind != 'O' && dst.Type().Elem().PkgPath() == "" // of no type that may have methods
 	for i := range n {
 		var err error
-		if last {
+		switch from := (at + i*stride) * arr.size; {
+		case plain && arr.set(dst.Index(i), arr.data[from:from+arr.size]):
+		case last:
 			err = a.element(dst.Index(i), arr, at+i*stride)
-		} else {
+		default:
 			err = a.dimension(dst.Index(i), o, arr, dim+1, at+i*stride)
 		}
 		if err != nil {
@@ -121,26 +124,39 @@ func (a *assigner) element(dst reflect.Value, arr *ndarray, i int) error {
 	if err != nil {
 		return because(dst, arr, err)
 	}
-	if a.number(dst, v) {
-		return nil
-	}
 	return a.convert(dst, v) // not assign: elements are bounded by the bytes that they take
 }
 
-// number is a short way for numbers that fit.
-func (a *assigner) number(dst reflect.Value, v any) bool {
-	if dst.Type().PkgPath() != "" { // it may have methods
-		return false
-	}
-	switch n := v.(type) {
-	case int64:
-		if dst.CanInt() && !dst.OverflowInt(n) {
+// set stores the number that an element is in a plain type, where it fits; else it returns false, and the
+// long way says why.
+func (d *dtype) set(dst reflect.Value, b []byte) bool {
+	switch d.kind {
+	case 'i', 'b':
+		n := d.integer(b)
+		switch k := dst.Kind(); {
+		case k == reflect.Float64:
+			dst.SetFloat(float64(n))
+			return n > -1<<53 && n < 1<<53
+		case dst.CanInt() && !dst.OverflowInt(n):
 			dst.SetInt(n)
 			return true
+		case dst.CanUint() && n >= 0 && !dst.OverflowUint(uint64(n)):
+			dst.SetUint(uint64(n))
+			return true
 		}
-	case float64:
-		if dst.Kind() == reflect.Float64 {
-			dst.SetFloat(n)
+	case 'u':
+		n := d.bits(b)
+		switch {
+		case dst.CanUint() && !dst.OverflowUint(n):
+			dst.SetUint(n)
+			return true
+		case dst.CanInt() && n < 1<<63 && !dst.OverflowInt(int64(n)):
+			dst.SetInt(int64(n))
+			return true
+		}
+	case 'f':
+		if f := d.float(b); dst.CanFloat() && (dst.Kind() == reflect.Float64 || !dst.OverflowFloat(f)) {
+			dst.SetFloat(f)
 			return true
 		}
 	}
