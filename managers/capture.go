@@ -46,11 +46,7 @@ const firstWait = 50 * time.Millisecond
 func (s *Server) captureAll(w *recordWriter, wait time.Duration) error {
 	end := time.Now().Add(wait)
 	var held []listing
-	for _, l := range s.objects.list() {
-		_, isShared := l.key.(*shared)
-		if _, ok := l.object.(persistent); !isShared || !ok {
-			continue
-		}
+	for _, l := range s.persistents() {
 		c := s.captureOf(l.entry, time.Now().Add(min(wait, firstWait)))
 		if c == nil {
 			held = append(held, l)
@@ -67,6 +63,31 @@ func (s *Server) captureAll(w *recordWriter, wait time.Duration) error {
 		}
 	}
 	return nil
+}
+
+// persistents are the objects that a snapshot has. Dead letters come last: an item that moves there meanwhile
+// is then in both places, and in the other order it would be in none.
+func (s *Server) persistents() []listing {
+	var live, dead []listing
+	letters := make(map[Object]bool)
+	all := s.objects.list()
+	for _, l := range all {
+		if q, ok := l.object.(*Queue); ok && q.dead != nil {
+			letters[q.dead] = true
+		}
+	}
+	for _, l := range all {
+		_, isShared := l.key.(*shared)
+		_, ok := l.object.(persistent)
+		switch {
+		case !isShared || !ok:
+		case letters[l.object]:
+			dead = append(dead, l)
+		default:
+			live = append(live, l)
+		}
+	}
+	return append(live, dead...)
 }
 
 // captureOf reads an object, or returns nil where that takes too long. There is one reading at a time: one

@@ -165,3 +165,16 @@ func TestSnapshotsWhileClientsWorkAreWhole(t *testing.T) {
 		<-over
 	})
 }
+
+func TestASnapshotHoldsWhatIsOnItsWayToWhoBorrowsIt(t *testing.T) {
+	s, q := lending(t, 9)
+	fill(t, q, 3)
+	back := managers.TakeItem(q)
+	info := save(t, s, io.Discard)
+	assert.Equal(t, 3, info.Items)
+	back()
+	assert.Equal(t, 3, save(t, s, io.Discard).Items, "and once, when it is back")
+	_, err := q.Lease(soon(t))
+	require.NoError(t, err)
+	assert.Equal(t, 3, save(t, s, io.Discard).Items)
+}

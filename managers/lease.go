@@ -36,7 +36,6 @@ func (q *Queue) lendOne(owner uint64, it *item, until time.Time) *loan {
 		q.again++
 	}
 	l := &loan{queue: q, owner: owner, delivery: it.deliveries, until: until}
-	q.lent.open[it.seq] = it
 	q.begin(l, it)
 	if owner != 0 {
 		q.lent.remember(l)

@@ -12,7 +12,7 @@ import (
 // logarithm of the number of loans at most.
 type lending struct {
 	epoch     string               // marks the receipts of this queue
-	open      map[uint64]*item     // handed out at least once and not acknowledged, by seq
+	open      map[uint64]*item     // taken at least once and not acknowledged, wherever they are, by seq
 	borrowers map[uint64]*borrower // by the number of the connection
 	ends      loanHeap             // what is lent, by when it ends
 	timer     *time.Timer          // for the first of them, or earlier

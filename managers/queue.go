@@ -172,9 +172,7 @@ func (q *Queue) hand(it *item) *waiter {
 	w := q.getters.present()
 	if w != nil {
 		w.item, w.done = it, true
-		if q.lent == nil {
-			q.discount(it)
-		}
+		q.leaves(it)
 	}
 	return w
 }
@@ -188,10 +186,17 @@ func (q *Queue) store(it *item) {
 // take takes the next item. Puts that wait for the room get it and are returned, to be woken.
 func (q *Queue) take() (*item, []*waiter) {
 	it := q.items.pop()
+	q.leaves(it)
+	return it, q.refill()
+}
+
+// leaves notes that an item is on its way to who takes it. One that is lent stays the queue's meanwhile.
+func (q *Queue) leaves(it *item) {
 	if q.lent == nil {
 		q.discount(it)
+	} else {
+		q.lent.open[it.seq] = it
 	}
-	return it, q.refill()
 }
 
 // putBack returns items that nobody received to their places.

@@ -28,7 +28,7 @@ const DefaultSnapshotWait = 5 * time.Second
 // Snapshot writes what the objects hold that are shared by name: queues, dicts, lists, sets, namespaces,
 // values and arrays. Items that are lent are written as if they had come back. While the server serves,
 // each object is written as it is at one moment, but not all at the same, and an item that is just being
-// sent to a client is the client's already. After Shutdown nothing changes any more.
+// sent to a client is the client's already, unless its queue lends. After Shutdown nothing changes any more.
 //
 // An object that a call holds for too long is skipped, as the result says; the snapshot is one all the same.
 func (s *Server) Snapshot(out io.Writer, o *SnapshotOptions) (SnapshotInfo, error) {
@@ -58,8 +58,8 @@ func (s *Server) ended() bool {
 	return s.closing && len(s.sessions) == 0
 }
 
-// errNotOffered says that a snapshot has something for which there is no place.
-var errNotOffered = errors.New("managers: the snapshot has an object that is not offered")
+// ErrNotOffered says that a snapshot has something for which there is no place.
+var ErrNotOffered = errors.New("managers: the snapshot has an object that is not offered")
 
 // RestoreOptions are the settings of Server.Restore; nil means all defaults.
 type RestoreOptions struct {
@@ -142,7 +142,7 @@ func (s *Server) persistentFor(kind, typeid, member string) (persistent, error) 
 			return p, nil
 		}
 	}
-	return nil, fmt.Errorf("%w: a %s called %q", errNotOffered, kind, typeid)
+	return nil, fmt.Errorf("%w: a %s called %q", ErrNotOffered, kind, typeid)
 }
 
 func (s *Server) restore(to persistent, kind byte, parts [][]byte) error {
@@ -199,26 +199,34 @@ func (w *recordWriter) call(method string, args ...any) error {
 
 func (q *Queue) kind() string { return fmt.Sprintf("queue %d", q.opts.Order) }
 
+// savedItem is an item as it was when it was captured.
+type savedItem struct {
+	seq                uint64
+	deliveries, unread int
+	raw                pickle.Raw
+}
+
 // capture pins the memory of what is in the queue: a reader's end must not give it to the next message
-// while it is written. What is lent has no memory that is used again.
+// while it is written. What is lent, or on its way there or back, belongs to the queue.
 func (q *Queue) capture() writing {
-	type saved struct {
-		seq    uint64
-		counts []byte
-		raw    pickle.Raw
-	}
 	q.mu.Lock()
-	q.items.first(q.items.len(), func(it *item) { it.shown = true })
-	its := q.everything()
-	all := make([]saved, len(its))
+	its := q.items.all()
+	if q.lent != nil {
+		for _, it := range q.lent.open {
+			its = append(its, it) // some are in the queue as well
+		}
+	}
+	all := make([]savedItem, len(its))
 	for i, it := range its {
-		all[i] = saved{it.seq, it.deliveryCounts(), it.raw}
+		it.shown = true
+		all[i] = savedItem{it.seq, it.deliveries, it.unread, it.raw}
 	}
 	q.mu.Unlock()
-	slices.SortFunc(all, func(a, b saved) int { return cmp.Compare(a.seq, b.seq) })
+	slices.SortFunc(all, func(a, b savedItem) int { return cmp.Compare(a.seq, b.seq) })
+	all = slices.CompactFunc(all, func(a, b savedItem) bool { return a.seq == b.seq })
 	return func(w *recordWriter) error {
 		for _, s := range all {
-			if err := w.write(recordItem, s.counts, s.raw.Bytes()); err != nil {
+			if err := w.write(recordItem, deliveryCounts(s.deliveries, s.unread), s.raw.Bytes()); err != nil {
 				return err
 			}
 		}
@@ -229,10 +237,10 @@ func (q *Queue) capture() writing {
 func (q *Queue) reset() { q.clear() }
 
 // deliveryCounts is how often an item was handed out, as a snapshot has it.
-func (it *item) deliveryCounts() []byte {
-	out := strconv.AppendInt(nil, int64(it.deliveries), 10)
-	if it.unread > 0 {
-		out = strconv.AppendInt(append(out, '/'), int64(it.unread), 10)
+func deliveryCounts(deliveries, unread int) []byte {
+	out := strconv.AppendInt(nil, int64(deliveries), 10)
+	if unread > 0 {
+		out = strconv.AppendInt(append(out, '/'), int64(unread), 10)
 	}
 	return out
 }

@@ -117,10 +117,10 @@ func stateHint(err error) error {
 		return &hintError{err, "start once with --snapshot-from previous or none: the file is kept under another name"}
 	case errors.As(err, &missing):
 		return &hintError{err, "put it back, or start once with --snapshot-from none, or previous if there is one"}
-	case errors.Is(err, managers.ErrSnapshot), errors.Is(err, context.Canceled):
-		return err
+	case errors.Is(err, managers.ErrNotOffered):
+		return &hintError{err, "offer what it holds under the same names, or start once with --snapshot-from none"}
 	}
-	return &hintError{err, "offer what it holds under the same names, or start once with --snapshot-from none"}
+	return err
 }
 
 // begin saves from time to time, until end is called.

@@ -21,7 +21,8 @@
 // # What a crash loses
 //
 // What changed after the newest generation was begun: items that were put are gone, items that were taken are
-// there again and are delivered again. An item that was being sent to a client at that moment is the client's.
+// there again and are delivered again. An item that was being sent to a client at that moment is the
+// client's, unless its queue lends.
 //
 // # Who owns what
 //

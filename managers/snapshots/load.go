@@ -12,10 +12,10 @@ import (
 	"mpbridge/managers"
 )
 
-// DamagedError says that a generation cannot be read. Nothing was changed.
+// DamagedError says that a generation is damaged, or none. Nothing was changed.
 type DamagedError struct {
 	Path string
-	Err  error // a *managers.SnapshotError, or why the file cannot be read
+	Err  error // a *managers.SnapshotError
 }
 
 func (e *DamagedError) Error() string { return fmt.Sprintf("snapshots: %s: %v", e.Path, e.Err) }
@@ -105,8 +105,10 @@ func (st *Store) orderly(f Found) bool {
 func (st *Store) choose() error {
 	switch st.opts.From {
 	case Previous:
-		if _, err := check(st.path + previousSuffix); err != nil {
-			return &DamagedError{st.path + previousSuffix, err}
+		if path, _, err := st.latest(st.path + previousSuffix); err != nil {
+			return err
+		} else if path == "" {
+			return &MissingError{Path: st.path + previousSuffix}
 		}
 		if err := st.putAside(st.path, st.path+newSuffix, st.path+loadedSuffix, st.fallback); err != nil {
 			return err
@@ -182,8 +184,10 @@ func (st *Store) latest(paths ...string) (newest string, info managers.SnapshotI
 		i, err := check(path)
 		switch {
 		case errors.Is(err, fs.ErrNotExist):
-		case err != nil:
+		case errors.Is(err, managers.ErrSnapshot):
 			return "", info, &DamagedError{path, err}
+		case err != nil:
+			return "", info, fmt.Errorf("reading %s: %w", path, err)
 		case newest == "" || i.Generation > info.Generation:
 			newest, info = path, i
 		}
