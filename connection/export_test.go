@@ -6,7 +6,6 @@ import (
 	"net"
 	"strings"
 	"testing"
-	"time"
 )
 
 // The doors that tests need to the inside.
@@ -83,9 +82,3 @@ func Pending(c *Conn) bool {
 	_, err := c.s.socket().waitReady(true)
 	return err == nil
 }
-
-// Refusals decides which refused peers are logged.
-type Refusals struct{ r refusals }
-
-// Next asks for one.
-func (r *Refusals) Next(now time.Time) (log bool, skipped int) { return r.r.next(now) }

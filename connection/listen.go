@@ -10,6 +10,9 @@ import (
 	"os"
 	"sync"
 	"time"
+
+	"mpbridge/internal/guard"
+	"mpbridge/internal/peerlog"
 )
 
 // ListenOptions of Listen; nil means all defaults.
@@ -55,8 +58,8 @@ type ListenOptions struct {
 	// handshake.
 	KeepAlive time.Duration
 
-	// Logger is told about refused peers (Warn, up to 20 a second) and accept errors; nil means
-	// nobody.
+	// Logger is told about refused peers (Warn), 20 of them a second and 2 of each host, and how many
+	// were left out; and about accept errors. nil means nobody.
 	Logger *slog.Logger
 
 	// OnRefused, if not nil, is called for each peer whose handshake failed, from a goroutine of
@@ -83,7 +86,12 @@ type Listener struct {
 	workers sync.WaitGroup // the accept loop and the handshakes
 	pending waiting
 
-	refusals refusals
+	peers *peerlog.Limiter // of Logger
+}
+
+// strangers are the bounds of what those cause in the log who may not come in.
+var strangers = peerlog.Options{
+	Peer: peerlog.Rate{Burst: 10, PerSecond: 2}, All: peerlog.Rate{Burst: 20, PerSecond: 20},
 }
 
 // Listen opens a listening socket: what is written is what is opened.
@@ -108,11 +116,8 @@ func Listen(addr Address, opts *ListenOptions) (*Listener, error) {
 	if o.MaxPending <= 0 {
 		o.MaxPending = DefaultMaxPending
 	}
-	if o.Logger == nil {
-		o.Logger = slog.New(slog.DiscardHandler)
-	}
 	l := &Listener{opts: o, conn: o.Options.check(), conns: make(chan *Conn),
-		done: make(chan struct{}), clean: func() {}}
+		done: make(chan struct{}), clean: func() {}, peers: peerlog.New(o.Logger, strangers)}
 	l.pending.max, l.pending.timeout = o.MaxPending, o.HandshakeTimeout
 	err := l.authenticate(o)
 	if err != nil {
@@ -264,6 +269,7 @@ func (l *Listener) Close() error {
 		l.start.Do(func() {}) // nothing starts any more
 	})
 	l.workers.Wait()
+	l.peers.Close()
 	return err
 }
 
@@ -313,7 +319,7 @@ func (l *Listener) acceptLoop(handle func(*Conn)) {
 		if l.pending.hurry() {
 			pause = firstPause
 		}
-		l.opts.Logger.Warn("accept failed", "error", bare(err), "pause", pause)
+		l.peers.Logger("accept").Warn("accept failed", "error", bare(err), "pause", pause)
 		select {
 		case <-time.After(pause):
 		case <-l.done:
@@ -388,15 +394,13 @@ func (l *Listener) refused(c *Conn, err error) {
 	if err == ErrClosed {
 		return
 	}
-	if log, skipped := l.refusals.next(time.Now()); log {
-		out := l.opts.Logger
-		if skipped > 0 {
-			out = out.With("not_logged_before", skipped)
-		}
-		out.Warn("peer refused", "peer", c.RemoteAddr().String(), "error", err)
-	}
+	log := l.peers.Logger(peerlog.Host(c.RemoteAddr()))
+	log.Warn("peer refused", "peer", c.RemoteAddr().String(), "error", err)
 	if l.opts.OnRefused != nil {
-		l.opts.OnRefused(c.RemoteAddr(), err)
+		_ = guard.Run(log, "OnRefused", func() error {
+			l.opts.OnRefused(c.RemoteAddr(), err)
+			return nil
+		})
 	}
 }
 

@@ -29,7 +29,7 @@ func listenGuarded(path string, mode os.FileMode, owner *Owner) (net.Listener, e
 		return nil, err
 	}
 	unlink := unlinker(path)
-	err = guard(path, mode, owner)
+	err = protect(path, mode, owner)
 	if err == nil {
 		err = unix.Listen(fd, longQueue)
 	}
@@ -57,7 +57,7 @@ func unixSocket() (int, error) {
 	return fd, err
 }
 
-func guard(path string, mode os.FileMode, owner *Owner) error {
+func protect(path string, mode os.FileMode, owner *Owner) error {
 	if owner != nil && owner.GID >= 0 {
 		if err := os.Lchown(path, -1, owner.GID); err != nil {
 			return err

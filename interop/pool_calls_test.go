@@ -1,9 +1,15 @@
 package interop_test
 
 import (
+	"bytes"
 	"context"
 	"errors"
+	"log/slog"
+	"regexp"
 	"slices"
+	"strconv"
+	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -197,4 +203,47 @@ func TestAPoolResultThatIsTooLongFailsItsTaskAlone(t *testing.T) {
 	after, err := pool.Call[int](t.Context(), p, "tasks:pid")
 	require.NoError(t, err)
 	assert.Equal(t, before, after, "the worker lives")
+}
+
+// rudeWriter is a program's own Writer, which fails.
+type rudeWriter struct{}
+
+func (rudeWriter) Write([]byte) (int, error) { panic("the program's own") }
+
+func TestAFloodOfPoolOutputIsNoFloodOfLogLines(t *testing.T) {
+	const lines = 10_000
+	book := new(lockedLog)
+	p := openPool(t, needPython(t, py312), pool.Options{Workers: 1, Stderr: rudeWriter{},
+		Logger: slog.New(slog.NewTextHandler(book, nil))})
+	_, err := p.Call(t.Context(), "tasks:speak", []any{strings.Repeat("flood\n", lines), "loud"}, nil)
+	require.NoError(t, err)
+	p.Close()
+	require.NoError(t, p.Join(t.Context()))
+	logged, left := strings.Count(book.String(), "worker output"), 0
+	for _, m := range regexp.MustCompile(`"log lines left out" lines=(\d+)`).FindAllStringSubmatch(book.String(), -1) {
+		n, err := strconv.Atoi(m[1])
+		require.NoError(t, err)
+		left += n
+	}
+	assert.Less(t, logged, lines*9/10)
+	assert.GreaterOrEqual(t, logged+left, lines, "each is logged or counted")
+	assert.True(t, strings.Contains(book.String(), "code panicked"), "a Writer that panics ends nothing")
+}
+
+// lockedLog is a log that can be read while it is written.
+type lockedLog struct {
+	mu sync.Mutex
+	b  bytes.Buffer
+}
+
+func (l *lockedLog) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.b.Write(p)
+}
+
+func (l *lockedLog) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.b.String()
 }

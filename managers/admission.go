@@ -2,10 +2,10 @@ package managers
 
 import (
 	"fmt"
-	"net"
 	"time"
 
 	"mpbridge/connection"
+	"mpbridge/internal/peerlog"
 )
 
 // Who has a key may hold connections and do nothing. So no key but an admin's may hold all that there are: the
@@ -131,10 +131,7 @@ func (s *Server) endDeclining() {
 
 // hostOf returns the address of the machine at the other end; all of a unix socket's peers are one.
 func hostOf(conn *connection.Conn) string {
-	if a, ok := conn.RemoteAddr().(*net.TCPAddr); ok {
-		return a.IP.String()
-	}
-	return "unix"
+	return peerlog.Host(conn.RemoteAddr())
 }
 
 // errRefused is what a client is told for whom there is no place: every Python shows a RemoteError with its text.

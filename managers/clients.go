@@ -3,6 +3,7 @@ package managers
 import (
 	"cmp"
 	"context"
+	"log/slog"
 	"slices"
 	"time"
 
@@ -36,10 +37,13 @@ func (s *Server) Clients() []ClientInfo {
 
 // Kill ends a client's connection, as if the client had died. It returns false where there is no client
 // of that number.
-func (s *Server) Kill(number int) bool {
+func (s *Server) Kill(number int) bool { return s.kill(number, s.log) }
+
+// kill is Kill by whom log speaks of.
+func (s *Server) kill(number int, log *slog.Logger) bool {
 	for _, sess := range s.open() {
 		if sess.id == uint64(number) {
-			s.log.Warn("client killed", "client", number, "peer", sess.conn.RemoteAddr())
+			log.Warn("client killed", "client", number, "peer", sess.conn.RemoteAddr())
 			_ = sess.conn.Close()
 			return true
 		}
@@ -67,7 +71,7 @@ func (s *session) killClient() (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return s.server.Kill(n), nil
+	return s.server.kill(n, s.log()), nil
 }
 
 // Clients lists the connections of a manager of ours, oldest first; Python's have no such function.

@@ -84,6 +84,7 @@ func (s *session) acceptConnection(w *work) error {
 			s.mu.Lock()
 			s.name = name
 			s.mu.Unlock()
+			s.logger = nil // it has another name
 		}
 	}
 	s.serving = true
@@ -174,7 +175,7 @@ func (s *session) raise(err error) error {
 // traceback says that the request itself failed. The text ends as a Python traceback does, in a line
 // that names the exception, and holds nothing of the server's own whereabouts.
 func (s *session) traceback(err error) error {
-	if !s.meets(err) {
+	if !s.meets(err) && err != errPanic && err != errExit { // those were logged
 		s.log().Info("request failed", "error", err)
 	}
 	line := "mpbridge: " + err.Error()

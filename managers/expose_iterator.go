@@ -75,7 +75,7 @@ func (f *function) iterate(c *Call, fn reflect.Value) (any, error) {
 	}
 	lives = true
 	i := newGoIterator(out[0], life, cancel)
-	i.heeds, i.log = f.wantsContext(), c.server.log
+	i.heeds, i.log = f.wantsContext(), c.server.objects.log
 	return i, nil
 }
 

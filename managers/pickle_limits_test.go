@@ -81,9 +81,9 @@ var opened = map[string]struct{ typeid, method, args string }{
 const proxyCode = "cmultiprocessing.managers\nRebuildProxy\n"
 
 func TestWhatTheServerOpensIsLimited(t *testing.T) {
-	c, logged := serveTight(t)
-	conn := methodsOf(t, c.Address())
 	for place, o := range opened {
+		c, logged := serveTight(t)
+		conn := methodsOf(t, c.Address())
 		p, err := c.Create(soon(t), o.typeid)
 		require.NoError(t, err)
 		for name, x := range excesses {
@@ -94,9 +94,9 @@ func TestWhatTheServerOpensIsLimited(t *testing.T) {
 				assert.Equal(t, before+1, strings.Count(logged.String(), "a pickle met a limit"))
 			})
 		}
+		_, err = c.NumberOfObjects(soon(t))
+		require.NoError(t, err, "another connection goes on")
 	}
-	_, err := c.NumberOfObjects(soon(t))
-	require.NoError(t, err, "another connection goes on")
 }
 
 func TestWhatAFunctionOfTheServerOpensIsLimited(t *testing.T) {

@@ -8,8 +8,11 @@ import (
 // Error, MarshalPickle. Where that panics, or ends its goroutine, the call ends and nothing else. No
 // lock of ours is held while it runs.
 
-// errPanic is the error of a call whose method panicked.
-var errPanic = guard.ErrPanic
+// How calls end whose method failed.
+var (
+	errPanic = guard.ErrPanic
+	errExit  = guard.ErrExit
+)
 
 // requestOutcome is what became of a request.
 type requestOutcome struct {
@@ -62,7 +65,7 @@ func (s *session) failed(p any) (more bool, err error) {
 	if p != nil {
 		guard.Report(s.log(), s.call.Method, p)
 	} else {
-		why = guard.ErrExit
+		why = errExit
 		s.log().Error("a method ended its goroutine", "in", s.call.Method)
 	}
 	if s.outcome.replying { // part of a reply may have left

@@ -32,6 +32,7 @@ type session struct {
 	watch   *watch
 	serving bool // accept_connection was called
 	outcome requestOutcome
+	logger  *slog.Logger // of log; nil until it is asked for
 	held    map[holding]struct{}
 	eager   eager
 	last    undoer // what the last reply carried, until the client is known to have read it
@@ -129,12 +130,21 @@ func (c *Call) granted(h holding) {
 	}
 }
 
+// log is for what the client causes. It belongs to the session's goroutine.
 func (s *session) log() *slog.Logger {
-	log := s.server.log.With("client", s.id, "peer", s.conn.RemoteAddr(), "name", s.name)
+	if s.logger != nil {
+		return s.logger
+	}
+	peer := hostOf(s.conn)
+	if s.rights.key != "" {
+		peer = s.rights.key + "@" + peer
+	}
+	log := s.server.peers.Logger(peer).With("client", s.id, "peer", s.conn.RemoteAddr(), "name", s.name)
 	if s.rights.key != "" {
 		log = log.With("key", s.rights.key)
 	}
-	return log.With(peerAttributes(s.conn)...)
+	s.logger = log.With(peerAttributes(s.conn)...)
+	return s.logger
 }
 
 func (s *session) loop() error {

@@ -41,7 +41,7 @@ func (w *worker) bury(cause error) (lived bool) {
 	p.mu.Unlock()
 	err := w.deathError(cause)
 	if !expected {
-		p.opts.Logger.Warn("worker died", "worker", w.slot.number, "pid", w.proc.pid,
+		p.log(w.slot.number).Warn("worker died", "worker", w.slot.number, "pid", w.proc.pid,
 			"exit", w.proc.exit.String())
 	}
 	if first != nil {

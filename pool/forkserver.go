@@ -236,7 +236,7 @@ func (f *forkServer) bury(cause error) {
 	f.proc.expect(leaveTime)
 	err := f.obituary()
 	if f.servers.ctx.Err() == nil {
-		f.servers.pool.opts.Logger.Warn("fork server died", "pid", err.Pid, "exit", err.Exit.String())
+		f.servers.pool.log(0).Warn("fork server died", "pid", err.Pid, "exit", err.Exit.String())
 	}
 	for _, c := range asked {
 		if c != nil {

@@ -12,20 +12,34 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"mpbridge/internal/guard"
+	"mpbridge/internal/peerlog"
 )
 
 // output is where the lines of workers go.
 type output struct {
-	mu     sync.Mutex // calls of Write
-	sinks  [2]io.Writer
-	logger *slog.Logger
+	mu    sync.Mutex // calls of Write
+	sinks [2]io.Writer
+	peers *peerlog.Limiter // of what workers write into the log
+	about *peerlog.Limiter // of what is said about them there
 }
+
+// chatter are the bounds of a worker's output in the log.
+var chatter = peerlog.Options{Peer: peerlog.Rate{Burst: 2000, PerSecond: 200}}
+
+// workerName names a worker in the log.
+func workerName(number int) string { return fmt.Sprint("worker ", number) }
+
+// log is for what a worker causes.
+func (p *Pool) log(number int) *slog.Logger { return p.peers.Logger(workerName(number)) }
 
 var streams = [2]string{"stdout", "stderr"}
 
-func (o *output) init(opts *Options) {
+func (o *output) init(opts *Options, about *peerlog.Limiter) {
+	o.about = about
 	o.sinks = [2]io.Writer{opts.Stdout, opts.Stderr}
-	o.logger = opts.Logger
+	o.peers = peerlog.New(opts.Logger, chatter)
 	for i := range o.sinks {
 		if o.sinks[i] == nil && opts.quiet {
 			o.sinks[i] = os.Stderr // looked up now, not when the package was loaded
@@ -37,6 +51,7 @@ func (o *output) init(opts *Options) {
 type outputs struct {
 	number  int
 	to      *output
+	log     *slog.Logger
 	proc    *process
 	readers [2]*os.File
 	writers [2]*os.File
@@ -45,7 +60,7 @@ type outputs struct {
 
 // attach makes the pipes of a process that is about to be started.
 func (o *output) attach(proc *process, number int) (*outputs, error) {
-	out := &outputs{number: number, to: o, proc: proc}
+	out := &outputs{number: number, to: o, proc: proc, log: o.peers.Logger(workerName(number))}
 	for i := range streams {
 		r, w, err := os.Pipe()
 		if err != nil {
@@ -101,10 +116,13 @@ func (out *outputs) line(stream int, line string) {
 	if w := o.sinks[stream]; w != nil {
 		o.mu.Lock()
 		defer o.mu.Unlock()
-		fmt.Fprintf(w, "[%d] %s\n", out.number, line)
+		_ = guard.Run(o.about.Logger(workerName(out.number)), "Write", func() error {
+			_, err := fmt.Fprintf(w, "[%d] %s\n", out.number, line)
+			return err
+		})
 		return
 	}
-	o.logger.LogAttrs(context.Background(), slog.LevelInfo, "worker output",
+	out.log.LogAttrs(context.Background(), slog.LevelInfo, "worker output",
 		slog.Int("worker", out.number), slog.String("stream", streams[stream]),
 		slog.String("line", line))
 }
@@ -116,6 +134,7 @@ func (out *outputs) finish() {
 		_ = r.SetReadDeadline(time.Now().Add(outputTime))
 	}
 	out.wg.Wait()
+	out.to.peers.Forget(workerName(out.number))
 	closeAll(out.readers[:])
 }
 

@@ -6,6 +6,7 @@ import (
 	"runtime"
 	"sync"
 
+	"mpbridge/internal/peerlog"
 	"mpbridge/pickle"
 )
 
@@ -17,6 +18,7 @@ type Pool struct {
 	spawner *spawner
 	servers *forkServers // nil with Spawn
 	output  output
+	peers   *peerlog.Limiter // of what workers cause in the log
 	// starting bounds how many workers start at once: more than there are processors would only
 	// make the first of them later.
 	starting chan struct{}
@@ -50,7 +52,6 @@ func New(ctx context.Context, opts Options) (*Pool, error) {
 	}
 	p := &Pool{opts: o, started: make(chan struct{}), done: make(chan struct{}),
 		starting: make(chan struct{}, runtime.NumCPU())}
-	p.output.init(&p.opts)
 	if p.python, err = interpreter(&o); err != nil {
 		return nil, err
 	}
@@ -59,6 +60,8 @@ func New(ctx context.Context, opts Options) (*Pool, error) {
 			return nil, err
 		}
 	}
+	p.peers = peerlog.New(o.Logger, peerlog.Usual)
+	p.output.init(&p.opts, p.peers)
 	p.spawner = newSpawner()
 	if o.StartMethod == Forkserver {
 		p.servers = newForkServers(p)

@@ -138,6 +138,8 @@ func (p *Pool) finish() {
 		p.servers.end()
 	}
 	p.spawner.close()
+	p.peers.Close()
+	p.output.peers.Close()
 	close(p.done)
 }
 
@@ -155,7 +157,7 @@ func (p *Pool) startFailed(s *slot, err error, n int) bool {
 	if errors.Is(err, errStopped) {
 		return s.wanted()
 	}
-	p.opts.Logger.Warn("worker does not start", "worker", s.number, "attempt", n, "error", err)
+	p.log(s.number).Warn("worker does not start", "worker", s.number, "attempt", n, "error", err)
 	p.mu.Lock()
 	if n < p.opts.StartAttempts || p.workersReady > 0 || p.terminated {
 		p.mu.Unlock()

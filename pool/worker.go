@@ -83,7 +83,7 @@ func (w *worker) overdue() {
 	err := &TimeoutError{Func: t.job.fn.name, After: limit, Worker: w.slot.number, Pid: w.proc.pid}
 	again := p.again(t)
 	p.mu.Unlock()
-	p.opts.Logger.Warn("task took too long", "worker", w.slot.number, "pid", w.proc.pid,
+	p.log(w.slot.number).Warn("task took too long", "worker", w.slot.number, "pid", w.proc.pid,
 		"function", t.job.fn.name, "limit", limit)
 	if !again {
 		t.job.finish(t, outcome{err: err})

@@ -21,7 +21,7 @@ func (s *Sharer) serve(c *connection.Conn) {
 	ctx, cancel := context.WithTimeout(s.ctx, s.o.Timeout)
 	defer cancel()
 	if err := s.redeem(ctx, c); err != nil {
-		s.o.Logger.Warn("a descriptor was not handed over", "error", err)
+		s.peers.Logger("redeemers").Warn("a descriptor was not handed over", "error", err)
 	}
 }
 

@@ -37,7 +37,7 @@ func (h *Shared) Err() error {
 
 func (h *Shared) expire() {
 	if h.endIfOurs(ErrExpired) {
-		h.sharer.o.Logger.Info("a descriptor expired that nobody collected")
+		h.sharer.peers.Logger("offers").Info("a descriptor expired that nobody collected")
 	}
 }
 

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"mpbridge/connection"
+	"mpbridge/internal/peerlog"
 )
 
 // The defaults of SharerOptions.
@@ -62,6 +63,8 @@ type Sharer struct {
 	at     connection.Address
 	folder string // made for the socket; empty if the address was given
 
+	peers *peerlog.Limiter // of the log
+
 	ctx  context.Context // of redemptions
 	stop context.CancelFunc
 	wg   sync.WaitGroup // Serve and redemptions
@@ -79,6 +82,7 @@ func NewSharer(o *SharerOptions) (*Sharer, error) {
 	}
 	s := &Sharer{o: *o, shared: map[int64]*Shared{}, at: o.Address}
 	s.o.fill()
+	s.peers = peerlog.New(s.o.Logger, peerlog.Usual)
 	if err := s.listen(); err != nil {
 		return nil, err
 	}
@@ -98,9 +102,6 @@ func (o *SharerOptions) fill() {
 	}
 	if o.Timeout <= 0 {
 		o.Timeout = DefaultTimeout
-	}
-	if o.Logger == nil {
-		o.Logger = slog.New(slog.DiscardHandler)
 	}
 }
 
@@ -166,6 +167,7 @@ func (s *Sharer) Close() error {
 	}
 	err := s.ln.Close()
 	s.wg.Wait()
+	s.peers.Close()
 	s.removeFolder()
 	return err
 }

@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"mpbridge/connection"
+	"mpbridge/internal/guard"
+	"mpbridge/internal/peerlog"
 )
 
 // Defaults of Options.
@@ -33,7 +35,8 @@ type Options struct {
 	HalfClose bool
 
 	// Logger is told about each connection that could not be carried (Warn) or ended with an error
-	// (Info); nil means nobody. It never gets what is carried.
+	// (Info), and of a client that causes many such lines how many were left out; nil means nobody. It
+	// never gets what is carried.
 	Logger *slog.Logger
 }
 
@@ -49,7 +52,7 @@ type Tunnel struct {
 	listener *connection.Listener
 	dial     Dial
 	opts     Options
-	log      *slog.Logger
+	peers    *peerlog.Limiter // of the log
 
 	lastWords time.Duration
 
@@ -75,10 +78,7 @@ func New(l *connection.Listener, dial Dial, o *Options) *Tunnel {
 	if t.opts.DialTimeout <= 0 {
 		t.opts.DialTimeout = DefaultDialTimeout
 	}
-	t.log = t.opts.Logger
-	if t.log == nil {
-		t.log = slog.New(slog.DiscardHandler)
-	}
+	t.peers = peerlog.New(t.opts.Logger, peerlog.Usual)
 	t.ctx, t.end = context.WithCancel(context.Background())
 	return t
 }
@@ -111,13 +111,13 @@ func (t *Tunnel) Open() int {
 // carry passes on one client's connection until it is over.
 func (t *Tunnel) carry(client *connection.Conn) {
 	p := &pair{client: client, halfClose: t.opts.HalfClose, lastWords: t.lastWords}
-	log := t.log.With("peer", client.RemoteAddr().String())
+	log := t.peers.Logger(peerlog.Host(client.RemoteAddr())).With("peer", client.RemoteAddr().String())
 	if !t.enter(p, log) {
 		_ = client.Close()
 		return
 	}
 	defer t.leave(p)
-	target, err := t.reach()
+	target, err := t.reach(log)
 	if err != nil {
 		_ = client.Close()
 		log.Warn("cannot reach the far end", "error", err)
@@ -138,10 +138,14 @@ func (t *Tunnel) carry(client *connection.Conn) {
 		"error", err)
 }
 
-func (t *Tunnel) reach() (*connection.Conn, error) {
+func (t *Tunnel) reach(log *slog.Logger) (c *connection.Conn, err error) {
 	ctx, cancel := context.WithTimeout(t.ctx, t.opts.DialTimeout)
 	defer cancel()
-	return t.dial(ctx)
+	err = guard.Run(log, "Dial", func() error {
+		c, err = t.dial(ctx)
+		return err
+	})
+	return c, err
 }
 
 func (t *Tunnel) enter(p *pair, log *slog.Logger) bool {
@@ -192,11 +196,13 @@ func (t *Tunnel) Shutdown(ctx context.Context) (cut int, err error) {
 	select {
 	case <-done:
 		t.end()
+		t.peers.Close()
 		return 0, nil
 	case <-ctx.Done():
 	}
 	cut = t.cut()
 	<-done
+	t.peers.Close()
 	return cut, context.Cause(ctx)
 }
 

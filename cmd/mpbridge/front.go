@@ -9,6 +9,7 @@ import (
 	"sync"
 	"time"
 
+	"mpbridge/internal/peerlog"
 	"mpbridge/managers"
 	"mpbridge/reduction"
 )
@@ -22,7 +23,7 @@ type putter interface {
 type front struct {
 	lanes    *lanes
 	sharer   *reduction.Sharer
-	log      *slog.Logger
+	peers    *peerlog.Limiter // of the log
 	refusal  string
 	places   chan struct{} // one for each connection that waits for a worker
 	refusing chan struct{} // one for each that is being told that it is refused
@@ -42,7 +43,7 @@ func newFront(
 	lanes *lanes, sharer *reduction.Sharer, log *slog.Logger, refusal string, backlog int,
 ) *front {
 	return &front{
-		lanes: lanes, sharer: sharer, log: log, refusal: refusal,
+		lanes: lanes, sharer: sharer, peers: peerlog.New(log, peerlog.Usual), refusal: refusal,
 		places: make(chan struct{}, backlog), refusing: make(chan struct{}, maxRefusing),
 	}
 }
@@ -58,7 +59,7 @@ func (f *front) serve(ctx context.Context, l net.Listener) {
 		case errors.Is(err, net.ErrClosed):
 			return
 		}
-		f.log.Warn("accept failed", "error", err)
+		f.peers.Logger("accept").Warn("accept failed", "error", err)
 		select {
 		case <-time.After(100 * time.Millisecond):
 		case <-ctx.Done():
@@ -71,6 +72,7 @@ func (f *front) serve(ctx context.Context, l net.Listener) {
 func (f *front) drain(ctx context.Context, grace time.Duration) {
 	ctx, cancel := context.WithTimeout(ctx, grace)
 	defer cancel()
+	defer f.peers.Close()
 	done := make(chan struct{})
 	go func() {
 		f.wg.Wait()
@@ -130,7 +132,8 @@ func (f *front) refuse(c *net.TCPConn, why string) {
 	default:
 		return
 	}
-	f.log.Warn("connection refused", "client", c.RemoteAddr().String(), "reason", why)
+	log := f.peers.Logger(peerlog.Host(c.RemoteAddr()))
+	log.Warn("connection refused", "client", c.RemoteAddr().String(), "reason", why)
 	unblock(c)
 	_ = c.SetDeadline(time.Now().Add(refuseTimeout))
 	if _, err := io.WriteString(c, f.refusal); err != nil || c.CloseWrite() != nil {

@@ -9,6 +9,7 @@ import (
 	"container/list"
 	"context"
 	"log/slog"
+	"net"
 	"sync"
 	"time"
 )
@@ -77,6 +78,18 @@ func (t *tally) add(other tally) {
 		t.level = other.level
 	}
 	t.lines += other.lines
+}
+
+// Usual are the bounds of what peers of a server cause.
+var Usual = Options{Peer: Rate{Burst: 100, PerSecond: 2}, All: Rate{Burst: 500, PerSecond: 50}}
+
+// Host names the machine at the other end of a connection, as a peer; all peers of a unix socket are
+// one.
+func Host(addr net.Addr) string {
+	if a, ok := addr.(*net.TCPAddr); ok {
+		return a.IP.String()
+	}
+	return "unix"
 }
 
 // New makes a Limiter of lines to log, where nil is nobody. The caller must Close it.

@@ -1,0 +1,55 @@
+package connection_test
+
+import (
+	"bytes"
+	"log/slog"
+	"net"
+	"regexp"
+	"strconv"
+	"strings"
+	"testing"
+
+	"mpbridge/connection"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// leftOut adds up how many lines a log says were left out.
+func leftOut(t *testing.T, log string) (n int) {
+	t.Helper()
+	for _, m := range regexp.MustCompile(`"log lines left out" lines=(\d+)`).FindAllStringSubmatch(log, -1) {
+		lines, err := strconv.Atoi(m[1])
+		require.NoError(t, err)
+		n += lines
+	}
+	return n
+}
+
+func TestAFloodOfRefusedPeersIsNoFloodOfLogLines(t *testing.T) {
+	var book bytes.Buffer // the Listener is closed before it is read
+	refused := make(chan struct{}, 1)
+	l, err := connection.Listen(connection.Address{Network: connection.TCP, Name: "127.0.0.1"},
+		&connection.ListenOptions{
+			Authkey: []byte("secret"), Logger: slog.New(slog.NewTextHandler(&book, nil)),
+			OnRefused: func(net.Addr, error) {
+				refused <- struct{}{}
+				panic("the program's own")
+			},
+		})
+	require.NoError(t, err)
+	go func() { _ = l.Serve(func(c *connection.Conn) { _ = c.Close() }) }()
+	const strangers = 200
+	for range strangers {
+		nc, err := net.Dial("tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(l.Addr().Port)))
+		require.NoError(t, err)
+		_ = nc.Close()
+		<-refused
+	}
+	require.NoError(t, l.Close())
+	lines := strings.Count(book.String(), "peer refused")
+	panics := strings.Count(book.String(), "code panicked")
+	assert.Positive(t, panics, "what the program's code does is logged")
+	assert.Less(t, lines+panics, strangers/2)
+	assert.Equal(t, 2*strangers, lines+panics+leftOut(t, book.String()), "each is logged or counted")
+}

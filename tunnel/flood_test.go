@@ -1,0 +1,45 @@
+package tunnel_test
+
+import (
+	"bytes"
+	"context"
+	"log/slog"
+	"regexp"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"mpbridge/connection"
+	"mpbridge/tunnel"
+)
+
+func TestAFloodOfConnectionsThatCannotBeCarriedIsNoFloodOfLogLines(t *testing.T) {
+	const clients = 250
+	var book bytes.Buffer // read once nobody writes any more
+	dials := func(context.Context) (*connection.Conn, error) { panic("the program's own") }
+	tun := start(t, listen(t, loopback, nil), dials,
+		&tunnel.Options{Logger: slog.New(slog.NewTextHandler(&book, nil))})
+	for range clients {
+		c, err := connection.Dial(soon(t), tun.Addr(), nil)
+		require.NoError(t, err)
+		_, err = c.RecvBytes()
+		require.True(t, connection.IsDisconnect(err), "%v", err)
+		_ = c.Close()
+	}
+	_, err := tun.Shutdown(soon(t))
+	require.NoError(t, err)
+	lines := strings.Count(book.String(), "cannot reach the far end")
+	panics := strings.Count(book.String(), `msg="the program's code panicked"`)
+	left := 0
+	for _, m := range regexp.MustCompile(`"log lines left out" lines=(\d+)`).FindAllStringSubmatch(book.String(), -1) {
+		n, err := strconv.Atoi(m[1])
+		require.NoError(t, err)
+		left += n
+	}
+	assert.Positive(t, panics, "what the program's code does is logged")
+	assert.Less(t, lines+panics, clients/2)
+	assert.Equal(t, 2*clients, lines+panics+left, "each is logged or counted")
+}
