@@ -3,6 +3,7 @@ package managers
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"time"
@@ -52,7 +53,7 @@ func withoutPath(err error) error {
 	default:
 		return errNotSaved
 	}
-	return errors.Join(errNotSaved, err)
+	return fmt.Errorf("%w: %w", errNotSaved, err)
 }
 
 // snapshotReply is what the function snapshot answers.

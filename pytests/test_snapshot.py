@@ -105,6 +105,25 @@ def test_a_server_saves_in_intervals(binary, sockdir, serve):
     assert length(binary, serve(*flags)) == 2
 
 
+def test_what_was_put_before_a_save_on_demand_is_there_after_a_crash(binary, sockdir, serve):
+    flags = flags_at(sockdir)
+    for n in range(1, 4):
+        server = serve(*flags)
+        put(binary, server, n)
+        run(binary, server, 'snapshot', server.text)
+        crash(server)
+    assert length(binary, serve(*flags)) == 3
+
+
+def test_a_server_that_cannot_listen_is_no_crash(binary, sockdir, serve):
+    server = serve(*flags_at(sockdir))
+    put(binary, server, 1)
+    server.stop()
+    code, _ = refused(binary, server.key, '--address', 'unix:/nowhere/at/all', *flags_at(sockdir)[2:])
+    assert code not in (0, EXIT_STATE)
+    assert 'end="in order"' in serve(*flags_at(sockdir)).stop()
+
+
 def test_an_admin_has_it_save_and_nobody_else(binary, sockdir, serve):
     keys = sockdir + '/keys'
     with open(keys, 'w') as f:

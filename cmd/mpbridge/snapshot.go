@@ -81,8 +81,9 @@ func (e *stateError) code() int {
 
 // keeping is what a server is kept in; nil where it is not.
 type keeping struct {
-	store *snapshots.Store
-	every time.Duration
+	store  *snapshots.Store
+	every  time.Duration
+	served bool
 }
 
 // load fills the server with what the last one left, if there is any.
@@ -102,7 +103,7 @@ func (o *snapshotFlags) load(ctx context.Context, s *managers.Server, log *slog.
 		return nil, &stateError{err: stateHint(err)}
 	}
 	s.OnSnapshot(func() (managers.SnapshotInfo, error) { return store.Save(s) })
-	return &keeping{store, o.every}, nil
+	return &keeping{store: store, every: o.every}, nil
 }
 
 // stateHint adds to an error what an operator can do about it.
@@ -125,7 +126,10 @@ func stateHint(err error) error {
 
 // begin saves from time to time, until end is called.
 func (k *keeping) begin(s *managers.Server) (end func()) {
-	if k == nil || k.every == 0 {
+	if k == nil {
+		return func() {}
+	}
+	if k.served = true; k.every == 0 {
 		return func() {}
 	}
 	ctx, cancel := context.WithCancel(context.Background())
@@ -150,9 +154,13 @@ func (k *keeping) save(ctx context.Context, s *managers.Server) error {
 
 // close lets another server have the files.
 func (k *keeping) close() {
-	if k != nil {
-		_ = k.store.Close()
+	if k == nil {
+		return
 	}
+	if !k.served {
+		_ = k.store.Unused() // at worst the next start warns of a crash
+	}
+	_ = k.store.Close()
 }
 
 func snapshotCommand(ui *ui) *cobra.Command {

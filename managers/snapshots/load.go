@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
-	"path/filepath"
 	"slices"
 	"time"
 
@@ -309,7 +308,7 @@ func (st *Store) report(f *Found) {
 		st.log.Error("in no generation", "object", name)
 	}
 	st.log.Info("restored", "snapshot", f.Path, "generation", f.Info.Generation, "saved", age(f.Info),
-		"end", end, "objects", f.Info.Objects, "items", f.Info.Items, "folder", filepath.Dir(f.Path))
+		"end", end, "objects", f.Info.Objects, "items", f.Info.Items)
 }
 
 func ownerText(o *Owner) string {

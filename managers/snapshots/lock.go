@@ -142,6 +142,15 @@ func (l *lockFile) take(generation uint64) error {
 	return l.note(generation, false)
 }
 
+// giveBack leaves the record as it was before take.
+func (l *lockFile) giveBack() error {
+	if l.before == nil {
+		return l.file.Truncate(0)
+	}
+	l.owner = *l.before
+	return l.note(l.owner.Generation, l.owner.Stopped)
+}
+
 // mine tells whether the file that is locked is still the one that others would lock.
 func (l *lockFile) mine() bool {
 	ours, err := l.file.Stat()

@@ -126,6 +126,14 @@ func resolved(path string) (string, error) {
 // Path is where the newest generation is.
 func (st *Store) Path() string { return st.path }
 
+// Unused notes that the server that was loaded never served: the next start finds the files as this one did,
+// and not as if a server had crashed.
+func (st *Store) Unused() error {
+	st.mu.Lock()
+	defer st.mu.Unlock()
+	return st.lock.giveBack()
+}
+
 // Close lets another server have the files. What was not saved is lost.
 func (st *Store) Close() error {
 	st.mu.Lock()

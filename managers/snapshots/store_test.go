@@ -163,6 +163,24 @@ func TestACrashBeforeTheFirstSaveIsTold(t *testing.T) {
 	assert.False(t, found.Orderly)
 }
 
+func TestAServerThatNeverServedIsNoCrash(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "state")
+	unused := func() {
+		st, _, found := start(t, path, nil)
+		assert.True(t, found.Orderly)
+		require.NoError(t, st.Unused())
+		require.NoError(t, st.Close())
+	}
+	unused()
+	st, h, found := start(t, path, nil)
+	assert.True(t, found.Orderly)
+	h.put(t, "a")
+	stop(t, st, h)
+	unused()
+	_, _, found = start(t, path, nil)
+	assert.True(t, found.Orderly)
+}
+
 func TestASecondServerIsRefusedByTheNameOfTheFirst(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "state")
 	_, _, _ = start(t, path, nil)
