@@ -82,6 +82,9 @@ func (s *speller) spell(v any, t reflect.Type) (any, error) {
 		known := func(any) (string, reflect.Type) { return "", t.Elem() }
 		return s.attributes(v, t, known)
 	case k == reflect.Struct:
+		if tuple, ok := v.(pickle.Tuple); ok {
+			return s.places(tuple, t)
+		}
 		return s.attributes(v, t, fieldsByPythonName(t))
 	}
 	return v, nil
@@ -100,6 +103,23 @@ func (s *speller) sequence(v any, t reflect.Type) (any, error) {
 		return s.once(visit{&v[0], t}, out, func() error { return s.all(out, v, t.Elem()) })
 	}
 	return v, nil
+}
+
+// places spells what a tuple has for the fields of a struct, in their order.
+func (s *speller) places(v pickle.Tuple, t reflect.Type) (any, error) {
+	fields := spelledFields(t)
+	if len(v) == 0 || len(v) != len(fields) {
+		return v, nil // package pickle says what is wrong
+	}
+	out := make(pickle.Tuple, len(v))
+	return s.once(visit{&v[0], t}, out, func() (err error) {
+		for i := range v {
+			if out[i], err = s.spell(v[i], fields[i].Type); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
 }
 
 // once returns what was made of a value before, or fills out.

@@ -98,6 +98,65 @@ func TestExposedStructsAreFilledFromNamesInSnakeCase(t *testing.T) {
 	}
 }
 
+// taker has methods for what clients' libraries make.
+type taker struct{}
+
+type spot struct {
+	Label string
+	Where struct{ HomeTown string }
+}
+
+func (taker) Mean(x float64) float64 { return x }
+func (taker) Sum(xs []float64) (sum float64) {
+	for _, x := range xs {
+		sum += x
+	}
+	return sum
+}
+func (taker) Signal(n int) int      { return n }
+func (taker) Spot(s spot) string    { return s.Label + s.Where.HomeTown }
+func (taker) At(t time.Time) string { return t.Format(time.RFC3339) }
+
+func TestExposedMethodsTakeWhatLibrariesMake(t *testing.T) {
+	float := called("numpy", "dtype", "f8", false, true)
+	float.State, float.HasState = pickle.Tuple{int64(3), "<", nil, nil, nil, int64(-1), int64(-1), int64(0)}, true
+	one := []byte{0, 0, 0, 0, 0, 0, 0xf0, 0x3f}
+	noon := pickle.NaiveDatetime(time.Date(2026, 1, 2, 12, 0, 0, 0, time.UTC))
+	for _, naive := range []*time.Location{nil, time.UTC} {
+		_, c := exposing(t, managers.ServerOptions{Naive: naive}, func(s *managers.Server) {
+			require.NoError(t, s.Register("taker", taker{}, nil))
+		})
+		p, err := c.Create(soon(t), "taker")
+		require.NoError(t, err)
+		for _, tc := range []struct {
+			method    string
+			arg, want any
+		}{
+			{"mean", called("numpy._core.multiarray", "scalar", float, one), 1.0},
+			{"sum", called("numpy._core.numeric", "_frombuffer", append(one, one...), float, pickle.Tuple{int64(2)}, "C"), 2.0},
+			{"signal", called("signal", "Signals", int64(2)), int64(2)},
+			{"spot", pickle.Tuple{"a", map[string]any{"home_town": "Bern"}}, "aBern"},
+		} {
+			got, err := p.Call(soon(t), tc.method, tc.arg)
+			require.NoError(t, err, tc.method)
+			assert.Equal(t, tc.want, got, tc.method)
+		}
+		got, err := p.Call(soon(t), "at", noon)
+		if naive == nil {
+			require.ErrorIs(t, err, managers.ErrTypeError)
+			assert.ErrorContains(t, err, "no time zone")
+			continue
+		}
+		require.NoError(t, err)
+		assert.Equal(t, "2026-01-02T12:00:00Z", got)
+	}
+}
+
+// called is what a call of a class or function is pickled as.
+func called(module, name string, args ...any) *pickle.Object {
+	return &pickle.Object{Class: pickle.Global{Module: module, Name: name}, Args: pickle.Tuple(args)}
+}
+
 func TestExposedStructsAreFilledOnlySoDeep(t *testing.T) {
 	p := withSamples(t)
 	deep := &pickle.Dict{}
