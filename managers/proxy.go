@@ -107,13 +107,13 @@ func (p *Proxy) exchange(ctx context.Context, method string, args []any) (reply,
 }
 
 // CallInto is CallRaw and decodes the result into what dst points to, as pickle.Unmarshal does; into an
-// any, as Call does.
+// any, as Call does. A result that does not fit is in the *ResultError.
 func (p *Proxy) CallInto(ctx context.Context, dst any, method string, args ...any) error {
 	r, err := p.CallRaw(ctx, method, args...)
 	if err != nil {
 		return err
 	}
-	return p.client.decodeInto(ctx, r, dst)
+	return resultError(method, r, p.client.decodeInto(ctx, r, dst))
 }
 
 // Call is CallRaw and decodes the result. A result that is an object of its own is a *Proxy, and so are
@@ -130,7 +130,8 @@ func (p *Proxy) Call(ctx context.Context, method string, args ...any) (any, erro
 	case r.kind == kindProxy:
 		return p.client.resultProxy(v)
 	}
-	return p.client.decode(ctx, v)
+	x, err := p.client.decode(ctx, v)
+	return x, resultError(method, v, err)
 }
 
 // GetValue returns a copy of the object itself, where it can be pickled: BaseProxy._getvalue().

@@ -78,6 +78,8 @@ func (e *ItemError) Error() string {
 // Unwrap returns Err.
 func (e *ItemError) Unwrap() error { return e.Err }
 
+var errNoQueue = errors.New("managers: an ItemError that came from no queue")
+
 func (q *QueueProxy) misfit(it taken, err error) *ItemError {
 	return &ItemError{Raw: it.raw, Err: err, queue: q, delivery: it.delivery}
 }
@@ -87,8 +89,11 @@ func (q *QueueProxy) misfit(it taken, err error) *ItemError {
 // that was taken, so that join counts it once. Who does not call it, on a queue that lends, still has the
 // item until TaskDone or the end of the lease.
 func (e *ItemError) PutBack(ctx context.Context) error {
-	if e.Returned || e.queue == nil {
+	if e.Returned {
 		return nil
+	}
+	if e.queue == nil {
+		return errNoQueue
 	}
 	if e.delivery != nil {
 		e.queue.forget(e.delivery)

@@ -155,6 +155,27 @@ func TestItemsThatCannotBeDecodedAreInTheirErrors(t *testing.T) {
 	assert.Equal(t, 2, queue.Len())
 }
 
+func TestAResultThatDoesNotFitIsInItsError(t *testing.T) {
+	c := serveSync(t, managers.Limits{})
+	l, err := c.List(soon(t), "list")
+	require.NoError(t, err)
+	require.NoError(t, l.Append(soon(t), "text"))
+	require.NoError(t, l.Append(soon(t), deep(t)))
+	_, err = l.Call(soon(t), "pop")
+	var wrong *managers.ResultError
+	require.ErrorAs(t, err, &wrong, "what cannot be decoded")
+	assert.Equal(t, deep(t).Size(), wrong.Raw.Size())
+	var n int
+	err = l.CallInto(soon(t), &n, "pop")
+	require.ErrorAs(t, err, &wrong, "what is of another type")
+	assert.Equal(t, "pop", wrong.Method)
+	var text string
+	require.NoError(t, wrong.Raw.Unmarshal(&text))
+	assert.Equal(t, "text", text)
+	var mismatch *pickle.TypeError
+	require.ErrorAs(t, err, &mismatch)
+}
+
 func TestAClientAndAServerSayWhereNaiveDatetimesAre(t *testing.T) {
 	noon := pickle.NaiveDatetime(time.Date(2026, 1, 2, 12, 0, 0, 0, time.UTC))
 	zone := time.FixedZone("east", 3600)

@@ -249,10 +249,6 @@ func dtypeOf(v any) (d dtype, err error) {
 	if !ok || !o.IsA("numpy", "dtype") || len(o.args()) == 0 {
 		return d, errDtype
 	}
-	name, ok := asText(o.args()[0])
-	if !ok || len(name) < 1 {
-		return d, errDtype
-	}
 	state, ok := o.State.(Tuple)
 	if !ok || len(state) < 8 {
 		return d, errDtype
@@ -260,8 +256,9 @@ func dtypeOf(v any) (d dtype, err error) {
 	if state[2] != nil || state[3] != nil || state[4] != nil {
 		return d, errStructured
 	}
-	order, ok := asText(state[1])
-	if !ok {
+	name, ok1 := asText(o.args()[0])
+	order, ok2 := asText(state[1])
+	if !ok1 || !ok2 || name == "" {
 		return d, errDtype
 	}
 	d.kind, d.big = name[0], order == ">"

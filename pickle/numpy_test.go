@@ -233,3 +233,15 @@ func FuzzTyped(f *testing.F) {
 		}
 	})
 }
+
+func TestTheZonesOfPsycopg(t *testing.T) {
+	state := []byte{7, 234, 3, 4, 5, 6, 7, 0, 0, 0}
+	for name, offset := range map[string]any{
+		"minutes": int64(60), "a timedelta": object("datetime", "timedelta", int64(0), int64(3600), int64(0)),
+	} {
+		zone := object("psycopg2.tz", "FixedOffsetTimezone", offset, nil)
+		zone.State, zone.HasState = pickle.NewDict("_offset", offset), true
+		checkAssign(t, name, object("datetime", "datetime", state, zone),
+			time.Date(2026, 3, 4, 5, 6, 7, 0, time.FixedZone("", 3600)))
+	}
+}

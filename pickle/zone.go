@@ -35,6 +35,8 @@ func zoneOf(v any) (zone, error) {
 		return placeOf(args)
 	case g == timezoneClass:
 		return timezoneOf(args)
+	case g == Global{"psycopg2.tz", "FixedOffsetTimezone"} && len(args) > 0:
+		return minutesOf(args[0])
 	case g.Module == "pytz":
 		return pytzOf(g.Name, args)
 	case strings.HasPrefix(g.Module, "dateutil."):
@@ -168,6 +170,14 @@ func offsetOf(v, name any) (zone, error) {
 		return zone{}, err
 	}
 	return fixedZone(int64(d/time.Second), text)
+}
+
+// minutesOf reads an offset as psycopg2 has it: a timedelta, before 2.9 minutes.
+func minutesOf(v any) (zone, error) {
+	if minutes, ok := v.(int64); ok && minutes > -1440 && minutes < 1440 {
+		v = minutes * 60
+	}
+	return offsetOf(v, nil)
 }
 
 // fileOf is the zone of a file in the zone database.
