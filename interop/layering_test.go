@@ -22,6 +22,7 @@ var allowed = map[string][]string{
 	"mpbridge/pickle/gopickle":    {"mpbridge/pickle", "github.com/nlpodyssey/gopickle"},
 	"mpbridge/internal/guard":     {},
 	"mpbridge/internal/peerlog":   {},
+	"mpbridge/internal/jsonvalue": {"mpbridge/pickle"},
 	"mpbridge/connection": {
 		"mpbridge/pickle", "mpbridge/internal/guard", "mpbridge/internal/peerlog", "golang.org/x/sys",
 	},

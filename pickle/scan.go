@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/binary"
 	"errors"
+	"fmt"
 	"io"
 	"strconv"
 )
@@ -36,7 +37,7 @@ var (
 	errNoMark     = errors.New("no mark on the stack")
 	errUnknownOp  = errors.New("not an opcode")
 	errNegative   = errors.New("negative length")
-	errFrameLong  = errors.New("frame is longer than the rest of the pickle")
+	errFrameLong  = fmt.Errorf("frame is longer than the rest of the pickle: %w", io.ErrUnexpectedEOF)
 	errNotOne     = errors.New("does not leave exactly one value")
 	errMarkMemo   = errors.New("no value to memoize")
 	errMemoNumber = errors.New("malformed memo number")
