@@ -12,7 +12,7 @@ import (
 
 // leaseMethods are what clients may call beside queueMethods on a queue whose items are lent.
 var leaseMethods = methods[*Queue]{
-	"lease":   def("Queue.lease", (*Queue).callLease, 0, "timeout"),
+	"lease":   def("Queue.lease", (*Queue).callLease, 0, "timeout", "detached"),
 	"ack":     def("Queue.ack", (*Queue).callAck, 1, "receipt"),
 	"nack":    def("Queue.nack", (*Queue).callNack, 1, "receipt", "delay"),
 	"extend":  def("Queue.extend", (*Queue).callExtend, 2, "receipt", "seconds"),
@@ -27,9 +27,13 @@ var lendingMethodNames = slices.Sorted(func(yield func(string) bool) {
 	}
 })
 
-// callLease is get that answers (receipt, item).
+// callLease is get that answers (receipt, item). A detached lease outlives the caller's connection.
 func (q *Queue) callLease(c *Call) (any, error) {
 	until, err := c.Timeout(0)
+	if err != nil {
+		return nil, err
+	}
+	detached, err := c.Truth(1, false)
 	if err != nil {
 		return nil, err
 	}
@@ -38,7 +42,12 @@ func (q *Queue) callLease(c *Call) (any, error) {
 		return nil, err
 	}
 	it.pin(1)
-	l := q.lendTo(c, it)[0]
+	var l *loan
+	if detached {
+		l = q.lend(0, it)[0]
+	} else {
+		l = q.lendTo(c, it)[0]
+	}
 	c.undo = l
 	v, err := c.item(it)
 	return pickle.Tuple{nativeText(q.receiptOf(l), c.Dialect()), v}, err
