@@ -3,7 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
-	"io"
+	"slices"
 	"strings"
 
 	"mpbridge/managers"
@@ -14,32 +14,45 @@ import (
 func callCommand(ui *ui) *cobra.Command {
 	var f clientFlags
 	var kwargs []string
+	var show printer
+	var values reader
 	cmd := &cobra.Command{
-		Use:   "call ADDRESS TYPEID[.METHOD] [JSON...]",
+		Use:   "call ADDRESS NAME[(ARGUMENTS)][.METHOD] [JSON...]",
 		Short: "Call a method of a registered object and print its result as JSON",
 		Long: `Make or find an object by its registered name, call one of its methods with JSON arguments, and print
 the result; of an iterator, what it yields, one value per line. Without a method, the object's methods
-are printed.`,
+are printed. mpbridge help values says how values are spelled. What the object is made of may stand in
+parentheses: 'get_queue("orders").qsize'.`,
 		Args: arguments(cobra.MinimumNArgs(2)),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			values, err := callArguments(args[2:], kwargs)
+			name, method, err := methodName(args[1])
+			if err != nil {
+				return err
+			}
+			values, err := callArguments(&values, args[2:], kwargs)
 			if err != nil {
 				return err
 			}
 			return f.with(cmd.Context(), args[0], func(ctx context.Context, c *managers.Client) error {
-				return call(ctx, c, ui.out, args[1], values)
+				one := calling{c, &show, output{ctx, ui.out}}
+				if method == "" {
+					return one.methods(ctx, name, values)
+				}
+				return one.call(ctx, name, method, values)
 			})
 		},
 	}
-	f.flags(cmd)
+	f.flags(cmd, "how long the answer may take")
+	show.flags(cmd)
+	values.flags(cmd)
 	cmd.Flags().StringArrayVar(&kwargs, "kw", nil, "keyword argument NAME=JSON; repeatable")
 	return cmd
 }
 
-func callArguments(args, kwargs []string) ([]any, error) {
+func callArguments(r *reader, args, kwargs []string) ([]any, error) {
 	var values []any
 	for _, a := range args {
-		v, err := fromJSON([]byte(a))
+		v, err := r.read([]byte(a))
 		if err != nil {
 			return nil, err
 		}
@@ -51,7 +64,7 @@ func callArguments(args, kwargs []string) ([]any, error) {
 		if !ok {
 			return nil, &usageError{fmt.Errorf("--kw %q: want NAME=JSON", kw)}
 		}
-		v, err := fromJSON([]byte(text))
+		v, err := r.read([]byte(text))
 		if err != nil {
 			return nil, err
 		}
@@ -60,48 +73,59 @@ func callArguments(args, kwargs []string) ([]any, error) {
 	return append(values, named), nil
 }
 
-func call(ctx context.Context, c *managers.Client, out io.Writer, name string, values []any) error {
-	typeid, method := splitName(name)
-	if method == "" {
-		p, err := c.Create(ctx, typeid, values...)
-		if err != nil {
-			return err
-		}
-		for _, m := range p.Methods() {
-			fmt.Fprintln(out, cell(m))
-		}
-		return p.Close(ctx)
+// calling is one run of mpbridge call.
+type calling struct {
+	*managers.Client
+
+	show *printer
+	out  output
+}
+
+// methods prints what methods an object has.
+func (c *calling) methods(ctx context.Context, name objectName, values []any) error {
+	if name.args != nil {
+		values = append(slices.Clone(name.args), values...)
 	}
-	v, err := c.Call(ctx, typeid, method, values...)
+	p, err := c.Create(ctx, name.typeid, values...)
+	if err != nil {
+		return err
+	}
+	return both(c.list(p), p.Close(ctx))
+}
+
+func (c *calling) list(p *managers.Proxy) error {
+	_, err := fmt.Fprintln(c.out, strings.Join(p.Methods(), "\n"))
+	return err
+}
+
+// call prints what a method returns.
+func (c *calling) call(ctx context.Context, name objectName, method string, values []any) error {
+	object, err := c.Create(ctx, name.typeid, name.args...)
+	if err != nil {
+		return err
+	}
+	v, err := object.Call(ctx, method, values...)
+	if cerr := object.Close(context.WithoutCancel(ctx)); err == nil {
+		err = cerr
+	}
 	if err != nil {
 		return err
 	}
 	p, ok := v.(*managers.Proxy)
 	switch {
 	case ok && p.Has("__next__"):
-		return printAll(ctx, managers.AsIterator(p), out)
+		return c.all(ctx, managers.AsIterator(p))
 	case ok:
-		for _, m := range p.Methods() {
-			fmt.Fprintln(out, cell(m))
-		}
-		return p.Close(ctx)
+		return both(c.list(p), p.Close(ctx))
 	}
-	return printJSON(out, v)
+	return c.show.print(ctx, c.out, v)
 }
 
-// splitName takes the method off a name. Names of objects may have dots themselves: jobs.dead.get.
-func splitName(name string) (typeid, method string) {
-	if i := strings.LastIndexByte(name, '.'); i >= 0 && name[i:] != ".dead" {
-		return name[:i], name[i+1:]
-	}
-	return name, ""
-}
-
-// printAll prints what an iterator yields, one value per line.
-func printAll(ctx context.Context, it *managers.IteratorProxy, out io.Writer) error {
+// all prints what an iterator yields, one value per line.
+func (c *calling) all(ctx context.Context, it *managers.IteratorProxy) error {
 	for v, err := range it.All(ctx) {
 		if err == nil {
-			err = printJSON(out, v)
+			err = c.show.print(ctx, c.out, v)
 		}
 		if err != nil {
 			return err

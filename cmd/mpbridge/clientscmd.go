@@ -31,7 +31,7 @@ func clientsCommand(ui *ui) *cobra.Command {
 			})
 		},
 	}
-	f.flags(cmd)
+	f.flags(cmd, "how long the answer may take")
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON, one client per line")
 	return cmd
 }
@@ -78,6 +78,6 @@ serve --release-on-disconnect, so does what it holds.`,
 			})
 		},
 	}
-	f.flags(cmd)
+	f.flags(cmd, "how long the answer may take")
 	return cmd
 }

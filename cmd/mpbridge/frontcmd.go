@@ -94,7 +94,7 @@ func (o *frontOptions) run(ctx context.Context, ui *ui) error {
 	signals := catchSignals(ctx, log)
 	defer signals.stop()
 	ctx = signals.asked
-	c, err := managers.Dial(ctx, at, &managers.ClientOptions{Authkey: key})
+	c, err := dialManager(ctx, at, 10*time.Second, &managers.ClientOptions{Authkey: key})
 	if err != nil {
 		return err
 	}

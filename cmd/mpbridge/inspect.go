@@ -1,7 +1,9 @@
 package main
 
 import (
+	"bufio"
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -17,21 +19,29 @@ const maxInspect = 1 << 30
 
 func inspectCommand(ui *ui) *cobra.Command {
 	var asJSON bool
+	var show printer
 	cmd := &cobra.Command{
 		Use:   "inspect FILE|-",
 		Short: "Show what is in a pickle, without executing it",
 		Long: `Print a pickle as a listing of its opcodes, as Python's pickletools does, or with --json as the value
-that it holds. Nothing is executed: a class or a function is shown by its name. Pickles that follow one
+that it holds, see mpbridge help values. Nothing is executed: a class or a function is shown by its name. Pickles that follow one
 another in the file are shown one after another.`,
 		Args: arguments(cobra.ExactArgs(1)),
-		RunE: func(_ *cobra.Command, args []string) error {
-			data, err := readInput(ui.in, args[0])
+		RunE: func(cmd *cobra.Command, args []string) error {
+			ctx, stop := interruptible(cmd.Context())
+			defer stop()
+			data, err := await(ctx, func() ([]byte, error) { return readInput(ui.in, args[0]) })
 			if err != nil {
 				return err
 			}
-			return inspect(ui.out, data, asJSON)
+			one := inspecting{out: output{ctx, ui.out}}
+			if asJSON {
+				one.show = &show
+			}
+			return one.all(ctx, data)
 		},
 	}
+	show.flags(cmd)
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print the value as JSON")
 	return cmd
 }
@@ -53,7 +63,13 @@ func readInput(stdin io.Reader, name string) ([]byte, error) {
 	return data, err
 }
 
-func inspect(out io.Writer, data []byte, asJSON bool) error {
+// inspecting is one run of mpbridge inspect.
+type inspecting struct {
+	out  output
+	show *printer // nil for a listing
+}
+
+func (i *inspecting) all(ctx context.Context, data []byte) error {
 	if len(data) == 0 {
 		return errors.New("no pickle: the input is empty")
 	}
@@ -61,9 +77,9 @@ func inspect(out io.Writer, data []byte, asJSON bool) error {
 		size, err := pickle.DocumentSize(data)
 		if err != nil {
 			// The listing shows how far it makes sense, and where it ends.
-			return errors.Join(err, pickle.Disassemble(out, data))
+			return both(err, i.listing(data))
 		}
-		if err := inspectOne(out, data[:size], asJSON); err != nil {
+		if err := i.one(ctx, data[:size]); err != nil {
 			return err
 		}
 		data = bytes.TrimLeft(data[size:], "\r\n")
@@ -71,13 +87,23 @@ func inspect(out io.Writer, data []byte, asJSON bool) error {
 	return nil
 }
 
-func inspectOne(out io.Writer, doc []byte, asJSON bool) error {
-	if !asJSON {
-		return pickle.Disassemble(out, doc)
+func (i *inspecting) one(ctx context.Context, doc []byte) error {
+	if i.show == nil {
+		return i.listing(doc)
 	}
-	var v any
-	if err := pickle.Unmarshal(doc, &v); err != nil {
+	v, err := await(ctx, func() (v any, err error) {
+		err = pickle.Unmarshal(doc, &v)
+		return v, err
+	})
+	if err != nil {
 		return err
 	}
-	return printJSON(out, v)
+	return i.show.print(ctx, i.out, v)
+}
+
+// listing writes in large pieces: a listing has a line for each opcode.
+func (i *inspecting) listing(data []byte) error {
+	out := bufio.NewWriterSize(i.out, 64<<10)
+	err := pickle.Disassemble(out, data)
+	return both(err, out.Flush())
 }

@@ -38,7 +38,7 @@ references and the text of each object.`,
 			})
 		},
 	}
-	f.flags(cmd)
+	f.flags(cmd, "how long the answer may take")
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON, one object per line")
 	return cmd
 }

@@ -19,7 +19,7 @@ func main() {
 func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	ui := &ui{in: stdin, out: stdout, err: stderr}
 	root := rootCommand(ui)
-	root.SetArgs(args)
+	root.SetArgs(numbers(args))
 	root.SetIn(stdin)
 	root.SetOut(stdout)
 	root.SetErr(stderr)
@@ -33,7 +33,8 @@ func rootCommand(ui *ui) *cobra.Command {
 		Long: `mpbridge speaks the wire formats of Python's multiprocessing: it serves queues to stock Python
 programs of versions 2.7 and 3.6 to 3.15, and uses managers that run elsewhere.
 
-Exit codes: 0 done, 1 failed, 2 wrong usage, 3 queue empty or full, 4 wrong key, 5 cannot connect;
+Exit codes: 0 done, 1 failed, 2 wrong usage, 3 queue empty, 4 wrong key, 5 cannot connect or no answer,
+6 queue full; 130 and 143 stopped by SIGINT and SIGTERM, 141 nobody reads the output;
 of serve --snapshot: 7 it cannot start with what is there, 8 it could not save when it stopped.
 
 The key comes from MPBRIDGE_AUTHKEY, --authkey-file or --authkey-fd. A line end behind it is not
@@ -43,9 +44,10 @@ part of it.`,
 		Version:       version(),
 	}
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return &usageError{err} })
-	root.AddCommand(serveCommand(ui), putCommand(ui), getCommand(ui), callCommand(ui),
+	root.AddCommand(serveCommand(ui), putCommand(ui), getCommand(ui), peekCommand(ui),
+		ackCommand(ui), nackCommand(ui), extendCommand(ui), callCommand(ui),
 		lsCommand(ui), clientsCommand(ui), killCommand(ui), snapshotCommand(ui), mapCommand(ui), inspectCommand(ui),
-		frontCommand(ui), demoCommand(ui), tunnelCommand(ui))
+		frontCommand(ui), demoCommand(ui), tunnelCommand(ui), valuesTopic())
 	return root
 }
 

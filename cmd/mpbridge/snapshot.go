@@ -182,7 +182,7 @@ admin's. What a call holds that does not end is left out and named, and the exit
 			})
 		},
 	}
-	f.flags(cmd)
+	f.flags(cmd, "how long the answer may take")
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
 	return cmd
 }

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -11,7 +10,6 @@ import (
 	"mpbridge/connection"
 	"mpbridge/internal/printable"
 	"mpbridge/managers"
-	"mpbridge/pool"
 
 	"github.com/spf13/cobra"
 )
@@ -23,7 +21,8 @@ type ui struct {
 	out, err io.Writer
 }
 
-// The exit codes, as the root command's help lists them.
+// The exit codes, as the root command's help lists them. A command that a signal ended exits with
+// exitSignal and its number.
 const (
 	exitOK = iota
 	exitFailed
@@ -31,6 +30,7 @@ const (
 	exitEmpty
 	exitAuth
 	exitConnect
+	exitFull
 )
 
 // usageError is a command line that cannot be carried out.
@@ -67,10 +67,16 @@ func (u *ui) exit(err error) int {
 	if err == nil {
 		return exitOK
 	}
-	u.say("error: %v", err)
 	code := exitCode(err)
+	if code > exitSignal {
+		return code // who sent the signal, or reads no more, knows
+	}
+	u.say("error: %v", err)
+	connect := (*connectError)(nil)
 	if hint := (*hintError)(nil); errors.As(err, &hint) {
 		u.say("hint: %s", hint.hint)
+	} else if errors.As(err, &connect) {
+		u.say("hint: %s", connect.hint)
 	} else if hints[code] != "" {
 		u.say("hint: %s", hints[code])
 	}
@@ -79,30 +85,41 @@ func (u *ui) exit(err error) int {
 
 // hints are for errors that mean the same wherever they come from.
 var hints = map[int]string{
-	exitAuth:    "the key is not the server's: see " + envAuthkey + " and --authkey-file",
-	exitConnect: "is a manager running there? mpbridge serve starts one",
+	exitAuth: "the key is not the server's: see " + envAuthkey + " and --authkey-file",
 }
 
 func exitCode(err error) int {
 	var usage *usageError
-	var start *pool.StartError // which may be for want of a file
+	var stopped *signalError
+	var connect *connectError
 	var state *stateError
 	switch {
+	case errors.As(err, &stopped):
+		return exitSignal + int(stopped.signal)
+	case brokenPipe(err):
+		return exitSignal + int(syscall.SIGPIPE)
 	case errors.As(err, &state):
 		return state.code()
 	case errors.As(err, &usage), strings.HasPrefix(err.Error(), "unknown command"):
 		return exitUsage
-	case errors.As(err, &start):
-		return exitFailed
-	case errors.Is(err, managers.ErrEmpty), errors.Is(err, managers.ErrFull),
-		errors.Is(err, context.DeadlineExceeded):
-		return exitEmpty
 	case errors.Is(err, connection.ErrAuth):
 		return exitAuth
-	case errors.Is(err, syscall.ECONNREFUSED), errors.Is(err, syscall.ENOENT):
+	case errors.As(err, &connect):
 		return exitConnect
+	case errors.Is(err, managers.ErrEmpty):
+		return exitEmpty
+	case errors.Is(err, managers.ErrFull):
+		return exitFull
 	}
 	return exitFailed
+}
+
+// both is errors.Join on one line.
+func both(a, b error) error {
+	if a == nil || b == nil {
+		return errors.Join(a, b)
+	}
+	return fmt.Errorf("%w; %w", a, b)
 }
 
 // arguments makes a wrong number of arguments a usage error.

@@ -1,0 +1,114 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"mpbridge/connection"
+	"mpbridge/managers"
+
+	"github.com/spf13/cobra"
+)
+
+// clientFlags are what every command that uses a manager has.
+type clientFlags struct {
+	key     keySource
+	timeout patience
+	connect time.Duration
+	form    serializer
+}
+
+// defaultPatience is how long a command waits, in the absence of --timeout.
+const defaultPatience = patience(10 * time.Second)
+
+// flags adds the flags; what says what the timeout is for.
+func (f *clientFlags) flags(cmd *cobra.Command, what string) {
+	f.key.flags(cmd)
+	f.form.flag(cmd.Flags())
+	f.timeout = defaultPatience
+	cmd.Flags().Var(&f.timeout, "timeout", what)
+	cmd.Flags().DurationVar(&f.connect, "connect-timeout", 10*time.Second, "how long the server may take to greet")
+}
+
+// with connects to a manager and calls use, until a signal or the end of the timeout.
+func (f *clientFlags) with(ctx context.Context, address string,
+	use func(ctx context.Context, c *managers.Client) error) error {
+	if f.timeout == 0 {
+		return &usageError{errors.New("--timeout 0: a call takes time; there is forever")}
+	}
+	return f.session(ctx, address, func(ctx context.Context, c *managers.Client) error {
+		ctx, cancel := f.timeout.limit(ctx)
+		defer cancel()
+		err := use(ctx, c)
+		if errors.Is(err, context.DeadlineExceeded) && ctx.Err() != nil {
+			return &connectError{fmt.Errorf("no answer within %v: %w", &f.timeout, err),
+				"--timeout is how long it may take"}
+		}
+		return err
+	})
+}
+
+// session connects to a manager and calls use, until a signal.
+func (f *clientFlags) session(ctx context.Context, address string,
+	use func(ctx context.Context, c *managers.Client) error) error {
+	addr, err := connection.ParseAddress(address)
+	if err != nil {
+		return &usageError{err}
+	}
+	key, err := f.key.forClient(addr)
+	if err != nil {
+		return err
+	}
+	ctx, stop := interruptible(ctx)
+	defer stop()
+	c, err := dialManager(ctx, addr, f.connect, &managers.ClientOptions{
+		Authkey: key, Serializer: managers.Serializer(f.form),
+	})
+	if err != nil {
+		return err
+	}
+	defer c.Close()
+	return lost(use(ctx, c))
+}
+
+// connectError is a manager that cannot be reached, or that does not answer.
+type connectError struct {
+	err  error
+	hint string
+}
+
+func (e *connectError) Error() string { return e.err.Error() }
+func (e *connectError) Unwrap() error { return e.err }
+
+// dialManager connects to a manager that greets within the given time.
+func dialManager(ctx context.Context, addr connection.Address, within time.Duration,
+	o *managers.ClientOptions) (*managers.Client, error) {
+	own, cancel := context.WithTimeout(ctx, within)
+	defer cancel()
+	c, err := managers.Dial(own, addr, o)
+	remote := (*managers.RemoteError)(nil)
+	switch {
+	case err == nil:
+		return c, nil
+	case ctx.Err() != nil:
+		return nil, context.Cause(ctx)
+	case own.Err() != nil:
+		return nil, &connectError{fmt.Errorf("%s does not answer: %w", addr, err),
+			"something listens there, but says nothing of a manager; --connect-timeout is how long it may take"}
+	case errors.Is(err, connection.ErrAuth), errors.As(err, &remote):
+		return nil, err
+	}
+	return nil, &connectError{err, "is a manager running there? mpbridge serve starts one"}
+}
+
+// lost makes a connection that broke an error of its own.
+func lost(err error) error {
+	var out *outputError
+	var stopped *signalError
+	if err == nil || errors.As(err, &out) || errors.As(err, &stopped) || !connection.IsDisconnect(err) {
+		return err
+	}
+	return &connectError{err, "the server has gone away"}
+}

@@ -1,0 +1,85 @@
+package main
+
+import (
+	"context"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"os"
+	"time"
+
+	"mpbridge/pickle"
+)
+
+// handed is an item that was taken from a queue.
+type handed struct {
+	raw     pickle.Raw
+	receipt string // where it is lent
+}
+
+func (t handed) lent() bool { return t.receipt != "" }
+
+// take takes the next item: on lease, where the queue lends.
+func (g *getting) take(ctx context.Context) (t handed, err error) {
+	if g.Has("lease") {
+		t.raw, t.receipt, err = g.lease(ctx, g.receipt)
+		return t, err
+	}
+	t.raw, err = g.get(ctx)
+	return t, err
+}
+
+// done says that an item was dealt with. A signal that has come since changes nothing about that.
+func (g *getting) done(ctx context.Context, t handed) error {
+	ctx = context.WithoutCancel(ctx)
+	if t.lent() {
+		in, err := g.truth(ctx, "ack", t.receipt)
+		if err == nil && !in {
+			g.ui.say("warning: the lease of an item ended before its line was written: somebody may get it again")
+		}
+		return err
+	}
+	if g.Has("task_done") {
+		if _, err := g.once(ctx, 0, "task_done"); err != nil {
+			return fmt.Errorf("the item was printed, but not counted off: %w", err)
+		}
+	}
+	return nil
+}
+
+// returnTime bounds how long it is tried to put an item again.
+const returnTime = 10 * time.Second
+
+// giveBack returns an item to its place where it is lent, else to the queue. If nothing else helps it is
+// kept in a file.
+func (g *getting) giveBack(t handed) error {
+	ctx := context.Background()
+	if t.lent() {
+		_, err := g.truth(ctx, "nack", t.receipt)
+		if err != nil && g.receipt {
+			return fmt.Errorf("the item comes back when its lease ends: %w", err)
+		}
+		return nil // the end of the connection does it, too
+	}
+	again := *g.queueCalls
+	again.wait = patience(returnTime)
+	if err := again.put(ctx, t.raw); err != nil {
+		return fmt.Errorf("the item could not be put again: %w; %s", err, keep(t.raw))
+	}
+	if g.Has("task_done") && !g.noAck {
+		_, _ = g.once(ctx, 0, "task_done") // it is there once, and was counted twice
+	}
+	return nil
+}
+
+// keep saves an item that has no other place to be.
+func keep(r pickle.Raw) string {
+	f, err := os.CreateTemp("", "mpbridge-item-*.pickle")
+	if err == nil {
+		_, err = f.Write(r.Bytes())
+		if err = errors.Join(err, f.Sync(), f.Close()); err == nil {
+			return "it is in " + f.Name() + ", for put --raw"
+		}
+	}
+	return "this is its pickle in base64: " + base64.StdEncoding.EncodeToString(r.Bytes())
+}
