@@ -2,11 +2,15 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io"
 	"slices"
 	"strings"
 
+	"mpbridge/internal/jsonvalue"
 	"mpbridge/managers"
+	"mpbridge/pickle"
 
 	"github.com/spf13/cobra"
 )
@@ -34,7 +38,7 @@ parentheses: 'get_queue("orders").qsize'.`,
 				return err
 			}
 			return f.with(cmd.Context(), args[0], func(ctx context.Context, c *managers.Client) error {
-				one := calling{c, &show, output{ctx, ui.out}}
+				one := calling{c, &show, output{ctx, ui.out}, ui.err}
 				if method == "" {
 					return one.methods(ctx, name, values)
 				}
@@ -77,8 +81,9 @@ func callArguments(r *reader, args, kwargs []string) ([]any, error) {
 type calling struct {
 	*managers.Client
 
-	show *printer
-	out  output
+	show   *printer
+	out    output
+	stderr io.Writer
 }
 
 // methods prints what methods an object has.
@@ -94,7 +99,11 @@ func (c *calling) methods(ctx context.Context, name objectName, values []any) er
 }
 
 func (c *calling) list(p *managers.Proxy) error {
-	_, err := fmt.Fprintln(c.out, strings.Join(p.Methods(), "\n"))
+	var names strings.Builder
+	for _, m := range p.Methods() {
+		names.WriteString(cell(m) + "\n")
+	}
+	_, err := c.out.Write([]byte(names.String()))
 	return err
 }
 
@@ -118,14 +127,27 @@ func (c *calling) call(ctx context.Context, name objectName, method string, valu
 	case ok:
 		return both(c.list(p), p.Close(ctx))
 	}
-	return c.show.print(ctx, c.out, v)
+	return c.print(ctx, v)
+}
+
+// print prints a result, or keeps it in a file where it cannot be shown: it may be the only copy.
+func (c *calling) print(ctx context.Context, v any) error {
+	err := c.show.print(ctx, c.out, v)
+	if !errors.Is(err, jsonvalue.ErrTooDeep) && !errors.As(err, new(*jsonvalue.TooLargeError)) {
+		return err
+	}
+	r, perr := pickle.NewRaw(v, nil)
+	if perr != nil {
+		return both(err, perr)
+	}
+	return fmt.Errorf("the result: %w; %s", err, keep(c.stderr, r))
 }
 
 // all prints what an iterator yields, one value per line.
 func (c *calling) all(ctx context.Context, it *managers.IteratorProxy) error {
 	for v, err := range it.All(ctx) {
 		if err == nil {
-			err = c.show.print(ctx, c.out, v)
+			err = c.print(ctx, v)
 		}
 		if err != nil {
 			return err

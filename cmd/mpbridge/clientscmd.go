@@ -27,7 +27,7 @@ func clientsCommand(ui *ui) *cobra.Command {
 				if err != nil {
 					return err
 				}
-				return printClients(ui.out, clients, asJSON)
+				return printClients(output{ctx, ui.out}, clients, asJSON)
 			})
 		},
 	}

@@ -74,7 +74,10 @@ func (i *inspecting) all(ctx context.Context, data []byte) error {
 		return errors.New("no pickle: the input is empty")
 	}
 	for len(data) > 0 {
-		size, err := pickle.DocumentSize(data)
+		size, err := await(ctx, func() (int, error) { return pickle.DocumentSize(data) })
+		if ctx.Err() != nil {
+			return context.Cause(ctx)
+		}
 		if err != nil {
 			// The listing shows how far it makes sense, and where it ends.
 			return both(err, i.listing(data))

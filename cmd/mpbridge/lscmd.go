@@ -32,9 +32,9 @@ references and the text of each object.`,
 					return err
 				}
 				if asJSON {
-					return printObjectsJSON(ui.out, objects)
+					return printObjectsJSON(output{ctx, ui.out}, objects)
 				}
-				return printObjects(ui.out, objects)
+				return printObjects(output{ctx, ui.out}, objects)
 			})
 		},
 	}

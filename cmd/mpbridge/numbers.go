@@ -21,7 +21,8 @@ func numbers(args []string) []string {
 			break
 		}
 		before := out[max(i-1, 0)]
-		ofFlag := strings.HasPrefix(before, "-") && before != "--plain" && before != "--raw"
+		ofFlag := strings.HasPrefix(before, "-") && before != "-" && before != "--plain" && before != "--raw" &&
+			!negative.MatchString(before)
 		if negative.MatchString(a) && !ofFlag {
 			out[i] = " " + a
 		}

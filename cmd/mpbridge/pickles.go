@@ -74,7 +74,7 @@ func (s *pickleStream) next() ([]byte, error) {
 // with the square of the length.
 func (s *pickleStream) worth(looked int) bool {
 	n := len(s.data)
-	return n > looked && (s.end || n >= 2*looked || s.data[n-1] == '.')
+	return s.end || n > looked && (n >= 2*looked || s.data[n-1] == '.')
 }
 
 // read reads what is there.

@@ -5,6 +5,7 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"time"
 
@@ -64,7 +65,7 @@ func (g *getting) giveBack(t handed) error {
 	again := *g.queueCalls
 	again.wait = patience(returnTime)
 	if err := again.put(ctx, t.raw); err != nil {
-		return fmt.Errorf("the item could not be put again: %w; %s", err, keep(t.raw))
+		return fmt.Errorf("the item could not be put again: %w; %s", err, keep(g.ui.err, t.raw))
 	}
 	if g.Has("task_done") && !g.noAck {
 		_, _ = g.once(ctx, 0, "task_done") // it is there once, and was counted twice
@@ -72,14 +73,16 @@ func (g *getting) giveBack(t handed) error {
 	return nil
 }
 
-// keep saves an item that has no other place to be.
-func keep(r pickle.Raw) string {
+// keep saves an item that has no other place to be, and says where: in a file, or else on standard error.
+func keep(stderr io.Writer, r pickle.Raw) string {
 	f, err := os.CreateTemp("", "mpbridge-item-*.pickle")
 	if err == nil {
 		_, err = f.Write(r.Bytes())
 		if err = errors.Join(err, f.Sync(), f.Close()); err == nil {
 			return "it is in " + f.Name() + ", for put --raw"
 		}
+		_ = os.Remove(f.Name())
 	}
-	return "this is its pickle in base64: " + base64.StdEncoding.EncodeToString(r.Bytes())
+	fmt.Fprintln(stderr, base64.StdEncoding.EncodeToString(r.Bytes()))
+	return "its pickle stands above in base64"
 }

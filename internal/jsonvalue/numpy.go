@@ -180,7 +180,7 @@ func (w *Writer) arrayForm(dtype, shape any, fortran bool, data any) any {
 	t, order, ok := dtypeOf(dtype)
 	b, isBytes := dataOf(data)
 	dims, n, isShape := shapeOf(shape, max(len(b), maxListed))
-	if !ok || !isBytes || !isShape || n*t.size != len(b) {
+	if !ok || !isBytes || !isShape || int64(n)*int64(t.size) != int64(len(b)) {
 		return nil
 	}
 	g := grid{dims, stridesOf(dims, t.size, fortran), 0, func(offset int) any {
@@ -222,9 +222,11 @@ func shapeOf(v any, limit int) (dims []int, n int, ok bool) {
 			return nil, 0, false
 		}
 		dims = append(dims, int(size))
-		if n *= int(size); n > limit {
+		product := int64(n) * size
+		if product > int64(limit) {
 			return nil, 0, false
 		}
+		n = int(product)
 	}
 	return dims, n, ok && len(dims) <= maxDims
 }

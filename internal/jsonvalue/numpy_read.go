@@ -173,7 +173,7 @@ func (b *builder) arrayValue(m *members) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	if len(data) != n*t.size {
+	if int64(len(data)) != int64(n)*int64(t.size) {
 		return nil, m.wrong("shape", "the shape of the elements")
 	}
 	size := make(pickle.Tuple, len(dims))
