@@ -119,6 +119,9 @@ func (a *array) callSetitem(c *Call) (any, error) {
 // assign is a[s] = v, where v must be an array of the same typecode.
 func (a *array) assign(b *values.Budget, s pickle.Slice, v any) error {
 	code, items, ok := arrayOf(b, v)
+	if err := b.Refused(); !ok && err != nil {
+		return err
+	}
 	if !ok {
 		return Raise(ErrTypeError,
 			fmt.Sprintf("can only assign array (not %q) to array slice", values.TypeName(v)))

@@ -79,6 +79,8 @@ func (t arrayType) initial(b *values.Budget, v any) ([]any, error) {
 	}
 	if _, items, ok := arrayOf(b, v); ok {
 		return t.items(b, items)
+	} else if err := b.Refused(); err != nil {
+		return nil, err
 	}
 	items, err := b.Iterate(v)
 	if err != nil {

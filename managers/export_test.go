@@ -70,3 +70,6 @@ func Shares(l Limits, descriptors int) (ordinary, perKey, declining int) {
 	s := l.shares(descriptors)
 	return s.ordinary, s.perKey, s.declining
 }
+
+// WorkBytes is how many bytes the calls of a server have at once.
+func WorkBytes(s *Server) int64 { return s.allowance.pool.Used() }

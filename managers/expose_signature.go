@@ -177,7 +177,7 @@ func (f *function) mismatch(i int, err error) error {
 		return f.typeError("argument %s%s must be %s, not %s",
 			which, te.Path, pythonKind(te.GoType), te.Python)
 	}
-	if limit := (*pickle.LimitError)(nil); errors.As(err, &limit) {
+	if limit := (*pickle.LimitError)(nil); errors.As(err, &limit) || overspent(err) != nil || errors.Is(err, errGone) {
 		return err
 	}
 	return f.typeError("argument %s: %v", which, err)

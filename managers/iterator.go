@@ -140,7 +140,7 @@ func (k *constant) eachKept(f func(*kept)) { eachKeptOf([]any{k.cell}, f) }
 func (k *constant) Value(c *Call) (any, error) { return c.show(k.cell) }
 
 func (k *constant) repr(p printer) (string, error) {
-	v, err := p.element(k.cell)
+	v, _, err := p.element(k.cell)
 	if err != nil {
 		return "", err
 	}

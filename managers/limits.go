@@ -35,8 +35,8 @@ const (
 	DefaultMaxCallValues = 1 << 24
 	// DefaultMaxCallBytes is how many bytes of memory they may take, roughly.
 	DefaultMaxCallBytes = 1 << 30
-	// DefaultMaxCallSteps is how many steps a call may take, of some ten nanoseconds each.
-	DefaultMaxCallSteps = 1 << 31
+	// DefaultMaxCallSteps is how many steps a call may take, of some ten to a hundred nanoseconds each.
+	DefaultMaxCallSteps = 1 << 30
 	// DefaultMaxWorkBytes is how many bytes the values of all calls may take at once.
 	DefaultMaxWorkBytes = 4 << 30
 	// DefaultWriteStall is how long a client may read nothing of a reply before its connection ends.

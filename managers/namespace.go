@@ -84,7 +84,7 @@ func (n *namespace) repr(p printer) (string, error) {
 			break
 		}
 		m := p.budget().Mark()
-		v, err := p.element(s.value)
+		v, _, err := p.element(s.value)
 		if err != nil {
 			return "", err
 		}

@@ -19,7 +19,7 @@ type printer struct {
 }
 
 // previewLimits bound what is spent on the few characters of an object that a list of objects shows.
-var previewLimits = values.BudgetLimits{Values: 1 << 16, Bytes: 16 << 20, Steps: 1 << 20}
+var previewLimits = values.BudgetLimits{Values: 1 << 16, Bytes: 32 << 20, Steps: 1 << 22}
 
 // preview returns the beginning of an object's text. What takes too long to be shown is told instead; stop
 // may be nil.
@@ -87,30 +87,33 @@ func (p printer) elements(cells []any) ([]any, error) {
 	}
 	var items []any
 	for length := 0; len(items) < len(cells) && (p.cut == 0 || length < p.cut); {
-		v, err := p.element(cells[len(items)])
+		v, n, err := p.element(cells[len(items)])
 		if err != nil {
 			return nil, err
 		}
-		if p.cut > 0 {
-			text, err := p.budget().ReprStart(v, p.style, p.cut)
-			if err != nil {
-				return nil, err
-			}
-			length += len(text)
-		}
+		length += n
 		items = append(items, v)
 	}
 	return items, nil
 }
 
-// element opens one cell. Where only the beginning of the text is wanted, what is too large to be opened for
-// that is shown by its size.
-func (p printer) element(cell any) (any, error) {
-	m := p.budget().Mark()
-	v, err := p.shown(cell)
-	if over := (*values.BudgetError)(nil); p.cut > 0 && errors.As(err, &over) {
-		p.budget().Free(m)
-		return values.Placeholder(fmt.Sprintf("<%d bytes>", cell.(*kept).raw.Size())), nil
+// element opens one cell. Where only the beginning of the text is wanted, it returns how long that is, and
+// what is too large for it is shown by its size.
+func (p printer) element(cell any) (v any, length int, err error) {
+	if p.cut == 0 {
+		v, err = p.shown(cell)
+		return v, 0, err
 	}
-	return v, err
+	m := p.budget().Mark()
+	text := ""
+	if v, err = p.shown(cell); err == nil {
+		text, err = p.budget().ReprStart(v, p.style, p.cut)
+	}
+	k, isKept := cell.(*kept)
+	if over := (*values.BudgetError)(nil); isKept && errors.As(err, &over) {
+		p.budget().Free(m)
+		text = fmt.Sprintf("<%d bytes>", k.raw.Size())
+		return values.Placeholder(text), len(text), nil
+	}
+	return v, len(text), err
 }

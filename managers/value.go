@@ -69,7 +69,7 @@ func (v *valueObject) Value(c *Call) (any, error) { return c.valueOf(v) }
 
 func (v *valueObject) repr(p printer) (string, error) {
 	typecode, cell := v.load()
-	kind, err := p.element(typecode)
+	kind, _, err := p.element(typecode)
 	if err != nil {
 		return "", err
 	}
@@ -77,7 +77,7 @@ func (v *valueObject) repr(p printer) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	held, err := p.element(cell)
+	held, _, err := p.element(cell)
 	if err != nil {
 		return "", err
 	}

@@ -23,6 +23,7 @@ type Budget struct {
 	asked         int64 // steps at which stop was asked last
 	reserved      int64 // bytes of the pool
 	err           error // why nothing can be spent any more
+	refused       error // why something could not be spent at last
 }
 
 // BudgetLimits bounds a Budget. All of them must be set.
@@ -88,10 +89,10 @@ func (w *Budget) Make(values, bytes int64) error {
 		return w.err
 	}
 	if values < 0 || values > w.limits.Values-w.values {
-		return &BudgetError{"values", w.limits.Values}
+		return w.refuse("values", w.limits.Values)
 	}
 	if bytes < 0 || bytes > w.limits.Bytes-w.bytes {
-		return &BudgetError{"bytes", w.limits.Bytes}
+		return w.refuse("bytes", w.limits.Bytes)
 	}
 	w.values, w.bytes = w.values+values, w.bytes+bytes
 	if err := w.reserve(); err != nil {
@@ -106,10 +107,10 @@ func (w *Budget) MakeEach(n, bytes int) error {
 		return nil
 	}
 	if int64(n) > w.limits.Values-w.values {
-		return &BudgetError{"values", w.limits.Values}
+		return w.refuse("values", w.limits.Values)
 	}
 	if bytes > 0 && int64(n) > (w.limits.Bytes-w.bytes)/int64(bytes) {
-		return &BudgetError{"bytes", w.limits.Bytes}
+		return w.refuse("bytes", w.limits.Bytes)
 	}
 	return w.Make(int64(n), int64(n)*int64(bytes))
 }
@@ -122,7 +123,7 @@ func (w *Budget) reserve() error {
 	more := (w.bytes - w.reserved + poolShare - 1) / poolShare * poolShare
 	if w.pool.used.Add(more) > w.pool.max {
 		w.pool.used.Add(-more)
-		return &BudgetError{"bytes of all calls", w.pool.max}
+		return w.refuse("bytes of all calls", w.pool.max)
 	}
 	w.reserved += more
 	return nil
@@ -160,11 +161,29 @@ func (w *Budget) ask() error {
 	}
 	w.asked = w.steps
 	if w.steps > w.limits.Steps {
-		w.err = &BudgetError{"steps", w.limits.Steps}
+		w.err = w.refuse("steps", w.limits.Steps)
 	} else if w.stop != nil {
 		w.err = w.stop()
 	}
 	return w.err
+}
+
+// refuse says that a limit was met.
+func (w *Budget) refuse(what string, limit int64) error {
+	w.refused = &BudgetError{what, limit}
+	return w.refused
+}
+
+// Refused returns why something could not be spent at last, nil where everything could. It is for who asks
+// whether a value is of some kind, and learns only that it could not be found out.
+func (w *Budget) Refused() error {
+	switch {
+	case w == nil:
+		return nil
+	case w.err != nil:
+		return w.err
+	}
+	return w.refused
 }
 
 // fail ends all spending.
