@@ -8,6 +8,8 @@ type keyed struct {
 	index map[any]int // by what the key is compared by; a NaN is never found
 	slots []slot      // removed ones stay until there are too many of them
 	live  int
+
+	changes uint64 // grows with each change
 }
 
 type slot struct {
@@ -31,6 +33,7 @@ func (k *keyed) find(by any) *slot {
 // set gives a key its value and returns the cells that are not needed any more: the old value, and the
 // new key where an equal one is there.
 func (k *keyed) set(by, key, value any) (old []any) {
+	k.changes++
 	if s := k.find(by); s != nil {
 		old = []any{s.value, key}
 		s.value = value
@@ -53,6 +56,7 @@ func (k *keyed) remove(by any) (slot, bool) {
 
 // removeAt takes the slot at place i out.
 func (k *keyed) removeAt(i int) slot {
+	k.changes++
 	s := k.slots[i]
 	delete(k.index, s.by)
 	k.slots[i] = slot{}
@@ -113,6 +117,8 @@ func (k *keyed) clear() []any {
 	for _, s := range k.slots {
 		old = append(old, s.key, s.value)
 	}
+	changes := k.changes + 1
 	*k = newKeyed()
+	k.changes = changes
 	return old
 }

@@ -182,11 +182,20 @@ func (c *Call) operand(r pickle.Raw, setsOnly bool) (t keyed, release func(), er
 	return t, func() { dropSlots(slots) }, nil
 }
 
-// snapshot is a copy of the set's table.
-func (s *set) snapshot() keyed {
+// taken is a copy of the set's table for a call that is going to work with it, and which of the set's changes
+// it is a copy of.
+func (s *set) taken(c *Call) (own keyed, at uint64, err error) {
+	if err := c.budget().MakeEach(s.size(), 2*slotBytes); err != nil {
+		return own, 0, err
+	}
 	s.mu.RLock()
-	defer s.mu.RUnlock()
-	return filter(&s.table, func(any) bool { return true })
+	slots, at := s.table.all(maxItems), s.table.changes
+	s.mu.RUnlock()
+	own = newKeyed()
+	for _, e := range slots {
+		own.set(e.by, e.key, nil)
+	}
+	return own, at, nil
 }
 
 // showSet returns a table as a set or frozenset.
@@ -221,8 +230,11 @@ func reflected(f algebra) func(*set, *Call) (any, error) {
 
 func (s *set) operate(c *Call, class string, f algebra) (any, error) {
 	return c.withSet(func(other *keyed) (any, error) {
-		own := s.snapshot()
-		return c.showSet(f(&own, other), class)
+		own, err := s.combined(c, f, []keyed{*other})
+		if err != nil {
+			return nil, err
+		}
+		return c.showSet(own, class)
 	})
 }
 
@@ -242,8 +254,8 @@ func (c *Call) withSet(f func(other *keyed) (any, error)) (any, error) {
 func compared(f relation) func(*set, *Call) (any, error) {
 	return func(s *set, c *Call) (any, error) {
 		return c.withSet(func(other *keyed) (any, error) {
-			own := s.snapshot()
-			return f(&own, other), nil
+			own, _, err := s.taken(c)
+			return err == nil && f(&own, other), err
 		})
 	}
 }
@@ -256,8 +268,8 @@ func related(f relation) func(*set, *Call) (any, error) {
 			return nil, err
 		}
 		defer release()
-		own := s.snapshot()
-		return f(&own, &other), nil
+		own, _, err := s.taken(c)
+		return err == nil && f(&own, &other), err
 	}
 }
 
@@ -265,7 +277,7 @@ func related(f relation) func(*set, *Call) (any, error) {
 func inPlace(f algebra) func(*set, *Call) (any, error) {
 	return func(s *set, c *Call) (any, error) {
 		return c.withSet(func(other *keyed) (any, error) {
-			if err := s.become(f, []keyed{*other}); err != nil {
+			if err := s.become(c, f, []keyed{*other}); err != nil {
 				return nil, err
 			}
 			return s.Value(c)
@@ -281,9 +293,9 @@ func combined(f algebra) func(*set, *Call) (any, error) {
 			return nil, err
 		}
 		defer release()
-		out := s.snapshot()
-		for i := range others {
-			out = f(&out, &others[i])
+		out, err := s.combined(c, f, others)
+		if err != nil {
+			return nil, err
 		}
 		return c.showSet(out, "set")
 	}
@@ -297,7 +309,7 @@ func updated(f algebra) func(*set, *Call) (any, error) {
 			return nil, err
 		}
 		defer release()
-		return nil, s.become(f, others)
+		return nil, s.become(c, f, others)
 	}
 }
 
@@ -320,21 +332,81 @@ func (c *Call) operands() (tables []keyed, release func(), err error) {
 	return tables, release, nil
 }
 
-// become makes the set what f makes of it and others.
-func (s *set) become(f algebra, others []keyed) error {
-	s.mu.Lock()
-	old := s.table
-	out := filter(&old, func(any) bool { return true })
+// combined is what f makes of the set and others.
+func (s *set) combined(c *Call, f algebra, others []keyed) (keyed, error) {
+	out, _, err := s.taken(c)
+	if err != nil {
+		return out, err
+	}
+	return c.fold(out, f, others)
+}
+
+// fold is what f makes of a table and others.
+func (c *Call) fold(out keyed, f algebra, others []keyed) (keyed, error) {
 	for i := range others {
+		if err := c.budget().MakeEach(out.len()+others[i].len(), slotBytes); err != nil {
+			return out, err
+		}
 		out = f(&out, &others[i])
 	}
-	if out.len() > maxItems {
+	return out, nil
+}
+
+// becomeTries is how often a set that others change meanwhile is worked out anew, before they have to wait.
+const becomeTries = 4
+
+// become makes the set what f makes of it and others.
+func (s *set) become(c *Call, f algebra, others []keyed) error {
+	for range becomeTries {
+		m := c.budget().Mark()
+		out, at, err := s.taken(c)
+		if err == nil {
+			out, err = c.fold(out, f, others)
+		}
+		if err != nil {
+			return err
+		}
+		if done, err := s.replace(out, at); done {
+			return err
+		}
+		c.budget().Free(m)
+	}
+	s.mu.Lock()
+	old := s.table
+	out, err := c.fold(filter(&old, func(any) bool { return true }), f, others)
+	if err == nil {
+		err = s.put(out)
+	}
+	s.mu.Unlock()
+	if err == nil {
+		drop(old.keys(maxItems)...)
+	}
+	return err
+}
+
+// replace puts a table in the place of the set's, unless that has changed meanwhile.
+func (s *set) replace(out keyed, at uint64) (done bool, err error) {
+	s.mu.Lock()
+	old := s.table
+	if old.changes != at {
 		s.mu.Unlock()
+		return false, nil
+	}
+	err = s.put(out)
+	s.mu.Unlock()
+	if err == nil {
+		drop(old.keys(maxItems)...)
+	}
+	return true, err
+}
+
+// put sets the table of the set, which is locked.
+func (s *set) put(out keyed) error {
+	if out.len() > maxItems {
 		return errTooMany
 	}
 	hold(out.keys(maxItems))
+	out.changes = s.table.changes + 1
 	s.table = out
-	s.mu.Unlock()
-	drop(old.keys(maxItems)...)
 	return nil
 }

@@ -51,8 +51,12 @@ func appendSortKey(key sortKey, v any) sortKey {
 	return key
 }
 
+// maxSortParts is how many elements of an item are looked at: items that are equal so far keep the order in
+// which they were put. A part takes many times what its element does in the pickle.
+const maxSortParts = 1000
+
 func appendSortKeys(key sortKey, items []any) sortKey {
-	for _, it := range items {
+	for _, it := range items[:min(len(items), maxSortParts)] {
 		p, ok := sortPartOf(it)
 		if !ok {
 			break

@@ -19,6 +19,7 @@ func (s *Server) AddSyncManager() error {
 		s.AddQueueType("PriorityQueue", QueueOptions{Order: Priority}),
 	)
 	for typeid, t := range syncTypes {
+		t.Concurrent = true // nobody waits for another's large list
 		err = errors.Join(err, s.RegisterType(typeid, t))
 	}
 	return err

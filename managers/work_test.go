@@ -111,40 +111,44 @@ func TestASharedTupleBesideTheNameOfAProxyIsKept(t *testing.T) {
 	}
 }
 
-// excessive are calls that make much out of few bytes. What stands before "fill" is called first.
-var excessive = map[string]struct {
+// growth is a call that makes much out of few bytes.
+type growth struct {
 	of     string
-	first  []any
+	first  []any // a call before
 	method string
 	args   []any
-}{
-	"a list times a number":            {"a list", []any{"append", "x"}, "__mul__", []any{int64(1 << 26)}},
-	"a number times a list":            {"a list", []any{"append", "x"}, "__rmul__", []any{int64(1 << 26)}},
-	"a list that grows by a factor":    {"a list", []any{"append", "x"}, "__imul__", []any{int64(1 << 26)}},
-	"a list and a range":               {"a list", nil, "extend", []any{span(1 << 24)}},
-	"a list and a zip":                 {"a list", nil, "extend", []any{call("builtins", "zip", span(1<<23), span(1<<23))}},
-	"a list and a numbered range":      {"a list", nil, "extend", []any{call("builtins", "enumerate", span(1<<23), int64(0))}},
-	"a list and a range turned round":  {"a list", nil, "extend", []any{call("builtins", "reversed", span(1<<23))}},
-	"a list and one value many times":  {"a list", nil, "extend", []any{times(1<<16, strings.Repeat("x", 1<<16))}},
-	"a list and one tuple many times":  {"a list", nil, "extend", []any{call("builtins", "iter", times(1<<16, pickle.Tuple{strings.Repeat("x", 1<<12)}))}},
-	"a slice and a range":              {"a list", nil, "__setitem__", []any{pickle.Slice{}, span(1 << 24)}},
-	"a range of long numbers":          {"a list", nil, "extend", []any{pickle.Range{Start: new(big.Int).Lsh(big.NewInt(1), 1<<20), Stop: new(big.Int).Add(new(big.Int).Lsh(big.NewInt(1), 1<<20), big.NewInt(1<<20)), Step: int64(1)}}},
-	"keys of a range":                  {"a dict", nil, "fromkeys", []any{span(1 << 24)}},
-	"pairs of a zip":                   {"a dict", nil, "update", []any{call("builtins", "zip", span(1<<23), span(1<<23))}},
-	"a set and a range":                {"a set", nil, "update", []any{span(1 << 24)}},
-	"a set united with a range":        {"a set", nil, "union", []any{span(1 << 24)}},
-	"a set without a range":            {"a set", nil, "difference_update", []any{span(1 << 24)}},
-	"an array and many bytes of one":   {"an Array", nil, "__setitem__", []any{pickle.Slice{}, call("array", "array", "q", span(1<<23))}},
-	"a queue and one item many times":  {"a queue", nil, "put_many", []any{times(1<<12, strings.Repeat("x", 1<<16))}},
-	"a queue and many items":           {"a queue", nil, "put_many", []any{times(1<<20, nil)}},
-	"the text of what is shared":       {"a list", []any{"append", doubled(40)}, "__str__", nil},
-	"the text of one value many times": {"a list", []any{"append", times(1<<12, strings.Repeat("x", 1<<12))}, "__repr__", nil},
-	"a Go type filled many times over": {"walker", nil, "nested", []any{doubled(40)}},
-	"one value pickled many times":     {"walker", nil, "closed", []any{times(1<<12, strings.Repeat("x", 1<<16))}},
+}
+
+func excessive() map[string]growth {
+	return map[string]growth{
+		"a list times a number":            {"a list", []any{"append", "x"}, "__mul__", []any{int64(1 << 26)}},
+		"a number times a list":            {"a list", []any{"append", "x"}, "__rmul__", []any{int64(1 << 26)}},
+		"a list that grows by a factor":    {"a list", []any{"append", "x"}, "__imul__", []any{int64(1 << 26)}},
+		"a list and a range":               {"a list", nil, "extend", []any{span(1 << 24)}},
+		"a list and a zip":                 {"a list", nil, "extend", []any{call("builtins", "zip", span(1<<23), span(1<<23))}},
+		"a list and a numbered range":      {"a list", nil, "extend", []any{call("builtins", "enumerate", span(1<<23), int64(0))}},
+		"a list and a range turned round":  {"a list", nil, "extend", []any{call("builtins", "reversed", span(1<<23))}},
+		"a list and one value many times":  {"a list", nil, "extend", []any{times(1<<16, strings.Repeat("x", 1<<16))}},
+		"a list and one tuple many times":  {"a list", nil, "extend", []any{call("builtins", "iter", times(1<<16, pickle.Tuple{strings.Repeat("x", 1<<12)}))}},
+		"a slice and a range":              {"a list", nil, "__setitem__", []any{pickle.Slice{}, span(1 << 24)}},
+		"a range of long numbers":          {"a list", nil, "extend", []any{pickle.Range{Start: new(big.Int).Lsh(big.NewInt(1), 1<<20), Stop: new(big.Int).Add(new(big.Int).Lsh(big.NewInt(1), 1<<20), big.NewInt(1<<20)), Step: int64(1)}}},
+		"keys of a range":                  {"a dict", nil, "fromkeys", []any{span(1 << 24)}},
+		"pairs of a zip":                   {"a dict", nil, "update", []any{call("builtins", "zip", span(1<<23), span(1<<23))}},
+		"a set and a range":                {"a set", nil, "update", []any{span(1 << 24)}},
+		"a set united with a range":        {"a set", nil, "union", []any{span(1 << 24)}},
+		"a set without a range":            {"a set", nil, "difference_update", []any{span(1 << 24)}},
+		"an array and many bytes of one":   {"an Array", nil, "__setitem__", []any{pickle.Slice{}, call("array", "array", "q", span(1<<23))}},
+		"a queue and one item many times":  {"a queue", nil, "put_many", []any{times(1<<12, strings.Repeat("x", 1<<16))}},
+		"a queue and many items":           {"a queue", nil, "put_many", []any{times(1<<20, nil)}},
+		"the text of what is shared":       {"a list", []any{"append", doubled(40)}, "__str__", nil},
+		"the text of one value many times": {"a list", []any{"append", times(1<<12, strings.Repeat("x", 1<<12))}, "__repr__", nil},
+		"a Go type filled many times over": {"walker", nil, "nested", []any{doubled(40)}},
+		"one value pickled many times":     {"walker", nil, "closed", []any{times(1<<12, strings.Repeat("x", 1<<16))}},
+	}
 }
 
 func TestWhatACallMakesOfFewBytesIsAnExceptionThatNamesTheLimit(t *testing.T) {
-	for name, c := range excessive {
+	for name, c := range excessive() {
 		t.Run(name, func(t *testing.T) {
 			_, at := serveWork(t, few)
 			p := proxyOf(t, at, c.of)
