@@ -47,10 +47,12 @@ func (w *Budget) KeyFor(v any, use KeyUse) (any, error) {
 	if err := w.Step(weight(v)); err != nil {
 		return nil, err
 	}
+	m := w.Mark()
 	k, err := w.keyFor(v, use)
 	if err != nil {
 		return nil, err
 	}
+	w.Free(m) // but for the key itself
 	return k, w.Make(0, keySize(k))
 }
 
@@ -160,12 +162,21 @@ func (w *keyWriter) text(tag byte, s string) error {
 	if len(w.buf)+len(s) > maxKey {
 		return tooLarge()
 	}
-	if err := w.budget.StepBytes(len(s)); err != nil {
+	if err := w.grow(len(s)); err != nil {
 		return err
 	}
 	w.buf = binary.AppendUvarint(append(w.buf, tag), uint64(len(s)))
 	w.buf = append(w.buf, s...)
 	return nil
+}
+
+// grow counts n bytes more, with their tag and length: twice, for they are copied as the key grows.
+func (w *keyWriter) grow(n int) error {
+	const frame = 4
+	if err := w.budget.Make(0, 2*int64(n+frame)); err != nil {
+		return err
+	}
+	return w.budget.Step(1)
 }
 
 // open begins a container of n parts; close ends it.
@@ -176,7 +187,7 @@ func (w *keyWriter) open(tag byte, n int) error {
 	if len(w.buf)+n > maxKey {
 		return tooLarge()
 	}
-	if err := w.budget.Step(1); err != nil {
+	if err := w.grow(0); err != nil {
 		return err
 	}
 	w.depth++
