@@ -17,8 +17,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// few is what a call may make in these tests.
-var few = managers.Limits{MaxCallValues: 1 << 18, MaxCallBytes: 16 << 20, MaxCallSteps: 1 << 24}
+// littleWork is what a call may make in these tests.
+var littleWork = managers.Limits{MaxCallValues: 1 << 18, MaxCallBytes: 16 << 20, MaxCallSteps: 1 << 24}
 
 // serveWork runs a server with the limits, and an object of each type called as the type is.
 func serveWork(t *testing.T, l managers.Limits) (*managers.Server, connection.Address) {
@@ -150,7 +150,7 @@ func excessive() map[string]growth {
 func TestWhatACallMakesOfFewBytesIsAnExceptionThatNamesTheLimit(t *testing.T) {
 	for name, c := range excessive() {
 		t.Run(name, func(t *testing.T) {
-			_, at := serveWork(t, few)
+			_, at := serveWork(t, littleWork)
 			p := proxyOf(t, at, c.of)
 			if len(c.first) > 0 {
 				_, err := p.Call(patient(t), c.first[0].(string), c.first[1:]...)
@@ -160,7 +160,7 @@ func TestWhatACallMakesOfFewBytesIsAnExceptionThatNamesTheLimit(t *testing.T) {
 			grown := made(func() { _, err = p.Call(patient(t), c.method, c.args...) })
 			require.ErrorIs(t, err, managers.ErrMemoryError)
 			assert.Regexp(t, `--max-call-(values|bytes)`, err)
-			assert.Less(t, grown, uint64(20*few.MaxCallBytes), "bytes allocated")
+			assert.Less(t, grown, uint64(20*littleWork.MaxCallBytes), "bytes allocated")
 			_, err = p.Call(patient(t), "no such method")
 			require.ErrorIs(t, err, managers.ErrKeyError, "the connection goes on")
 		})
@@ -168,7 +168,7 @@ func TestWhatACallMakesOfFewBytesIsAnExceptionThatNamesTheLimit(t *testing.T) {
 }
 
 func TestAllCallsTogetherMakeSoMuch(t *testing.T) {
-	l := few
+	l := littleWork
 	l.MaxWorkBytes = 4 << 20
 	s, at := serveWork(t, l)
 	p := proxyOf(t, at, "a list")
