@@ -114,18 +114,27 @@ func (c *Call) attribute() (string, error) {
 	return "", Raise(ErrTypeError, "attribute name must be string, not '"+values.TypeName(v)+"'")
 }
 
+// look returns the cell of an attribute.
+func (n *namespace) look(name string) (cell any, ok bool) {
+	n.mu.RLock()
+	defer n.mu.RUnlock()
+	s := n.attrs.find(name)
+	if s == nil {
+		return nil, false
+	}
+	return s.value, true
+}
+
 func (n *namespace) callGet(c *Call) (any, error) {
 	name, err := c.attribute()
 	if err != nil {
 		return nil, err
 	}
-	n.mu.RLock()
-	defer n.mu.RUnlock()
-	s := n.attrs.find(name)
-	if s == nil {
+	cell, ok := n.look(name)
+	if !ok {
 		return nil, noAttribute("Namespace", name)
 	}
-	return c.show(s.value)
+	return c.show(cell)
 }
 
 func (n *namespace) callSet(c *Call) (any, error) {

@@ -96,6 +96,7 @@ func (w *Budget) Make(values, bytes int64) error {
 	}
 	w.values, w.bytes = w.values+values, w.bytes+bytes
 	if err := w.reserve(); err != nil {
+		w.values, w.bytes = w.values-values, w.bytes-bytes
 		return err
 	}
 	return w.Step(int(min(values+bytes/stepBytes, w.limits.Steps)))
