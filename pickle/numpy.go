@@ -186,7 +186,7 @@ func (a *ndarray) check(there int) error {
 	if empty {
 		rows := 1
 		for _, n := range a.shape {
-			if n > maxEmpty || rows*max(n, 1) > maxEmpty {
+			if max(n, 1) > maxEmpty/rows {
 				return &LimitError{What: "elements without bytes", Limit: maxEmpty, Got: int64(n)}
 			}
 			rows *= max(n, 1)

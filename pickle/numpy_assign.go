@@ -2,6 +2,7 @@ package pickle
 
 import (
 	"fmt"
+	"math"
 	"reflect"
 	"slices"
 	"unsafe"
@@ -82,7 +83,8 @@ func (a *assigner) rows(t reflect.Type, n int) (reflect.Value, error) {
 	if t.Elem().Size() > maxElement && n > maxEmpty {
 		return reflect.Value{}, &LimitError{What: "large elements", Limit: maxEmpty, Got: int64(n)}
 	}
-	if err := a.tally.add(0, n*int(t.Elem().Size())); err != nil {
+	size := max(int(t.Elem().Size()), 1)
+	if err := a.tally.add(0, min(n, math.MaxInt/size)*size); err != nil {
 		return reflect.Value{}, err
 	}
 	return reflect.MakeSlice(t, n, n), nil

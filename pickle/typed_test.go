@@ -86,7 +86,7 @@ var typedWants = []wanted{
 	all("np.bytes_(b'ab')", []byte("ab"), [2]byte{'a', 'b'}),
 	all("np.complex64(1+2j)", complex64(1+2i), 1+2i),
 	all("np.int64(300)", 300, uint16(300)),
-	all("np.int64(2**53+1)", 1<<53+1),
+	all("np.int64(2**53+1)", int64(1<<53+1)),
 	all("np.array(5)", 5, 5.0),
 	all("np.timedelta64(5, 's')", 5*time.Second),
 	all("np.timedelta64(5, '25s')", 125*time.Second),
