@@ -24,8 +24,10 @@ type Exception struct {
 
 // The exceptions that queues and their clients raise.
 var (
-	ErrEmpty    = newClass("queue", "Empty")
-	ErrFull     = newClass("queue", "Full")
+	ErrEmpty = newClass("queue", "Empty")
+	ErrFull  = newClass("queue", "Full")
+	// ErrShutDown is queue.ShutDown. Pythons before 3.13 do not have it and get an EOFError: what they
+	// raise where a manager is gone, and nothing more can come.
 	ErrShutDown = newClass("queue", "ShutDown")
 
 	ErrKeyError       = newClass("builtins", "KeyError")
@@ -55,15 +57,17 @@ var (
 	ErrZeroDivision    = newClass("builtins", "ZeroDivisionError")
 )
 
-// errThread is what threading.ThreadError is in Python 2; in Python 3 it is RuntimeError.
-var errThread = newClass("thread", "error")
+// errThread is what threading.ThreadError is: thread.error in Python 2, where it is a class of its own;
+// _thread.error in Python 3, where that is RuntimeError.
+var errThread = newClass("_thread", "error")
 
 func newClass(module, name string) *Exception {
 	return &Exception{Class: pickle.Global{Module: module, Name: name}}
 }
 
 // NewException returns an exception class of the client's own, for Raise and errors.Is: the one that the
-// client imports as module.name. A client that cannot import it fails to read the reply.
+// client imports as module.name. A client that cannot import it fails to read the reply. Classes of builtins
+// that are missing in some Python arrive there as one that it has: see ErrShutDown.
 func NewException(module, name string) *Exception { return newClass(module, name) }
 
 // Raise returns an instance of the exception class that like is, with arguments of its own.
@@ -118,9 +122,11 @@ func (e *Exception) native(d pickle.Dialect) *Exception {
 	return &out
 }
 
-// MarshalPickle gives the form in which BaseException.__reduce__ pickles an instance.
+// MarshalPickle gives the form in which BaseException.__reduce__ pickles an instance, or, for a class
+// that not every Python has, one that every Python can load.
 func (e *Exception) MarshalPickle() (any, error) {
-	o := &pickle.Object{Kind: pickle.Reduce, Class: e.Class, Args: pickle.Tuple(e.Args)}
+	class := loadable(e.Class, len(e.Args) == 0)
+	o := &pickle.Object{Kind: pickle.Reduce, Class: class, Args: pickle.Tuple(e.Args)}
 	if e.State != nil {
 		o.State, o.HasState = e.State, true
 	}
@@ -133,7 +139,7 @@ func asException(v any) (*Exception, bool) {
 	if !ok {
 		return nil, false
 	}
-	class, ok := o.Class.(pickle.Global)
+	class, ok := loaded(o.Class)
 	if !ok {
 		return nil, false
 	}

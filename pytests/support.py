@@ -55,6 +55,11 @@ def found():
     return [(v, find(v)) for v in VERSIONS if find(v)]
 
 
+def has_shutdown(path):
+    """Whether the queues of an interpreter can be shut down, so that it has queue.ShutDown."""
+    return path not in [find(v) for v in VERSIONS[:VERSIONS.index('3.13')]]
+
+
 def peer_env(key):
     """An environment in which Python behaves the same everywhere."""
     env = {k: v for k, v in os.environ.items() if not k.startswith('PYTHON')}

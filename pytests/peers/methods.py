@@ -1,4 +1,5 @@
 """Every method of a queue once, and the exceptions that belong to it."""
+import threading
 import time
 
 from base import answer, connect, queue, raised
@@ -57,5 +58,24 @@ out['own'] = [own.qsize(), own.full(), other.full()]
 dead = m.Queue()
 dead.put(1)
 dead.shutdown()
-out['shutdown'] = [raised(dead.put, 1), dead.get(), raised(dead.get)]
+out['shutdown'] = [raised(dead.put, 1), dead.get(), raised(dead.get), raised(dead.get, True, 1)]
+waiters = []
+
+
+def wait(method, *args):
+    waiters.append(raised(method, *args))
+
+
+getter, putter = m.Queue(), m.Queue(1)
+putter.put('full')
+threads = [threading.Thread(target=wait, args=(getter.get,)),
+           threading.Thread(target=wait, args=(putter.put, 'late'))]
+for t in threads:
+    t.start()
+time.sleep(0.2)  # most often they wait by now; a call that comes later is answered alike
+getter.shutdown()
+putter.shutdown()
+for t in threads:
+    t.join()
+out['woken'] = waiters
 answer(out)
