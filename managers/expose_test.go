@@ -470,6 +470,7 @@ func TestTheContextOfAnExposedMethodEndsWithTheTimeThatTheServerGivesIt(t *testi
 		over <- r
 	}()
 	<-s.Stopping()
+	waitFor(t, func() bool { return s.Stats().Connections == 1 }) // those that waited are gone
 	assert.Empty(t, b.ended)
 	cancel()
 	assert.Equal(t, 1, (<-over).Cut)
@@ -585,6 +586,7 @@ func TestAStepOfAnExposedSequenceEndsWithTheTimeThatTheServerGivesIt(t *testing.
 		over <- r
 	}()
 	<-s.Stopping()
+	waitFor(t, func() bool { return s.Stats().Connections == 1 }) // those that waited are gone
 	assert.Empty(t, b.ended)
 	cancel()
 	assert.Equal(t, 1, (<-over).Cut)
