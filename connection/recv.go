@@ -23,6 +23,14 @@ func (c *Conn) RecvBytesInto(buf []byte) ([]byte, error) {
 	return c.recv(buf)
 }
 
+// RecvBytesWithin is RecvBytesInto with a limit of its own, in bytes, where that is less than Options.MaxMessage: for
+// peers that are owed less than others.
+func (c *Conn) RecvBytesWithin(buf []byte, limit int64) ([]byte, error) {
+	c.rgate.lock(nil)
+	defer c.rgate.unlock()
+	return c.recvWithin(buf, min(limit, c.opts.MaxMessage))
+}
+
 // RecvBytesContext is RecvBytes that ends with ctx. If ctx ends it inside a frame, the Conn can
 // receive no more.
 func (c *Conn) RecvBytesContext(ctx context.Context) (p []byte, err error) {
@@ -38,8 +46,10 @@ func (c *Conn) RecvBytesContext(ctx context.Context) (p []byte, err error) {
 }
 
 // recv receives a message. The caller holds rgate.
-func (c *Conn) recv(buf []byte) ([]byte, error) {
-	p, err := c.recvUntraced(buf, c.opts.MaxMessage, limitMessage)
+func (c *Conn) recv(buf []byte) ([]byte, error) { return c.recvWithin(buf, c.opts.MaxMessage) }
+
+func (c *Conn) recvWithin(buf []byte, limit int64) ([]byte, error) {
+	p, err := c.recvUntraced(buf, limit, limitMessage)
 	if t := c.opts.Tracer; t != nil && err == nil {
 		t.frame(c, "<", p)
 	}

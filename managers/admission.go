@@ -1,6 +1,8 @@
 package managers
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -140,21 +142,34 @@ var errRefused = newClass("builtins", "ConnectionRefusedError")
 // declinePatience bounds the time in which a refused client asks its first question and is answered.
 const declinePatience = 2 * time.Second
 
+// maxDeclined is how much of a refused client's request is kept, in bytes. Of a longer one is known how it begins.
+const maxDeclined = smallMessage
+
 // decline answers the first request, whatever it is, with the reason. A client listens to nothing before.
 func (s *session) decline(why *LimitError) {
+	ctx, cancel := context.WithTimeout(s.server.lifetime, declinePatience)
+	defer cancel()
 	_ = s.conn.SetDeadline(time.Now().Add(declinePatience))
 	w := s.acquire()
 	defer s.release()
-	msg, err := s.conn.RecvBytesInto(w.in[:0])
-	if err != nil {
-		return
-	}
-	s.message, s.owned = msg, cap(msg) != cap(w.in)
 	s.call = Call{server: s.server, session: s}
-	if err := s.parse(&w.env); err != nil {
-		s.dialect = everybodys
-	} else {
-		s.received(w)
+	s.dialect = everybodys
+	msg, err := s.conn.RecvBytesWithin(w.in[:0], maxDeclined)
+	tooLong := (*connection.LimitError)(nil)
+	switch {
+	case errors.As(err, &tooLong):
+		head, err := s.conn.Discard(ctx, s.server.limits.MaxMessage, declinePatience)
+		if err != nil {
+			return
+		}
+		s.serializer = serializerOf(head)
+	case err != nil:
+		return
+	default:
+		s.message, s.owned = msg, cap(msg) != cap(w.in)
+		if s.parse(&w.env) == nil {
+			s.received(w)
+		}
 	}
 	exc := Raise(errRefused, fmt.Sprintf("more than %d %s", why.Limit, why.What))
 	_ = s.send(kindTraceback, tracebackOf(exc.Error()))

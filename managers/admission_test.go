@@ -1,6 +1,7 @@
 package managers_test
 
 import (
+	"runtime"
 	"sync"
 	"testing"
 	"time"
@@ -135,4 +136,23 @@ func TestARefusedClientDelaysNoEnd(t *testing.T) {
 	require.NoError(t, err)
 	_, err = c.RecvBytesContext(soon(t))
 	require.True(t, connection.IsDisconnect(err), "%v", err)
+}
+
+// TestARefusedClientsLongRequestTakesNoMemory: what it says is not kept, and answered all the same.
+func TestARefusedClientsLongRequestTakesNoMemory(t *testing.T) {
+	_, at := shared(t, managers.Limits{MaxPerKey: 1})
+	holds(t, at, "consumer")
+	long := pickled(t, pickle.Tuple{nil, "create", pickle.Tuple{"list", make([]byte, 8<<20)}, pickle.NewDict()})
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	c, err := connection.Dial(soon(t), at, &connection.DialOptions{
+		Authkey: []byte("consumer-secret"), FirstMessage: [][]byte{long}})
+	require.NoError(t, err)
+	defer c.Close()
+	var answer pickle.Tuple
+	require.NoError(t, c.RecvContext(soon(t), &answer))
+	runtime.ReadMemStats(&after)
+	text, _ := pickle.Text(answer[1])
+	assert.Contains(t, text, "ConnectionRefusedError: more than 1 connections with this key")
+	assert.Less(t, after.TotalAlloc-before.TotalAlloc, uint64(4<<20))
 }
