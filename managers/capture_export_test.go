@@ -6,3 +6,14 @@ func Hold(s *Server, name string) (release func()) {
 	l.mu.Lock()
 	return l.mu.Unlock
 }
+
+// AllTold tells whether every connection that is left knows that the server stops, and there is one.
+func AllTold(s *Server) bool {
+	all := s.open()
+	for _, sess := range all {
+		if !sess.stopping() {
+			return false
+		}
+	}
+	return len(all) > 0
+}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"iter"
 	"testing"
+	"time"
 
 	"mpbridge/managers"
 
@@ -16,9 +17,11 @@ import (
 type mill struct {
 	began  chan struct{}
 	finish chan struct{}
+	ctx    context.Context // of the last call
 }
 
 func (m *mill) work(ctx context.Context) (string, error) {
+	m.ctx = ctx
 	m.began <- struct{}{}
 	select {
 	case <-m.finish:
@@ -64,7 +67,8 @@ func TestWhatWorksWhenTheServerStopsIsFinished(t *testing.T) {
 				_, err := s.Shutdown(soon(t))
 				over <- err
 			}()
-			<-s.Stopping()
+			waitFor(t, func() bool { return managers.AllTold(s) })
+			assert.Never(t, func() bool { return m.ctx.Err() != nil }, 30*time.Millisecond, time.Millisecond)
 			close(m.finish)
 			a := <-got
 			require.NoError(t, a.err)
