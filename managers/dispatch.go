@@ -113,10 +113,11 @@ func (s *session) serveCall(w *work) error {
 		return s.traceback(err)
 	}
 	s.received(w)
-	e := s.server.objects.find(w.env.Ident)
+	e := s.server.objects.begin(w.env.Ident)
 	if e == nil {
 		return s.traceback(Raise(ErrKeyError, fmt.Sprintf("'%.100s'", w.env.Ident)))
 	}
+	s.uses = e
 	if err := s.permitCall(e, w.env.Method); err != nil {
 		return s.raise(err)
 	}
@@ -249,7 +250,7 @@ func (s *session) sendProxy(parent *entry, typeid string, v any) error {
 	}
 	t := s.server.registry.types[typeid]
 	t.within = parent.name
-	e, err := s.server.objects.add(typeid, o, t, s.rights.key)
+	e, err := s.server.objects.add(typeid, o, t, s.rights)
 	if err != nil {
 		s.server.objects.discard(o)
 		return s.traceback(err)
@@ -296,7 +297,7 @@ func (s *session) create() (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	e, err := s.server.objects.add(typeid, o, t, s.rights.key)
+	e, err := s.server.objects.add(typeid, o, t, s.rights)
 	if err != nil {
 		s.server.objects.discard(o)
 		return nil, err

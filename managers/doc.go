@@ -44,7 +44,10 @@
 //     MaxDeliveries it moves to the dead letters, and counts as done here. Acknowledging twice, or after
 //     the lease has ended, counts once: an item that waits to be handed out again is taken out, one that
 //     somebody else has does not come back from there.
-//  6. Stopping the server: no new connections; who waits for an item, a lock or the like, or for a value in
+//  6. A put waits for room of any kind, if it may wait: for MaxSize, MaxBytes, or the server's budget, which
+//     counts each item as the length of its pickle and ItemOverhead. Items that are lent keep their room. An
+//     item that comes back, or becomes a dead letter, is taken whether there is room or not.
+//  7. Stopping the server: no new connections; who waits for an item, a lock or the like, or for a value in
 //     a channel, sees the end of the connection; calls that work, as methods of registered values, workers of
 //     pools and steps of sequences do, finish within the deadline; and Shutdown reports what is left.
 //
@@ -59,6 +62,13 @@
 // they are counted apart, so that a stored proxy lives exactly as long as it is stored, and objects that
 // only store each other are found and removed. After the last reference an object stays for
 // Limits.ObjectGrace: a client may have sent its proxy to another process just before it let go.
+//
+// A queue of a family, get_queue('orders'), is made by whoever asks for it first. It goes as an object does
+// that has no name, but never while there is an item in it or lent of it, a call on it, a reply on its way
+// that may bring an item back, or somebody who joins or counts its items off. One from which items were taken
+// that nobody ever counts, such as a queue for one reply, goes when another needs the room. Its dead letters
+// stay as long as it does, and as long as there are any. Who asks for a queue that is gone gets a new one of
+// that name. No key but an admin's makes more than its share of objects and of such queues.
 //
 // What clients store stays pickled, as items in queues do. A proxy in it is rewritten on its way out to
 // lead to the address by which the reading client came. Python 2's server stores the object itself

@@ -100,3 +100,34 @@ func CallQueue(q *Queue, method string) (any, error) { return q.Call(&Call{Metho
 func InSlices(ctx context.Context, again error, f func(ctx context.Context, sec float64) error) error {
 	return inSlices(ctx, again, f)
 }
+
+// Sweep removes what nobody refers to and nobody needs, as if its time were over.
+func Sweep(s *Server) { s.objects.sweep(never, s.objects.everyShare()...) }
+
+// Exhaust is Sweep, and removes what goes where room is needed, too.
+func Exhaust(s *Server) {
+	Sweep(s)
+	t := s.objects
+	for {
+		t.mu.Lock()
+		e := t.evict(t.allShares())
+		t.mu.Unlock()
+		if e == nil {
+			return
+		}
+		e.forget()
+	}
+}
+
+func (t *objects) everyShare() []*share {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.allShares()
+}
+
+// Forget takes one reference of an object back.
+func Forget(s *Server, ident string) {
+	if err := s.objects.decref(ident, "", true); err != nil {
+		panic(err)
+	}
+}

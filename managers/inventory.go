@@ -41,7 +41,7 @@ func (s *Server) Objects() []ObjectInfo { return s.infoOf(s.objects.list(), nil)
 
 func (s *Server) infoOf(list []listing, stop func() error) (out []ObjectInfo) {
 	for _, l := range list {
-		o := ObjectInfo{Ident: l.ident, Typeid: l.typeid, References: l.refs, Shared: l.keep, Len: -1}
+		o := ObjectInfo{Ident: l.ident, Typeid: l.typeid, References: l.refs, Shared: l.byName(), Len: -1}
 		o.Text = s.preview(l.object, values.ReprStyle{}, stop)
 		if s, ok := l.object.(interface{ size() int }); ok {
 			o.Len = s.size()

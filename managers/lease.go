@@ -96,11 +96,17 @@ func (q *Queue) bury(it *item) {
 	}
 	q.forgetItem(it)
 	q.buried++
-	woken := append(q.refill(), q.countOff()...)
+	woken := q.refill()
 	q.unlock()
 	q.dead.putAnyway(&item{raw: it.raw, queue: q.dead, kept: it.kept})
+	q.mu.Lock()
+	woken = append(woken, q.countOff()...) // not before: an empty queue may go, and its dead letters with it
+	q.mu.Unlock()
 	wakeAll(woken)
 	it.pin(-1)
+	if q.idled != nil {
+		q.idled()
+	}
 }
 
 // doubt makes undo count the handing out, so that a receipt which was read is of no other.

@@ -17,6 +17,8 @@ const (
 	DefaultMaxConnections = 100_000
 	// DefaultMaxObjects is how many objects clients may have made at once.
 	DefaultMaxObjects = 1 << 20
+	// DefaultMaxQueues is how many queues clients may have made by name at once, in all families.
+	DefaultMaxQueues = 100_000
 	// DefaultMaxReferences is how many references clients may have to one object.
 	DefaultMaxReferences = 1 << 30
 	// DefaultMaxItems is how many items all queues hold at once.
@@ -57,6 +59,9 @@ type Limits struct {
 	MaxHandshakes    int           // connections that authenticate; connection.DefaultMaxPending
 	MaxWaiters       int           // calls that wait for something; MaxConnections
 	MaxObjects       int           // objects made by create; DefaultMaxObjects
+	MaxObjectsPerKey int           // of them, by one key that is no admin's; a quarter of MaxObjects
+	MaxQueues        int           // queues of families, which clients make by name; DefaultMaxQueues
+	MaxQueuesPerKey  int           // of them, by one key that is no admin's; a quarter of MaxQueues
 	MaxReferences    int           // references to one object; DefaultMaxReferences
 	MaxItems         int64         // items in all queues, lent ones too; DefaultMaxItems
 	MaxItemBytes     int64         // bytes of them: each its pickle and ItemOverhead; DefaultMaxItemBytes
@@ -107,6 +112,9 @@ func (l Limits) check() (Limits, error) {
 	l.MaxHandshakes = orDefault(l.MaxHandshakes, connection.DefaultMaxPending)
 	l.MaxWaiters = orDefault(l.MaxWaiters, l.MaxConnections)
 	l.MaxObjects = orDefault(l.MaxObjects, DefaultMaxObjects)
+	l.MaxObjectsPerKey = orDefault(l.MaxObjectsPerKey, max(l.MaxObjects/4, 1))
+	l.MaxQueues = orDefault(l.MaxQueues, DefaultMaxQueues)
+	l.MaxQueuesPerKey = orDefault(l.MaxQueuesPerKey, max(l.MaxQueues/4, 1))
 	l.MaxReferences = orDefault(l.MaxReferences, DefaultMaxReferences)
 	l.MaxItems = orDefault(l.MaxItems, DefaultMaxItems)
 	l.MaxItemBytes = orDefault(l.MaxItemBytes, DefaultMaxItemBytes)
@@ -136,6 +144,9 @@ func (l Limits) ranges() []limitRange {
 		{"MaxHandshakes", int64(l.MaxHandshakes), 1, maxCount},
 		{"MaxWaiters", int64(l.MaxWaiters), 1, maxCount},
 		{"MaxObjects", int64(l.MaxObjects), 1, maxCount},
+		{"MaxObjectsPerKey", int64(l.MaxObjectsPerKey), 1, maxCount},
+		{"MaxQueues", int64(l.MaxQueues), 1, maxCount},
+		{"MaxQueuesPerKey", int64(l.MaxQueuesPerKey), 1, maxCount},
 		{"MaxReferences", int64(l.MaxReferences), 1, maxCount},
 		{"MaxItems", l.MaxItems, 1, maxCount},
 		{"MaxItemBytes", l.MaxItemBytes, minBytes, maxBytes},

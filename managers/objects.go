@@ -11,6 +11,7 @@ import (
 	"reflect"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"mpbridge/internal/guard"
@@ -34,19 +35,29 @@ type entry struct {
 	stored  int            // proxies of it that lie in other objects
 	pins    int            // proxies of it that are on their way to a client
 	keep    bool           // a shared instance: stays without references
+	member  *member        // of a family of queues; nil for all else
+	made    uint64         // which object it is, in the order in which they were made
+	share   *share         // of the key that made it
 	changes uint64
 	fades   time.Time // when it goes, if nobody refers to it until then
 	gone    bool
+
+	calls  atomic.Int64 // that run, and those of which what they took may come back
+	lapsed atomic.Bool  // it has met its end and stayed: it is looked at again when something has ended
 }
 
 // newEntry describes an object under an ident of its own.
 func newEntry(typeid string, o Object, t Type) *entry {
-	e := &entry{ident: newIdent(), typeid: typeid, object: o, key: o, typ: t,
-		methods: make(map[string]string), of: make(map[string]int)}
+	e := &entry{ident: newIdent(), typeid: typeid, object: o, key: o, typ: t, of: make(map[string]int)}
 	if s, ok := o.(*shared); ok {
 		e.object, e.keep, e.ident = s.Object, true, s.ident
 	}
 	e.name, e.access = nameOf(typeid, e.object, t), accessOf(e.object, t)
+	if q, ok := e.object.(*Queue); ok && len(t.MethodToTypeid) == 0 { // there may be very many
+		e.exposed, e.methods = q.Methods(), q.methodTable()
+		return e
+	}
+	e.methods = make(map[string]string)
 	e.exposed = slices.Clone(e.object.Methods())
 	for name := range t.MethodToTypeid {
 		if !slices.Contains(e.exposed, name) {
@@ -79,6 +90,9 @@ func nameOf(typeid string, o Object, t Type) string {
 // hidden is an object with methods that can be called and are not listed: those of older Pythons.
 type hidden interface{ hiddenMethods() []string }
 
+// byName tells whether the object is shared by a name.
+func (e *entry) byName() bool { return e.keep || e.member != nil }
+
 // used tells whether anybody refers to the object.
 func (e *entry) used() bool { return e.refs > 0 || e.stored > 0 || e.pins > 0 }
 
@@ -89,59 +103,53 @@ type objects struct {
 	mu      sync.RWMutex // never held across a call into an object
 	by      map[string]*entry
 	known   map[Object]*entry
-	max     int
-	maxRefs int // of clients, to one object
-	grace   time.Duration
-	fading  []fade // in the order in which they end
+	made    uint64
+	members int               // of families of queues
+	shares  map[string]*share // by the name of the key
+	limits  Limits
 	timer   *time.Timer
+	rings   time.Time // when it does; zero where it is not set
 	closed  bool
 	log     *slog.Logger
 }
 
-// fade is the end that an entry will meet, unless its fades has changed by then.
-type fade struct {
-	e  *entry
-	at time.Time
-}
-
 func newObjects(l Limits, log *slog.Logger) *objects {
 	return &objects{
-		by:    make(map[string]*entry),
-		known: make(map[Object]*entry),
-		max:   l.MaxObjects, maxRefs: l.MaxReferences,
-		grace: l.ObjectGrace,
-		log:   log,
+		by:     make(map[string]*entry),
+		known:  make(map[Object]*entry),
+		shares: make(map[string]*share),
+		limits: l,
+		log:    log,
 	}
 }
 
 // errAlike is returned for an object that cannot be looked for among others.
 var errAlike = errors.New("managers: the object cannot be told from others: it has to be a pointer")
 
-// add gives o an ident, or finds the one it has, and counts one reference for a client with the key of
-// that name.
-func (t *objects) add(typeid string, o Object, typ Type, key string) (*entry, error) {
+// add gives o an ident, or finds the one it has, and counts one reference for a client with these rights.
+func (t *objects) add(typeid string, o Object, typ Type, by *rights) (*entry, error) {
+	if c, ok := o.(*claim); ok {
+		return t.claim(c, by)
+	}
 	if !reflect.ValueOf(o).Comparable() {
 		t.log.Error("an object cannot be told from others", "typeid", typeid, "type", fmt.Sprintf("%T", o))
 		return nil, errAlike
 	}
-	if e, err := t.again(o, key); e != nil || err != nil {
+	if e, err := t.again(o, by.key); e != nil || err != nil {
 		return e, err
 	}
 	made := newEntry(typeid, o, typ) // asks o for its methods, so no lock is held
-	t.makeRoom()
+	t.makeRoom(by, made)
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	e := t.known[o]
-	switch {
-	case e != nil:
-	case t.closed: // nobody would close it
-		return nil, ErrServerClosed
-	case len(t.by) >= t.max:
-		return nil, &LimitError{"objects", int64(t.max)}
-	default:
-		e = t.enter(made)
+	if e == nil {
+		if err := t.room(by, made); err != nil {
+			return nil, err
+		}
+		e = t.enter(made, by.key)
 	}
-	return e, t.refer(e, key)
+	return e, t.refer(e, by.key)
 }
 
 // again counts one more reference to an object, or returns nil where it is not known.
@@ -157,7 +165,7 @@ func (t *objects) again(o Object, key string) (*entry, error) {
 
 // refer counts a reference of a client with the key of that name. The caller holds mu.
 func (t *objects) refer(e *entry, key string) error {
-	if e.refs >= t.maxRefs {
+	if e.refs >= t.limits.MaxReferences {
 		return t.tooManyReferences()
 	}
 	e.refs++
@@ -166,18 +174,8 @@ func (t *objects) refer(e *entry, key string) error {
 	return nil
 }
 
-// makeRoom removes what nobody refers to, if the table is full.
-func (t *objects) makeRoom() {
-	t.mu.RLock()
-	full := len(t.by) >= t.max
-	t.mu.RUnlock()
-	if full {
-		t.sweep(true)
-	}
-}
-
 func (t *objects) tooManyReferences() error {
-	return &LimitError{"references to one object", int64(t.maxRefs)}
+	return &LimitError{"references to one object", int64(t.limits.MaxReferences)}
 }
 
 // newIdent returns an ident that nobody can guess and that is never used again: random, in the form of
@@ -188,9 +186,11 @@ func newIdent() string {
 	return hex.EncodeToString(b[:])
 }
 
-// enter makes an entry known. The caller holds mu.
-func (t *objects) enter(e *entry) *entry {
-	e.table = t
+// enter makes an entry known that a client with the key of that name made. The caller holds mu.
+func (t *objects) enter(e *entry, key string) *entry {
+	t.made++
+	e.table, e.made = t, t.made
+	t.charge(e, key)
 	t.by[e.ident], t.known[e.key] = e, e
 	return e
 }
@@ -202,7 +202,7 @@ func (t *objects) keepShared(typeid string, s *shared, typ Type) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if t.known[s] == nil {
-		t.enter(made)
+		t.enter(made, "")
 	}
 }
 
@@ -210,6 +210,35 @@ func (t *objects) find(ident []byte) *entry {
 	t.mu.RLock()
 	defer t.mu.RUnlock()
 	return t.by[string(ident)]
+}
+
+// begin is find for a call, during which the object does not go. The call ends with entry.end.
+func (t *objects) begin(ident []byte) *entry {
+	t.mu.RLock()
+	defer t.mu.RUnlock()
+	e := t.by[string(ident)]
+	if e != nil {
+		e.calls.Add(1)
+	}
+	return e
+}
+
+// end is called once for each begin, when what the call took cannot come back any more.
+func (e *entry) end() {
+	e.calls.Add(-1)
+	e.lookAgain()
+}
+
+// lookAgain is called when something has ended that may have kept the object.
+func (e *entry) lookAgain() {
+	if !e.lapsed.Load() {
+		return
+	}
+	e.table.mu.Lock()
+	defer e.table.mu.Unlock()
+	if e.lapsed.Load() {
+		e.table.changed(e)
+	}
 }
 
 // count returns how many objects anybody refers to.
@@ -236,7 +265,7 @@ func (t *objects) list() []listing {
 	defer t.mu.RUnlock()
 	var out []listing
 	for _, e := range t.by {
-		if e.used() || e.keep {
+		if e.used() || e.byName() {
 			out = append(out, listing{e, e.refs + e.stored + e.pins})
 		}
 	}
@@ -253,7 +282,7 @@ func (t *objects) close() {
 	}
 	var all []*entry
 	for _, e := range t.by {
-		if !e.keep { // what is shared is the program's
+		if !e.byName() { // what is shared is the program's
 			all = append(all, e)
 		}
 	}

@@ -61,7 +61,7 @@ func (r *rights) onEntry(e *entry) Role {
 // passes tells whether the client of a call may give away a proxy of an object: one that it was given, even
 // if it may not use the object itself.
 func (c *Call) passes(e *entry) bool {
-	if e.keep {
+	if e.byName() {
 		return c.sees(e)
 	}
 	return c.session == nil || c.session.rights.admin() || e.belongs(c.session.rights.key)

@@ -77,9 +77,11 @@ type Queue struct {
 	again      uint64   // handings out of items that had been handed out before
 	buried     uint64   // items that moved to the dead letters
 	bytes      int64    // of the items that are counted
+	counted    bool     // somebody counts items off, or waits for that
 	short      bool     // the budget has just refused an item
 	awaiting   bool     // the budget knows that a put waits
 
+	idled  func()  // called when it may have become empty without a call; nil where nobody cares
 	dead   *Queue  // the dead letters; nil where there are none
 	budget *budget // of the server; nil for a queue of this program alone
 
@@ -407,6 +409,7 @@ func (q *Queue) waitGet(p parker, w *waiter, until time.Time) (*item, error) {
 // taskDone counts one item off.
 func (q *Queue) taskDone() error {
 	q.mu.Lock()
+	q.counted = true
 	if q.unfinished == 0 {
 		q.mu.Unlock()
 		return Raise(ErrValueError, "task_done() called too many times")
@@ -434,6 +437,7 @@ func (q *Queue) finished() []*waiter {
 // join waits until every item that was put has been counted off.
 func (q *Queue) join(p parker) error {
 	q.mu.Lock()
+	q.counted = true
 	if q.unfinished == 0 {
 		q.mu.Unlock()
 		return nil

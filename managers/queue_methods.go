@@ -29,6 +29,24 @@ var queueMethods = map[string]func(q *Queue, c *Call) (any, error){
 
 var queueMethodNames = slices.Sorted(maps.Keys(queueMethods))
 
+// methodTables are queueMethodNames and lendingMethodNames as an entry has them.
+var methodTables = [...]map[string]string{tableOf(queueMethodNames), tableOf(lendingMethodNames)}
+
+func tableOf(names []string) map[string]string {
+	out := make(map[string]string, len(names))
+	for _, name := range names {
+		out[name] = name
+	}
+	return out
+}
+
+func (q *Queue) methodTable() map[string]string {
+	if q.lent != nil {
+		return methodTables[1]
+	}
+	return methodTables[0]
+}
+
 // Methods lists what clients may call.
 func (q *Queue) Methods() []string {
 	if q.lent != nil {

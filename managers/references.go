@@ -1,6 +1,8 @@
 package managers
 
 import (
+	"maps"
+	"slices"
 	"time"
 )
 
@@ -11,7 +13,7 @@ import (
 func (t *objects) incref(ident, key string) error {
 	many := false
 	err := t.change(ident, func(e *entry) bool {
-		if many = e.refs >= t.maxRefs; many {
+		if many = e.refs >= t.limits.MaxReferences; many {
 			return false
 		}
 		e.refs++
@@ -31,7 +33,7 @@ func (t *objects) decref(ident, key string, any bool) error {
 	return t.change(ident, func(e *entry) bool {
 		switch {
 		case e.refs == 0 || e.of[key] == 0 && !any:
-			return e.keep
+			return e.byName()
 		case e.of[key] > 0:
 			e.of[key]--
 		}
@@ -52,7 +54,7 @@ func (t *objects) give(es []*entry, key string) {
 // belongs tells whether a client with the key of that name made the object, or was given a proxy of it. What
 // is shared by name belongs to all.
 func (e *entry) belongs(key string) bool {
-	if e.keep {
+	if e.byName() {
 		return true
 	}
 	e.table.mu.RLock()
@@ -109,68 +111,99 @@ func (t *objects) pin(es []*entry, n int) {
 // time is over; stored proxies may keep it then, or may be part of what nobody can reach.
 func (t *objects) changed(e *entry) {
 	e.changes++
+	e.lapsed.Store(false)
 	if e.refs > 0 || e.pins > 0 || e.keep || e.gone || t.closed {
 		return
 	}
-	e.fades = time.Now().Add(t.grace)
-	t.fading = append(t.fading, fade{e, e.fades})
-	if len(t.fading) == 1 {
-		t.schedule()
+	e.fades = time.Now().Add(t.limits.ObjectGrace)
+	e.share.fading.add(e)
+	if t.rings.IsZero() {
+		t.schedule(e.fades)
 	}
 }
 
-// schedule sets the timer to the next end.
-func (t *objects) schedule() {
-	wait := max(time.Until(t.fading[0].at), 0)
+// schedule sets the timer.
+func (t *objects) schedule(at time.Time) {
+	t.rings = at
+	wait := max(time.Until(at), 0)
 	if t.timer == nil {
-		t.timer = time.AfterFunc(wait, func() { t.sweep(false) })
-		return
+		t.timer = time.AfterFunc(wait, t.fadeAll)
+	} else {
+		t.timer.Reset(wait)
 	}
-	t.timer.Reset(wait)
 }
 
-// sweep removes the objects whose time is over, or all that nobody refers to where room is needed.
-func (t *objects) sweep(now bool) {
-	removed, suspicion := t.fadeOut(now)
+// fadeAll removes the objects whose time is over.
+func (t *objects) fadeAll() {
+	t.mu.Lock()
+	all := slices.Collect(maps.Values(t.shares))
+	t.mu.Unlock()
+	t.sweep(time.Now(), all...)
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.rings = time.Time{}
+	var next time.Time
+	for _, s := range t.shares {
+		if at := s.fading.next(); !at.IsZero() && (next.IsZero() || at.Before(next)) {
+			next = at
+		}
+	}
+	if !next.IsZero() && !t.closed {
+		t.schedule(next)
+	}
+}
+
+// sweep removes, of what keys have made, the objects whose time is over at the given time.
+func (t *objects) sweep(clock time.Time, shares ...*share) {
+	var removed []*entry
+	suspicion := false
+	for _, s := range shares {
+		gone, suspicious := t.fadeOut(clock, s)
+		removed, suspicion = append(removed, gone...), suspicion || suspicious
+	}
 	if suspicion {
 		removed = append(removed, t.unreachable()...)
 	}
 	for _, e := range removed {
 		e.forget()
 	}
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	if len(t.fading) > 0 && !t.closed {
-		t.schedule()
-	}
 }
 
 // fadeOut removes what is over and has no references at all. suspicion says that there is something
 // of which proxies are stored: it may be kept by nothing but itself.
-func (t *objects) fadeOut(now bool) (removed []*entry, suspicion bool) {
+func (t *objects) fadeOut(clock time.Time, s *share) (removed []*entry, suspicion bool) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	clock := time.Now()
-	n := 0
-	for ; n < len(t.fading) && (now || !t.fading[n].at.After(clock)); n++ {
-		f := t.fading[n]
-		switch e := f.e; {
-		case !e.fades.Equal(f.at) || e.gone || e.refs > 0 || e.pins > 0:
-		case e.stored == 0:
+	for e := s.fading.take(clock); e != nil; e = s.fading.take(clock) {
+		switch {
+		case e.refs > 0 || e.pins > 0 || t.closed:
+		case e.stored > 0 && e.member == nil:
+			suspicion = true
+		case t.stays(e):
+		default:
 			t.remove(e)
 			removed = append(removed, e)
-		default:
-			suspicion = true
 		}
 	}
-	t.fading = append(t.fading[:0:0], t.fading[n:]...)
 	return removed, suspicion
 }
 
+// stays tells whether an object to which no client refers is needed all the same. What ends that looks at it
+// again. The caller holds mu.
+func (t *objects) stays(e *entry) bool {
+	e.lapsed.Store(true) // before it is looked at: what ends in this moment is seen by one of the two
+	return e.calls.Load() > 0 || e.member != nil && e.member.stays(e)
+}
+
+// remove makes an object unknown. The caller holds mu.
 func (t *objects) remove(e *entry) {
 	e.gone = true
 	delete(t.by, e.ident)
 	delete(t.known, e.key)
+	t.discharge(e)
+	if e.member != nil {
+		e.member.left(t)
+	}
 }
 
 // unreachable removes what no client can reach through any chain of stored proxies: a list that holds
@@ -181,7 +214,7 @@ func (t *objects) unreachable() (removed []*entry) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	for e, changes := range suspects {
-		if !reached[e] && e.changes == changes && !e.gone {
+		if !reached[e] && e.changes == changes && !e.gone && !t.stays(e) {
 			t.remove(e)
 			removed = append(removed, e)
 		}
@@ -197,7 +230,7 @@ func (t *objects) suspects() (suspects map[*entry]uint64, roots []*entry) {
 	clock := time.Now()
 	suspects = make(map[*entry]uint64)
 	for _, e := range t.by {
-		if e.refs == 0 && e.pins == 0 && !e.keep && !e.fades.After(clock) {
+		if e.refs == 0 && e.pins == 0 && !e.byName() && !e.fades.After(clock) {
 			suspects[e] = e.changes
 		} else {
 			roots = append(roots, e)

@@ -58,7 +58,7 @@ func askTwice(t *testing.T, o Object) {
 	s, err := NewServer(&ServerOptions{Authkey: []byte("key")})
 	require.NoError(t, err)
 	defer s.Close()
-	e, err := s.objects.add("spender", o, Type{}, "")
+	e, err := s.objects.add("spender", o, Type{}, lone)
 	require.NoError(t, err)
 	theirs, ours, err := connection.Pipe(&connection.Options{ReadBuffer: smallMessage})
 	require.NoError(t, err)

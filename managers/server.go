@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net"
 	"os"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -90,7 +91,7 @@ type Server struct {
 	perKey    map[string]int // connections by the name of a key that is no admin's
 	ordinary  int            // their sum
 	declining map[*session]struct{}
-	queues    []*Queue
+	queues    []*Queue // that the program added
 	closing   bool
 
 	stop chan struct{} // closed when a client asks for shutdown or Shutdown begins
@@ -316,10 +317,7 @@ func (s *Server) Shutdown(ctx context.Context) (Report, error) {
 	}
 	s.end()
 	r.Queues = s.left()
-	s.mu.Lock()
-	queues := s.queues
-	s.mu.Unlock()
-	for _, q := range queues {
+	for _, q := range s.allQueues() {
 		q.stopLending()
 	}
 	s.objects.close()
@@ -371,13 +369,20 @@ type Stats struct {
 func (s *Server) Stats() Stats {
 	s.mu.Lock()
 	st := Stats{Connections: len(s.sessions), Time: time.Now()}
-	queues := s.queues
 	s.mu.Unlock()
 	st.Objects = s.objects.count()
 	st.Items, st.ItemBytes = s.budget.held()
 	st.Requests, st.Redelivered = s.requests.Load(), s.redelivered.Load()
-	for _, q := range queues {
+	for _, q := range s.allQueues() {
 		st.Queues = append(st.Queues, q.Stats())
 	}
 	return st
+}
+
+// allQueues returns the queues that are shared by name.
+func (s *Server) allQueues() []*Queue {
+	s.mu.Lock()
+	queues := slices.Clone(s.queues)
+	s.mu.Unlock()
+	return append(queues, s.objects.memberQueues()...)
 }

@@ -36,6 +36,7 @@ type session struct {
 	held    map[holding]struct{}
 	eager   eager
 	last    undoer // what the last reply carried, until the client is known to have read it
+	uses    *entry // the object of the call, or of the last one while what its reply carried may come back
 
 	mu     sync.Mutex // woken, parked, the read deadline, and hand
 	woken  bool
@@ -97,6 +98,7 @@ func (s *session) run() {
 	default:
 		s.last.done()
 	}
+	s.letGo()
 	for h := range s.held {
 		h.ownerGone(s.id)
 	}
@@ -110,6 +112,14 @@ func (s *session) run() {
 func (s *session) takeBack(u undoer) {
 	u.undo()
 	s.server.redelivered.Add(1)
+}
+
+// letGo ends the use of the object of the last call, if that has not ended yet.
+func (s *session) letGo() {
+	if s.uses != nil {
+		s.uses.end()
+		s.uses = nil
+	}
 }
 
 // holding is an object that must know when the connection ends of a client that has something of it.
@@ -159,7 +169,11 @@ func (s *session) loop() error {
 			s.last.done()
 			s.last = nil
 		}
+		s.letGo()
 		s.answer()
+		if s.last == nil {
+			s.letGo()
+		}
 		if !s.outcome.more {
 			return s.outcome.err
 		}

@@ -130,12 +130,7 @@ func (r *restoring) take(kind byte, parts [][]byte, err *error) bool {
 func (s *Server) persistentFor(kind, typeid, member string) (persistent, error) {
 	name := typeid
 	if f := s.families[typeid]; f != nil {
-		obj, err := f.member(member)
-		if err != nil {
-			return nil, err
-		}
-		s.objects.keepShared(typeid, obj, s.registry.types[typeid])
-		name = obj.name
+		name = s.objects.restoreMember(f, member).key.(*shared).name
 	}
 	if e := s.objects.find([]byte(newShared(name, nil).ident)); e != nil {
 		if p, ok := e.object.(persistent); ok && p.kind() == kind {

@@ -23,8 +23,15 @@ func limitFlags(f *pflag.FlagSet, l *managers.Limits) {
 	f.IntVar(&l.MaxHandshakes, "max-handshakes", connection.DefaultMaxPending, "connections that authenticate")
 	f.IntVar(&l.MaxWaiters, "max-waiters", 0, "calls that wait (default --max-connections)")
 	f.IntVar(&l.MaxObjects, "max-objects", managers.DefaultMaxObjects, "objects that clients make")
+	f.IntVar(&l.MaxObjectsPerKey, "max-objects-per-key", 0,
+		"of them, by one key that is no admin's (default a quarter of --max-objects)")
+	f.IntVar(&l.MaxQueues, "max-queues", managers.DefaultMaxQueues,
+		"queues that clients make by name, as get_queue('orders')")
+	f.IntVar(&l.MaxQueuesPerKey, "max-queues-per-key", 0,
+		"of them, by one key that is no admin's (default a quarter of --max-queues)")
 	f.Int64Var(&l.MaxItems, "max-items", managers.DefaultMaxItems, "items in all queues")
-	f.Var((*byteSize)(&l.MaxItemBytes), "max-item-bytes", "bytes of the items in all queues")
+	f.Var((*byteSize)(&l.MaxItemBytes), "max-item-bytes",
+		fmt.Sprintf("bytes of the items in all queues: each its pickle and %d", managers.ItemOverhead))
 	f.IntVar(&l.MaxPickleDepth, "max-pickle-depth", managers.DefaultMaxPickleDepth,
 		"marks open at once (nested containers of several elements) in a pickle that is opened")
 	f.IntVar(&l.MaxPickleMemo, "max-pickle-memo", managers.DefaultMaxPickleMemo, "memo entries of one")
