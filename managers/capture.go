@@ -80,7 +80,7 @@ func (s *Server) persistents() []listing {
 		_, isShared := l.key.(*shared)
 		_, ok := l.object.(persistent)
 		switch {
-		case !isShared || !ok:
+		case !isShared || !ok || l.empty() && l.uses() == nil:
 		case letters[l.object]:
 			dead = append(dead, l)
 		default:
@@ -117,6 +117,9 @@ func (w *recordWriter) object(e *entry, c *capture) error {
 		return w.write(recordSkipped, []byte(typeid), []byte(member))
 	}
 	if err := w.write(recordObject, []byte(c.kind), []byte(typeid), []byte(member)); err != nil {
+		return err
+	}
+	if err := w.uses(e.uses()); err != nil {
 		return err
 	}
 	return c.write(w)

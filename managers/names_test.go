@@ -1,6 +1,7 @@
 package managers_test
 
 import (
+	"bytes"
 	"fmt"
 	"slices"
 	"strings"
@@ -375,4 +376,76 @@ func TestNoDeadLetterIsLostWhileQueuesComeAndGo(t *testing.T) {
 		}
 		return left == n
 	})
+}
+
+func TestAQueueOfWhichClientsHaveProxiesGoesOnWithTheNextServer(t *testing.T) {
+	first, second := newKeeper(t), newKeeper(t)
+	var token managers.Token
+	during(t, first, func(c *managers.Client) {
+		token = named(t, c, "used").Token()
+		require.NoError(t, named(t, c, "left").Close(soon(t)))
+		full := named(t, c, "full")
+		require.NoError(t, full.Put(soon(t), 1))
+		require.NoError(t, full.Close(soon(t)))
+		var saved bytes.Buffer
+		save(t, first, &saved)
+		_, err := second.Restore(&saved, nil)
+		require.NoError(t, err)
+	})
+	addr := serveAt(t, second)
+	managers.Sweep(second)
+	assert.ElementsMatch(t, []string{"get_queue(used)", "get_queue(full)"}, families(second))
+	reply := ask(t, methodsOf(t, addr), string(pickled(t, pickle.Tuple{token.Ident, "put", pickle.Tuple{1},
+		pickle.NewDict()})))
+	assert.Contains(t, reply, "#RETURN")
+	_, err := named(t, dial(t, addr), "used").Get(soon(t))
+	require.NoError(t, err)
+	managers.Forget(second, token.Ident)
+}
+
+// families are the names that are members of families.
+func families(s *managers.Server) (out []string) {
+	for _, name := range names(s) {
+		if strings.Contains(name, "(") {
+			out = append(out, name)
+		}
+	}
+	return out
+}
+
+func TestWhatAKeyHasMadeIsInItsShareAfterARestart(t *testing.T) {
+	serve := func() *managers.Server {
+		s, err := managers.NewServer(&managers.ServerOptions{
+			Authkey: key, Limits: managers.Limits{MaxQueuesPerKey: 1},
+			Keys: []managers.Key{{Name: "one", Secret: []byte("one"), Role: managers.RoleProduce}}})
+		require.NoError(t, err)
+		require.NoError(t, s.AddQueueFamily("get_queue", managers.QueueOptions{}))
+		return s
+	}
+	first, second := serve(), serve()
+	named(t, dialWith(t, serveAt(t, first), "one"), "a")
+	var saved bytes.Buffer
+	save(t, first, &saved)
+	_, err := second.Restore(&saved, nil)
+	require.NoError(t, err)
+	_, err = dialWith(t, serveAt(t, second), "one").Queue(soon(t), "get_queue", "b")
+	require.ErrorContains(t, err, "more than 1 queues that one key makes by name")
+}
+
+func TestRestoringTakesMoreNamesThanClientsMayMake(t *testing.T) {
+	s, addr := serveNames(t, managers.Limits{}, managers.QueueOptions{})
+	c := dial(t, addr)
+	for i := range 3 {
+		require.NoError(t, named(t, c, fmt.Sprint(i)).Put(soon(t), i))
+	}
+	var saved bytes.Buffer
+	save(t, s, &saved)
+	small, err := managers.NewServer(&managers.ServerOptions{
+		Authkey: key, Limits: managers.Limits{MaxQueues: 1, MaxObjects: 1, MaxItems: 1}})
+	require.NoError(t, err)
+	require.NoError(t, small.AddQueueFamily("get_queue", managers.QueueOptions{}))
+	_, err = small.Restore(&saved, nil)
+	require.NoError(t, err)
+	assert.Equal(t, int64(3), small.Stats().Items)
+	require.NoError(t, small.Close())
 }

@@ -100,7 +100,8 @@ func (s *Server) Restore(in io.Reader, o *RestoreOptions) (SnapshotInfo, error) 
 type restoring struct {
 	server *Server
 	wanted func(name string) bool
-	to     persistent // nil before the first object
+	entry  *entry     // of the object that is restored
+	to     persistent // the object; nil before the first
 	skip   bool       // what follows is of an object that is not wanted
 }
 
@@ -112,12 +113,15 @@ func (r *restoring) take(kind byte, parts [][]byte, err *error) bool {
 		if r.skip {
 			return true
 		}
-		r.to, *err = r.server.persistentFor(string(parts[0]), string(parts[1]), string(parts[2]))
+		r.entry, *err = r.server.persistentFor(string(parts[0]), string(parts[1]), string(parts[2]))
 		if *err == nil {
+			r.to = r.entry.object.(persistent)
 			r.to.reset()
 		}
 	case kind == recordSkipped && len(parts) == 2:
-	case (kind == recordCall || kind == recordItem) && r.skip:
+	case (kind == recordCall || kind == recordItem || kind == recordUse) && r.skip:
+	case kind == recordUse && len(parts) == 2:
+		return r.server.objects.restoreUse(r.entry, string(parts[0]), string(parts[1]))
 	case r.to == nil || len(parts) < 2:
 		return false
 	default:
@@ -126,15 +130,15 @@ func (r *restoring) take(kind byte, parts [][]byte, err *error) bool {
 	return true
 }
 
-// persistentFor finds the shared object of a name.
-func (s *Server) persistentFor(kind, typeid, member string) (persistent, error) {
+// persistentFor finds the shared object of a name, a persistent one.
+func (s *Server) persistentFor(kind, typeid, member string) (*entry, error) {
 	name := typeid
 	if f := s.families[typeid]; f != nil {
 		name = s.objects.restoreMember(f, member).key.(*shared).name
 	}
 	if e := s.objects.find([]byte(newShared(name, nil).ident)); e != nil {
 		if p, ok := e.object.(persistent); ok && p.kind() == kind {
-			return p, nil
+			return e, nil
 		}
 	}
 	return nil, fmt.Errorf("%w: a %s called %q", ErrNotOffered, kind, typeid)

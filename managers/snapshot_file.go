@@ -28,6 +28,7 @@ const (
 	recordObject  = 'o' // kind, typeid, member: what follows belongs to this object
 	recordCall    = 'c' // method, arguments
 	recordItem    = 'i' // deliveries, item; "deliveries/unread" where some were not read
+	recordUse     = 'u' // key, references: who uses a queue of a family; the first is who made it
 	recordSkipped = 's' // typeid, member: an object that could not be read in time
 	recordEnd     = 'e'
 )

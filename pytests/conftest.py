@@ -126,10 +126,10 @@ def python(request):
 def peer(request):
     """A function that runs a script of peers/ under an interpreter and gives its JSON answer."""
 
-    def run(python, script, *args, timeout=60, stdin=None):
+    def run(python, script, *args, timeout=60, stdin=None, key=KEY):
         done = subprocess.run([python, str(ROOT / 'pytests' / 'peers' / script), *map(str, args)],
                               stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=timeout,
-                              input=stdin, env=support.peer_env(KEY))
+                              input=stdin, env=support.peer_env(key))
         assert done.returncode == 0, done.stderr.decode()
         return json.loads(done.stdout.decode())
 
