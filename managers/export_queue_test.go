@@ -131,3 +131,6 @@ func Forget(s *Server, ident string) {
 		panic(err)
 	}
 }
+
+// BeginCall begins a call on an object and returns what ends it.
+func BeginCall(s *Server, ident string) (end func()) { return s.objects.begin([]byte(ident)).end }

@@ -170,6 +170,13 @@ func (ls loans) undo() {
 
 func (loans) done() {}
 
+// owes tells whether a connection has something of the queue.
+func (q *Queue) owes(owner uint64) bool {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return q.lent == nil || q.lent.borrowers[owner] != nil
+}
+
 // ownerGone takes back what a connection had when it ended.
 func (q *Queue) ownerGone(owner uint64) {
 	var back items

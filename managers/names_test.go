@@ -130,6 +130,17 @@ func TestAQueueOfAFamilyGoesWithoutReferencesAfterItsLastCall(t *testing.T) {
 	waitFor(t, func() bool { return len(names(s)) == 0 })
 }
 
+func TestACallThatIsUnderWayKeepsItsQueue(t *testing.T) {
+	s, addr := serveNames(t, managers.Limits{ObjectGrace: minGrace}, managers.QueueOptions{})
+	q := named(t, dial(t, addr), "a")
+	end := managers.BeginCall(s, q.Token().Ident)
+	managers.Forget(s, q.Token().Ident)
+	managers.Exhaust(s)
+	require.Len(t, names(s), 1)
+	end()
+	waitFor(t, func() bool { return len(names(s)) == 0 })
+}
+
 func TestAnItemWhoseReplyIsNotReadKeepsItsQueue(t *testing.T) {
 	for name, o := range map[string]managers.QueueOptions{"given": {}, "lent": {Lease: long}} {
 		t.Run(name, func(t *testing.T) {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"maps"
 	"os"
 	"sync"
 	"time"
@@ -34,6 +35,7 @@ type session struct {
 	outcome requestOutcome
 	logger  *slog.Logger // of log; nil until it is asked for
 	held    map[holding]struct{}
+	holding int // how many of them there were after the last look
 	eager   eager
 	last    undoer // what the last reply carried, until the client is known to have read it
 	uses    *entry // the object of the call, or of the last one while what its reply carried may come back
@@ -131,7 +133,19 @@ func (s *session) holds(h holding) {
 		s.held = make(map[holding]struct{})
 	}
 	s.held[h] = struct{}{}
+	if len(s.held) > max(2*s.holding, fewHeld) {
+		maps.DeleteFunc(s.held, func(h holding, _ struct{}) bool {
+			q, ok := h.(*Queue)
+			return ok && !q.owes(s.id)
+		})
+		s.held[h] = struct{}{}
+		s.holding = len(s.held)
+	}
 }
+
+// fewHeld is how many objects a session remembers without looking whether its client still has something of
+// them: one that works on a queue for each job comes by very many.
+const fewHeld = 16
 
 // granted notes that the client holds h, for a server that takes back what the dead hold.
 func (c *Call) granted(h holding) {

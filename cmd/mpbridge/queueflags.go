@@ -22,7 +22,8 @@ func (q *queueFlags) flags(f *pflag.FlagSet) {
 	f.StringArrayVar(&q.lease, "lease", nil, "lend items for `[NAME=]DURATION`: "+
 		"without task_done by then, or when the client is gone, they come back; repeatable")
 	f.StringArrayVar(&q.bytes, "max-bytes", nil,
-		"let put wait while a queue holds `[NAME=]SIZE` of items; repeatable")
+		fmt.Sprintf("let put wait while a queue holds `[NAME=]SIZE` of items: "+
+			"each its pickle and %d bytes; repeatable", managers.ItemOverhead))
 	f.StringArrayVar(&q.deliveries, "max-deliveries", nil,
 		"move an item to NAME.dead after `[NAME=]N` leases; repeatable")
 }
