@@ -45,7 +45,7 @@ var allowed = map[string][]string{
 	},
 	"mpbridge/pool": {
 		"mpbridge/pickle", "mpbridge/connection", "mpbridge/internal/guard", "mpbridge/internal/peerlog",
-		"golang.org/x/sys",
+		"mpbridge/internal/printable", "golang.org/x/sys",
 	},
 	"mpbridge/interop/certs": {},
 	"mpbridge/examples":      {},
