@@ -23,8 +23,8 @@ func table(of map[Role]string) accessTable {
 
 var functionAccess = table(map[Role]string{
 	everyone:     "accept_connection create decref dummy get_methods incref",
-	RoleReadOnly: "debug_info list_objects list_segments number_of_objects",
-	RoleAdmin:    "kill_client list_clients release_segment shutdown snapshot track_segment",
+	RoleReadOnly: "debug_info list_clients list_objects list_segments number_of_objects",
+	RoleAdmin:    "kill_client release_segment shutdown snapshot track_segment",
 })
 
 // Of what follows the queue, produce and consume reach only what their key names. A worker that may

@@ -312,6 +312,7 @@ func TestTheMatrixOfFunctions(t *testing.T) {
 		"list_objects      | yes no  no  yes no  no  yes",
 		"number_of_objects | yes no  no  yes no  no  yes",
 		"list_segments     | yes no  no  yes no  no  yes",
+		"list_clients      | yes no  no  yes no  no  yes",
 	}, func(key, function string) string {
 		said, _ := as(t, at, key).ask(function)
 		return said
@@ -343,6 +344,25 @@ func TestListsShowWhatTheKeyNames(t *testing.T) {
 	assert.Equal(t, int64(1), n)
 	_, n = as(t, at, "admin").ask("number_of_objects")
 	assert.Equal(t, int64(2), n)
+}
+
+func TestAKeyWithNamesIsShownItsOwnConnections(t *testing.T) {
+	_, at, _ := guarded(t)
+	for _, key := range []string{"reader", "auditor"} {
+		as(t, at, key).call(ident(t, at, "settings"), "__len__") // and its connection stays
+	}
+	keys := func(key string) map[string]bool {
+		_, list := as(t, at, key).ask("list_clients")
+		seen := map[string]bool{}
+		for _, c := range list.(*pickle.List).Items {
+			k, _ := c.(*pickle.Dict).Get("key")
+			seen[k.(string)] = true
+		}
+		return seen
+	}
+	assert.Equal(t, map[string]bool{"auditor": true}, keys("auditor"))
+	assert.True(t, keys("reader")["auditor"], "a key without names is shown all")
+	assert.True(t, keys("admin")["reader"])
 }
 
 func TestAGuessedIdentIsOfNoUse(t *testing.T) {

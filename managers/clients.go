@@ -18,6 +18,7 @@ type ClientInfo struct {
 	Peer    string  `pickle:"peer"`    // the other end's address
 	Seconds float64 `pickle:"seconds"` // since it connected
 	Waiting bool    `pickle:"waiting"` // in a call
+	Key     string  `pickle:"key"`     // the Name of its Key; "" where the server has one key
 }
 
 // Clients lists the connections that are being served, oldest first.
@@ -28,6 +29,7 @@ func (s *Server) Clients() []ClientInfo {
 		out = append(out, ClientInfo{
 			Number: int(sess.id), Name: sess.name, Peer: sess.conn.RemoteAddr().String(),
 			Seconds: time.Since(sess.since).Seconds(), Waiting: sess.parked,
+			Key: sess.rights.key,
 		})
 		sess.mu.Unlock()
 	}
@@ -54,9 +56,12 @@ func (s *Server) kill(number int, log *slog.Logger) bool {
 func (s *session) listClients() (any, error) {
 	list := &pickle.List{}
 	for _, c := range s.server.Clients() {
+		if s.rights.confined() && c.Key != s.rights.key {
+			continue
+		}
 		list.Items = append(list.Items, pickle.NewDict(
 			"number", int64(c.Number), "name", c.Name, "peer", c.Peer, "seconds", c.Seconds,
-			"waiting", c.Waiting))
+			"waiting", c.Waiting, "key", c.Key))
 	}
 	return list, nil
 }
@@ -74,7 +79,8 @@ func (s *session) killClient() (any, error) {
 	return s.server.kill(n, s.log()), nil
 }
 
-// Clients lists the connections of a manager of ours, oldest first; Python's have no such function.
+// Clients lists the connections of a manager of ours, oldest first; Python's have no such function. A key with
+// Names is shown the connections of its own alone, unless it is an admin's.
 func (c *Client) Clients(ctx context.Context) (out []ClientInfo, err error) {
 	r, err := c.ask(ctx, "list_clients")
 	if err != nil {

@@ -26,6 +26,14 @@ type ObjectInfo struct {
 	// HeldFor is how long the holder has had the lock, in seconds.
 	HeldFor float64 `pickle:"held_for"`
 	Lent    int     `pickle:"lent"` // items of a queue that are handed out and not acknowledged
+	// Name is what Key.Names are compared with, and Kind what the object is: queue, lifo, priority, dict, Lock, ...
+	Name string `pickle:"name"`
+	Kind string `pickle:"kind"`
+	// Of a queue: the bytes that QueueOptions.MaxBytes counts, and how many items were handed out again and
+	// moved to the dead letters.
+	Bytes       int64  `pickle:"bytes"`
+	Redelivered uint64 `pickle:"redelivered"`
+	Dead        uint64 `pickle:"dead"`
 }
 
 // observed is an object that has more to tell than its text.
@@ -41,7 +49,8 @@ func (s *Server) Objects() []ObjectInfo { return s.infoOf(s.objects.list(), nil)
 
 func (s *Server) infoOf(list []listing, stop func() error) (out []ObjectInfo) {
 	for _, l := range list {
-		o := ObjectInfo{Ident: l.ident, Typeid: l.typeid, References: l.refs, Shared: l.byName(), Len: -1}
+		o := ObjectInfo{Ident: l.ident, Typeid: l.typeid, References: l.refs, Shared: l.byName(), Len: -1,
+			Name: l.name, Kind: kindOf(l.object, l.typeid)}
 		o.Text = s.preview(l.object, values.ReprStyle{}, stop)
 		if s, ok := l.object.(interface{ size() int }); ok {
 			o.Len = s.size()
@@ -52,6 +61,43 @@ func (s *Server) infoOf(list []listing, stop func() error) (out []ObjectInfo) {
 		out = append(out, o)
 	}
 	return out
+}
+
+// kindOf is what an object is, where its typeid may say only what clients call it.
+func kindOf(o Object, typeid string) string {
+	switch o := o.(type) {
+	case *Queue:
+		return map[Order]string{FIFO: "queue", LIFO: "lifo", Priority: "priority"}[o.opts.Order]
+	case *dict:
+		return "dict"
+	case *list:
+		return "list"
+	case *set:
+		return "set"
+	case *namespace:
+		return "Namespace"
+	case *valueObject:
+		return "Value"
+	case *array:
+		return "Array"
+	case *event:
+		return "Event"
+	case *lock:
+		if o.recursive {
+			return "RLock"
+		}
+		return "Lock"
+	case *semaphore:
+		if o.bounded {
+			return "BoundedSemaphore"
+		}
+		return "Semaphore"
+	case *condition:
+		return "Condition"
+	case *barrier:
+		return "Barrier"
+	}
+	return typeid
 }
 
 // cut shortens a text to maxText characters, on one line: no object makes another's line.
@@ -72,7 +118,8 @@ func (s *session) listObjects() (any, error) {
 		d := pickle.NewDict(
 			"ident", o.Ident, "typeid", o.Typeid, "references", int64(o.References), "shared", o.Shared,
 			"text", o.Text, "len", int64(o.Len), "waiters", int64(o.Waiters), "holder", int64(o.Holder),
-			"held_for", o.HeldFor, "lent", int64(o.Lent))
+			"held_for", o.HeldFor, "lent", int64(o.Lent), "name", o.Name, "kind", o.Kind, "bytes", o.Bytes,
+			"redelivered", int64(o.Redelivered), "dead", int64(o.Dead))
 		list.Items = append(list.Items, d)
 	}
 	return list, nil
@@ -120,6 +167,7 @@ func (q *Queue) size() int { return q.Len() }
 func (q *Queue) observe(o *ObjectInfo) {
 	st := q.Stats()
 	o.Waiters, o.Lent = st.Getters+st.Putters, st.Lent
+	o.Bytes, o.Redelivered, o.Dead = st.Bytes, st.Redelivered, st.Dead
 }
 
 func (l *lock) observe(o *ObjectInfo) {

@@ -27,7 +27,8 @@ import (
 //	create: what is shared by name       yes    yes      yes      yes
 //	create: what it makes anew           yes    yes      yes      -
 //	debug_info, list_objects,            yes    -        -        yes
-//	  number_of_objects, list_segments
+//	  number_of_objects, list_segments,
+//	  list_clients
 //	shutdown, track_segment,             yes    -        -        -
 //	  release_segment
 //

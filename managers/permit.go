@@ -16,6 +16,9 @@ const maxMatched = 1 << 10
 // admin tells whether there is nothing to check.
 func (r *rights) admin() bool { return r.role&RoleAdmin != 0 }
 
+// confined tells whether the key reaches only what it names.
+func (r *rights) confined() bool { return !r.admin() && len(r.rules) > 0 }
+
 // on returns the roles on what has a name and a typeid.
 func (r *rights) on(name, typeid string, queue bool) (roles Role) {
 	if len(r.rules) == 0 {

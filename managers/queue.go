@@ -42,13 +42,13 @@ type QueueOptions struct {
 	MaxDeliveries int
 }
 
-// minLease is the shortest lease.
-const minLease = 10 * time.Millisecond
+// MinLease is the shortest lease.
+const MinLease = 10 * time.Millisecond
 
 func (o QueueOptions) check() error {
 	switch {
-	case o.Lease < 0 || o.Lease > 0 && o.Lease < minLease:
-		return fmt.Errorf("managers: a lease of %v is below %v", o.Lease, minLease)
+	case o.Lease < 0 || o.Lease > 0 && o.Lease < MinLease:
+		return fmt.Errorf("managers: a lease of %v is below %v", o.Lease, MinLease)
 	case o.MaxDeliveries < 0:
 		return fmt.Errorf("managers: MaxDeliveries %d is negative", o.MaxDeliveries)
 	case o.MaxDeliveries > 0 && o.Lease == 0:

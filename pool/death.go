@@ -29,10 +29,10 @@ func (w *worker) bury(cause error) (lived bool) {
 		p.counts.Deaths++
 	}
 	var first *task
+	again := false
 	if len(lost) > 0 && !lost[0].done && !p.unbegun(w, lost, cause) {
-		if first = lost[0]; p.again(first) {
-			first = nil
-		}
+		first = lost[0]
+		again = p.again(first)
 		lost = lost[1:]
 	}
 	p.giveBack(lost)
@@ -46,9 +46,19 @@ func (w *worker) bury(cause error) (lived bool) {
 	}
 	if first != nil {
 		err.Func = first.job.fn.name
-		first.job.finish(first, outcome{err: err})
+		first.lost(again, err)
 	}
 	return lived
+}
+
+// lost tells those who wait that a run of the task has failed, and whether there will be another.
+func (t *task) lost(again bool, why error) {
+	switch {
+	case !again:
+		t.job.finish(t, outcome{err: why})
+	case t.job.retried != nil:
+		t.job.retried(t.first, why)
+	}
 }
 
 // deathError says how the worker ended.

@@ -21,6 +21,13 @@ type function struct {
 	value any // pickle.Global or pickle.Raw
 }
 
+// CheckFunction returns a *FunctionError unless name is of the form "package.module:name". Whether there is
+// such a function is for the workers to find out.
+func CheckFunction(name string) error {
+	_, err := parseFunction(name)
+	return err
+}
+
 // parseFunction takes "package.module:name", a pickle.Global, or a pickle.Raw of anything callable.
 func parseFunction(fn any) (function, error) {
 	switch fn := fn.(type) {

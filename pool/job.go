@@ -25,7 +25,8 @@ type job struct {
 	retries int
 	ahead   bool                     // tasks may wait in a worker's socket behind one another
 	finish  func(t *task, o outcome) // takes what became of a task, once; called without locks
-	release func() bool              // ends the watch over the context
+	retried func(item int, why error)
+	release func() bool // ends the watch over the context
 
 	// Under Pool.mu.
 	pending []*task // oldest first

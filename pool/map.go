@@ -25,6 +25,9 @@ type MapOptions struct {
 	Timeout time.Duration
 	// Retries is instead of Options.Retries; negative means none.
 	Retries int
+	// Retried, if not nil, is told of each item that is tried again, or the first one of its chunk, and of
+	// what ended its last try. Calls may overlap, and tasks wait for it.
+	Retried func(item int, why error)
 }
 
 // copied returns the options; o may be nil.
@@ -124,17 +127,23 @@ func imap[T, A any](ctx context.Context, p *Pool, fn any, items iter.Seq[A], o *
 		}
 		defer cutSeq(s, items, opts.Chunk)()
 		s.ordered = ordered
-		s.run(ctx, func(c piece) bool {
-			if c.index < 0 {
-				return yield(zero, c.err)
+		s.run(ctx, handOver(s, yield))
+	}
+}
+
+// handOver yields the results of each piece.
+func handOver[T any](s *stream, yield func(T, error) bool) func(piece) bool {
+	return func(c piece) bool {
+		if c.index < 0 {
+			var zero T
+			return yield(zero, c.err)
+		}
+		for v, err := range values[T](s, c) {
+			if !yield(v, err) {
+				return false
 			}
-			for v, err := range values[T](s, c) {
-				if !yield(v, err) {
-					return false
-				}
-			}
-			return true
-		})
+		}
+		return true
 	}
 }
 
@@ -144,7 +153,7 @@ func newStream(p *Pool, fn any, o *MapOptions) (*stream, error) {
 	if err != nil {
 		return nil, err
 	}
-	j.ahead = j.timeout == 0
+	j.ahead, j.retried = j.timeout == 0, o.Retried
 	s := &stream{pool: p, job: j, most: max(o.LookAhead, 0), wake: make(chan struct{}, 1),
 		here: map[int]piece{}, single: o.Chunk == 1, star: o.Star}
 	j.finish = s.put

@@ -3,10 +3,11 @@ package pool
 import (
 	"context"
 	"sync"
+	"sync/atomic"
 )
 
 // The look-ahead of a map, where its options say nothing: as many bytes of pickled items may be
-// waiting or at work, but never fewer than enoughChunks for each worker.
+// waiting or at work, and of results for their turn, but never fewer than enoughChunks for each worker.
 const (
 	lookAheadBytes = 16 << 20
 	enoughChunks   = 2
@@ -36,6 +37,7 @@ type stream struct {
 	items  int                       // in them
 	bytes  int                       // in those that were not handed over
 	out    int                       // handed over
+	held   atomic.Int64              // bytes of the results that were not
 
 	mu      sync.Mutex
 	wake    chan struct{}
@@ -51,6 +53,7 @@ func (s *stream) put(t *task, o outcome) {
 }
 
 func (s *stream) add(c piece) {
+	s.held.Add(int64(len(c.message)))
 	s.mu.Lock()
 	wake := s.waiting
 	if s.ordered {
@@ -64,7 +67,10 @@ func (s *stream) add(c piece) {
 	}
 	s.mu.Unlock()
 	if wake {
-		s.wake <- struct{}{}
+		select {
+		case s.wake <- struct{}{}:
+		default: // it has been woken, and has not looked yet
+		}
 	}
 }
 
@@ -112,6 +118,7 @@ func (s *stream) run(ctx context.Context, yield func(piece) bool) {
 		c := s.take()
 		s.out++
 		s.bytes -= c.size
+		s.held.Add(-int64(len(c.message)))
 		if ctx.Err() != nil {
 			yield(piece{index: -1, outcome: outcome{err: context.Cause(ctx)}})
 			return
@@ -152,7 +159,8 @@ func (s *stream) mayMake() bool {
 	if s.most > 0 {
 		return ahead < s.most
 	}
-	return ahead < s.pool.enough() || s.bytes < lookAheadBytes && ahead < s.pool.plenty()
+	return ahead < s.pool.enough() ||
+		int64(s.bytes)+s.held.Load() < lookAheadBytes && ahead < s.pool.plenty()
 }
 
 // enough is how many chunks keep all workers busy.

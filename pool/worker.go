@@ -85,9 +85,7 @@ func (w *worker) overdue() {
 	p.mu.Unlock()
 	p.log(w.slot.number).Warn("task took too long", "worker", w.slot.number, "pid", w.proc.pid,
 		"function", t.job.fn.name, "limit", limit)
-	if !again {
-		t.job.finish(t, outcome{err: err})
-	}
+	t.lost(again, err)
 }
 
 // forsake marks the tasks that w has as done, and returns those that were not. The caller holds mu.

@@ -26,9 +26,15 @@ conn = Connection(3)
 
 
 def chunk(f, items, star):
-    """Calls f with each item; an exception is the result of its item alone."""
+    """Calls f with each item; an exception is the result of its item alone.
+
+    With star an item is a tuple of arguments, with 2 one of those and of keyword arguments.
+    """
     results, failures = [], []
-    calls = (itertools.starmap if star else imap)(f, items)
+    if star == 2:
+        calls = imap(lambda item: f(*item[0], **item[1]), items)
+    else:
+        calls = (itertools.starmap if star else imap)(f, items)
     while len(results) < len(items):
         try:
             results.extend(calls)

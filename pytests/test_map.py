@@ -39,7 +39,7 @@ def test_the_first_failure_ends_it(binary, python):
     code, out, err = run(binary, 'work:inverse', '--python', python, lines=[4, 2, 0, 1])
     assert code == 1
     assert out == [0.25, 0.5]
-    assert 'item 3: ' in err and 'ZeroDivisionError' in err
+    assert 'line 3: ' in err and 'ZeroDivisionError' in err
 
 
 @pytest.mark.parametrize('chunk', ['1', '2'])
@@ -50,7 +50,7 @@ def test_keep_going_puts_an_error_in_the_place_of_a_result(binary, python, chunk
     assert [out[0], out[2]] == [0.25, 0.5]
     assert (out[1]['__class__'], out[1]['item']) == ('error', 2)
     assert 'ZeroDivisionError' in out[3]['error']
-    assert '2 of 4 items failed' in err
+    assert '2 of 4 items failed' in err and 'line 2: ' in err and 'line 4: ' in err
 
 
 def test_a_worker_that_dies_fails_its_item_alone(binary, python):
@@ -89,7 +89,7 @@ def test_wrong_usage_is_exit_code_2(binary):
                           stderr=subprocess.PIPE, timeout=60)
     assert done.returncode == 2
     assert json.loads(done.stdout.decode()) == 2.0
-    assert 'line 2: not JSON' in done.stderr.decode()
+    assert 'line 2: ' in done.stderr.decode() and 'JSON' in done.stderr.decode()
 
 
 def test_no_interpreter(binary):
@@ -141,7 +141,7 @@ def test_an_interrupt_ends_the_workers(binary, tmp_path):
     while not (path.exists() and path.read_text()) and time.monotonic() < deadline:
         time.sleep(0.01)
     process.send_signal(signal.SIGINT)
-    assert process.wait(timeout=60) == 1
+    assert process.wait(timeout=60) == 130
     process.stdout.close()
     process.stderr.close()
     with pytest.raises(ProcessLookupError):

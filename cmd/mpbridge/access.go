@@ -33,7 +33,7 @@ func (a *accessFlags) flags(f *pflag.FlagSet) {
 func (a *accessFlags) apply(o *managers.ServerOptions, addrs []endpoint) (err error) {
 	if a.keys != "" {
 		if o.Keys, err = readKeyFile(a.keys); err != nil {
-			return err
+			return ofFlag("keys", err)
 		}
 	}
 	if err := a.checkSockets(addrs); err != nil {

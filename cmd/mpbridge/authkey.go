@@ -32,6 +32,7 @@ type keySource struct {
 func (k *keySource) flags(cmd *cobra.Command) {
 	cmd.Flags().StringVar(&k.file, "authkey-file", "", "file that holds the key, which other users cannot read or change")
 	cmd.Flags().IntVar(&k.fd, "authkey-fd", -1, "open descriptor to read the key from")
+	cmd.Flags().Lookup("authkey-fd").DefValue = unset
 }
 
 // flagged tells whether a flag names a key.
@@ -44,17 +45,26 @@ func (k *keySource) given() ([]byte, error) {
 		return nil, &usageError{errors.New("--authkey-file and --authkey-fd exclude each other")}
 	case k.file != "":
 		text, err := readSecret(k.file, maxKey)
-		if err != nil {
-			return nil, err
+		if err == nil {
+			text, err = keyIn(text)
 		}
-		return keyIn(text)
+		return text, ofFlag("authkey-file", err)
 	case k.fd >= 0:
-		return readKey(os.NewFile(uintptr(k.fd), "authkey"))
+		key, err := readKey(os.NewFile(uintptr(k.fd), "authkey"))
+		return key, ofFlag("authkey-fd", err)
 	}
 	if key, ok := os.LookupEnv(envAuthkey); ok {
 		return checkKey([]byte(key))
 	}
 	return nil, nil
+}
+
+// ofFlag makes an error, if there is one, one of the command line that names the flag. A hint stays.
+func ofFlag(name string, err error) error {
+	if err == nil {
+		return nil
+	}
+	return usagef("--%s: %w", name, err)
 }
 
 func readKey(f *os.File) ([]byte, error) {
@@ -79,6 +89,8 @@ func checkKey(key []byte) ([]byte, error) {
 	return key, nil
 }
 
+var errNoKey = errors.New("no key was given")
+
 // forClient returns the key to use against a server, which may have made its own on this machine.
 func (k *keySource) forClient(addr connection.Address) ([]byte, error) {
 	key, err := k.given()
@@ -91,7 +103,7 @@ func (k *keySource) forClient(addr connection.Address) ([]byte, error) {
 	case !errors.Is(err, os.ErrNotExist):
 		return nil, hinted(err)
 	}
-	return nil, &hintError{&usageError{errors.New("no key was given")},
+	return nil, &hintError{&usageError{errNoKey},
 		"set " + envAuthkey + ", or use --authkey-file or --authkey-fd"}
 }
 

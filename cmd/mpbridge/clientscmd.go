@@ -20,7 +20,9 @@ func clientsCommand(ui *ui) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "clients ADDRESS",
 		Short: "List the connections of a server of ours",
-		Args:  arguments(cobra.ExactArgs(1)),
+		Long: `List the connections of a server of ours: where from, since when, whether a call of it waits, with which key,
+and the name that the client gave itself. A read-only key with patterns is shown the connections of its own.`,
+		Args: arguments(cobra.ExactArgs(1)),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return f.with(cmd.Context(), args[0], func(ctx context.Context, c *managers.Client) error {
 				clients, err := c.Clients(ctx)
@@ -39,16 +41,16 @@ func clientsCommand(ui *ui) *cobra.Command {
 func printClients(w io.Writer, clients []managers.ClientInfo, asJSON bool) error {
 	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	if !asJSON {
-		fmt.Fprintln(table, "CLIENT\tPEER\tFOR\tWAITING\tNAME")
+		fmt.Fprintln(table, "CLIENT\tPEER\tFOR\tWAITING\tKEY\tNAME")
 	}
 	for _, c := range clients {
 		if !asJSON {
-			fmt.Fprintf(table, "#%d\t%s\t%v\t%v\t%s\n", c.Number, cell(c.Peer), seconds(c.Seconds), c.Waiting,
-				cell(c.Name))
+			fmt.Fprintf(table, "#%d\t%s\t%v\t%v\t%s\t%s\n", c.Number, cell(c.Peer), seconds(c.Seconds), c.Waiting,
+				orDash(cell(c.Key), c.Key != ""), cell(c.Name))
 			continue
 		}
 		row := pickle.NewDict("number", int64(c.Number), "peer", c.Peer, "seconds", c.Seconds,
-			"waiting", c.Waiting, "name", c.Name)
+			"waiting", c.Waiting, "name", c.Name, "key", c.Key)
 		if err := printJSON(w, row); err != nil {
 			return err
 		}

@@ -2,14 +2,13 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"log/slog"
+	"net"
 	"time"
 
 	"mpbridge/connection"
 	"mpbridge/internal/printable"
-	"mpbridge/managers"
 	"mpbridge/reduction"
 
 	"github.com/spf13/cobra"
@@ -57,44 +56,30 @@ within --grace, or are refused. A second signal ends the grace; SIGHUP does noth
 	f.StringVar(&o.at, "at", defaultAddress, "address of the manager")
 	f.StringArrayVar(&o.queues, "queue", []string{"get_socket_queue"},
 		"the queue to put sockets into; repeatable, for workers with queues of their own")
-	f.StringVar(&o.choose, "choose", leastBusy, "which of several queues gets a connection: "+leastBusy+" or "+roundRobin)
+	choiceFlag(cmd, &o.choose, "choose", leastBusy, "which of several queues gets a connection", leastBusy, roundRobin)
 	f.IntVar(&o.backlog, "backlog", 128, "how many connections may wait for a worker")
 	f.DurationVar(&o.patience, "patience", 30*time.Second, "how long each may wait")
-	f.DurationVar(&o.grace, "grace", 10*time.Second, "time for those who wait when stopping")
+	f.DurationVar(&o.grace, "grace", 10*time.Second, "time for those who wait when stopping (0: none)")
 	f.StringVar(&o.refusal, "refusal", "http", "http (503), none, or the text to send")
 	f.BoolVar(&o.python2, "python2", false, "the workers are Python 2.7")
 	o.key.flags(cmd)
 	return cmd
 }
 
-func (o *frontOptions) check() error {
-	switch {
-	case o.backlog <= 0:
-		return &usageError{errors.New("--backlog must be greater than 0")}
-	case o.patience <= 0:
-		return &usageError{errors.New("--patience must be greater than 0")}
-	}
-	return checkChoice(o.choose)
-}
-
 func (o *frontOptions) run(ctx context.Context, ui *ui) error {
-	if err := o.check(); err != nil {
-		return err
+	if _, err := net.ResolveTCPAddr("tcp", o.listen); err != nil {
+		return ofFlag("listen", err)
 	}
 	at, err := connection.ParseAddress(o.at)
 	if err != nil {
-		return &usageError{err}
-	}
-	key, err := o.key.forClient(at)
-	if err != nil {
-		return err
+		return ofFlag("at", err)
 	}
 	log := slog.New(slog.NewTextHandler(printable.NewWriter(ui.err), nil))
 	raiseFileLimit(log)
 	signals := catchSignals(ctx, log)
 	defer signals.stop()
 	ctx = signals.asked
-	c, err := dialManager(ctx, at, 10*time.Second, &managers.ClientOptions{Authkey: key})
+	c, key, err := dialPatiently(ctx, at, &o.key, log)
 	if err != nil {
 		return err
 	}

@@ -1,9 +1,6 @@
 package main
 
-import (
-	"fmt"
-	"sync/atomic"
-)
+import "sync/atomic"
 
 // lanes are the queues of a front: one for all workers, who take a socket when they are free, or several
 // with workers of their own.
@@ -24,13 +21,6 @@ const (
 	leastBusy  = "least-busy"
 	roundRobin = "round-robin"
 )
-
-func checkChoice(choose string) error {
-	if choose != leastBusy && choose != roundRobin {
-		return &usageError{fmt.Errorf("--choose %q: want %s or %s", choose, leastBusy, roundRobin)}
-	}
-	return nil
-}
 
 func newLanes(choose string, queues ...putter) *lanes {
 	l := &lanes{robin: choose == roundRobin}

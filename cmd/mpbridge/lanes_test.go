@@ -31,5 +31,7 @@ func TestTheLeastBusyLaneIsChosen(t *testing.T) {
 }
 
 func TestTheWayToChooseIsChecked(t *testing.T) {
-	assert.Error(t, checkChoice("at random"))
+	code, said := try("front", "--choose", "at random")
+	assert.Equal(t, exitUsage, code)
+	assert.Contains(t, said, `"--choose" flag: want least-busy or round-robin`)
 }

@@ -76,7 +76,9 @@ func (b *byteSize) String() string {
 }
 
 // Type names the value in the help.
-func (*byteSize) Type() string { return "size" }
+func (*byteSize) Type() string { return byteSizeType }
+
+const byteSizeType = "size"
 
 // Set reads a size.
 func (b *byteSize) Set(text string) error {

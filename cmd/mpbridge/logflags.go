@@ -6,15 +6,15 @@ import (
 
 	"mpbridge/internal/printable"
 
-	"github.com/spf13/pflag"
+	"github.com/spf13/cobra"
 )
 
 // logFlags say how a long-running command logs, on stderr.
 type logFlags struct{ format, level string }
 
-func (l *logFlags) flags(f *pflag.FlagSet) {
-	f.StringVar(&l.format, "log-format", "text", "text or json")
-	f.StringVar(&l.level, "log-level", "info", "debug, info, warn or error")
+func (l *logFlags) flags(cmd *cobra.Command) {
+	choiceFlag(cmd, &l.format, "log-format", "text", "form of what is logged", "text", "json")
+	choiceFlag(cmd, &l.level, "log-level", "info", "the least that is logged", "debug", "info", "warn", "error")
 }
 
 func (l *logFlags) logger(ui *ui) (*slog.Logger, error) {

@@ -1,9 +1,11 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 	"text/tabwriter"
@@ -21,16 +23,18 @@ func lsCommand(ui *ui) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "ls ADDRESS",
 		Short: "List the objects of a manager",
-		Long: `List the objects that clients refer to, and those that are shared under a name: type, references,
-length, how many calls wait, and which connection holds a lock. Python's own servers tell only the
+		Long: `List the objects that clients refer to, and those that are shared under a name, by name: kind, references,
+length, of queues the bytes and how many items are lent, were handed out again and were moved to the dead letters,
+how many calls wait, and which connection holds a lock. Python's own servers tell only the
 references and the text of each object.`,
 		Args: arguments(cobra.ExactArgs(1)),
-		RunE: func(cmd *cobra.Command, args []string) error {
-			return f.with(cmd.Context(), args[0], func(ctx context.Context, c *managers.Client) error {
+		RunE: func(c *cobra.Command, args []string) error {
+			return f.with(c.Context(), args[0], func(ctx context.Context, c *managers.Client) error {
 				objects, err := c.Objects(ctx)
 				if err != nil {
 					return err
 				}
+				byName(objects)
 				if asJSON {
 					return printObjectsJSON(output{ctx, ui.out}, objects)
 				}
@@ -45,18 +49,29 @@ references and the text of each object.`,
 
 func printObjects(w io.Writer, objects []managers.ObjectInfo) error {
 	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(table, "IDENT\tTYPE\tREFS\tLEN\tLENT\tWAITERS\tHOLDER\tOBJECT")
+	fmt.Fprintln(table, "IDENT\tNAME\tREFS\tLEN\tLENT\tWAITERS\tHOLDER\tKIND\tBYTES\tREDELIVERED\tDEAD\tOBJECT")
 	for _, o := range objects {
 		row := []string{
-			cell(o.Ident), orDash(cell(o.Typeid), o.Typeid != ""), strconv.Itoa(o.References),
-			orDash(strconv.Itoa(o.Len), o.Len >= 0), orDash(strconv.Itoa(o.Lent), o.Lent > 0),
-			orDash(strconv.Itoa(o.Waiters), o.Waiters > 0),
-			orDash(fmt.Sprintf("#%d %v", o.Holder, seconds(o.HeldFor)), o.Holder > 0), cell(o.Text),
+			cell(o.Ident), orDash(cell(o.Name), o.Name != ""), strconv.Itoa(o.References),
+			orDash(strconv.Itoa(o.Len), o.Len >= 0), counted(int64(o.Lent)), counted(int64(o.Waiters)),
+			orDash(fmt.Sprintf("#%d %v", o.Holder, seconds(o.HeldFor)), o.Holder > 0),
+			orDash(cell(o.Kind), o.Kind != ""), counted(o.Bytes), counted(int64(o.Redelivered)),
+			counted(int64(o.Dead)), cell(o.Text),
 		}
 		fmt.Fprintln(table, strings.Join(row, "\t"))
 	}
 	return table.Flush()
 }
+
+// byName sorts objects by their names.
+func byName(objects []managers.ObjectInfo) {
+	slices.SortStableFunc(objects, func(a, b managers.ObjectInfo) int {
+		return cmp.Or(strings.Compare(a.Name, b.Name), strings.Compare(a.Ident, b.Ident))
+	})
+}
+
+// counted is a number, or a dash for none.
+func counted(n int64) string { return orDash(strconv.FormatInt(n, 10), n > 0) }
 
 // seconds shows a time to the tenth of a second.
 func seconds(s float64) time.Duration {
@@ -75,7 +90,8 @@ func printObjectsJSON(w io.Writer, objects []managers.ObjectInfo) error {
 		row := pickle.NewDict(
 			"ident", o.Ident, "type", o.Typeid, "references", int64(o.References), "shared", o.Shared,
 			"len", int64(o.Len), "waiters", int64(o.Waiters), "lent", int64(o.Lent), "holder", int64(o.Holder),
-			"held_for", o.HeldFor, "object", o.Text)
+			"held_for", o.HeldFor, "object", o.Text, "name", o.Name, "kind", o.Kind, "bytes", o.Bytes,
+			"redelivered", int64(o.Redelivered), "dead", int64(o.Dead))
 		if err := printJSON(w, row); err != nil {
 			return err
 		}

@@ -30,11 +30,11 @@ func (q *queueFlags) flags(f *pflag.FlagSet) {
 
 // check refuses what no queue could use, and names that are no queue's.
 func (q *queueFlags) check(names []string) error {
-	for _, values := range [][]string{q.lease, q.deliveries, q.bytes} {
+	for flag, values := range map[string][]string{"lease": q.lease, "max-deliveries": q.deliveries, "max-bytes": q.bytes} {
 		for _, v := range values {
 			name, _, named := strings.Cut(v, "=")
 			if named && !slices.Contains(names, name) {
-				return &usageError{fmt.Errorf("%q: there is no queue of this name", v)}
+				return usagef("--%s %q: there is no queue of this name", flag, v)
 			}
 		}
 	}
@@ -45,21 +45,24 @@ func (q *queueFlags) check(names []string) error {
 func (q *queueFlags) apply(o *managers.QueueOptions, name string) error {
 	if text, ok := valueFor(q.lease, name); ok {
 		d, err := time.ParseDuration(text)
-		if err != nil {
-			return &usageError{fmt.Errorf("--lease %q: want [NAME=]DURATION, as in 30s", text)}
+		if err != nil || d < managers.MinLease {
+			return usagef("--lease %q: want [NAME=]DURATION, as in 30s, of %v or more", text, managers.MinLease)
 		}
 		o.Lease = d
 	}
 	if text, ok := valueFor(q.deliveries, name); ok {
 		n, err := strconv.Atoi(text)
-		if err != nil {
-			return &usageError{fmt.Errorf("--max-deliveries %q: want [NAME=]N", text)}
+		if err != nil || n < 1 {
+			return usagef("--max-deliveries %q: want [NAME=]N, 1 or more", text)
+		}
+		if o.Lease == 0 {
+			return usagef("--max-deliveries needs --lease")
 		}
 		o.MaxDeliveries = n
 	}
 	if text, ok := valueFor(q.bytes, name); ok {
-		if err := (*byteSize)(&o.MaxBytes).Set(text); err != nil {
-			return &usageError{fmt.Errorf("--max-bytes %q: %w", text, err)}
+		if err := (*byteSize)(&o.MaxBytes).Set(text); err != nil || o.MaxBytes < 1 {
+			return usagef("--max-bytes %q: want [NAME=]SIZE, as in 64MiB", text)
 		}
 	}
 	return nil

@@ -89,12 +89,12 @@ where all fails the exit code is 8, and the generations before stay.`,
 		"HOST:PORT, /path, unix:/path, unix:@abstract or tls://HOST:PORT; repeatable")
 	o.shared.flags(f)
 	o.holding.flags(f)
-	o.logs.flags(f)
+	o.logs.flags(cmd)
 	f.StringVar(&o.tls.cert, "tls-cert", "", "certificate (PEM) for addresses that begin with "+tlsScheme)
 	f.StringVar(&o.tls.key, "tls-key", "", "its key (PEM)")
 	f.StringVar(&o.tls.ca, "tls-client-ca", "",
 		"authorities (PEM) one of which has to vouch for a TLS client; empty: none has to")
-	f.DurationVar(&o.grace, "grace", 10*time.Second, "time for calls in flight when stopping")
+	f.DurationVar(&o.grace, "grace", 10*time.Second, "time for calls in flight when stopping (0: none)")
 	limitFlags(f, &o.limits)
 	f.BoolVar(&o.strict, "strict-digests", false, "refuse MD5, and with it Python up to 3.11")
 	o.snapshot.flags(f)
@@ -102,7 +102,7 @@ where all fails the exit code is 8, and the generations before stay.`,
 		"let go of the locks and semaphores of a client whose connection ends")
 	f.DurationVar(&o.busyPoll, "busy-poll", managers.DefaultBusyPoll,
 		"look so long for the next request of a busy client before waiting for it (0: wait)")
-	o.pool.flags(f)
+	o.pool.flags(cmd)
 	o.key.flags(cmd)
 	o.access.flags(f)
 	return cmd
@@ -131,7 +131,7 @@ func (o *serveOptions) run(ctx context.Context, ui *ui) error {
 		return err
 	}
 	defer server.Close()
-	endPools, err := o.pool.add(server, key, ui, log)
+	endPools, err := o.pool.add(signals.asked, server, key, ui, log)
 	if err != nil {
 		return err
 	}
@@ -199,7 +199,7 @@ func (o *serveOptions) parseAddresses() (out []endpoint, err error) {
 	for _, s := range o.addresses {
 		e, err := parseEndpoint(s)
 		if err != nil {
-			return nil, err
+			return nil, ofFlag("address", err)
 		}
 		secure = secure || e.tls
 		out = append(out, e)
@@ -290,7 +290,7 @@ func (o *serveOptions) server(key []byte, addrs []endpoint,
 	}
 	s, err := managers.NewServer(so)
 	if err != nil {
-		return nil, err
+		return nil, limitError(err)
 	}
 	if err := s.AddSyncManager(); err != nil {
 		return nil, err

@@ -1,16 +1,20 @@
 package main
 
 import (
+	"context"
 	"errors"
+	"io/fs"
 	"log/slog"
 	"os"
+	"os/exec"
 	"slices"
 	"strings"
 
 	"mpbridge/managers"
 	"mpbridge/managers/pools"
+	"mpbridge/pool"
 
-	"github.com/spf13/pflag"
+	"github.com/spf13/cobra"
 )
 
 // servePool are the flags of serve by which its operator allows SyncManager.Pool().
@@ -19,15 +23,16 @@ type servePool struct {
 	workers int
 }
 
-func (p *servePool) flags(f *pflag.FlagSet) {
+func (p *servePool) flags(cmd *cobra.Command) {
+	f := cmd.Flags()
 	f.IntVar(&p.workers, "pool", 0, "let clients have pools of Python workers, so many workers in all")
 	p.interpreterFlags(f)
-	p.importFlags(f)
+	p.importFlags(cmd)
 }
 
 // add offers pools, if that is allowed. Without a key of its own the server has none for the workers,
 // which then cannot use proxies.
-func (p *servePool) add(s *managers.Server, key []byte, ui *ui, log *slog.Logger) (end func(), err error) {
+func (p *servePool) add(ctx context.Context, s *managers.Server, key []byte, ui *ui, log *slog.Logger) (end func(), err error) {
 	switch {
 	case p.workers < 0:
 		return nil, &usageError{errors.New("--pool is a number of workers")}
@@ -43,9 +48,31 @@ func (p *servePool) add(s *managers.Server, key []byte, ui *ui, log *slog.Logger
 	p.opts.Env = slices.DeleteFunc(os.Environ(), func(v string) bool {
 		return strings.HasPrefix(v, envAuthkey+"=")
 	})
+	if err := p.probe(ctx); err != nil {
+		return nil, err
+	}
 	all, err := pools.Add(s, pools.Options{Pool: p.opts, MaxWorkers: p.workers, Authkey: key})
 	if err != nil {
 		return nil, asUsage(err)
 	}
 	return all.Close, nil
+}
+
+// probe starts one worker, so that what cannot work is told now and not to the first client.
+func (p *servePool) probe(ctx context.Context) error {
+	o := p.opts
+	o.Workers, o.StartAttempts = 1, 1
+	one, err := pool.New(ctx, o)
+	if err != nil {
+		flag, value := "python", p.opts.Python
+		if value == "" {
+			flag, value = "venv", p.opts.Venv
+		}
+		if value != "" && (errors.Is(err, exec.ErrNotFound) || errors.Is(err, fs.ErrNotExist) || errors.Is(err, fs.ErrPermission)) {
+			return usagef("--%s %q: there is no such interpreter: %w", flag, value, err)
+		}
+		return asUsage(err)
+	}
+	one.Terminate()
+	return nil
 }

@@ -86,7 +86,11 @@ func (v sharedValues) add(s *sharing) error {
 			if name == "" || given && argument == "" {
 				return &usageError{fmt.Errorf("--%s %q: want %s", flag.name, text, flag.form)}
 			}
-			if err := flag.add(s, name, argument); err != nil {
+			err := flag.add(s, name, argument)
+			if usage := (*usageError)(nil); errors.As(err, &usage) && strings.HasPrefix(err.Error(), "--") {
+				return err // of another flag
+			}
+			if err != nil {
 				return &usageError{fmt.Errorf("--%s %q: %w", flag.name, text, err)}
 			}
 		}

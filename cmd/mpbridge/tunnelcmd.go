@@ -72,8 +72,8 @@ signal ends the grace.`,
 	f.DurationVar(&o.dial, "dial-timeout", tunnel.DefaultDialTimeout, "time to reach the far end")
 	f.DurationVar(&o.stall, "stall", managers.DefaultWriteStall,
 		"time for which a peer may take no byte of what is for it")
-	f.DurationVar(&o.grace, "grace", 10*time.Second, "time for open connections when stopping")
-	o.logs.flags(f)
+	f.DurationVar(&o.grace, "grace", 10*time.Second, "time for open connections when stopping (0: none)")
+	o.logs.flags(cmd)
 	return cmd
 }
 
@@ -135,10 +135,10 @@ func (o *tunnelOptions) endpoints() (from, to endpoint, err error) {
 		return from, to, &usageError{errors.New("--listen and --to are needed")}
 	}
 	if from, err = parseEndpoint(o.listen); err != nil {
-		return from, to, err
+		return from, to, ofFlag("listen", err)
 	}
 	if to, err = parseEndpoint(o.to); err != nil {
-		return from, to, err
+		return from, to, ofFlag("to", err)
 	}
 	switch {
 	case !from.tls && !to.tls:

@@ -42,3 +42,45 @@ def spin(path):
         f.write(str(os.getpid()))
     while True:
         pass
+
+
+def note(pid_file):
+    """Leaves this worker's number in a folder, and returns it."""
+    open(os.path.join(pid_file, str(os.getpid())), 'w').close()
+    return os.getpid()
+
+
+def deaf(pid_file):
+    """Hears no signal but SIGKILL, and never ends."""
+    import signal
+    import time
+    for s in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(s, signal.SIG_IGN)
+    note(pid_file)
+    while True:
+        time.sleep(1)
+
+
+def text_of(size):
+    return 'x' * size
+
+
+def call(*args, **kwargs):
+    return [list(args), kwargs]
+
+
+KEPT = []
+
+
+def keep(*args):
+    KEPT.extend(args)
+
+
+def kept(_):
+    return KEPT
+
+
+def slow_number(x):
+    import time
+    time.sleep(x)
+    return x
