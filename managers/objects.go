@@ -93,7 +93,7 @@ type hidden interface{ hiddenMethods() []string }
 // byName tells whether the object is shared by a name.
 func (e *entry) byName() bool { return e.keep || e.member != nil }
 
-// used tells whether anybody refers to the object.
+// used tells whether anything refers to the object, be it what nobody refers to.
 func (e *entry) used() bool { return e.refs > 0 || e.stored > 0 || e.pins > 0 }
 
 // objects is the table of idents. An object that nobody refers to any more stays for a while: between
@@ -243,13 +243,11 @@ func (e *entry) lookAgain() {
 
 // count returns how many objects anybody refers to.
 func (t *objects) count() (n int) {
-	t.mu.RLock()
-	defer t.mu.RUnlock()
-	for _, e := range t.by {
-		if e.used() {
+	t.standing(func(_ *entry, refs int) {
+		if refs > 0 {
 			n++
 		}
-	}
+	})
 	return n
 }
 
@@ -260,15 +258,8 @@ type listing struct {
 }
 
 // list lists the objects that anybody refers to, and the shared ones, sorted by ident.
-func (t *objects) list() []listing {
-	t.mu.RLock()
-	defer t.mu.RUnlock()
-	var out []listing
-	for _, e := range t.by {
-		if e.used() || e.byName() {
-			out = append(out, listing{e, e.refs + e.stored + e.pins})
-		}
-	}
+func (t *objects) list() (out []listing) {
+	t.standing(func(e *entry, refs int) { out = append(out, listing{e, refs}) })
 	slices.SortFunc(out, func(a, b listing) int { return cmp.Compare(a.ident, b.ident) })
 	return out
 }

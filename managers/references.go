@@ -208,63 +208,21 @@ func (t *objects) remove(e *entry) {
 
 // unreachable removes what no client can reach through any chain of stored proxies: a list that holds
 // itself, say.
-func (t *objects) unreachable() (removed []*entry) {
-	suspects, roots := t.suspects()
-	reached := reach(roots)
+func (t *objects) unreachable() []*entry {
+	c := t.census(time.Now())
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	for e, changes := range suspects {
-		if !reached[e] && e.changes == changes && !e.gone && !t.stays(e) {
-			t.remove(e)
-			removed = append(removed, e)
-		}
+	removed := c.orphans(t.stays)
+	for _, e := range removed {
+		t.remove(e)
 	}
 	return removed
 }
 
-// suspects splits the table: what is kept by stored proxies alone, and since long enough, with the
-// number of its changes, and the rest.
-func (t *objects) suspects() (suspects map[*entry]uint64, roots []*entry) {
-	t.mu.RLock()
-	defer t.mu.RUnlock()
-	clock := time.Now()
-	suspects = make(map[*entry]uint64)
-	for _, e := range t.by {
-		if e.refs == 0 && e.pins == 0 && !e.byName() && !e.fades.After(clock) {
-			suspects[e] = e.changes
-		} else {
-			roots = append(roots, e)
-		}
-	}
-	return suspects, roots
-}
-
-// reach follows stored proxies. Objects are asked without the table's lock: what changes meanwhile is
-// noticed by its changes.
-func reach(todo []*entry) map[*entry]bool {
-	reached := make(map[*entry]bool)
-	for len(todo) > 0 {
-		e := todo[len(todo)-1]
-		todo = todo[:len(todo)-1]
-		if reached[e] {
-			continue
-		}
-		reached[e] = true
-		if k, ok := e.object.(keeper); ok {
-			k.eachKept(func(v *kept) { todo = append(todo, v.proxies...) })
-		}
-	}
-	return reached
-}
-
 // forget lets go of what a removed object kept.
 func (e *entry) forget() {
-	if k, ok := e.object.(keeper); ok {
-		var held []*entry
-		k.eachKept(func(v *kept) { held = append(held, v.proxies...) })
-		if len(held) > 0 {
-			e.table.drop(held)
-		}
+	if held := e.held(); len(held) > 0 {
+		e.table.drop(held)
 	}
 	e.close()
 }

@@ -1,6 +1,9 @@
 package managers_test
 
 import (
+	"errors"
+	"runtime"
+	"slices"
 	"testing"
 	"time"
 
@@ -69,6 +72,58 @@ func TestAnObjectGoesWithTheOneThatStoresIt(t *testing.T) {
 	require.NoError(t, l[1].Close(soon(t)))
 	require.NoError(t, l[0].Close(soon(t)))
 	waitFor(t, func() bool { return objectCount(t, c) == 0 })
+}
+
+// listedLists returns what the manager lists but for shared objects.
+func listedLists(t *testing.T, c *managers.Client) []managers.ObjectInfo {
+	t.Helper()
+	all, err := c.Objects(soon(t))
+	require.NoError(t, err)
+	return slices.DeleteFunc(all, func(o managers.ObjectInfo) bool { return o.Shared })
+}
+
+func TestWhatOnlyWaitsOutItsGraceIsNotCounted(t *testing.T) {
+	for name, link := range map[string]func(l []*managers.ListProxy) error{
+		"alone":      func([]*managers.ListProxy) error { return nil },
+		"in another": func(l []*managers.ListProxy) error { return l[0].Append(soon(t), l[1]) },
+		"in itself":  func(l []*managers.ListProxy) error { return l[0].Append(soon(t), l[0]) },
+		"in each other": func(l []*managers.ListProxy) error {
+			return errors.Join(l[0].Append(soon(t), l[1]), l[1].Append(soon(t), l[0]))
+		},
+		"with one twice": func(l []*managers.ListProxy) error { return l[0].Extend(soon(t), []any{l[1], l[1]}) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			c := serveSync(t, managers.Limits{ObjectGrace: time.Hour})
+			l := lists(t, c, 2)
+			require.NoError(t, link(l))
+			require.NoError(t, l[1].Close(soon(t)))
+			require.NoError(t, l[0].Close(soon(t)))
+			assert.Zero(t, objectCount(t, c))
+			assert.Empty(t, listedLists(t, c))
+		})
+	}
+}
+
+func TestAProxyInWhatWaitsOutItsGraceIsNoReference(t *testing.T) {
+	c := serveSync(t, managers.Limits{ObjectGrace: time.Hour})
+	l := lists(t, c, 2)
+	require.NoError(t, l[0].Append(soon(t), l[1]))
+	require.NoError(t, l[0].Close(soon(t)))
+	all := listedLists(t, c)
+	require.Len(t, all, 1)
+	assert.Equal(t, 1, all[0].References)
+	runtime.KeepAlive(l)
+}
+
+func TestWhatAStoredObjectStoresIsCounted(t *testing.T) {
+	c := serveSync(t, managers.Limits{ObjectGrace: time.Hour})
+	l := lists(t, c, 3)
+	require.NoError(t, l[0].Append(soon(t), l[1]))
+	require.NoError(t, l[1].Append(soon(t), l[2]))
+	require.NoError(t, l[2].Close(soon(t)))
+	require.NoError(t, l[1].Close(soon(t)))
+	assert.Equal(t, 3, objectCount(t, c))
+	runtime.KeepAlive(l)
 }
 
 func TestObjectsThatStoreEachOtherGo(t *testing.T) {
