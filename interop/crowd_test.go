@@ -9,8 +9,8 @@ import (
 	"strconv"
 	"strings"
 	"testing"
-	"time"
 
+	"mpbridge/internal/dice"
 	"mpbridge/interop"
 	"mpbridge/managers"
 
@@ -46,29 +46,13 @@ func newRun(t *testing.T, family string, items, kills int, kinds ...string) *run
 	if os.Getenv(envNightly) != "" {
 		items, kills = 20*items, 20*kills
 	}
-	r := &run{rng: seeded(t), dir: t.TempDir(), kinds: kinds, items: items, kills: kills}
+	r := &run{rng: dice.New(t), dir: t.TempDir(), kinds: kinds, items: items, kills: kills}
 	w := newWard(t)
 	for i, py := range somePythons(t) {
 		r.crowds = append(r.crowds, w.witness(t, py, "crowd.py", []string{"tcp", "unix"}[i%2]))
 	}
 	r.ledger = r.crowds[0].ledger(family, "run")
 	return r
-}
-
-// envSeed is the seed of a run that is to be repeated, as far as the system's scheduler lets it.
-const envSeed = "MPBRIDGE_SEED"
-
-// seeded prints the seed of what it returns.
-func seeded(t *testing.T) *rand.Rand {
-	t.Helper()
-	seed := uint64(time.Now().UnixNano())
-	if text := os.Getenv(envSeed); text != "" {
-		var err error
-		seed, err = strconv.ParseUint(text, 10, 64)
-		require.NoError(t, err)
-	}
-	t.Logf("%s=%d", envSeed, seed)
-	return rand.New(rand.NewPCG(seed, 0))
 }
 
 // somePythons are the oldest and the newest, and two between them.

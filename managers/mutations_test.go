@@ -21,6 +21,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"mpbridge/internal/dice"
 	"mpbridge/managers"
 	"mpbridge/pickle"
 )
@@ -61,8 +62,7 @@ func TestMutatedRequestsAreAnsweredOrRefused(t *testing.T) {
 	if n, err := strconv.Atoi(os.Getenv(envMutations)); err == nil {
 		want = n
 	}
-	seed := uint64(time.Now().UnixNano())
-	m := &mutator{rand: rand.New(rand.NewPCG(seed, 0))}
+	m := &mutator{rand: dice.New(t)}
 	for _, requests := range recorded(t) {
 		m.pythons = append(m.pythons, requests)
 	}
@@ -75,14 +75,14 @@ func TestMutatedRequestsAreAnsweredOrRefused(t *testing.T) {
 		s := sharing(t, slog.New(panicked{slog.DiscardHandler, &panics}))
 		managers.LookOut(s, time.Millisecond)
 		for range serverSessions {
-			answered += m.session(t, s, seed)
+			answered += m.session(t, s)
 			sessions++
 		}
-		require.Zero(t, panics.Load(), "seed %d, session %d: a method panicked", seed, sessions)
+		require.Zero(t, panics.Load(), "session %d: a method panicked", sessions)
 		replies := converse(t, s, frames([][]byte{honestRequest(t)}))
-		require.Contains(t, string(replies), "#RETURN", "seed %d: an honest client is answered", seed)
+		require.Contains(t, string(replies), "#RETURN", "an honest client is answered")
 		kept := held()
-		require.Less(t, kept, uint64(keptMost), "seed %d, session %d: bytes held", seed, sessions)
+		require.Less(t, kept, uint64(keptMost), "session %d: bytes held", sessions)
 		require.NoError(t, s.Close())
 	}
 	t.Logf("%d mutated requests in %d sessions were answered: %v", answered, sessions, m.kinds)
@@ -110,7 +110,7 @@ type mutator struct {
 var replyKinds = []string{"#RETURN", "#ERROR", "#TRACEBACK", "#PROXY"}
 
 // session plays one session and returns how many changed requests were answered.
-func (m *mutator) session(t *testing.T, s *managers.Server, seed uint64) int {
+func (m *mutator) session(t *testing.T, s *managers.Server) int {
 	t.Helper()
 	requests := m.pythons[m.rand.IntN(len(m.pythons))]
 	play := [][]byte{requests[0]}
@@ -128,7 +128,7 @@ func (m *mutator) session(t *testing.T, s *managers.Server, seed uint64) int {
 	before := allocated()
 	replies := converse(t, s, stream)
 	grown := allocated() - before
-	require.Less(t, grown, uint64(sessionBase+sessionFactor*len(stream)), "seed %d: bytes allocated", seed)
+	require.Less(t, grown, uint64(sessionBase+sessionFactor*len(stream)), "bytes allocated")
 	for _, kind := range replyKinds {
 		m.kinds[kind] += bytes.Count(replies, []byte(kind))
 	}

@@ -7,9 +7,9 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"mpbridge/connection"
+	"mpbridge/internal/dice"
 	"mpbridge/managers"
 	"mpbridge/pickle"
 
@@ -103,8 +103,7 @@ var mayWait = []string{"put", "join", "put_many", "get_many"}
 // TestNoRandomProgramGoesFarBeyondItsBudget calls every method of every shared type with values that are
 // worth more than they look.
 func TestNoRandomProgramGoesFarBeyondItsBudget(t *testing.T) {
-	seed := uint64(time.Now().UnixNano())
-	r := random{rand.New(rand.NewPCG(seed, 0))}
+	r := random{dice.New(t)}
 	s, at := serveWork(t, small)
 	c := dial(t, at)
 	var proxies []*managers.Proxy
@@ -129,9 +128,9 @@ func TestNoRandomProgramGoesFarBeyondItsBudget(t *testing.T) {
 		doc := r.request(t, p.Token().Ident, method)
 		grown, asked := r.made(t, at, doc)
 		require.Less(t, grown, uint64(madeMost*small.MaxCallBytes)+32*uint64(asked),
-			"seed %d, call %d: %s of %s", seed, i, method, p.Token().Typeid)
+			"call %d: %s of %s", i, method, p.Token().Typeid)
 	}
-	require.Zero(t, managers.WorkBytes(s), "seed %d: everything was given back", seed)
+	require.Zero(t, managers.WorkBytes(s), "everything was given back")
 	_, err := c.DebugInfo(patient(t))
 	require.NoError(t, err)
 }
