@@ -139,7 +139,7 @@ func asException(v any) (*Exception, bool) {
 	if !ok {
 		return nil, false
 	}
-	class, ok := loaded(o.Class)
+	class, ok := o.Class.(pickle.Global)
 	if !ok {
 		return nil, false
 	}

@@ -78,6 +78,9 @@ func (s *scanner) flags(gets int) (f rawFlags) {
 	if s.explicit {
 		f |= rawExplicit
 	}
+	if s.names {
+		f |= rawNames
+	}
 	return f
 }
 
@@ -122,7 +125,7 @@ func (c *cutter) raw(i int, proto uint8, ctx, ctxMemo int) (Raw, error) {
 			return r, err
 		}
 	}
-	r = Raw{code: out, opts: c.opts, proto: proto, frame: -1, flags: rawExplicit}
+	r = Raw{code: out, opts: c.opts, proto: proto, frame: -1, flags: rawExplicit | rawNames}
 	if used > 0 {
 		r.flags |= rawGets
 	}

@@ -36,14 +36,15 @@ func (d Dialect) options() *EncodeOptions {
 func (d Dialect) Options() *EncodeOptions { return d.options() }
 
 // For returns r as a peer of dialect d can load it: r itself, or, where r needs a newer protocol or
-// spells names and strings in another Python's way, r rewritten. Nothing is executed: rewriting goes
+// spells names and strings in another Python's way, or names an exception that not every Python
+// can load as it is, r rewritten. Nothing is executed: rewriting goes
 // through the lossless graph.
 func (r Raw) For(d Dialect) (Raw, error) {
 	if r.code == nil {
 		return r, nil
 	}
 	if r.proto <= 2 {
-		if d.NativeBytes || !r.inspect().wideStrings {
+		if d.NativeBytes || !r.inspect().wideStrings && !r.differs() {
 			return r, nil
 		}
 		return r.rewritten(d)
@@ -55,7 +56,7 @@ func (r Raw) For(d Dialect) (Raw, error) {
 		}
 		return r.rewritten(d)
 	}
-	if int(r.proto) <= d.reads() || r.inspect().need <= d.reads() {
+	if (int(r.proto) <= d.reads() || r.inspect().need <= d.reads()) && !r.differs() {
 		return r, nil
 	}
 	return r.rewritten(d)

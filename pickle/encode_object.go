@@ -25,6 +25,9 @@ func (e *encoder) global(g Global) error {
 }
 
 func (e *encoder) newGlobal(g Global) error {
+	if done, err := e.everywhere(g); done {
+		return err
+	}
 	if e.proto >= 4 {
 		if err := e.plainText(g.Module); err != nil {
 			return err
@@ -118,6 +121,7 @@ func (e *encoder) object(o *Object) error {
 	if e.recall(id) {
 		return nil
 	}
+	o = loadable(o, e.native)
 	args, ok := o.Args.(Tuple)
 	if !ok && o.Args != nil {
 		return e.unsupported(o, "Args is not a Tuple")
@@ -313,9 +317,7 @@ func (e *encoder) content(o *Object) error {
 
 // nativeArgs are the arguments, by position, for which Python 2 takes its own str only.
 var nativeArgs = map[Global][]int{
-	{"array", "array"}:                 {0},
-	{"builtins", "UnicodeDecodeError"}: {0, 4},
-	{"builtins", "UnicodeEncodeError"}: {0, 4},
+	{"array", "array"}: {0},
 }
 
 // rebuildPartial is how ForkingPickler of Python 3 makes a functools.partial: reduction.py.

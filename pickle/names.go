@@ -154,6 +154,8 @@ var namesWritten = [][4]string{
 	{"__builtin__", "reduce", "_functools", "reduce"},
 	{"socket", "_socketobject", "_socket", "socket"},
 	{"exceptions", "ImportError", "builtins", "ModuleNotFoundError"},
+	{"subprocess", "CalledProcessError", "subprocess", "CalledProcessError"},
+	{"zipfile", "BadZipfile", "zipfile", "BadZipFile"},
 	{"CGIHTTPServer", "CGIHTTPRequestHandler", "http.server", "CGIHTTPRequestHandler"},
 	{"SimpleHTTPServer", "SimpleHTTPRequestHandler", "http.server", "SimpleHTTPRequestHandler"},
 	{"FileDialog", "FileDialog", "tkinter.filedialog", "FileDialog"},

@@ -22,6 +22,7 @@ type rawFlags uint8
 const (
 	rawGets     rawFlags = 1 << iota // reads memo entries
 	rawExplicit                      // may write memo entries by number (PUT)
+	rawNames                         // may name classes and functions
 )
 
 var noneCode = []byte{byte(opNone)}

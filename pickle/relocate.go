@@ -22,7 +22,7 @@ func (r Raw) relocated(base int) (Raw, int, error) {
 	r.code, r.frame = code, -1
 	r.flags |= rawExplicit
 	if used == 0 {
-		r.flags = 0
+		r.flags &= rawNames
 	}
 	return r, used, nil
 }

@@ -138,6 +138,7 @@ type scanner struct {
 	lastFrame          int
 	explicit           bool // PUT with a number was seen
 	memoize            bool // MEMOIZE was seen
+	names              bool // GLOBAL, STACK_GLOBAL or INST was seen
 	odd                bool // DUP: take the long way
 	muddled            bool // numbers out of order, or both kinds of memo: likewise if something is read back
 	lastPut            int64
@@ -154,7 +155,7 @@ func (s *scanner) begin(code []byte, off, memo, keep int) {
 	s.height, s.marks, s.places, s.children = 0, s.marks[:0], s.places[:0], s.children[:0]
 	s.container = 0
 	s.memo, s.gets, s.frames, s.lastFrame, s.lastPut = memo, 0, 0, -1, -1
-	s.explicit, s.memoize, s.odd, s.muddled = false, false, false, false
+	s.explicit, s.memoize, s.names, s.odd, s.muddled = false, false, false, false, false
 	s.start = place{off: off, memo: memo}
 }
 
@@ -216,6 +217,9 @@ func (s *scanner) push(op Op, at int) {
 	s.note(s.height, s.here(at))
 	if s.height == 0 {
 		s.opened(op)
+	}
+	if op == opGlobal {
+		s.names = true
 	}
 	s.height++
 }
@@ -290,9 +294,12 @@ func (s *scanner) combine(op Op, st *step, at int) error {
 	if low == 0 {
 		s.combined(op, at)
 	}
-	if op == opDup {
+	switch op {
+	case opDup:
 		s.odd = true
 		s.note(s.height, s.here(at))
+	case opStackGlobal:
+		s.names = true
 	}
 	s.height = low + int(st.pushes)
 	return nil
@@ -369,6 +376,9 @@ func (s *scanner) toMark(op Op, st *step, at int) error {
 	low := m.height - int(st.pops)
 	if low < s.fence() {
 		return errUnderflow
+	}
+	if op == opInst {
+		s.names = true
 	}
 	switch {
 	case low != 0 || op == opPopMark:
