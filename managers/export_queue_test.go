@@ -13,7 +13,7 @@ func Fill(q *Queue, n int) {
 		if err != nil {
 			panic(err)
 		}
-		it, err := q.newItem(r)
+		it, err := q.newItem(nil, r)
 		if err != nil {
 			panic(err)
 		}
@@ -69,25 +69,30 @@ func Remembered(q *Queue, owner uint64) int {
 // CountComparisons lets a queue count how often it compares two items.
 func CountComparisons(q *Queue) *int {
 	n := new(int)
-	count := func(h *itemHeap) {
-		less := h.less
-		h.less = func(a, b *item) bool {
+	switch o := q.items.(type) {
+	case *line:
+		less := o.back.less
+		o.back.less = func(a, b *item) bool {
 			*n++
 			return less(a, b)
 		}
-	}
-	switch o := q.items.(type) {
-	case *line:
-		count(&o.back)
 	case *priority:
-		count(&o.itemHeap)
+		less := o.less
+		o.less = func(a, b *item) (bool, error) {
+			*n++
+			return less(a, b)
+		}
 	}
 	return n
 }
 
 // Peek is peek(n).
 func Peek(q *Queue, n int) (out []pickle.Raw) {
-	for _, cell := range q.peek(n) {
+	cells, err := q.peek(n)
+	if err != nil {
+		panic(err)
+	}
+	for _, cell := range cells {
 		out = append(out, cell.(pickle.Raw))
 	}
 	return out

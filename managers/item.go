@@ -6,7 +6,7 @@ import "mpbridge/pickle"
 type item struct {
 	raw   pickle.Raw
 	seq   uint64
-	key   *sortKey // of a priority queue
+	rank  *rank // of a priority queue
 	queue *Queue
 	kept  *kept    // raw, where it holds proxies of objects of this server
 	from  *message // the memory that raw lies in, where it can be used again

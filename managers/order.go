@@ -1,19 +1,21 @@
 package managers
 
-// order is how a queue keeps its items. It is guarded by the queue's mutex. Each of its methods but all
+// order is how a queue keeps its items. It is guarded by the queue's mutex. Each of its methods but first, all
 // and clear takes a time that grows with the logarithm of the number of items at most.
 type order interface {
-	// push adds a new item, whose seq is higher than any before.
-	push(it *item)
-	// pop takes the item whose turn it is; there is one.
-	pop() *item
+	// push adds a new item, whose seq is higher than any before. Where it cannot be compared with those that
+	// are there it is not added, and the error says why.
+	push(it *item) error
+	// pop takes the item whose turn it is; there is one. It fails where the next ones cannot be compared,
+	// once: then it goes on.
+	pop() (*item, error)
 	// restore puts an item that was popped back to the place that its seq gives it.
 	restore(it *item)
 	// remove takes an item out that was restored, if it is still there.
 	remove(it *item)
 	len() int
-	// first calls f for up to n items in the order in which they would be taken.
-	first(n int, f func(*item))
+	// first calls f for up to n items in the order in which they would be taken, as far as there is one.
+	first(n int, f func(*item)) error
 	// all returns the items in no order.
 	all() []*item
 	clear()
@@ -24,7 +26,7 @@ func newOrder(o Order) order {
 	case LIFO:
 		return &line{newest: true, back: itemHeap{less: newer}}
 	case Priority:
-		return &priority{itemHeap{less: smaller}}
+		return newPriority()
 	}
 	return &line{back: itemHeap{less: older}}
 }
@@ -32,14 +34,6 @@ func newOrder(o Order) order {
 func older(a, b *item) bool { return a.seq < b.seq }
 
 func newer(a, b *item) bool { return a.seq > b.seq }
-
-// smaller is the order of a priority queue: of equal items the one that was put first.
-func smaller(a, b *item) bool {
-	if c := a.key.compare(*b.key); c != 0 {
-		return c < 0
-	}
-	return a.seq < b.seq
-}
 
 // line is a queue by age: the oldest item is next, or the newest. Those that were put are in a ring;
 // those that came back are in a heap, since any number may come back, in any order.
@@ -51,7 +45,10 @@ type line struct {
 
 func (q *line) len() int { return q.ring.count + q.back.len() }
 
-func (q *line) push(it *item) { q.ring.push(it) }
+func (q *line) push(it *item) error {
+	q.ring.push(it)
+	return nil
+}
 
 func (q *line) restore(it *item) { q.back.push(it) }
 
@@ -65,17 +62,17 @@ func (q *line) at(i int) *item {
 	return *q.ring.at(i)
 }
 
-func (q *line) pop() *item {
+func (q *line) pop() (*item, error) {
 	switch {
 	case q.ring.count == 0, q.back.len() > 0 && q.back.less(q.back.items[0], q.at(0)):
-		return q.back.pop()
+		return q.back.pop(), nil
 	case q.newest:
-		return q.ring.popTail()
+		return q.ring.popTail(), nil
 	}
-	return q.ring.popHead()
+	return q.ring.popHead(), nil
 }
 
-func (q *line) first(n int, f func(*item)) {
+func (q *line) first(n int, f func(*item)) error {
 	n, i := min(n, q.len()), 0
 	for it := range q.back.sorted() {
 		for ; n > 0 && i < q.ring.count && q.back.less(q.at(i), it); n-- {
@@ -83,7 +80,7 @@ func (q *line) first(n int, f func(*item)) {
 			i++
 		}
 		if n == 0 {
-			return
+			return nil
 		}
 		f(it)
 		n--
@@ -92,6 +89,7 @@ func (q *line) first(n int, f func(*item)) {
 		f(q.at(i))
 		i++
 	}
+	return nil
 }
 
 func (q *line) all() []*item {
@@ -103,21 +101,3 @@ func (q *line) all() []*item {
 }
 
 func (q *line) clear() { q.ring, q.back.items = ring{}, nil }
-
-// priority takes the smallest item first and, of equal ones, the oldest.
-type priority struct{ itemHeap }
-
-func (q *priority) restore(it *item) { q.push(it) }
-
-func (q *priority) first(n int, f func(*item)) {
-	for it := range q.sorted() {
-		if n--; n < 0 {
-			return
-		}
-		f(it)
-	}
-}
-
-func (q *priority) all() []*item { return append([]*item(nil), q.items...) }
-
-func (q *priority) clear() { q.items = nil }

@@ -14,7 +14,9 @@ import (
 // Order is the order in which a queue gives its items back.
 type Order int
 
-// The orders of Lib/queue.py: Queue, LifoQueue and PriorityQueue.
+// The orders of Lib/queue.py: Queue, LifoQueue and PriorityQueue. Priority takes the smallest item first, by the
+// order of package values and in the steps of heapq. An item that has no order among those it meets is not put:
+// ErrTypeError. A get that cannot tell which items come next fails with it once, and loses nothing.
 const (
 	FIFO Order = iota
 	LIFO
@@ -78,6 +80,7 @@ type Queue struct {
 	buried     uint64   // items that moved to the dead letters
 	bytes      int64    // of the items that are counted
 	counted    bool     // somebody counts items off, or waits for that
+	disorder   error    // why get_many took less than there was: what the next get raises
 	short      bool     // the budget has just refused an item
 	awaiting   bool     // the budget knows that a put waits
 
@@ -142,29 +145,39 @@ func (q *Queue) Len() int {
 	return q.items.len()
 }
 
-// newItem makes an item of r. A priority queue looks at what it is ordered by.
-func (q *Queue) newItem(r pickle.Raw) (*item, error) {
-	it := &item{raw: r, queue: q}
-	if q.opts.Order != Priority {
-		return it, nil
+// newItem makes an item of r. A priority queue looks at what it is ordered by, within what o may spend.
+func (q *Queue) newItem(o *opener, r pickle.Raw) (it *item, err error) {
+	it = &item{raw: r, queue: q}
+	if q.opts.Order == Priority {
+		it.rank, err = rankOf(o, r)
 	}
-	key, err := sortKeyOf(r)
-	it.key = &key
 	return it, err
 }
 
-// fits tells whether a priority queue can order the item among those it has.
-func (q *Queue) fits(it *item) (err error) {
-	if q.opts.Order == Priority {
-		q.items.first(1, func(head *item) { err = it.key.fits(*head.key) })
+// enter hands a new item to who waits for one, who is returned and must be woken, or keeps it until somebody
+// takes it. Where it cannot be ordered among the others it stays outside.
+func (q *Queue) enter(it *item) (*waiter, error) {
+	q.number(it)
+	w := q.hand(it)
+	if w == nil {
+		if err := q.items.push(it); err != nil {
+			q.discount(it)
+			return nil, err
+		}
+		q.recount(it)
 	}
-	return err
+	q.entered()
+	return w, nil
 }
 
-// enter counts a new item.
-func (q *Queue) enter(it *item) {
+// number gives a new item its number.
+func (q *Queue) number(it *item) {
 	q.seq++
 	it.seq = q.seq
+}
+
+// entered counts a new item.
+func (q *Queue) entered() {
 	q.unfinished++
 	q.puts.Add(1)
 }
@@ -179,17 +192,19 @@ func (q *Queue) hand(it *item) *waiter {
 	return w
 }
 
-// store keeps a new item until somebody takes it.
-func (q *Queue) store(it *item) {
-	q.recount(it)
-	q.items.push(it)
-}
-
 // take takes the next item. Puts that wait for the room get it and are returned, to be woken.
-func (q *Queue) take() (*item, []*waiter) {
-	it := q.items.pop()
+func (q *Queue) take() (*item, []*waiter, error) {
+	err := q.disorder
+	q.disorder = nil
+	if err != nil {
+		return nil, nil, err
+	}
+	it, err := q.items.pop()
+	if err != nil {
+		return nil, nil, err
+	}
 	q.leaves(it)
-	return it, q.refill()
+	return it, q.refill(), nil
 }
 
 // leaves notes that an item is on its way to who takes it. One that is lent stays the queue's meanwhile.
@@ -234,11 +249,15 @@ func (q *Queue) putBackOne(it *item) *waiter {
 // before.
 func (q *Queue) putAnyway(it *item) {
 	q.mu.Lock()
-	q.enter(it)
+	q.number(it)
 	w := q.hand(it)
 	if w == nil {
-		q.store(it)
+		q.recount(it)
+		if q.items.push(it) != nil {
+			q.items.restore(it)
+		}
 	}
+	q.entered()
 	q.unlock()
 	w.wake()
 }
@@ -263,10 +282,10 @@ func (q *Queue) put(p parker, it *item, wait patience) error {
 		return err
 	}
 	if q.putters.len() == 0 {
-		if w, ok := q.putNow(it); ok {
+		if w, ok, err := q.putNow(it); ok {
 			q.unlock()
 			w.wake()
-			return nil
+			return err
 		}
 	}
 	if !wait.block || wait.err != nil {
@@ -293,28 +312,17 @@ func (q *Queue) refusal(it *item) error {
 	if q.shut {
 		return ErrShutDown
 	}
-	if err := q.fits(it); err != nil {
-		return err
-	}
 	return q.tooLarge(it.raw)
 }
 
 // putNow hands an item to who waits for one, who is returned and must be woken, or stores it where there
-// is room.
-func (q *Queue) putNow(it *item) (w *waiter, ok bool) {
-	if q.getters.len() > 0 {
-		q.enter(it)
-		if w = q.hand(it); w == nil { // they are gone; it has entered, so that it stays
-			q.store(it)
-		}
-		return w, true
+// is room. ok is false where there is none.
+func (q *Queue) putNow(it *item) (w *waiter, ok bool, err error) {
+	if q.getters.len() == 0 && !q.admit(it) {
+		return nil, false, nil
 	}
-	if !q.admit(it) {
-		return nil, false
-	}
-	q.enter(it)
-	q.store(it)
-	return nil, true
+	w, err = q.enter(it)
+	return w, true, err
 }
 
 // waitPut waits until the waiter's item is in the queue.
@@ -360,8 +368,11 @@ func (q *Queue) get(p parker, n int, block bool, until time.Time) (*item, items,
 		}
 		return first, q.more(n - 1), nil
 	}
-	first, woken := q.take()
+	first, woken, err := q.take()
 	q.unlock()
+	if err != nil {
+		return nil, nil, err
+	}
 	q.gets.Add(1)
 	wakeAll(woken)
 	if n == 1 {
@@ -370,18 +381,22 @@ func (q *Queue) get(p parker, n int, block bool, until time.Time) (*item, items,
 	return first, q.more(n - 1), nil
 }
 
-// more takes up to n items without waiting.
+// more takes up to n items without waiting. What cannot be ordered ends it, and the next get learns of that.
 func (q *Queue) more(n int) items {
 	var out items
 	for more := true; more && len(out) < n; {
 		var woken []*waiter
 		q.mu.Lock()
-		some := min(n-len(out), q.items.len(), atOnce)
-		for range some {
-			it, ready := q.take()
+		some := 0
+		for len(out) < n && some < atOnce && q.items.len() > 0 {
+			it, ready, err := q.take()
+			if q.disorder = err; err != nil {
+				break
+			}
 			out, woken = append(out, it), append(woken, ready...)
+			some++
 		}
-		more = q.items.len() > 0
+		more = q.items.len() > 0 && q.disorder == nil
 		q.unlock()
 		q.gets.Add(uint64(some))
 		wakeAll(woken)
@@ -487,6 +502,7 @@ func (q *Queue) clear() int {
 func (q *Queue) throwAll() []*item {
 	all := q.items.all()
 	q.items.clear()
+	q.disorder = nil
 	for _, it := range all {
 		q.forgetItem(it)
 	}
@@ -512,11 +528,11 @@ func (q *Queue) eachKept(f func(*kept)) {
 }
 
 // peek returns up to n items that stay where they are, as cells.
-func (q *Queue) peek(n int) []any {
+func (q *Queue) peek(n int) ([]any, error) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	out := make([]any, 0, min(n, q.items.len()))
-	q.items.first(n, func(it *item) {
+	err := q.items.first(n, func(it *item) {
 		it.shown = true
 		if it.kept != nil {
 			out = append(out, it.kept)
@@ -524,5 +540,5 @@ func (q *Queue) peek(n int) []any {
 		}
 		out = append(out, it.raw)
 	})
-	return out
+	return out, err
 }

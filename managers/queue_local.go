@@ -15,7 +15,7 @@ func (q *Queue) Put(ctx context.Context, v any) error {
 	if err != nil {
 		return err
 	}
-	it, err := q.newItem(r)
+	it, err := q.newItem(nil, r)
 	if err != nil {
 		return err
 	}
@@ -28,7 +28,7 @@ func (q *Queue) TryPut(v any) error {
 	if err != nil {
 		return err
 	}
-	it, err := q.newItem(r)
+	it, err := q.newItem(nil, r)
 	if err != nil {
 		return err
 	}

@@ -118,7 +118,7 @@ func (q *Queue) callPutNowait(c *Call) (any, error) {
 }
 
 func (q *Queue) putOne(c *Call, wait patience) error {
-	it, err := q.newItem(c.Value(0))
+	it, err := q.newItem(c.opener(), c.Value(0))
 	if err != nil {
 		return err
 	}
@@ -212,7 +212,11 @@ func (q *Queue) callPeek(c *Call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return c.showAll(q.peek(max(n, 0)))
+	cells, err := q.peek(max(n, 0))
+	if err != nil {
+		return nil, err
+	}
+	return c.showAll(cells)
 }
 
 func (q *Queue) callClear(c *Call) (any, error) {

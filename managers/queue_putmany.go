@@ -39,7 +39,7 @@ func (q *Queue) callPutMany(c *Call) (any, error) {
 
 // putPart puts a part of a larger pickle.
 func (q *Queue) putPart(c *Call, r pickle.Raw, wait patience) error {
-	it, err := q.newItem(r.Clone())
+	it, err := q.newItem(c.opener(), r.Clone())
 	if err != nil {
 		return err
 	}

@@ -116,11 +116,9 @@ func (q *Queue) accept() []*waiter {
 	it := w.item
 	w.item, w.done = nil, true
 	woken := []*waiter{w}
-	q.enter(it)
-	if getter := q.hand(it); getter != nil {
+	getter, err := q.enter(it)
+	if w.err = err; getter != nil {
 		woken = append(woken, getter)
-	} else {
-		q.store(it)
 	}
 	return woken
 }

@@ -28,6 +28,9 @@ func (s *Server) AddQueue(name string, o QueueOptions) (*Queue, error) {
 func (s *Server) newQueue(name string, o QueueOptions) *Queue {
 	q := NewQueue(o)
 	q.name, q.budget = name, s.budget
+	if p, ok := q.items.(*priority); ok {
+		p.bound(s.allowance, s.decode)
+	}
 	return q
 }
 

@@ -259,7 +259,7 @@ func (it *item) setDeliveries(counts []byte) (err error) {
 
 // restoreItem puts an item in, whether there is room or not.
 func (q *Queue) restoreItem(c *Call, r pickle.Raw, counts []byte) error {
-	it, err := q.newItem(r)
+	it, err := q.newItem(c.opener(), r)
 	if err != nil {
 		return err
 	}

@@ -113,6 +113,11 @@ func memberOf(o *Object) (any, bool) {
 	return nil, false
 }
 
+// Member returns the value that o was made of where o is a member of an enum, which pickles as a call of its class
+// with the value, or an instance of a subclass of int, float, str, bytes or tuple. It is a guess by the form of the
+// pickle, in which a class of any other kind that is made of one argument looks the same.
+func Member(o *Object) (any, bool) { return memberOf(o) }
+
 // notEnums are modules whose functions and classes take one argument and are no enums.
 var notEnums = " builtins copyreg _codecs operator itertools functools collections array io _io types weakref " +
 	"decimal fractions datetime random queue _queue threading "

@@ -82,6 +82,21 @@ func numpyOf(o *Object) (a *ndarray, isNumpy bool, err error) {
 	return a, true, err
 }
 
+// NumpyScalar returns what a scalar of numpy is to Python: a bool, int64, *big.Int, float64, complex128, string or
+// bytes. It returns false for any other object, and for scalars that are none of these: times, records, objects.
+func NumpyScalar(o *Object) (any, bool) {
+	a, isNumpy, err := numpyOf(o)
+	if !isNumpy || err != nil || !a.scalar {
+		return nil, false
+	}
+	switch a.kind {
+	case 'O', 'V', 'M', 'm':
+		return nil, false
+	}
+	v, err := a.at(0)
+	return v, err == nil
+}
+
 // numpyScalar reads scalar(dtype, bytes).
 func numpyScalar(o *Object) (*ndarray, error) {
 	args := o.args()

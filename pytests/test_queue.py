@@ -1,4 +1,6 @@
 """The methods of a queue and their exceptions, as every version sees them."""
+import pytest
+
 import support
 
 QUEUES = ('--joinable', 'jobs', '--queue', 'small=1', '--lifo', 'lifo', '--priority', 'priority',
@@ -30,3 +32,8 @@ def test_every_method(serve, python, peer):
     down = ['ShutDown', ''] if support.has_shutdown(python) else ['EOFError', 'the queue was shut down']
     assert out['shutdown'] == [down, 1, down, down]
     assert out['woken'] == [down, down]
+
+
+@pytest.mark.parametrize('version', [v for v in support.VERSIONS if v != '2.7'])
+def test_a_priority_queue_orders_as_that_of_python(serve, peer, version):
+    assert peer(support.python(version), 'priority.py', serve(*QUEUES).text, 20) == []

@@ -74,24 +74,26 @@ func (c *comparer) compare(op Op, a, b any) (bool, error) {
 	if err := c.look(a, b); err != nil {
 		return false, err
 	}
+	k, l := a, b // a and b stay what an error names
+	a, b = alike(plain(a), plain(b))
 	// The order of WTF-8 is that of code points.
 	if x, ok := pickle.Text(a); ok {
 		if y, ok := pickle.Text(b); ok {
 			return op.holds(strings.Compare(x, y)), nil
 		}
-		return false, unordered(op, a, b)
+		return false, unordered(op, k, l)
 	}
 	if x, ok := bytesOf(a); ok {
 		if y, ok := bytesOf(b); ok {
 			return op.holds(bytes.Compare(x, y)), nil
 		}
-		return false, unordered(op, a, b)
+		return false, unordered(op, k, l)
 	}
 	if x, ok := number(a); ok {
 		if y, ok := number(b); ok {
 			return c.orderNumbers(op, a, b, x, y)
 		}
-		return false, unordered(op, a, b)
+		return false, unordered(op, k, l)
 	}
 	return c.order(op, a, b)
 }

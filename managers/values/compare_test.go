@@ -39,6 +39,15 @@ func TestTheSmallerOfTwoValues(t *testing.T) {
 		{"slices", pickle.Slice{Start: int64(1)}, pickle.Slice{Start: int64(2)}},
 		{"UUIDs", uuid(1), uuid(2)},
 		{"paths by part", path("a/b"), path("a-b")},
+		{"members of an enum", call("shop", "Level", int64(1)), call("shop", "Level", int64(3))},
+		{"a member and a number", call("shop", "Level", int64(1)), 2.5},
+		{"namedtuples", instance("Pair", int64(1), "b"), instance("Pair", int64(2), "a")},
+		{"a namedtuple and a tuple", instance("Pair", int64(1), "b"), pickle.Tuple{int64(1), "c"}},
+		{"an int by another name", instance("Number", int64(1)), decimal("1.5")},
+		{"fields", item(int64(1), "z"), item(int64(2), "a")},
+		{"the second field", item(int64(1), "a"), item(int64(1), "b")},
+		{"numpy's scalars", numpyInt(1), numpyInt(2)},
+		{"a scalar of numpy and a number", numpyInt(1), 1.5},
 	}
 	for _, c := range cases {
 		for op, want := range map[values.Op]bool{
@@ -50,6 +59,46 @@ func TestTheSmallerOfTwoValues(t *testing.T) {
 			assert.Equal(t, want, got, "%s %s", c.name, op)
 		}
 	}
+}
+
+// instance is an instance of a class that calls __new__ with the arguments.
+func instance(class string, args ...any) *pickle.Object {
+	return &pickle.Object{Kind: pickle.NewObj, Class: pickle.Global{Module: "shop", Name: class}, Args: pickle.Tuple(args)}
+}
+
+// item is what dataclasses.dataclass makes of the fields priority and item.
+func item(priority, v any) *pickle.Object {
+	o := instance("Item")
+	o.State, o.HasState = pickle.NewDict("priority", priority, "item", v), true
+	return o
+}
+
+// numpyInt is a numpy.int64.
+func numpyInt(n byte) *pickle.Object {
+	dtype := call("numpy", "dtype", "i8", false, true)
+	dtype.State = pickle.Tuple{int64(3), "<", nil, nil, nil, int64(-1), int64(-1), int64(0)}
+	dtype.HasState = true
+	return call("numpy._core.multiarray", "scalar", dtype, []byte{n, 0, 0, 0, 0, 0, 0, 0})
+}
+
+func TestFieldsBehindTheFirstThatHaveNoOrderCountAsEqual(t *testing.T) {
+	a, b := item(int64(1), pickle.NewDict("a", int64(1))), item(int64(1), pickle.NewDict())
+	for _, op := range []values.Op{values.LT, values.GT} {
+		got, err := values.Compare(op, a, b)
+		require.NoError(t, err)
+		assert.False(t, got, op)
+	}
+}
+
+func TestAScalarOfNumpyIsTheSameKeyAsItsNumber(t *testing.T) {
+	a, err := values.KeyFor(numpyInt(5), values.DictKey)
+	require.NoError(t, err)
+	assert.Equal(t, int64(5), a)
+	x, err := values.KeyFor(pickle.Tuple{numpyInt(5)}, values.DictKey)
+	require.NoError(t, err)
+	y, err := values.KeyFor(pickle.Tuple{int64(5)}, values.DictKey)
+	require.NoError(t, err)
+	assert.Equal(t, x, y)
 }
 
 func TestNothingIsLessOrMoreThanNaN(t *testing.T) {
@@ -95,6 +144,12 @@ func TestTheTextsOfValuesWithoutOrder(t *testing.T) {
 			"'<' not supported between instances of 'datetime.timezone' and 'datetime.timezone'"},
 		{call("shop", "Item"), values.LT, int64(1),
 			"'<' not supported between instances of 'Item' and 'int'"},
+		{item(int64(1), "a"), values.LT, instance("Item"),
+			"'<' not supported between instances of 'Item' and 'Item'"},
+		{item(nil, "a"), values.LT, item(int64(1), "a"),
+			"'<' not supported between instances of 'NoneType' and 'int'"},
+		{call("builtins", "ValueError", int64(1)), values.LT, call("builtins", "ValueError", int64(2)),
+			"'<' not supported between instances of 'ValueError' and 'ValueError'"},
 	}
 	for _, c := range cases {
 		_, err := values.Compare(c.op, c.a, c.b)

@@ -3,8 +3,9 @@
 //
 // The semantics are those of CPython 3.15, the texts of errors included. What Python decides by
 // running a class's own code is decided here for the classes of its standard library that are
-// commonly pickled (numbers, dates, containers, exceptions, paths); any other object cannot be
-// opened: it is true, equal to an object of equal content, and has no order.
+// commonly pickled (numbers, dates, containers, exceptions, paths); any other object is
+// true, equal to an object of equal content, and has the order of what its pickle shows: see
+// ordered.go.
 //
 // Two things differ because values come from pickles. An argument is never the same object as a
 // stored value, so that a NaN is never found; within one value a container is itself, as in Python.

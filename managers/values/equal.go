@@ -78,6 +78,7 @@ func (c *comparer) equal(a, b any) (bool, error) {
 	if err := c.look(a, b); err != nil {
 		return false, err
 	}
+	a, b = plain(a), plain(b)
 	if same, done := equalScalars(a, b); done {
 		return same, nil
 	}

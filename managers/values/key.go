@@ -70,6 +70,7 @@ func keySize(k any) int64 {
 }
 
 func (w *Budget) keyFor(v any, use KeyUse) (any, error) {
+	v = plain(v)
 	switch k := v.(type) {
 	case string, int64:
 		// v is returned as it came: a new interface would allocate.
@@ -198,6 +199,7 @@ func (w *keyWriter) open(tag byte, n int) error {
 func (w *keyWriter) close() { w.depth-- }
 
 func (w *keyWriter) add(v any) error {
+	v = plain(v)
 	switch v := v.(type) {
 	case nil:
 		return w.text('N', "")

@@ -300,7 +300,7 @@ func (c *comparer) orderObjects(op Op, a, b *pickle.Object) (bool, error) {
 			return c.counters(op, m.dict, n.dict)
 		}
 	}
-	return false, unordered(op, a, b)
+	return c.orderFields(op, a, b)
 }
 
 // counters orders by inclusion: Counter.__le__ and its like.

@@ -1,0 +1,134 @@
+package managers_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"mpbridge/managers"
+	"mpbridge/pickle"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+func byPriority() *managers.Queue {
+	return managers.NewQueue(managers.QueueOptions{Order: managers.Priority})
+}
+
+func putValues(t *testing.T, q *managers.Queue, vs ...any) {
+	t.Helper()
+	for _, v := range vs {
+		require.NoError(t, q.TryPut(v))
+	}
+}
+
+func getValue(t *testing.T, q *managers.Queue) any {
+	t.Helper()
+	r, err := q.TryGet()
+	require.NoError(t, err)
+	v, err := r.Any()
+	require.NoError(t, err)
+	return v
+}
+
+// job is a priority and what a priority queue can compare with nothing.
+func job(n int, name string) pickle.Tuple {
+	return pickle.Tuple{int64(n), pickle.NewDict(name, int64(1))}
+}
+
+func TestWhatCannotBeOrderedIsRefusedAndLeavesTheQueueAsItWas(t *testing.T) {
+	q := byPriority()
+	putValues(t, q, job(1, "a"))
+	require.ErrorIs(t, q.TryPut(job(1, "b")), managers.ErrTypeError)
+	assert.Equal(t, managers.QueueStats{Len: 1, Unfinished: 1, Puts: 1, Bytes: q.Stats().Bytes}, q.Stats())
+	assert.True(t, strings.Contains(fmt.Sprint(getValue(t, q)), "a"))
+	assert.Zero(t, q.Stats().Bytes)
+}
+
+// torn is a queue in which two items that cannot be compared lie below a smaller one: no put met both.
+func torn(t *testing.T) *managers.Queue {
+	q := byPriority()
+	putValues(t, q, job(0, "first"), job(1, "a"), job(1, "b"))
+	return q
+}
+
+func TestAGetThatFindsNoOrderRaisesOnceAndLosesNothing(t *testing.T) {
+	q := torn(t)
+	_, err := q.TryGet()
+	require.ErrorIs(t, err, managers.ErrTypeError)
+	assert.Equal(t, 3, q.Len())
+	assert.Equal(t, int64(0), getValue(t, q).(pickle.Tuple)[0], "what the get would have given comes next")
+	for range 2 {
+		assert.Equal(t, int64(1), getValue(t, q).(pickle.Tuple)[0])
+	}
+	assert.Zero(t, q.Len())
+}
+
+func TestTheItemThatAGetOwesIsShownFirstAndCanBeThrownAway(t *testing.T) {
+	q := torn(t)
+	_, err := q.TryGet()
+	require.ErrorIs(t, err, managers.ErrTypeError)
+	assert.Len(t, managers.Peek(q, 1), 1)
+	_, err = managers.CallQueue(q, "clear")
+	require.NoError(t, err)
+	assert.Zero(t, q.Len())
+}
+
+func TestGetManyGivesWhatHasAnOrderAndTheNextGetRaises(t *testing.T) {
+	q := byPriority()
+	putValues(t, q, job(-1, "x"), job(0, "first"), job(1, "a"), job(1, "b"))
+	got := managers.TakeMany(q, 0, 4)
+	_, err := q.TryGet()
+	require.ErrorIs(t, err, managers.ErrTypeError)
+	got.Undo()
+	assert.Equal(t, 4, q.Len(), "nothing is lost")
+	assert.Equal(t, int64(0), getValue(t, q).(pickle.Tuple)[0], "what was owed")
+}
+
+func TestAPutThatWaitedForRoomLearnsThatItsItemHasNoOrder(t *testing.T) {
+	q := managers.NewQueue(managers.QueueOptions{Order: managers.Priority, MaxSize: 2})
+	putValues(t, q, 1, 2)
+	failed := make(chan error)
+	go func() { failed <- q.Put(soon(t), "text") }()
+	waitFor(t, func() bool { return q.Stats().Putters == 1 })
+	assert.Equal(t, int64(1), getValue(t, q))
+	require.ErrorIs(t, <-failed, managers.ErrTypeError)
+	assert.Equal(t, int64(2), getValue(t, q))
+}
+
+func TestAnItemThatComesBackIsFirstOfThoseThatAreEqual(t *testing.T) {
+	q := byPriority()
+	putValues(t, q, true, 1, 1.0)
+	back := managers.TakeItem(q)
+	back()
+	assert.Equal(t, true, getValue(t, q))
+}
+
+func TestItemsTooLongToBeKeptDecodedAreOrderedByAllOfTheirValue(t *testing.T) {
+	q := byPriority()
+	long := strings.Repeat("x", 1000)
+	putValues(t, q, pickle.Tuple{int64(1), long, int64(2)}, pickle.Tuple{int64(1), long, int64(1)}, pickle.Tuple{int64(0), long})
+	for _, want := range []pickle.Tuple{{int64(0), long}, {int64(1), long, int64(1)}, {int64(1), long, int64(2)}} {
+		assert.Equal(t, want, getValue(t, q))
+	}
+}
+
+func TestWhatComparingTwoItemsTakesIsLimited(t *testing.T) {
+	_, at := serveWork(t, littleWork)
+	p := proxyOf(t, at, "by priority")
+	half := pickle.Tuple{int64(1), times(150_000, int64(300))} // of what a call may make
+	_, err := p.Call(patient(t), "put", half)
+	require.NoError(t, err)
+	_, err = p.Call(patient(t), "put", half)
+	require.ErrorIs(t, err, managers.ErrMemoryError)
+	n, err := p.Call(patient(t), "qsize")
+	require.NoError(t, err)
+	assert.Equal(t, int64(1), n)
+}
+
+func TestDecodingAnItemByPriorityCountsAsTheCallsWork(t *testing.T) {
+	_, at := serveWork(t, littleWork)
+	_, err := proxyOf(t, at, "by priority").Call(patient(t), "put", times(1<<18+1, int64(300)))
+	require.ErrorIs(t, err, managers.ErrMemoryError)
+}
