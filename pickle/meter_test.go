@@ -2,6 +2,7 @@ package pickle_test
 
 import (
 	"errors"
+	"math"
 	"math/big"
 	"strings"
 	"testing"
@@ -26,7 +27,7 @@ func (p *purse) Spend(values, bytes int) error {
 }
 
 // limit is a purse of so many values.
-func limit(values int) *purse { return &purse{values, 1 << 40} }
+func limit(values int) *purse { return &purse{values, math.MaxInt} }
 
 func nestedList(n int) any {
 	v := any(&pickle.List{})
@@ -55,7 +56,7 @@ func marshalled(t *testing.T, v any) []byte {
 func TestAMeterEndsDecoding(t *testing.T) {
 	doc := marshalled(t, often(10_000, nil))
 	for name, m := range map[string]*purse{
-		"by values": limit(5_000), "by bytes": {1 << 40, 10_000}, "at the end": limit(9_990),
+		"by values": limit(5_000), "by bytes": {math.MaxInt, 10_000}, "at the end": limit(9_990),
 	} {
 		t.Run(name, func(t *testing.T) {
 			var v any
@@ -85,7 +86,7 @@ func TestAMeterEndsWhatGrowsInGo(t *testing.T) {
 	require.ErrorAs(t, pickle.Unmarshal(doc, new([][]any)), new(*pickle.LimitError))
 
 	doc = marshalled(t, often(10_000, strings.Repeat("x", 1<<16)))
-	few := &purse{1 << 40, 1 << 20}
+	few := &purse{math.MaxInt, 1 << 20}
 	require.ErrorIs(t, (&pickle.DecodeOptions{Meter: few}).Unmarshal(doc, new([]pickle.Raw)), errSpent)
 }
 
@@ -101,7 +102,7 @@ func TestAMeterEndsEncoding(t *testing.T) {
 		"numbers":             often(10_000, new(big.Int).Lsh(big.NewInt(1), 500)),
 	} {
 		t.Run(name, func(t *testing.T) {
-			o := &pickle.EncodeOptions{Meter: &purse{1 << 40, 100_000}}
+			o := &pickle.EncodeOptions{Meter: &purse{math.MaxInt, 100_000}}
 			_, err := o.Buffers(v)
 			require.ErrorIs(t, err, errSpent)
 		})
@@ -118,7 +119,7 @@ func TestAMeterEndsTakingApart(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			r, err := pickle.ParseRaw(marshalled(t, v))
 			require.NoError(t, err)
-			_, err = r.WithOptions(&pickle.DecodeOptions{Meter: &purse{1 << 40, 1_000_000}}).Elements()
+			_, err = r.WithOptions(&pickle.DecodeOptions{Meter: &purse{math.MaxInt, 1_000_000}}).Elements()
 			require.ErrorIs(t, err, errSpent)
 		})
 	}

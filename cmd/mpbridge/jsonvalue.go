@@ -12,9 +12,6 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// classKey is the member that names the class of a JSON object, see jsonvalue.Help.
-const classKey = "__class__"
-
 // printer is how a command prints values; its flags say so.
 type printer struct{ jsonvalue.Writer }
 
