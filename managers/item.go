@@ -15,7 +15,7 @@ type item struct {
 	room       int64 // bytes, where it is counted among what the queue holds
 	deliveries int   // how often it was handed out, where the queue lends
 	unread     int   // of them, those whose replies were written and probably not read
-	place      int32 // in a heap of items, where it is in one
+	place      int32 // in a heap of items or among those that leave, where it is in one
 
 	counted bool
 	settled bool // it was acknowledged or thrown away: it does not come back
@@ -49,6 +49,7 @@ func (it *item) drop() {
 
 // done gives the item's memory back: its reply was read, and the item is nowhere else.
 func (it *item) done() {
+	it.queue.received(it)
 	it.drop()
 	it.pin(-1)
 	if it.from == nil || it.shown {

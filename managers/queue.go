@@ -76,6 +76,7 @@ type Queue struct {
 	unfinished int
 	shut       bool
 	lent       *lending // nil where items are given for good
+	leaving    leaving  // items that were given, and whose replies may come back
 	again      uint64   // handings out of items that had been handed out before
 	buried     uint64   // items that moved to the dead letters
 	bytes      int64    // of the items that are counted
@@ -118,6 +119,7 @@ type QueueStats struct {
 	Unfinished           int    // items put and not yet counted off by task_done
 	Puts, Gets, Returned uint64 // since the start; Returned went back undelivered
 	Lent                 int    // items handed out and not acknowledged
+	Leaving              int    // items given whose replies are not known to have been read
 	Redelivered, Dead    uint64 // handed out again; moved to the dead letters
 	ShutDown             bool
 }
@@ -131,7 +133,7 @@ func (q *Queue) Stats() QueueStats {
 		lent = len(q.lent.ends)
 	}
 	return QueueStats{
-		Bytes: q.bytes, Lent: lent, Redelivered: q.again, Dead: q.buried,
+		Bytes: q.bytes, Lent: lent, Leaving: len(q.leaving), Redelivered: q.again, Dead: q.buried,
 		Name: q.name, Len: q.items.len(), MaxSize: max(q.opts.MaxSize, 0),
 		Getters: q.getters.len(), Putters: q.putters.len(), Unfinished: q.unfinished,
 		Puts: q.puts.Load(), Gets: q.gets.Load(), Returned: q.returned.Load(), ShutDown: q.shut,
@@ -211,6 +213,7 @@ func (q *Queue) take() (*item, []*waiter, error) {
 func (q *Queue) leaves(it *item) {
 	if q.lent == nil {
 		q.discount(it)
+		q.leaving.add(it)
 	} else {
 		q.lent.open[it.seq] = it
 	}
@@ -237,6 +240,7 @@ func (q *Queue) putBackOne(it *item) *waiter {
 		return nil
 	}
 	q.returned.Add(1)
+	q.leaving.remove(it)
 	w := q.hand(it)
 	if w == nil {
 		q.recount(it)

@@ -52,6 +52,8 @@ func (q *Queue) keepFor(it *item) pickle.Raw {
 		woken := q.refill()
 		q.unlock()
 		wakeAll(woken)
+	} else {
+		q.received(it)
 	}
 	it.drop()
 	return it.raw

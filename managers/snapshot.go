@@ -27,8 +27,9 @@ const DefaultSnapshotWait = 5 * time.Second
 
 // Snapshot writes what the objects hold that are shared by name: queues, dicts, lists, sets, namespaces,
 // values and arrays. Items that are lent are written as if they had come back. While the server serves,
-// each object is written as it is at one moment, but not all at the same, and an item that is just being
-// sent to a client is the client's already, unless its queue lends. After Shutdown nothing changes any more.
+// each object is written as it is at one moment, but not all at the same. An item that a client has taken is
+// written, too, until that client asks for something else or its connection ends: only then is it known not to
+// come back. After Shutdown nothing changes any more.
 //
 // An object that a call holds for too long is skipped, as the result says; the snapshot is one all the same.
 func (s *Server) Snapshot(out io.Writer, o *SnapshotOptions) (SnapshotInfo, error) {
@@ -206,10 +207,10 @@ type savedItem struct {
 }
 
 // capture pins the memory of what is in the queue: a reader's end must not give it to the next message
-// while it is written. What is lent, or on its way there or back, belongs to the queue.
+// while it is written. What is lent, or on its way to a client or back, belongs to the queue.
 func (q *Queue) capture() writing {
 	q.mu.Lock()
-	its := q.items.all()
+	its := append(q.items.all(), q.leaving...)
 	if q.lent != nil {
 		for _, it := range q.lent.open {
 			its = append(its, it) // some are in the queue as well

@@ -21,8 +21,8 @@
 // # What a crash loses
 //
 // What changed after the newest generation was begun: items that were put are gone, items that were taken are
-// there again and are delivered again. An item that was being sent to a client at that moment is the
-// client's, unless its queue lends.
+// there again and are delivered again. So are items that a client had taken when the generation was begun, and
+// since when it had asked for nothing else: they might have come back.
 //
 // # Who owns what
 //

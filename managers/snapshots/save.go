@@ -239,12 +239,13 @@ func (st *Store) saveElsewhere(s *managers.Server) (managers.SnapshotInfo, error
 	return info, nil
 }
 
-// workOf is a number that grows with what is done to the queues and asked of the server.
+// workOf is a number that grows with what is done to the queues and asked of the server, and when an item that
+// was taken, which a snapshot has, is known to be the client's.
 func workOf(s *managers.Server) uint64 {
 	st := s.Stats()
 	n := st.Requests
 	for _, q := range st.Queues {
-		n += q.Puts + q.Gets + q.Returned
+		n += q.Puts + q.Gets + q.Returned - uint64(q.Leaving)
 	}
 	return n
 }
