@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"mpbridge/connection"
 	"mpbridge/managers"
 	"mpbridge/managers/snapshots"
 
@@ -560,6 +561,28 @@ func TestNothingIsSavedWhereNothingChanged(t *testing.T) {
 	h.put(t, "b")
 	snapshots.SaveIfChanged(st, h.Server)
 	assert.NotEqual(t, first, read(t, path))
+}
+
+func TestAnItemIsSavedUntilItsClientIsKnownToHaveIt(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "state")
+	st, h, _ := start(t, path, nil)
+	addr, err := h.Listen(connection.Address{Network: connection.TCP, Name: "127.0.0.1"})
+	require.NoError(t, err)
+	go func() { _ = h.Serve(t.Context()) }()
+	c, err := managers.Dial(t.Context(), addr, &managers.ClientOptions{Authkey: []byte("key")})
+	require.NoError(t, err)
+	h.put(t, "a")
+	_, err = c.Call(t.Context(), "jobs", "get")
+	require.NoError(t, err)
+	items := func() int {
+		snapshots.SaveIfChanged(st, h.Server)
+		info, err := managers.CheckSnapshot(bytes.NewReader(read(t, path)))
+		require.NoError(t, err)
+		return info.Items
+	}
+	require.Equal(t, 1, items())
+	require.NoError(t, c.Close()) // which asks nothing
+	assert.Eventually(t, func() bool { return items() == 0 }, 20*time.Second, time.Millisecond)
 }
 
 func TestWhatIsNoFileIsRefused(t *testing.T) {
