@@ -148,7 +148,8 @@ func notRegular(path string, mode os.FileMode) error {
 	case mode.IsDir():
 		return &Error{path, "a folder, and no file", "name the file in it"}
 	case mode&os.ModeNamedPipe != 0:
-		return &Error{path, "a pipe, and no file", "hand a pipe over as a descriptor (--authkey-fd)"}
+		return &Error{path, "a pipe, and no file",
+			"name a regular file; an authkey may come through a descriptor (--authkey-fd)"}
 	}
 	return &Error{path, "no regular file", "name a regular file"}
 }

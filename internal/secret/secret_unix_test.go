@@ -106,6 +106,15 @@ func TestAPipeIsRefusedAndNotWaitedFor(t *testing.T) {
 	assert.Contains(t, refused(t, path).Problem, "a pipe")
 }
 
+func TestTheRemedyForAPipeHoldsForWhatIsNoAuthkey(t *testing.T) { // as a certificate, which has no descriptor's flag
+	path := filepath.Join(t.TempDir(), "pipe")
+	require.NoError(t, syscall.Mkfifo(path, 0o600))
+	_, err := secret.ReadPublic(path, limit)
+	unfit := (*secret.Error)(nil)
+	require.ErrorAs(t, err, &unfit)
+	assert.Contains(t, unfit.Remedy, "name a regular file")
+}
+
 func TestAPipeBehindALinkIsRefused(t *testing.T) {
 	link := filepath.Join(t.TempDir(), "link")
 	fifo := filepath.Join(t.TempDir(), "pipe")
