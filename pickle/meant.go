@@ -152,6 +152,13 @@ var namedMembers = map[Global]int64{
 	{"socket", "SOCK_STREAM"}: 1, {"socket", "SOCK_DGRAM"}: 2, {"socket", "SOCK_RAW"}: 3,
 }
 
+// NamedMember returns the value of a member of an enum that is pickled by its name in a module, as those of signal
+// and socket are by Python 3.6 to 3.10, where all systems have the same value for it.
+func NamedMember(g Global) (int64, bool) {
+	n, ok := namedMembers[g]
+	return n, ok
+}
+
 // namedMember returns the value of a member that is pickled by its name.
 func namedMember(dst reflect.Value, g Global) (v any, done bool, err error) {
 	if k := dst.Kind(); k < reflect.Int || k > reflect.Float64 {

@@ -236,6 +236,16 @@ func (z zone) instant(wall time.Time, fold bool) time.Time {
 	return t.In(z.location(t))
 }
 
+// InZone returns the moment at which clocks in the time zone tz, a tzinfo as it is pickled, first show the wall time,
+// given as if it were UTC. It knows the zones of zoneinfo, pytz and dateutil whose places this system knows.
+func InZone(wall time.Time, tz any) (time.Time, bool) {
+	z, err := zoneOf(tz)
+	if err != nil {
+		return time.Time{}, false
+	}
+	return z.instant(wall, false).UTC(), true
+}
+
 // location returns the zone as Go has it, for a moment: the place, if its offset is the one that was sent.
 func (z zone) location(t time.Time) *time.Location {
 	if z.loc != nil {

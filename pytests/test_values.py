@@ -103,3 +103,8 @@ def test_the_server_runs_nothing_that_an_item_says(queue, server):
     del sys.mpbridge_canary
     queue.put(1)
     assert queue.get() == 1
+
+
+@pytest.mark.parametrize('version', [v for v in support.VERSIONS if v != '2.7'])
+def test_what_is_equal_is_one_key(serve, peer, version):
+    assert peer(support.python(version), 'same_keys.py', serve('--dict', 'd', '--list', 'l').text) == []

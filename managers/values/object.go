@@ -182,8 +182,8 @@ func (c *comparer) objects(a, b any) (bool, error) {
 		}
 		return c.items(s.items, t.items)
 	}
-	if d, ok := momentOf(x); ok {
-		e, ok := momentOf(y)
+	if d, ok := instantOf(x); ok {
+		e, ok := instantOf(y)
 		return ok && d.kind == e.kind && d.aware == e.aware && d.micros.Cmp(e.micros) == 0, nil
 	}
 	if p, ok := pathOf(x); ok {
@@ -276,8 +276,8 @@ func (c *comparer) orderObjects(op Op, a, b *pickle.Object) (bool, error) {
 		}
 		return false, unordered(op, a, b)
 	}
-	if d, ok := momentOf(a); ok {
-		if e, ok := momentOf(b); ok && d.kind == e.kind && d.kind != "timezone" {
+	if d, ok := instantOf(a); ok {
+		if e, ok := instantOf(b); ok && d.kind == e.kind && d.kind != "timezone" {
 			if d.aware != e.aware {
 				return false, typeError("can't compare offset-naive and offset-aware %ss", d.kind)
 			}
@@ -368,7 +368,7 @@ func (w *keyWriter) known(o *pickle.Object) (done bool, err error) {
 	if g, _, ok := classOf(o); ok && isNamespace(g) && !w.inside {
 		return true, w.unhashable(o)
 	}
-	if m, ok := momentOf(o); ok {
+	if m, ok := instantOf(o); ok {
 		return true, w.sequence('t', []any{m.kind, m.aware, m.micros})
 	}
 	if p, ok := pathOf(o); ok {

@@ -11,16 +11,6 @@ import (
 // enums and instances of subclasses of int, str or tuple by the value that they were made of, as Python does;
 // any other by its fields, as a dataclass with order=True compares them.
 
-// plain returns the number, text or bytes that a scalar of numpy is to Python, or else v.
-func plain(v any) any {
-	if o, ok := v.(*pickle.Object); ok {
-		if s, ok := pickle.NumpyScalar(o); ok {
-			return s
-		}
-	}
-	return v
-}
-
 // alike returns a and b as what they have in common: where one is an object whose class may be a subclass of
 // the other's, it becomes the value that it was made of.
 func alike(a, b any) (any, any) {
