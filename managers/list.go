@@ -19,7 +19,7 @@ type list struct {
 // maxItems bounds the elements of one list, array or result: l *= n must not take all memory there is.
 const maxItems = 1 << 26
 
-var errTooMany = Raise(ErrMemoryError, "more elements than this server keeps in one object")
+var errTooMany = Raise(ErrMemoryError, fmt.Sprintf("one object has at most %d elements here", maxItems))
 
 var listMethods = methods[*list]{
 	"__add__":      builtin("list.__add__", (*list).callAdd, 1, 1),

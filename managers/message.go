@@ -39,7 +39,7 @@ func appendReply(dst []byte, kind string, v any, d pickle.Dialect) ([]byte, bool
 func layReply(kind string, v any, d pickle.Dialect, m pickle.Meter) ([][]byte, error) {
 	switch v := v.(type) {
 	case pickle.Raw:
-		return v.TaggedBuffers(kind, d)
+		return v.Metered(m).TaggedBuffers(kind, d)
 	case string:
 		if kind == kindTraceback || kind == kindUnserializable {
 			return d.Options().Buffers(pickle.Tuple{nativeText(kind, d), nativeText(v, d)})

@@ -64,7 +64,7 @@ func (c *cutter) document(doc []byte) (Raw, error) {
 	}
 	if s.memoize && s.explicit && s.gets > 0 {
 		// Which number a MEMOIZE gets depends here on which PUTs came twice: decode to know.
-		return r.rewritten(Dialect{Protocol: int(proto)})
+		return r.rewritten(Dialect{Protocol: int(proto)}, nil)
 	}
 	r.flags = s.flags(s.gets)
 	return r, nil

@@ -38,8 +38,11 @@ func (d Dialect) Options() *EncodeOptions { return d.options() }
 // For returns r as a peer of dialect d can load it: r itself, or, where r needs a newer protocol or
 // spells names and strings in another Python's way, or names an exception that not every Python
 // can load as it is, r rewritten. Nothing is executed: rewriting goes
-// through the lossless graph.
-func (r Raw) For(d Dialect) (Raw, error) {
+// through the lossless graph, within the limits of r's options: see WithOptions and Metered.
+func (r Raw) For(d Dialect) (Raw, error) { return r.within(d, nil) }
+
+// within is For, drawing on m if there is one.
+func (r Raw) within(d Dialect, m Meter) (Raw, error) {
 	if r.code == nil {
 		return r, nil
 	}
@@ -47,36 +50,40 @@ func (r Raw) For(d Dialect) (Raw, error) {
 		if d.NativeBytes || !r.inspect().wideStrings && !r.differs() {
 			return r, nil
 		}
-		return r.rewritten(d)
+		return r.rewritten(d, m)
 	}
 	if d.NativeBytes {
 		if in := r.inspect(); in.need <= 2 && !in.names && !in.text8 {
 			r.proto = 2
 			return r, nil
 		}
-		return r.rewritten(d)
+		return r.rewritten(d, m)
 	}
 	if (int(r.proto) <= d.reads() || r.inspect().need <= d.reads()) && !r.differs() {
 		return r, nil
 	}
-	return r.rewritten(d)
+	return r.rewritten(d, m)
 }
 
 // spelled returns r with its names in the spelling of the stream that dialect d is written in.
-func (r Raw) spelled(d Dialect) (Raw, error) {
+func (r Raw) spelled(d Dialect, m Meter) (Raw, error) {
 	if r.code == nil || (r.proto <= 2) == (d.reads() <= 2) || !r.inspect().names {
 		return r, nil
 	}
-	return r.rewritten(d)
+	return r.rewritten(d, m)
 }
 
-// rewritten decodes r into the lossless graph and pickles that for d.
-func (r Raw) rewritten(d Dialect) (Raw, error) {
+// rewritten decodes r into the lossless graph and pickles that for d. Both draw on m, or else on the Meter of
+// r's options.
+func (r Raw) rewritten(d Dialect, m Meter) (Raw, error) {
+	opts := r.Metered(m).opts
 	var v any
-	if err := r.opts.Unmarshal(r.Bytes(), &v); err != nil {
+	if err := opts.Unmarshal(r.Bytes(), &v); err != nil {
 		return r, err
 	}
-	out, err := NewRaw(v, d.options())
+	o := d.options()
+	o.Meter = opts.meter()
+	out, err := NewRaw(v, o)
 	return out.WithOptions(r.opts), err
 }
 

@@ -398,7 +398,7 @@ func (e *encoder) raw(r Raw) error {
 	default:
 		return e.rawValue(r)
 	}
-	segs, used, err := r.body(d, e.next)
+	segs, used, err := r.body(d, e.next, e.meter)
 	if err != nil {
 		return err
 	}
@@ -414,7 +414,7 @@ func (e *encoder) rawValue(r Raw) error {
 	if err := e.enter(); err != nil {
 		return err
 	}
-	v, err := r.Any()
+	v, err := r.Metered(e.meter).Any()
 	if err == nil {
 		err = e.value(v)
 	}

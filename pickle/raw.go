@@ -58,6 +58,20 @@ func (r Raw) WithOptions(o *DecodeOptions) Raw {
 	return r
 }
 
+// Metered returns r so that what is done to it draws on m, as what WithOptions says does on the Meter of its
+// options. A nil Meter changes nothing.
+func (r Raw) Metered(m Meter) Raw {
+	if m == nil {
+		return r
+	}
+	o := new(DecodeOptions)
+	if r.opts != nil {
+		*o = *r.opts
+	}
+	o.Meter = m
+	return r.WithOptions(o)
+}
+
 // Clone returns r with bytes of its own, so that the message it was cut from can be reused.
 func (r Raw) Clone() Raw {
 	if r.code != nil {
@@ -214,12 +228,12 @@ func (r Raw) appendTag(dst []byte, tag string, proto uint8) []byte {
 
 // body returns r's opcodes for a stream of the given dialect in which memo numbers from memo on are
 // free, and how many of them it takes. The stream's PROTO must be 2 where d says so and 3 or more
-// otherwise.
-func (r Raw) body(d Dialect, memo int) (segs [][]byte, used int, err error) {
-	if r, err = r.For(d); err != nil {
+// otherwise. What has to be rewritten draws on m, if there is one.
+func (r Raw) body(d Dialect, memo int, m Meter) (segs [][]byte, used int, err error) {
+	if r, err = r.within(d, m); err != nil {
 		return nil, 0, err
 	}
-	if r, err = r.spelled(d); err != nil {
+	if r, err = r.spelled(d, m); err != nil {
 		return nil, 0, err
 	}
 	needs := r.flags&rawGets != 0

@@ -114,7 +114,7 @@ func (r *repr) array(s sequence) error {
 		for _, v := range s.items {
 			c, _ := pickle.Text(v)
 			if len(c) > r.limit-text.Len() {
-				return tooLarge()
+				return tooLong(r.limit)
 			}
 			text.WriteString(c)
 		}

@@ -33,5 +33,9 @@ const (
 	maxKey = 1 << 24
 )
 
-func tooDeep() error  { return raise("RecursionError", "maximum recursion depth exceeded") }
-func tooLarge() error { return raise("MemoryError", "") }
+func tooDeep() error { return raise("RecursionError", "maximum recursion depth exceeded") }
+
+// tooLong says which limit a repr met: maxText, or what the caller allowed.
+func tooLong(limit int) error { return raise("MemoryError", "a repr takes more than %d bytes", limit) }
+
+func keyTooLong() error { return raise("MemoryError", "a key takes more than %d bytes", maxKey) }

@@ -129,7 +129,7 @@ func (w *Budget) rangeItems(r pickle.Range) ([]any, error) {
 		return nil, nil
 	}
 	if !n.IsInt64() || n.Int64() > maxIterated {
-		return nil, raise("MemoryError", "range is too long to be spelled out")
+		return nil, raise("MemoryError", "a range has more than %d elements, too many to be spelled out", maxIterated)
 	}
 	longest := max(start.BitLen(), stop.BitLen()) / 8
 	if err := w.MakeEach(int(n.Int64()), ValueBytes+longest); err != nil {
@@ -256,7 +256,7 @@ func (w *Budget) zipped(args pickle.Tuple, depth int) ([]any, bool, error) {
 			return nil, false, err
 		}
 		if total += len(items); total > maxIterated {
-			return nil, false, raise("MemoryError", "a zip is too long to be spelled out")
+			return nil, false, raise("MemoryError", "a zip has more than %d elements, too many to be spelled out", maxIterated)
 		}
 		if columns[i] = items; i == 0 || len(items) < shortest {
 			shortest = len(items)

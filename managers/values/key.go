@@ -161,7 +161,7 @@ type keyWriter struct {
 
 func (w *keyWriter) text(tag byte, s string) error {
 	if len(w.buf)+len(s) > maxKey {
-		return tooLarge()
+		return keyTooLong()
 	}
 	if err := w.grow(len(s)); err != nil {
 		return err
@@ -186,7 +186,7 @@ func (w *keyWriter) open(tag byte, n int) error {
 		return tooDeep()
 	}
 	if len(w.buf)+n > maxKey {
-		return tooLarge()
+		return keyTooLong()
 	}
 	if err := w.grow(0); err != nil {
 		return err

@@ -111,5 +111,5 @@ func TestKeysHaveALimitOfDepth(t *testing.T) {
 
 func TestKeysHaveALimitOfSize(t *testing.T) {
 	_, err := values.KeyFor(pickle.Tuple{make([]byte, 1<<24+1)}, values.DictKey)
-	assert.EqualError(t, err, "MemoryError")
+	assert.EqualError(t, err, "MemoryError: a key takes more than 16777216 bytes")
 }

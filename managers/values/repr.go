@@ -104,7 +104,7 @@ func (r *repr) put(text ...string) error {
 // full says that s does not fit any more.
 func (r *repr) full(s string) error {
 	if !r.cut {
-		return tooLarge()
+		return tooLong(r.limit)
 	}
 	if room := r.limit - len(r.b); room > 0 {
 		r.b = append(r.b, s[:min(room, len(s))]...)

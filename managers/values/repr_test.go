@@ -196,7 +196,7 @@ func TestReprHasALimitOfSize(t *testing.T) {
 		v = list(v, v)
 	}
 	text, err := values.ReprUpTo(v, python3, 1<<16)
-	require.EqualError(t, err, "MemoryError")
+	require.EqualError(t, err, "MemoryError: a repr takes more than 65536 bytes")
 	assert.LessOrEqual(t, len(text), 1<<16)
 }
 

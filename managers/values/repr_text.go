@@ -127,7 +127,7 @@ func (r *repr) byteArray(b *pickle.ByteArray) error {
 
 func (r *repr) quoted(prefix, s string) error {
 	if !r.cut && len(r.b)+len(s) > r.limit {
-		return tooLarge()
+		return tooLong(r.limit)
 	}
 	quote := quoteFor(s)
 	r.b = append(append(r.b, prefix...), quote)
