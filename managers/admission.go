@@ -12,10 +12,12 @@ import (
 
 // Who has a key may hold connections and do nothing. So no key but an admin's may hold all that there are: the
 // descriptors of the process, or as many connections as the limits allow. Admins keep some to themselves, to look and
-// to end others'. Who is refused is told so.
+// to end others'. Nor do admins get the last descriptors: one that is left takes the next client in, to tell it. Who
+// is refused is told so.
 
 // shares are how the connections are divided among the keys.
 type shares struct {
+	all       int // connections
 	ordinary  int // connections by all keys that are no admin's
 	perKey    int // connections by one of them
 	declining int // peers at once that are told why they are refused
@@ -27,16 +29,21 @@ const (
 	mostReserve  = 256
 )
 
+// ownDescriptors are those of the process itself: standard files, the poller, listeners, locks.
+const ownDescriptors = 8
+
 // mostDeclining bounds the peers that are told why they are refused. More are closed without a word.
 const mostDeclining = 16
 
 // shares divides what the process has: so many descriptors, 0 if that is not known.
 func (l Limits) shares(descriptors int) (s shares) {
-	s.ordinary, s.declining = l.MaxConnections-min(leastReserve, l.MaxConnections/8), mostDeclining
+	s.all, s.declining = l.MaxConnections, mostDeclining
+	s.ordinary = l.MaxConnections - min(leastReserve, l.MaxConnections/8)
 	if descriptors > 0 {
 		reserve := min(max(descriptors/8, leastReserve), mostReserve)
 		s.ordinary = min(s.ordinary, max(descriptors-reserve, 1))
 		s.declining = min(s.declining, reserve/4)
+		s.all = min(s.all, max(descriptors-s.declining-ownDescriptors, 1))
 	}
 	s.perKey = max(s.ordinary/4*3, 1)
 	if l.MaxPerKey > 0 {
@@ -84,8 +91,8 @@ func (s *Server) admit(sess *session) bool {
 // tooMany says what one more connection goes beyond. mu is held.
 func (s *Server) tooMany(sess *session) *LimitError {
 	switch {
-	case len(s.sessions) >= s.limits.MaxConnections:
-		return &LimitError{"connections", int64(s.limits.MaxConnections)}
+	case len(s.sessions) >= s.shares.all:
+		return &LimitError{"connections", int64(s.shares.all)}
 	case s.hosts[hostOf(sess.conn)] >= s.limits.MaxPerAddress:
 		return &LimitError{"connections from one address", int64(s.limits.MaxPerAddress)}
 	case sess.rights.admin():

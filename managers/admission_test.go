@@ -86,21 +86,21 @@ func TestSomeConnectionsAreKeptForAdmins(t *testing.T) {
 
 func TestOneKeyGetsThreeQuartersOfWhatThereIs(t *testing.T) {
 	for _, c := range []struct {
-		limits              managers.Limits
-		descriptors         int
-		ordinary, perKey, n int
+		limits                   managers.Limits
+		descriptors              int
+		all, ordinary, perKey, n int
 	}{
-		{managers.Limits{MaxConnections: 100_000}, 0, 99_984, 74_988, 16},
-		{managers.Limits{MaxConnections: 100_000}, 1 << 20, 99_984, 74_988, 16},
-		{managers.Limits{MaxConnections: 100_000}, 1024, 896, 672, 16},
-		{managers.Limits{MaxConnections: 100_000}, 40, 24, 18, 4},
-		{managers.Limits{MaxConnections: 100_000}, 10, 1, 1, 4},
-		{managers.Limits{MaxConnections: 1}, 1024, 1, 1, 16},
-		{managers.Limits{MaxConnections: 8}, 1024, 7, 3, 16},
-		{managers.Limits{MaxConnections: 100, MaxPerKey: 5}, 1024, 88, 5, 16},
+		{managers.Limits{MaxConnections: 100_000}, 0, 100_000, 99_984, 74_988, 16},
+		{managers.Limits{MaxConnections: 100_000}, 1 << 20, 100_000, 99_984, 74_988, 16},
+		{managers.Limits{MaxConnections: 100_000}, 1024, 1000, 896, 672, 16},
+		{managers.Limits{MaxConnections: 100_000}, 40, 28, 24, 18, 4},
+		{managers.Limits{MaxConnections: 100_000}, 10, 1, 1, 1, 4},
+		{managers.Limits{MaxConnections: 1}, 1024, 1, 1, 1, 16},
+		{managers.Limits{MaxConnections: 8}, 1024, 8, 7, 3, 16},
+		{managers.Limits{MaxConnections: 100, MaxPerKey: 5}, 1024, 100, 88, 5, 16},
 	} {
-		ordinary, perKey, n := managers.Shares(c.limits, c.descriptors)
-		assert.Equal(t, []int{c.ordinary, c.perKey, c.n}, []int{ordinary, perKey, n}, "%+v", c)
+		all, ordinary, perKey, n := managers.Shares(c.limits, c.descriptors)
+		assert.Equal(t, []int{c.all, c.ordinary, c.perKey, c.n}, []int{all, ordinary, perKey, n}, "%+v", c)
 	}
 }
 

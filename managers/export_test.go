@@ -66,9 +66,9 @@ func LookOut(s *Server, every time.Duration) { s.lookout = every }
 func ShortFrames(s *Server, n int64) { s.shortFrames = n }
 
 // Shares returns how connections are divided in a process that may have so many descriptors.
-func Shares(l Limits, descriptors int) (ordinary, perKey, declining int) {
+func Shares(l Limits, descriptors int) (all, ordinary, perKey, declining int) {
 	s := l.shares(descriptors)
-	return s.ordinary, s.perKey, s.declining
+	return s.all, s.ordinary, s.perKey, s.declining
 }
 
 // WorkBytes is how many bytes the calls of a server have at once.

@@ -63,3 +63,11 @@ def test_one_keys_idle_connections_leave_descriptors_to_others(binary, guarded, 
                           stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     assert done.returncode == 0, done.stderr
     assert done.stdout.count(b'idle') == 48
+
+
+def test_who_comes_when_admins_hold_all_descriptors_is_told_so(guarded, idle):
+    server = guarded(descriptors=DESCRIPTORS)
+    answers = [idle(server, b'boss-secret') for _ in range(2 * DESCRIPTORS)]
+    held = answers.count(('#RETURN', None))
+    assert held == 52, 'the process keeps some descriptors to itself and for those whom it refuses'
+    assert all('more than 52 connections' in text for kind, text in answers[held:])
