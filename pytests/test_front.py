@@ -38,10 +38,10 @@ def front(binary, serve):
         process.communicate(timeout=30)
 
 
-def worker(python, server):
+def worker(python, server, **env):
     return subprocess.Popen(
         [python, str(ROOT / 'examples' / 'socket_worker.py'), server.address[0], str(server.address[1])],
-        stdout=subprocess.PIPE, env=support.peer_env(server.key))
+        stdout=subprocess.PIPE, env=dict(support.peer_env(server.key), **env))
 
 
 def ask(address, text):
@@ -61,6 +61,28 @@ def test_workers_answer(front, python):
         out, _ = w.communicate(timeout=60)
         assert w.returncode == 0
         assert b'worker exit.' in out
+
+
+def test_sockets_have_a_key_of_their_own(front, python, tmp_path):
+    path = tmp_path / 'key'
+    path.write_text('offers alone\n')
+    path.chmod(0o600)
+    old = ['--python2'] if python == support.find('2.7') else []
+    _, server, address = front('--offers-key-file', str(path), *old)
+    w = worker(python, server, MPBRIDGE_OFFERS_KEY='offers alone')
+    assert ask(address, 'hello') == 'hello to you'
+    assert w.communicate(timeout=60)[0] and w.returncode == 0
+
+
+def test_who_has_the_managers_key_alone_does_not_fetch_a_socket(front, tmp_path):
+    path = tmp_path / 'key'
+    path.write_text('offers alone')
+    path.chmod(0o600)
+    _, server, address = front('--offers-key-file', str(path), '--patience', '1s', '--refusal', 'nobody\n')
+    w = worker(support.found()[-1][1], server)
+    assert ask(address, 'hello') == 'nobody'
+    w.kill()
+    w.communicate(timeout=60)
 
 
 def test_workers_are_restarted_and_no_client_notices(front):

@@ -44,11 +44,8 @@ func (k *keySource) given() ([]byte, error) {
 	case k.file != "" && k.fd >= 0:
 		return nil, &usageError{errors.New("--authkey-file and --authkey-fd exclude each other")}
 	case k.file != "":
-		text, err := readSecret(k.file, maxKey)
-		if err == nil {
-			text, err = keyIn(text)
-		}
-		return text, ofFlag("authkey-file", err)
+		key, err := keyOfFile(k.file)
+		return key, ofFlag("authkey-file", err)
 	case k.fd >= 0:
 		key, err := readKey(os.NewFile(uintptr(k.fd), "authkey"))
 		return key, ofFlag("authkey-fd", err)
@@ -77,6 +74,15 @@ func readKey(f *os.File) ([]byte, error) {
 		return nil, fmt.Errorf("the key is longer than %d bytes", maxKey)
 	}
 	return keyIn(key)
+}
+
+// keyOfFile reads a key from a file that nobody else may read or change.
+func keyOfFile(name string) ([]byte, error) {
+	text, err := readSecret(name, maxKey)
+	if err != nil {
+		return nil, err
+	}
+	return keyIn(text)
 }
 
 // keyIn takes the line end off the text of a file.

@@ -20,6 +20,7 @@ type frontOptions struct {
 	queues          []string
 	choose          string
 	key             keySource
+	offersKey       string // the name of a file
 	backlog         int
 	patience, grace time.Duration
 	refusal         string
@@ -36,7 +37,9 @@ on this machine take a socket out and answer the client themselves:
 
   conn = manager.get_socket_queue().get()    # a socket.socket
 
-They, and a manager of CPython's, need the key as multiprocessing.current_process().authkey. Of workers on one
+They, and a manager of CPython's, need the key as multiprocessing.current_process().authkey. At a manager of
+mpbridge's, --offers-key-file gives sockets a key of their own: workers have that one there, and pass the
+manager's as the argument of their BaseManager. Of workers on one
 queue, who is free takes the next; workers with queues of their own are served by --choose. A worker that
 ends leaves what waits to the others, so workers are restarted one after the other without anybody noticing.
 
@@ -62,6 +65,8 @@ within --grace, or are refused. A second signal ends the grace; SIGHUP does noth
 	f.DurationVar(&o.grace, "grace", 10*time.Second, "time for those who wait when stopping (0: none)")
 	f.StringVar(&o.refusal, "refusal", "http", "http (503), none, or the text to send")
 	f.BoolVar(&o.python2, "python2", false, "the workers are Python 2.7")
+	f.StringVar(&o.offersKey, "offers-key-file", "",
+		"file that holds the key by which workers fetch sockets (default the manager's key)")
 	o.key.flags(cmd)
 	return cmd
 }
@@ -74,6 +79,10 @@ func (o *frontOptions) run(ctx context.Context, ui *ui) error {
 	if err != nil {
 		return ofFlag("at", err)
 	}
+	offers, err := o.keyOfOffers()
+	if err != nil {
+		return err
+	}
 	log := slog.New(slog.NewTextHandler(printable.NewWriter(ui.err), nil))
 	raiseFileLimit(log)
 	signals := catchSignals(ctx, log)
@@ -84,7 +93,10 @@ func (o *frontOptions) run(ctx context.Context, ui *ui) error {
 		return err
 	}
 	defer c.Close()
-	sharer, err := reduction.NewSharer(o.sharer(key, log))
+	if offers == nil {
+		offers = key
+	}
+	sharer, err := reduction.NewSharer(o.sharer(offers, log))
 	if err != nil {
 		return err
 	}
@@ -126,6 +138,15 @@ func parseListen(text string) (connection.Address, error) {
 		return at, &usageError{err}
 	}
 	return at, nil
+}
+
+// keyOfOffers is the key that who fetches a socket has to know, nil where that is the manager's.
+func (o *frontOptions) keyOfOffers() ([]byte, error) {
+	if o.offersKey == "" {
+		return nil, nil
+	}
+	key, err := keyOfFile(o.offersKey)
+	return key, ofFlag("offers-key-file", err)
 }
 
 func (o *frontOptions) sharer(key []byte, log *slog.Logger) *reduction.SharerOptions {
