@@ -70,6 +70,7 @@ func keySize(k any) int64 {
 }
 
 func (w *Budget) keyFor(v any, use KeyUse) (any, error) {
+	given := v
 	v = plain(v)
 	switch k := v.(type) {
 	case string, int64:
@@ -87,7 +88,7 @@ func (w *Budget) keyFor(v any, use KeyUse) (any, error) {
 	case pickle.Global, pickle.Ellipsis, pickle.NotImplemented:
 		return v, nil
 	}
-	kw := keyWriter{budget: w, outer: v, use: use}
+	kw := keyWriter{budget: w, outer: given, use: use}
 	if n, ok := number(v); ok {
 		if signals(n) {
 			return nil, kw.refuse("Cannot hash a signaling NaN value")

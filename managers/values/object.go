@@ -365,7 +365,7 @@ func (w *keyWriter) known(o *pickle.Object) (done bool, err error) {
 	if s, ok := sliceOf(o); ok {
 		return true, w.add(s)
 	}
-	if g, _, ok := classOf(o); ok && isNamespace(g) && !w.inside {
+	if g, _, ok := classOf(o); ok && (isNamespace(g) || isUnhashable(o, g)) && !w.inside {
 		return true, w.unhashable(o)
 	}
 	if m, ok := instantOf(o); ok {

@@ -70,3 +70,19 @@ func namedTuple(o *pickle.Object) (pickle.Tuple, bool) {
 	}
 	return args, true
 }
+
+// isArray tells whether an object of the class g is an array of numpy, which functions make.
+func isArray(o *pickle.Object, g pickle.Global) bool {
+	return o.Kind == pickle.Reduce && strings.HasPrefix(g.Module, "numpy.") &&
+		(strings.HasSuffix(g.Module, ".multiarray") && g.Name == "_reconstruct" ||
+			strings.HasSuffix(g.Module, ".numeric") && g.Name == "_frombuffer")
+}
+
+// isUnhashable tells whether an object of the class g has no hash, besides those whose content is known.
+func isUnhashable(o *pickle.Object, g pickle.Global) bool {
+	switch g {
+	case pickle.Global{Module: "collections", Name: "UserDict"}, pickle.Global{Module: "collections", Name: "UserList"}:
+		return true
+	}
+	return isArray(o, g)
+}

@@ -88,3 +88,18 @@ func TestDatetimesOfPlacesHaveTheOrderOfTheirMoments(t *testing.T) {
 	_, err = values.Compare(values.LT, noon(12, berlin()), noonWithoutZone(12))
 	assert.ErrorContains(t, err, "can't compare offset-naive and offset-aware datetimes")
 }
+
+func TestArraysAndContainersByAnotherNameAreNoKeys(t *testing.T) {
+	user := instance("UserDict")
+	user.Class = pickle.Global{Module: "collections", Name: "UserDict"}
+	array := call("numpy._core.multiarray", "_reconstruct", pickle.Global{Module: "numpy", Name: "ndarray"})
+	for name, v := range map[string]any{
+		"'collections.UserDict' as a dict key (unhashable type: 'UserDict')": user,
+		"'numpy.ndarray' as a dict key (unhashable type: 'numpy.ndarray')":   array,
+		"'shop.Pair' as a dict key (unhashable type: 'list')":                instance("Pair", int64(1), list()),
+		"'tuple' as a dict key (unhashable type: 'numpy.ndarray')":           pickle.Tuple{array},
+	} {
+		_, err := values.KeyFor(v, values.DictKey)
+		assert.EqualError(t, err, "TypeError: cannot use "+name)
+	}
+}

@@ -74,6 +74,9 @@ func objectType(o *pickle.Object, qualified bool) string {
 	if g.Module == "builtins" {
 		return g.Name
 	}
+	if isArray(o, g) {
+		return "numpy.ndarray"
+	}
 	if qualified || compiled[g] {
 		return g.Module + "." + g.Name
 	}
