@@ -76,7 +76,7 @@ def test_what_nobody_reads_stays_in_the_queue(binary, jobs):
     assert ask(binary, jobs, 'jobs.join') is None
 
 
-@pytest.mark.parametrize('sig', [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize('sig', [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_a_signal_while_an_item_is_written_returns_it(binary, jobs, sig):
     text = json.dumps('x' * 500_000)
     run(binary, 'put', jobs.text, 'jobs', stdin=text.encode())
@@ -90,7 +90,7 @@ def test_a_signal_while_an_item_is_written_returns_it(binary, jobs, sig):
     assert run(binary, 'get', jobs.text, 'jobs', '--timeout', '0')[1] == text + '\n'
 
 
-@pytest.mark.parametrize('sig', [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize('sig', [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_a_signal_ends_a_get_that_waits(binary, jobs, sig):
     got = subprocess.Popen([binary, 'get', '--follow', jobs.text, 'jobs'], stdout=subprocess.PIPE, env=KEY)
     run(binary, 'put', jobs.text, 'jobs', '1')

@@ -41,7 +41,7 @@ func rootCommand(ui *ui) *cobra.Command {
 programs of versions 2.7 and 3.6 to 3.15, and uses managers that run elsewhere.
 
 Exit codes: 0 done, 1 failed, 2 wrong usage, 3 queue empty, 4 wrong key, 5 cannot connect or no answer,
-6 queue full; 130 and 143 stopped by SIGINT and SIGTERM, 141 nobody reads the output;
+6 queue full; 130, 143 and 129 stopped by SIGINT, SIGTERM and SIGHUP, 141 nobody reads the output;
 of serve --snapshot: 7 it cannot start with what is there, 8 it could not save when it stopped.
 
 The key comes from MPBRIDGE_AUTHKEY, --authkey-file or --authkey-fd. A line end behind it is not

@@ -19,13 +19,16 @@ type signalError struct{ signal syscall.Signal }
 
 func (e *signalError) Error() string { return "stopped: " + e.signal.String() }
 
-// interruptible returns a context that SIGINT and SIGTERM end, with a *signalError as its cause. The
-// second signal ends the program as if nobody listened. A write to a pipe that nobody reads is an error
+// interruptible returns a context that SIGINT and SIGTERM end, and SIGHUP unless the command was started to
+// outlive its terminal, with a *signalError as its cause. The second signal ends the program as if nobody listened. A write to a pipe that nobody reads is an error
 // from then on, not the end.
 func interruptible(ctx context.Context) (context.Context, context.CancelFunc) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	got := make(chan os.Signal, 1)
 	signal.Notify(got, os.Interrupt, syscall.SIGTERM)
+	if !signal.Ignored(syscall.SIGHUP) {
+		signal.Notify(got, syscall.SIGHUP)
+	}
 	noSIGPIPE()
 	go func() {
 		select {
