@@ -9,6 +9,7 @@ import (
 	"math"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"mpbridge/connection"
@@ -56,6 +57,7 @@ type Client struct {
 	life    context.Context // ends with Close
 	end     context.CancelFunc
 	own     ownAddress
+	module  atomic.Pointer[string] // of managers, which the manager's proxies come from; nil: none was seen
 
 	mu     sync.Mutex // all below
 	idle   []*connection.Conn

@@ -73,3 +73,6 @@ func Shares(l Limits, descriptors int) (all, ordinary, perKey, declining int) {
 
 // WorkBytes is how many bytes the calls of a server have at once.
 func WorkBytes(s *Server) int64 { return s.allowance.pool.Used() }
+
+// TokenOf reads a decoded token.
+var TokenOf = tokenOf

@@ -24,19 +24,17 @@ func (p *Proxy) MarshalPickle() (any, error) {
 	class := p.class
 	if class == (pickle.Global{}) {
 		class = classOf(p.methods)
+		class.Module = p.client.spelling()
 	}
 	kwds := pickle.NewDict()
-	if class == autoProxy {
+	if class.Name == autoProxy.Name && slices.Contains(managersModules, class.Module) {
 		if err := kwds.Set(nativeText("exposed", d), nativeTexts(p.methods, d)); err != nil {
 			return nil, err
 		}
 	}
 	t := p.token
 	t.Address = p.client.serverAddress()
-	return &pickle.Object{
-		Kind: pickle.Reduce, Class: rebuildProxy,
-		Args: pickle.Tuple{class, t.pickled(d), nativeText("pickle", d), kwds},
-	}, nil
+	return rebuilding(p.client.spelling(), class, t.pickled(d), nativeText("pickle", d), kwds), nil
 }
 
 // maxNested is how many proxies in one value are counted; those beyond stay pickle.Objects.
@@ -56,7 +54,7 @@ func (c *Client) decode(ctx context.Context, r pickle.Raw) (any, error) {
 	defer cancel()
 	made := 0
 	return pickle.Replace(v, nil, func(o *pickle.Object) (any, bool, error) {
-		if !o.IsA(rebuildProxy.Module, rebuildProxy.Name) || made >= maxNested {
+		if _, ok := managersModuleOf(o, rebuildProxy.Name); !ok || made >= maxNested {
 			return nil, false, nil
 		}
 		made++
@@ -101,6 +99,7 @@ func (c *Client) nested(ctx context.Context, o *pickle.Object) (*Proxy, error) {
 		_, _ = c.ask(ctx, "decref", token.Ident)
 		return nil, err
 	}
+	c.module.Store(&v.module)
 	token.Address = c.addr
 	p := c.newProxy(token, exposed)
 	p.class = class

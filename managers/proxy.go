@@ -161,6 +161,9 @@ func (c *Client) resultProxy(payload pickle.Raw) (*Proxy, error) {
 	if err != nil {
 		return nil, err
 	}
+	if module, ok := managersModuleOf(v.(*pickle.Object), tokenClass.Name); ok {
+		c.module.Store(&module)
+	}
 	c.own.learn(token.Address)
 	token.Address = c.addr
 	return c.proxy(token, parts[0])

@@ -8,6 +8,7 @@ import (
 // proxyValue is a proxy that was found in a decoded value.
 type proxyValue struct {
 	object    *pickle.Object
+	module    string // of managers, where it came from
 	proxytype any
 	token     Token
 	kwds      *pickle.Dict
@@ -16,7 +17,11 @@ type proxyValue struct {
 // proxyOf reads a proxy.
 func proxyOf(v any) (p proxyValue, ok bool) {
 	o, ok := v.(*pickle.Object)
-	if !ok || !o.IsA(rebuildProxy.Module, rebuildProxy.Name) {
+	if !ok {
+		return p, false
+	}
+	module, ok := managersModuleOf(o, rebuildProxy.Name)
+	if !ok {
 		return p, false
 	}
 	args, ok := o.Args.(pickle.Tuple)
@@ -27,7 +32,7 @@ func proxyOf(v any) (p proxyValue, ok bool) {
 	if err != nil {
 		return p, false
 	}
-	p = proxyValue{object: o, proxytype: args[0], token: token}
+	p = proxyValue{object: o, module: module, proxytype: args[0], token: token}
 	p.kwds, ok = args[3].(*pickle.Dict)
 	return p, ok
 }
@@ -76,9 +81,7 @@ func (p proxyValue) rebuilt(t Token, d pickle.Dialect) any {
 		}
 		_ = kwds.Set(nativeText(name, d), v) // a string is hashable
 	}
-	return &pickle.Object{Kind: pickle.Reduce, Class: rebuildProxy, Args: pickle.Tuple{
-		p.proxytype, t.pickled(d), nativeText("pickle", d), kwds,
-	}}
+	return rebuilding(p.module, p.proxytype, t.pickled(d), nativeText("pickle", d), kwds)
 }
 
 // nativeAll is nativeText for the elements of a tuple.
@@ -126,4 +129,13 @@ func (c *Call) found(p proxyValue) *entry {
 		return nil
 	}
 	return e
+}
+
+// rebuilding is the call that makes a proxy, spelled as a module of managers does.
+func rebuilding(module string, class any, token *pickle.Object, serializer any, kwds *pickle.Dict) *pickle.Object {
+	token.Class = pickle.Global{Module: module, Name: tokenClass.Name}
+	return &pickle.Object{
+		Kind: pickle.Reduce, Class: pickle.Global{Module: module, Name: rebuildProxy.Name},
+		Args: pickle.Tuple{class, token, serializer, kwds},
+	}
 }

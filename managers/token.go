@@ -14,10 +14,10 @@ type Token struct {
 	Ident   string
 }
 
-var tokenClass = pickle.Global{Module: "multiprocessing.managers", Name: "Token"}
+var tokenClass = pickle.Global{Module: managersModule, Name: "Token"}
 
 // pickled returns the form in which Token.__reduce__ and its slots pickle a token.
-func (t Token) pickled(d pickle.Dialect) any {
+func (t Token) pickled(d pickle.Dialect) *pickle.Object {
 	return &pickle.Object{
 		Kind: pickle.NewObj, Class: tokenClass, Args: pickle.Tuple{}, HasState: true,
 		State: pickle.Tuple{
@@ -32,7 +32,10 @@ func (t Token) MarshalPickle() (any, error) { return t.pickled(pickle.Dialect{})
 // tokenOf reads a token from its decoded pickle.
 func tokenOf(v any) (Token, error) {
 	o, ok := v.(*pickle.Object)
-	if !ok || !o.IsA(tokenClass.Module, tokenClass.Name) {
+	if ok {
+		_, ok = managersModuleOf(o, tokenClass.Name)
+	}
+	if !ok {
 		return Token{}, fmt.Errorf("managers: a Token is required")
 	}
 	state, ok := o.State.(pickle.Tuple)

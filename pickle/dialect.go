@@ -46,8 +46,15 @@ func (r Raw) within(d Dialect, m Meter) (Raw, error) {
 	if r.code == nil {
 		return r, nil
 	}
+	differs := r.differs()
+	if differs == unlikeDill {
+		if plain, err := r.rewritten(d, m); err == nil {
+			return plain, nil
+		}
+		differs = unlikeNever // readers with dill load it as it is
+	}
 	if r.proto <= 2 {
-		if d.NativeBytes || !r.inspect().wideStrings && !r.differs() {
+		if d.NativeBytes || differs == unlikeNever && !r.inspect().wideStrings {
 			return r, nil
 		}
 		return r.rewritten(d, m)
@@ -59,7 +66,7 @@ func (r Raw) within(d Dialect, m Meter) (Raw, error) {
 		}
 		return r.rewritten(d, m)
 	}
-	if (int(r.proto) <= d.reads() || r.inspect().need <= d.reads()) && !r.differs() {
+	if differs == unlikeNever && (int(r.proto) <= d.reads() || r.inspect().need <= d.reads()) {
 		return r, nil
 	}
 	return r.rewritten(d, m)

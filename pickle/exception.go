@@ -76,6 +76,9 @@ var otherNames = map[Global]Global{
 var otherModules = map[string]string{
 	"exceptions": "builtins", "_queue": "queue", "_pickle": "pickle", "cPickle": "pickle", "_csv": "csv", "_lzma": "lzma",
 	"multiprocessing": "multiprocessing.context", "_socket": "socket", "__builtin__": "builtins",
+	"multiprocess.context": "multiprocessing.context", "multiprocess.managers": "multiprocessing.managers",
+	"multiprocess.pool": "multiprocessing.pool", "billiard.exceptions": "multiprocessing.context",
+	"billiard.managers": "multiprocessing.managers", "billiard.pool": "multiprocessing.pool",
 }
 
 // ExceptionName returns the one of several names of a class of exceptions: CPython pickles queue.Empty by the

@@ -52,22 +52,28 @@ var movedClasses = map[Global]Global{
 var (
 	lacked2 = globalSet(lackedBy2)
 	lacked3 = globalSet(lackedBy3)
-	// rewrittenFrom2 and rewrittenFrom3 are modules and classes by which an exception is recognised that
-	// a Python 3 may not load as a Python 2, or another Python 3, has pickled it.
-	rewrittenFrom2 = map[string]bool{"UnicodeDecodeError": true, "sre_constants": true}
-	rewrittenFrom3 = map[string]bool{"_queue": true, "PatternError": true, "sre_constants": true}
+	// rewrittenFrom2 and rewrittenFrom3 are modules, classes and functions by which a value is recognised
+	// that a reader may not load as a Python 2, or a Python 3, has pickled it.
+	rewrittenFrom2 = map[string]unlike{
+		"UnicodeDecodeError": unlikeException, "sre_constants": unlikeException,
+		"_load_type": unlikeDill, "_eval_repr": unlikeDill,
+	}
+	rewrittenFrom3 = map[string]unlike{
+		"_queue": unlikeException, "PatternError": unlikeException, "sre_constants": unlikeException,
+		"_load_type": unlikeDill, "_eval_repr": unlikeDill,
+	}
 )
 
 func init() {
 	for g := range lacked3 {
-		rewrittenFrom3[g.Name] = true
+		rewrittenFrom3[g.Name] = unlikeException
 	}
 	for g := range lacked2 {
 		canonicalForms[searchIn(g.Module)] = plainForm(searchForm(g.Module))
 	}
 	for name, kinds := range argumentKinds {
 		if kinds == located {
-			rewrittenFrom3[name] = true
+			rewrittenFrom3[name] = unlikeException
 		}
 	}
 }
@@ -142,11 +148,19 @@ func (e *encoder) everywhere(g Global) (bool, error) {
 	return true, err
 }
 
-// differs tells whether a value that a Python 2 or a Python 3 has pickled names an exception that a
-// Python 3 may not be able to load.
-func (r Raw) differs() bool {
+// unlike says why a reader may not be able to load a value as it was pickled.
+type unlike uint8
+
+const (
+	unlikeNever     unlike = iota
+	unlikeDill             // it is spelled as only dill does: who has dill loads it
+	unlikeException        // it names an exception that a Python 3 may not have, or not take
+)
+
+// differs looks for names by which a value is recognised that a Python 3 may not be able to load.
+func (r Raw) differs() (worst unlike) {
 	if r.flags&rawNames == 0 {
-		return false
+		return unlikeNever
 	}
 	known := rewrittenFrom3
 	if r.proto <= 2 {
@@ -157,26 +171,20 @@ func (r Raw) differs() bool {
 		op := Op(code[pos])
 		end, err := argEnd(code, pos+1, steps[op].arg)
 		if err != nil {
-			return false // it was scanned before, so that this cannot happen
+			return worst // it was scanned before, so that this cannot happen
 		}
 		switch op {
 		case opGlobal, opInst:
 			module, name, _ := bytes.Cut(code[pos+1:end-1], []byte("\n"))
-			if known[string(module)] || known[string(name)] {
-				return true
-			}
+			worst = max(worst, known[string(module)], known[string(name)])
 		case opShortBinUnicode:
-			if known[string(code[pos+2:end])] {
-				return true
-			}
+			worst = max(worst, known[string(code[pos+2:end])])
 		case opBinUnicode:
-			if known[string(code[pos+5:end])] {
-				return true
-			}
+			worst = max(worst, known[string(code[pos+5:end])])
 		}
 		pos = end
 	}
-	return false
+	return worst
 }
 
 // argumentKinds are the classes of builtins that check the types of their arguments, with a letter for
