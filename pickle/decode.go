@@ -183,6 +183,12 @@ func (d *decoder) spending() func() error {
 	}
 }
 
+// made pushes a value of so many bytes beyond its place, of which little is in the pickle.
+func (d *decoder) made(v any, bytes int) error {
+	d.tally.bytes += bytes
+	return d.push(v)
+}
+
 func (d *decoder) release() {
 	d.machine.reset()
 	*d = decoder{machine: d.machine}
@@ -250,8 +256,8 @@ var handlers = [256]func(*decoder, []byte) error{
 	opBinUnicode: (*decoder).doText, opBinUnicode8: (*decoder).doText,
 	opEmptyList:  func(d *decoder, _ []byte) error { return d.push(new(List)) },
 	opEmptyTuple: func(d *decoder, _ []byte) error { return d.push(Tuple{}) },
-	opEmptyDict:  func(d *decoder, _ []byte) error { return d.push(new(Dict)) },
-	opEmptySet:   func(d *decoder, _ []byte) error { return d.push(new(Set)) },
+	opEmptyDict:  func(d *decoder, _ []byte) error { return d.made(new(Dict), tableBytes) },
+	opEmptySet:   func(d *decoder, _ []byte) error { return d.made(new(Set), tableBytes) },
 	opAppend:     (*decoder).doAppend, opAppends: (*decoder).doAppends, opList: (*decoder).doList,
 	opTuple: (*decoder).doTuple, opTuple1: (*decoder).doTuple1, opTuple2: (*decoder).doTuple2,
 	opTuple3: (*decoder).doTuple3, opDict: (*decoder).doDict, opSetItem: (*decoder).doSetItem,

@@ -89,6 +89,7 @@ func (d *decoder) doDict([]byte) error {
 	if err := d.fill(dict, items); err != nil {
 		return err
 	}
+	d.tally.bytes += tableBytes
 	return d.replace(len(items), dict)
 }
 
@@ -195,5 +196,6 @@ func (d *decoder) doFrozenSet([]byte) error {
 	if err := d.addAll(&set.t, items); err != nil {
 		return err
 	}
+	d.tally.bytes += tableBytes
 	return d.replace(len(items), set)
 }

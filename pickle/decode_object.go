@@ -86,7 +86,13 @@ func (d *decoder) doReduce([]byte) error {
 			return d.replace(2, v)
 		}
 	}
-	return d.replace(2, &Object{Kind: Reduce, Class: class, Args: args})
+	return d.object(2, &Object{Kind: Reduce, Class: class, Args: args})
+}
+
+// object takes n values off and puts an object in their place.
+func (d *decoder) object(n int, o *Object) error {
+	d.tally.bytes += objectBytes
+	return d.replace(n, o)
 }
 
 func (d *decoder) doNewObj([]byte) error {
@@ -101,7 +107,7 @@ func (d *decoder) doNewObj([]byte) error {
 	if err := callee(class); err != nil {
 		return err
 	}
-	return d.replace(2, &Object{Kind: NewObj, Class: class, Args: args})
+	return d.object(2, &Object{Kind: NewObj, Class: class, Args: args})
 }
 
 func (d *decoder) doNewObjEx([]byte) error {
@@ -117,7 +123,7 @@ func (d *decoder) doNewObjEx([]byte) error {
 	if err := callee(class); err != nil {
 		return err
 	}
-	return d.replace(3, &Object{Kind: NewObjEx, Class: class, Args: args, Kwargs: kwargs})
+	return d.object(3, &Object{Kind: NewObjEx, Class: class, Args: args, Kwargs: kwargs})
 }
 
 func (d *decoder) doInst(arg []byte) error {
@@ -130,7 +136,7 @@ func (d *decoder) doInst(arg []byte) error {
 		return err
 	}
 	args := Tuple(append(make([]any, 0, len(items)), items...))
-	return d.replace(len(items), &Object{Kind: OldInstance, Class: class, Args: args})
+	return d.object(len(items), &Object{Kind: OldInstance, Class: class, Args: args})
 }
 
 func (d *decoder) doObj([]byte) error {
@@ -145,7 +151,7 @@ func (d *decoder) doObj([]byte) error {
 		return err
 	}
 	args := Tuple(append(make([]any, 0, len(items)-1), items[1:]...))
-	return d.replace(len(items), &Object{Kind: OldInstance, Class: items[0], Args: args})
+	return d.object(len(items), &Object{Kind: OldInstance, Class: items[0], Args: args})
 }
 
 func (d *decoder) doBuild([]byte) error {
@@ -177,7 +183,7 @@ func (d *decoder) doExt(arg []byte) error {
 	if code <= 0 {
 		return errNegative // copyreg.add_extension takes 1 to 0x7fffffff
 	}
-	return d.push(&Object{Kind: Extension, Args: Tuple{code}})
+	return d.object(0, &Object{Kind: Extension, Args: Tuple{code}})
 }
 
 func (d *decoder) doPersID(arg []byte) error {

@@ -178,7 +178,7 @@ func (e *encoder) tell() error {
 		e.until = math.MaxInt
 		return nil
 	}
-	all := len(e.buf) + len(e.cuts)*cutBytes
+	all := len(e.buf) + len(e.cuts)*cutBytes + len(e.known.more)*memoBytes
 	bytes := all - e.told
 	e.told, e.until = all, meterEvery
 	return e.meter.Spend(0, bytes)

@@ -1,5 +1,7 @@
 package pickle
 
+import "unsafe"
+
 // Meter is told what decoding, encoding and conversion make, while they do so. It bounds and ends work that
 // is large although the pickle is small: what is fetched from the memo takes two bytes.
 type Meter interface {
@@ -16,6 +18,13 @@ const (
 
 // valueBytes is roughly what a value takes where it stands, boxed, and in what holds it.
 const valueBytes = 32
+
+// What an empty dict or set and an object take, and an entry of the memo of an encoder that is large.
+const (
+	tableBytes  = int(unsafe.Sizeof(table{}))
+	objectBytes = int(unsafe.Sizeof(Object{}))
+	memoBytes   = 64
+)
 
 // tally gathers what is to be told to a Meter.
 type tally struct {

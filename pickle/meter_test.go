@@ -1,9 +1,12 @@
 package pickle_test
 
 import (
+	"bytes"
 	"errors"
 	"math"
 	"math/big"
+	"runtime"
+	"slices"
 	"strings"
 	"testing"
 
@@ -71,6 +74,29 @@ func TestAMeterEndsDecoding(t *testing.T) {
 	assert.InDelta(t, 10_000, 20_000-m.values, 10)
 }
 
+// TestAMeterIsToldWhatEmptyContainersTake compares with what is really allocated: of an empty set there is a
+// byte in the pickle.
+func TestAMeterIsToldWhatEmptyContainersTake(t *testing.T) {
+	const n = 20_000
+	for name, doc := range map[string][]byte{
+		"sets":    slices.Concat([]byte("\x80\x04]("), bytes.Repeat([]byte("\x8f"), n), []byte("e.")),
+		"dicts":   slices.Concat([]byte("\x80\x04]("), bytes.Repeat([]byte("}"), n), []byte("e.")),
+		"objects": slices.Concat([]byte("ca\nb\nq\x00)q\x01]("), bytes.Repeat([]byte("h\x00h\x01\x81"), n), []byte("e.")),
+	} {
+		t.Run(name, func(t *testing.T) {
+			m := &purse{math.MaxInt, math.MaxInt}
+			var v any
+			var before, after runtime.MemStats
+			runtime.ReadMemStats(&before)
+			require.NoError(t, (&pickle.DecodeOptions{Meter: m}).Unmarshal(doc, &v))
+			runtime.ReadMemStats(&after)
+			runtime.KeepAlive(v)
+			told := float64(math.MaxInt - m.bytes)
+			assert.Greater(t, 2*told, float64(after.TotalAlloc-before.TotalAlloc))
+		})
+	}
+}
+
 func TestAMeterEndsWhatGrowsInGo(t *testing.T) {
 	type nested []nested
 	v := any(pickle.Tuple{})
@@ -93,7 +119,7 @@ func TestAMeterEndsWhatGrowsInGo(t *testing.T) {
 func TestAMeterEndsEncoding(t *testing.T) {
 	raw, err := pickle.NewRaw(strings.Repeat("x", 1000), nil)
 	require.NoError(t, err)
-	huge, err := pickle.NewRaw(make([]byte, 1<<20), nil)
+	huge, err := pickle.NewRaw(make([]byte, 1<<16), nil)
 	require.NoError(t, err)
 	for name, v := range map[string]any{
 		"many small values":   often(100_000, int64(1<<40)),
