@@ -34,7 +34,16 @@ func openPool(t *testing.T, py interop.Python, opts pool.Options) *pool.Pool {
 	return p
 }
 
+// tryPool starts a pool whose workers' output nobody reads, unless the options say who does.
 func tryPool(t *testing.T, py interop.Python, opts pool.Options) (*pool.Pool, error) {
+	t.Helper()
+	if opts.Stdout == nil && opts.Stderr == nil && opts.Logger == nil {
+		opts.Stdout, opts.Stderr = io.Discard, io.Discard
+	}
+	return startPool(t, py, opts)
+}
+
+func startPool(t *testing.T, py interop.Python, opts pool.Options) (*pool.Pool, error) {
 	t.Helper()
 	opts.Python = py.Path
 	opts.Path = append(opts.Path, tasksPath)
@@ -337,8 +346,10 @@ func TestPoolShowsOutputOnStderrUnlessItIsToldOtherwise(t *testing.T) {
 			c.opts.Workers = 1
 			stderr := os.Stderr
 			os.Stderr = w // New looks it up; no test runs beside this one
-			p := openPool(t, py, c.opts)
+			p, err := startPool(t, py, c.opts)
 			os.Stderr = stderr
+			require.NoError(t, err)
+			t.Cleanup(p.Terminate)
 			_, err = p.Call(t.Context(), "tasks:speak", []any{"one", ""}, nil)
 			require.NoError(t, err)
 			_, err = p.Call(t.Context(), "tasks:complain", []any{"two"}, nil)

@@ -77,10 +77,24 @@ func classOf(call *ast.CallExpr) []raisedClass {
 }
 
 // raiser raises what it is asked for.
-type raiser struct{ classes []raisedClass }
+type raiser struct {
+	mu      sync.Mutex // the server's calls read classes while the test adds to them
+	classes []raisedClass
+}
+
+// add notes a class, unless it is known.
+func (r *raiser) add(c raisedClass) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if !slices.Contains(r.classes, c) {
+		r.classes = append(r.classes, c)
+	}
+}
 
 func (r *raiser) Fail(i int) error {
+	r.mu.Lock()
 	c := r.classes[i]
+	r.mu.Unlock()
 	args := []any{"text", "text"}[:max(1, arguments[c])]
 	return managers.Raise(managers.NewException(c.module, c.name), args...)
 }
@@ -130,9 +144,7 @@ func TestEveryExceptionLoadsInEveryPython(t *testing.T) {
 	start := startRaiser(t, r)
 	peer := start(t, newest)
 	for _, name := range ask[caughtClass](t, peer, map[string]any{"list": true}).Names {
-		if c := (raisedClass{"builtins", name}); !slices.Contains(r.classes, c) {
-			r.classes = append(r.classes, c)
-		}
+		r.add(raisedClass{"builtins", name})
 	}
 	lineage := make([][]string, len(r.classes))
 	for i, c := range r.classes {
