@@ -48,8 +48,7 @@ func begin(t *testing.T, s *managers.Server, at connection.Address, name string)
 	of, method, args := endless[name]()
 	p := proxyOf(t, at, of)
 	if of == "a list" { // of what takes long to compare
-		counts := call("collections", "OrderedDict")
-		counts.Pairs = []pickle.Pair{{Key: doubled(20), Value: 1}} // Counters are ordered by numbers alone
+		counts := pickle.Tuple{pickle.Tuple{doubled(20), 1}} // Counters are ordered by numbers alone
 		_, err := p.Call(patient(t), "extend", often(call("collections", "Counter", counts))...)
 		require.NoError(t, err)
 	}
