@@ -283,13 +283,12 @@ func FuzzJSONValue(f *testing.F) {
 		f.Add([]byte(s))
 	}
 	f.Fuzz(func(t *testing.T, text []byte) {
-		var plain any
 		v, err := (&jsonvalue.Reader{}).Read(text)
 		if err != nil {
 			return
 		}
-		if !bytes.Contains(text, []byte("N")) && !bytes.Contains(text, []byte("I")) {
-			require.NoError(t, json.Unmarshal(text, &plain), "%q", text)
+		if !bytes.Contains(text, []byte("N")) && !bytes.Contains(text, []byte("I")) { // NaN and Infinity
+			require.True(t, json.Valid(text), "%q", text)
 		}
 		for _, w := range []*jsonvalue.Writer{{}, {Plain: true}} {
 			var out bytes.Buffer
