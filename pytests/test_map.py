@@ -35,6 +35,31 @@ def test_values_keep_their_types(binary, python):
     assert run(binary, 'work:same', '--python', python, lines=values)[1] == values
 
 
+def test_a_result_larger_than_max_output_fails_by_its_line_and_prints_nothing(binary, python):
+    code, out, err = run(binary, 'work:same', '--python', python, '-k', '--max-output', '1000',
+                         lines=['short', 'x' * 1000, [1]])
+    assert code == 1
+    assert [out[0], out[2]] == ['short', [1]]
+    assert out[1]['__class__'] == 'error' and '1000' in out[1]['error']
+    assert 'line 2: ' in err
+
+
+def test_a_result_longer_than_a_buffer_is_one_line(binary, python):
+    code, out, err = run(binary, 'work:same', '--python', python, lines=['x' * 5000000, 1, ['y' * 3000000] * 2])
+    assert (code, err) == (0, '')
+    assert [len(str(v)) for v in out] == [5000000, 1, 6000008]
+
+
+def test_values_are_read_and_printed_as_their_flags_say(binary, python):
+    day = {'__class__': 'datetime.date', 'value': '2026-11-28'}
+    code, out, err = run(binary, 'work:same', '--python', python, '--plain', lines=[day])
+    assert (code, out, err) == (0, ['2026-11-28'], '')
+    own = {'__class__': 'work.double', 'args': [4]}
+    code, out, err = run(binary, 'work:same', '--python', python, lines=[own])
+    assert (code, out) == (2, []) and '--class' in err
+    assert run(binary, 'work:same', '--python', python, '--class', 'work.*', lines=[own])[:2] == (0, [8])
+
+
 def test_the_first_failure_ends_it(binary, python):
     code, out, err = run(binary, 'work:inverse', '--python', python, lines=[4, 2, 0, 1])
     assert code == 1

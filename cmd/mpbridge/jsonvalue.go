@@ -70,13 +70,6 @@ func shownProxy(v any) (class string, members []jsonvalue.Member, ok bool) {
 // standardPrinter prints what no flag says anything about.
 var standardPrinter = &printer{jsonvalue.Writer{Foreign: shownProxy}}
 
-// toJSON renders a decoded value on one line.
-func toJSON(v any) ([]byte, error) {
-	var b bytes.Buffer
-	err := standardPrinter.Write(context.Background(), &b, v)
-	return b.Bytes(), err
-}
-
 func printJSON(out io.Writer, v any) error {
 	return standardPrinter.print(context.Background(), out, v)
 }

@@ -17,6 +17,8 @@ import (
 type mapFlags struct {
 	poolFlags
 	of           pool.MapOptions
+	values       reader
+	printer      printer
 	star, kwargs bool
 	timeout      time.Duration
 	retries      int
@@ -63,6 +65,8 @@ JSON, 130 interrupted, 143 SIGTERM, 129 SIGHUP, 141 whoever read the results is 
 	f.poolFlags.flags(flags)
 	f.importFlags(cmd)
 	f.callFlags(flags)
+	f.values.flags(cmd)
+	f.printer.flags(cmd)
 	choiceFlag(cmd, &f.progress, "progress", progressAuto, "when to show on standard error how many items are done",
 		progressAuto, progressAlways, progressNever)
 	return cmd
@@ -101,7 +105,7 @@ func (f *mapFlags) check(function string) error {
 		f.opts.Initializer = f.initializer
 	}
 	for _, text := range f.initargs {
-		v, err := fromJSON([]byte(text))
+		v, err := f.values.read([]byte(text))
 		if err != nil {
 			return usagef("--initarg %q: %w", text, err)
 		}
@@ -159,10 +163,10 @@ func (f *mapFlags) work(ctx context.Context, cancel context.CancelCauseFunc, ui 
 	defer p.Terminate()
 	// The mapping may be busy with a large result when ctx ends.
 	defer context.AfterFunc(ctx, p.Terminate)()
-	m := &mapping{ui: ui, keepGoing: f.keepGoing, progress: shown,
+	m := &mapping{ui: ui, printer: &f.printer, keepGoing: f.keepGoing, progress: shown,
 		out: newResultWriter(printable.NewWriter(ui.out), func(err error) { cancel(err) })}
 	defer context.AfterFunc(ctx, func() { m.out.giveUp(context.Cause(ctx)) })()
-	in := &mapInput{star: f.star, kwargs: f.kwargs, keepGoing: f.keepGoing}
+	in := &mapInput{star: f.star, kwargs: f.kwargs, keepGoing: f.keepGoing, values: &f.values}
 	err = asUsage(m.run(ctx, p, fn, in, f.of))
 	return errors.Join(err, m.finish(ctx, err))
 }

@@ -16,6 +16,7 @@ import (
 // mapInput are the lines of standard input as calls, and which of them are under way.
 type mapInput struct {
 	star, kwargs, keepGoing bool
+	values                  *reader
 
 	mu    sync.Mutex
 	first int   // the item that is the first of lines
@@ -68,7 +69,7 @@ func readLine(in *bufio.Reader) (line []byte, err error) {
 
 // call is what a line asks for.
 func (m *mapInput) call(text []byte) (a pool.Arguments, err error) {
-	v, err := fromJSON(text)
+	v, err := m.values.read(text)
 	if err != nil {
 		return a, err
 	}

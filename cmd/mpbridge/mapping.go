@@ -14,6 +14,7 @@ import (
 type mapping struct {
 	ui        *ui
 	out       *resultWriter
+	printer   *printer
 	progress  *progress
 	keepGoing bool
 	failed    int
@@ -43,7 +44,7 @@ func (m *mapping) run(ctx context.Context, p *pool.Pool, fn string, in *mapInput
 		case err != nil:
 			err = item.Err
 		default:
-			err = m.print(v)
+			err = m.printer.print(ctx, m.out, v) // one that cannot be shown is an error, and nothing is printed
 		}
 		if ctx.Err() != nil {
 			return context.Cause(ctx)
@@ -69,15 +70,6 @@ func (m *mapping) run(ctx context.Context, p *pool.Pool, fn string, in *mapInput
 	return m.summary()
 }
 
-// print hands a result over. One that cannot be shown is an error.
-func (m *mapping) print(v any) error {
-	text, err := toJSON(v)
-	if err != nil {
-		return err
-	}
-	return m.out.write(text)
-}
-
 // fail puts an error in the place of a result.
 func (m *mapping) fail(line int, why error) error {
 	text, err := json.Marshal(struct {
@@ -89,7 +81,8 @@ func (m *mapping) fail(line int, why error) error {
 	if err != nil {
 		return err
 	}
-	return m.out.write(text)
+	_, err = m.out.Write(append(text, '\n'))
+	return err
 }
 
 func (m *mapping) summary() error {

@@ -6,7 +6,8 @@ import (
 )
 
 // resultWriter writes from a goroutine of its own, so that a line is written at once, many that come at once
-// are written together, and whoever made one may go on while the reader is slow, to a bound.
+// are written together, and whoever made one may go on while the reader is slow, to a bound. A long line comes
+// in pieces.
 type resultWriter struct {
 	out    io.Writer
 	failed func(error) // is told of the first error
@@ -19,7 +20,7 @@ type resultWriter struct {
 	err    error // of a write, or why no more are waited for
 }
 
-// maxUnwritten is how many bytes of finished lines wait for the reader, or one line that is longer.
+// maxUnwritten is how many bytes wait for the reader, or one piece that is longer.
 const maxUnwritten = 1 << 20
 
 func newResultWriter(out io.Writer, failed func(error)) *resultWriter {
@@ -69,19 +70,19 @@ func (l *resultWriter) giveUp(err error) {
 	l.change.Broadcast()
 }
 
-// write hands over a line without its end, waiting while there are too many.
-func (l *resultWriter) write(line []byte) error {
+// Write hands over lines, or a piece of one, waiting while there is too much.
+func (l *resultWriter) Write(text []byte) (int, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	for l.err == nil && len(l.text) > 0 && len(l.text)+len(line) > maxUnwritten {
+	for l.err == nil && len(l.text) > 0 && len(l.text)+len(text) > maxUnwritten {
 		l.change.Wait()
 	}
 	if l.err != nil {
-		return l.err
+		return 0, l.err
 	}
-	l.text = append(append(l.text, line...), '\n')
+	l.text = append(l.text, text...)
 	l.change.Broadcast()
-	return nil
+	return len(text), nil
 }
 
 // close has what was handed over written; then ended is closed.
