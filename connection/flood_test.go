@@ -4,27 +4,16 @@ import (
 	"bytes"
 	"log/slog"
 	"net"
-	"regexp"
 	"strconv"
 	"strings"
 	"testing"
 
 	"mpbridge/connection"
+	"mpbridge/internal/peerlog/logtest"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 )
-
-// leftOut adds up how many lines a log says were left out.
-func leftOut(t *testing.T, log string) (n int) {
-	t.Helper()
-	for _, m := range regexp.MustCompile(`"log lines left out" lines=(\d+)`).FindAllStringSubmatch(log, -1) {
-		lines, err := strconv.Atoi(m[1])
-		require.NoError(t, err)
-		n += lines
-	}
-	return n
-}
 
 func TestAFloodOfRefusedPeersIsNoFloodOfLogLines(t *testing.T) {
 	var book bytes.Buffer // the Listener is closed before it is read
@@ -51,5 +40,5 @@ func TestAFloodOfRefusedPeersIsNoFloodOfLogLines(t *testing.T) {
 	panics := strings.Count(book.String(), "code panicked")
 	assert.Positive(t, panics, "what the program's code does is logged")
 	assert.Less(t, lines+panics, strangers/2)
-	assert.Equal(t, 2*strangers, lines+panics+leftOut(t, book.String()), "each is logged or counted")
+	assert.Equal(t, 2*strangers, lines+panics+logtest.LeftOut(t, book.String()), "each is logged or counted")
 }

@@ -5,15 +5,14 @@ import (
 	"context"
 	"errors"
 	"log/slog"
-	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 	"sync"
 	"testing"
 	"time"
 
 	"mpbridge/connection"
+	"mpbridge/internal/peerlog/logtest"
 	"mpbridge/interop"
 	"mpbridge/pickle"
 	"mpbridge/pool"
@@ -219,12 +218,7 @@ func TestAFloodOfPoolOutputIsNoFloodOfLogLines(t *testing.T) {
 	require.NoError(t, err)
 	p.Close()
 	require.NoError(t, p.Join(t.Context()))
-	logged, left := strings.Count(book.String(), "worker output"), 0
-	for _, m := range regexp.MustCompile(`"log lines left out" lines=(\d+)`).FindAllStringSubmatch(book.String(), -1) {
-		n, err := strconv.Atoi(m[1])
-		require.NoError(t, err)
-		left += n
-	}
+	logged, left := logtest.Lines(t, book.String(), "worker output")
 	assert.Less(t, logged, lines*9/10)
 	assert.GreaterOrEqual(t, logged+left, lines, "each is logged or counted")
 	assert.True(t, strings.Contains(book.String(), "code panicked"), "a Writer that panics ends nothing")

@@ -4,7 +4,6 @@ import (
 	"log/slog"
 	"sync"
 	"sync/atomic"
-	"time"
 )
 
 // budget bounds what all queues of a server hold together. A nil budget has no bounds.
@@ -18,7 +17,6 @@ type budget struct {
 	crowded atomic.Bool // somebody is in waiting
 	mu      sync.Mutex  // all below
 	waiting []*Queue    // those in which a put waits for the budget, each once
-	told    time.Time   // when the log was told last
 }
 
 func newBudget(l Limits, log *slog.Logger) *budget {
@@ -83,11 +81,8 @@ func (b *budget) await(q *Queue) {
 	defer b.mu.Unlock()
 	b.waiting = append(b.waiting, q)
 	b.crowded.Store(true)
-	if time.Since(b.told) > time.Second {
-		b.told = time.Now()
-		items, bytes := b.held()
-		b.log.Warn("the queues are full, a put waits", "items", items, "bytes", bytes)
-	}
+	items, bytes := b.held()
+	b.log.Warn("the queues are full, a put waits", "items", items, "bytes", bytes)
 }
 
 // retry lets those continue who wait for the budget. It must not be called with a queue locked.

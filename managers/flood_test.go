@@ -1,14 +1,12 @@
 package managers_test
 
 import (
-	"regexp"
-	"strconv"
-	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"mpbridge/internal/peerlog/logtest"
 	"mpbridge/managers"
 	"mpbridge/pickle"
 )
@@ -18,17 +16,6 @@ const floods = 1500
 
 // few is more lines than one client may cause in the time that a test takes, stacks included.
 const few = 400
-
-// linesOf counts the lines with a message, and adds up how many were left out.
-func linesOf(t *testing.T, text, message string) (logged, leftOut int) {
-	t.Helper()
-	for _, m := range regexp.MustCompile(`"log lines left out" lines=(\d+)`).FindAllStringSubmatch(text, -1) {
-		n, err := strconv.Atoi(m[1])
-		require.NoError(t, err)
-		leftOut += n
-	}
-	return strings.Count(text, message), leftOut
-}
 
 func TestAFloodOfRefusedCallsIsNoFloodOfLogLines(t *testing.T) {
 	s, at, logged := guarded(t)
@@ -46,7 +33,7 @@ func TestAFloodOfRefusedCallsIsNoFloodOfLogLines(t *testing.T) {
 	require.NoError(t, conn.Close())
 	_, err := s.Shutdown(soon(t))
 	require.NoError(t, err)
-	lines, left := linesOf(t, logged.String(), `msg="not allowed"`)
+	lines, left := logtest.Lines(t, logged.String(), `msg="not allowed"`)
 	assert.Less(t, lines, few)
 	assert.InDelta(t, floods+1, lines+left, 5, "each is logged or counted")
 	assert.Contains(t, logged.String(), "of=reader@127.0.0.1")
@@ -60,7 +47,7 @@ func TestAFloodOfConnectionsIsNoFloodOfLogLines(t *testing.T) {
 	}
 	_, err := s.Shutdown(soon(t))
 	require.NoError(t, err)
-	lines, left := linesOf(t, logged.String(), "level=")
+	lines, left := logtest.Lines(t, logged.String(), "level=")
 	assert.Less(t, lines, few/2)
 	assert.GreaterOrEqual(t, lines+left, few)
 }
@@ -78,7 +65,7 @@ func TestAFloodOfPanicsIsNoFloodOfStacks(t *testing.T) {
 	require.NoError(t, conn.Close())
 	_, err = s.Shutdown(soon(t))
 	require.NoError(t, err)
-	lines, left := linesOf(t, book.String(), "code panicked")
+	lines, left := logtest.Lines(t, book.String(), "code panicked")
 	assert.Less(t, lines, few/2)
 	assert.InDelta(t, few, lines+left, 5, "each is logged or counted")
 }
@@ -98,7 +85,23 @@ func TestAFloodOfNonsenseIsNoFloodOfLogLines(t *testing.T) {
 	require.NoError(t, conn.Close())
 	_, err := s.Shutdown(soon(t))
 	require.NoError(t, err)
-	lines, left := linesOf(t, book.String(), "level=")
+	lines, left := logtest.Lines(t, book.String(), "level=")
 	assert.Less(t, lines, few)
 	assert.Greater(t, lines+left, 5*few)
+}
+
+func TestAFloodOfPutsWithoutRoomIsNoFloodOfLogLines(t *testing.T) {
+	s, addr, book := serveFaulty(t, managers.ServerOptions{Limits: managers.Limits{MaxItems: 1}})
+	q, err := dial(t, addr).Queue(soon(t), "jobs")
+	require.NoError(t, err)
+	require.NoError(t, q.Put(soon(t), "takes the room"))
+	for range floods {
+		_, err := q.Call(soon(t), "put", 1, true, 1e-6)
+		require.ErrorIs(t, err, managers.ErrFull)
+	}
+	_, err = s.Shutdown(soon(t))
+	require.NoError(t, err)
+	lines, left := logtest.Lines(t, book.String(), "the queues are full")
+	assert.Less(t, lines, few)
+	assert.InDelta(t, floods, lines+left, 5, "each is logged or counted")
 }

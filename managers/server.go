@@ -138,7 +138,7 @@ func NewServer(o *ServerOptions) (*Server, error) {
 		s.decode.Naive = s.opts.Naive
 	}
 	s.objects = newObjects(s.limits, s.peers.Logger("objects"))
-	s.budget = newBudget(s.limits, s.log)
+	s.budget = newBudget(s.limits, s.peers.Logger("queues"))
 	s.allowance = s.limits.allowance()
 	s.busy.init(s.opts.BusyPoll)
 	s.lifetime, s.end = context.WithCancel(context.Background())

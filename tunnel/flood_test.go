@@ -4,8 +4,6 @@ import (
 	"bytes"
 	"context"
 	"log/slog"
-	"regexp"
-	"strconv"
 	"strings"
 	"testing"
 
@@ -13,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"mpbridge/connection"
+	"mpbridge/internal/peerlog/logtest"
 	"mpbridge/tunnel"
 )
 
@@ -33,12 +32,7 @@ func TestAFloodOfConnectionsThatCannotBeCarriedIsNoFloodOfLogLines(t *testing.T)
 	require.NoError(t, err)
 	lines := strings.Count(book.String(), "cannot reach the far end")
 	panics := strings.Count(book.String(), `msg="the program's code panicked"`)
-	left := 0
-	for _, m := range regexp.MustCompile(`"log lines left out" lines=(\d+)`).FindAllStringSubmatch(book.String(), -1) {
-		n, err := strconv.Atoi(m[1])
-		require.NoError(t, err)
-		left += n
-	}
+	left := logtest.LeftOut(t, book.String())
 	assert.Positive(t, panics, "what the program's code does is logged")
 	assert.Less(t, lines+panics, clients/2)
 	assert.Equal(t, 2*clients, lines+panics+left, "each is logged or counted")

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"mpbridge/connection"
+	"mpbridge/internal/peerlog/logtest"
 	"mpbridge/managers"
 	"mpbridge/pickle"
 	"mpbridge/reduction"
@@ -36,12 +37,19 @@ func startFrontRefusing(
 	t *testing.T, q putter, o reduction.SharerOptions, backlog, refusing int,
 ) (string, func()) {
 	t.Helper()
+	return startFrontLogging(t, q, o, backlog, refusing, slog.New(slog.DiscardHandler))
+}
+
+func startFrontLogging(
+	t *testing.T, q putter, o reduction.SharerOptions, backlog, refusing int, log *slog.Logger,
+) (string, func()) {
+	t.Helper()
 	o.Authkey = frontKey
 	sharer, err := reduction.NewSharer(&o)
 	require.NoError(t, err)
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	require.NoError(t, err)
-	f := newFront(newLanes(leastBusy, q), sharer, slog.New(slog.DiscardHandler), refusalOf("busy"), backlog)
+	f := newFront(newLanes(leastBusy, q), sharer, log, refusalOf("busy"), backlog)
 	f.refusing = make(chan struct{}, refusing)
 	over := make(chan struct{})
 	go func() {
@@ -125,6 +133,21 @@ func TestAFrontRefusesWhomNobodyTakesInTime(t *testing.T) {
 func TestAFrontRefusesWithoutAQueue(t *testing.T) {
 	at, _ := startFront(t, failing{}, reduction.SharerOptions{}, 1)
 	assert.Equal(t, "busy", answer(t, client(t, at)))
+}
+
+func TestAFloodOfRefusedClientsIsNoFloodOfLogLines(t *testing.T) {
+	const clients = 250
+	var book bytes.Buffer // read once the front has ended
+	at, stop := startFrontLogging(t, failing{}, reduction.SharerOptions{}, 1, maxRefusing,
+		slog.New(slog.NewTextHandler(&book, nil)))
+	for range clients {
+		assert.Equal(t, "busy", answer(t, client(t, at)))
+	}
+	stop()
+	lines, left := logtest.Lines(t, book.String(), "connection refused")
+	assert.Positive(t, lines)
+	assert.Less(t, lines, clients*3/4)
+	assert.GreaterOrEqual(t, lines+left, clients, "each is logged or counted")
 }
 
 // failing is a queue that cannot be reached.
