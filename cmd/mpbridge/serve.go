@@ -181,9 +181,7 @@ func (o *serveOptions) serve(signals *serverSignals, server *managers.Server, ke
 	grace, cancel := context.WithTimeout(signals.hurry, o.grace)
 	defer cancel()
 	report, err := server.Shutdown(grace)
-	for _, q := range report.Queues {
-		log.Warn("items left", "queue", q.Name, "items", q.Len, "unfinished", q.Unfinished)
-	}
+	tellItemsLeft(log, report.Queues)
 	if err != nil && grace.Err() == nil {
 		return err
 	}

@@ -1,0 +1,30 @@
+package main
+
+import (
+	"cmp"
+	"log/slog"
+	"slices"
+
+	"mpbridge/managers"
+)
+
+// mostQueuesTold bounds the queues that are logged one by one when a server stops: clients make as many by
+// name as they like.
+const mostQueuesTold = 50
+
+// tellItemsLeft logs which queues were not empty, those with the most items first.
+func tellItemsLeft(log *slog.Logger, queues []managers.QueueStats) {
+	queues = slices.Clone(queues)
+	slices.SortStableFunc(queues, func(a, b managers.QueueStats) int { return cmp.Compare(b.Len, a.Len) })
+	told := min(len(queues), mostQueuesTold)
+	for _, q := range queues[:told] {
+		log.Warn("items left", "queue", q.Name, "items", q.Len, "unfinished", q.Unfinished)
+	}
+	if rest := queues[told:]; len(rest) > 0 {
+		items := 0
+		for _, q := range rest {
+			items += q.Len
+		}
+		log.Warn("items left in others", "queues", len(rest), "items", items)
+	}
+}
