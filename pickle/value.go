@@ -43,8 +43,8 @@ type Range struct{ Start, Stop, Step any }
 type Pair struct{ Key, Value any }
 
 // Dict is a Python dict: ordered, with any hashable key, keys compared as Python compares them (1
-// == 1.0 == True). The zero Dict is empty and ready to use. Reading it from several goroutines is
-// safe as long as none changes it.
+// == 1.0 == True). The zero Dict is empty and ready to use; a nil one, such as Object.Attrs may return, is read
+// as an empty one. Reading it from several goroutines is safe as long as none changes it.
 type Dict struct{ t table }
 
 // NewDict makes a dict of keys and values in turn. It panics when their number is odd or a key is
@@ -63,10 +63,18 @@ func NewDict(pairs ...any) *Dict {
 }
 
 // Len returns the number of keys.
-func (d *Dict) Len() int { return d.t.len() }
+func (d *Dict) Len() int {
+	if d == nil {
+		return 0
+	}
+	return d.t.len()
+}
 
 // Get returns the value of k. Go numbers of any type find the Python number that they equal.
 func (d *Dict) Get(k any) (any, bool) {
+	if d == nil {
+		return nil, false
+	}
 	i, _, err := d.t.find(k, nil)
 	if err != nil || i < 0 {
 		return nil, false
@@ -89,6 +97,9 @@ func (d *Dict) Delete(k any) bool { return d.t.remove(k) }
 // All yields keys and values in order.
 func (d *Dict) All() iter.Seq2[any, any] {
 	return func(yield func(k, v any) bool) {
+		if d == nil {
+			return
+		}
 		for _, e := range d.t.entries {
 			if _, gone := e.Key.(tombstone); !gone && !yield(e.Key, e.Value) {
 				return

@@ -57,6 +57,16 @@ func TestDictKeysCompareAsInPython(t *testing.T) {
 	}
 }
 
+func TestANilDictIsReadAsAnEmptyOne(t *testing.T) {
+	var d *pickle.Dict
+	_, found := d.Get("a")
+	assert.False(t, found)
+	assert.Zero(t, d.Len())
+	for range d.All() {
+		t.Error("an item")
+	}
+}
+
 func TestDictRefusesWhatPythonCannotHash(t *testing.T) {
 	d := new(pickle.Dict)
 	for _, k := range []any{list(), d, pickle.NewSet(), &pickle.ByteArray{}, pickle.Tuple{list()},

@@ -177,9 +177,6 @@ func (r *repr) namespace(o *pickle.Object) error {
 	}
 	between := ""
 	attrs, _ := o.State.(*pickle.Dict)
-	if attrs == nil {
-		attrs = new(pickle.Dict)
-	}
 	for k, v := range attrs.All() {
 		name, _ := pickle.Text(k)
 		if err := r.put(between, name, "="); err != nil {
