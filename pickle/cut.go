@@ -43,7 +43,11 @@ func DocumentSize(data []byte) (int, error) {
 	}
 	var s scanner
 	s.begin(data, off, 0, 0)
-	return s.run(true)
+	end, err := s.run(true)
+	if errors.Is(err, errNotOne) {
+		err = nil
+	}
+	return end, err
 }
 
 // document cuts the one value out of a whole pickle.
@@ -55,7 +59,9 @@ func (c *cutter) document(doc []byte) (Raw, error) {
 	s := &c.s
 	s.begin(doc, off, 0, 0)
 	end, err := s.run(true)
-	if err != nil {
+	if errors.Is(err, errNotOne) || err == nil && s.gappy && s.gets > 0 {
+		return c.decoded(doc, proto)
+	} else if err != nil {
 		return Raw{}, err
 	}
 	r := Raw{code: doc[off : end-1 : end-1], opts: c.opts, proto: proto, frame: -1}
@@ -67,7 +73,30 @@ func (c *cutter) document(doc []byte) (Raw, error) {
 		return r.rewritten(Dialect{Protocol: int(proto)}, nil)
 	}
 	r.flags = s.flags(s.gets)
-	return r, nil
+	return s.dense(r)
+}
+
+// decoded is document for a pickle that leaves more than its value on the stack.
+func (c *cutter) decoded(doc []byte, proto uint8) (Raw, error) {
+	v, err := c.opts.decode(doc)
+	if err != nil {
+		return Raw{}, err
+	}
+	raws, err := rawsOf([]any{v}, proto, c.opts, c.opts.meter())
+	if err != nil {
+		return Raw{}, err
+	}
+	return raws[0], nil
+}
+
+// dense returns r with low memo numbers where it may have others, which cost us nothing, but perhaps who reads r;
+// and without frames, where they cannot stay when one is left out.
+func (s *scanner) dense(r Raw) (Raw, error) {
+	if !s.sparse && !s.chained {
+		return r, nil
+	}
+	r, _, err := r.relocated(0)
+	return r, err
 }
 
 // flags returns what is known of a value with so many memo reads.
@@ -110,7 +139,7 @@ func (c *cutter) raw(i int, proto uint8, ctx, ctxMemo int) (Raw, error) {
 		r.frame = ch.last - ch.off
 	}
 	if ch.gets == 0 || !readsOutside(code, ch.memo, c.s.explicit) {
-		return r, nil
+		return c.s.dense(r)
 	}
 	if c.fragments == nil {
 		last := c.s.children[len(c.s.children)-1]
@@ -214,6 +243,9 @@ func rawsOf(items []any, proto uint8, opts *DecodeOptions, m Meter) ([]Raw, erro
 	o := &EncodeOptions{Protocol: max(int(proto), 2), NativeBytes: proto <= 2, Meter: m}
 	for i, v := range items {
 		r, err := NewRaw(v, o)
+		if unsupported := (*UnsupportedError)(nil); errors.As(err, &unsupported) {
+			r, err = NewRaw(v, &EncodeOptions{Protocol: HighestProtocol, Meter: m})
+		}
 		if err != nil {
 			return nil, err
 		}

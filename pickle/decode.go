@@ -153,7 +153,7 @@ func (o *DecodeOptions) decode(data []byte) (any, error) {
 	}
 	d := decoders.Get().(*decoder)
 	defer d.release()
-	d.code = data
+	d.reader = newReader(data)
 	d.tally.meter = o.meter()
 	d.limit(lim, d.spending())
 	d.keys.left = keyWorkBase + len(data)*keyWorkFactor
@@ -251,7 +251,7 @@ var handlers = [256]func(*decoder, []byte) error{
 	opShortBinString: (*decoder).doBinString,
 	opBinBytes:       (*decoder).doBytes, opShortBinBytes: (*decoder).doBytes,
 	opBinBytes8: (*decoder).doBytes, opByteArray8: (*decoder).doByteArray,
-	opNextBuffer: (*decoder).doBuffer, opReadOnlyBuffer: (*decoder).doBuffer,
+	opNextBuffer: (*decoder).doNextBuffer, opReadOnlyBuffer: (*decoder).doReadOnlyBuffer,
 	opUnicode: (*decoder).doUnicode, opShortBinUnicode: (*decoder).doText,
 	opBinUnicode: (*decoder).doText, opBinUnicode8: (*decoder).doText,
 	opEmptyList:  func(d *decoder, _ []byte) error { return d.push(new(List)) },
@@ -268,7 +268,7 @@ var handlers = [256]func(*decoder, []byte) error{
 	opPopMark: (*decoder).doPopMark,
 	opGet:     (*decoder).doGet, opBinGet: (*decoder).doGet, opLongBinGet: (*decoder).doGet,
 	opPut: (*decoder).doPut, opBinPut: (*decoder).doPut, opLongBinPut: (*decoder).doPut,
-	opMemoize: func(d *decoder, _ []byte) error { return d.put(uint32(d.recorded)) },
+	opMemoize: func(d *decoder, _ []byte) error { return d.put(int64(d.recorded)) },
 	opExt1:    (*decoder).doExt, opExt2: (*decoder).doExt, opExt4: (*decoder).doExt,
 	opGlobal: (*decoder).doGlobal, opStackGlobal: (*decoder).doStackGlobal,
 	opReduce: (*decoder).doReduce, opBuild: (*decoder).doBuild, opInst: (*decoder).doInst,
@@ -277,10 +277,14 @@ var handlers = [256]func(*decoder, []byte) error{
 }
 
 func (d *decoder) doProto(arg []byte) error {
+	d.proto = int(arg[0])
+	return checkProto(arg)
+}
+
+func checkProto(arg []byte) error {
 	if arg[0] > HighestProtocol {
 		return fmt.Errorf("%w %d, the highest known is %d", errProtocol, arg[0], HighestProtocol)
 	}
-	d.proto = int(arg[0])
 	return nil
 }
 
@@ -350,7 +354,18 @@ func (d *decoder) doByteArray(arg []byte) error {
 	return d.push(&ByteArray{append([]byte{}, arg...)})
 }
 
-func (d *decoder) doBuffer([]byte) error { return errOutOfBand }
+func (d *decoder) doNextBuffer([]byte) error { return errOutOfBand }
+
+// doReadOnlyBuffer leaves bytes as they are. Of a bytearray Python makes a memoryview, which cannot be pickled.
+func (d *decoder) doReadOnlyBuffer([]byte) error {
+	if err := d.need(1); err != nil {
+		return err
+	}
+	if _, ok := d.top(0).([]byte); !ok {
+		return errOutOfBand
+	}
+	return nil
+}
 
 func (d *decoder) doUnicode(arg []byte) error {
 	s, err := parseRawUnicode(arg)
@@ -420,7 +435,7 @@ func (d *decoder) doGet(arg []byte) error {
 	if err != nil {
 		return err
 	}
-	return d.get(uint32(n))
+	return d.get(n)
 }
 
 func (d *decoder) doPut(arg []byte) error {
@@ -428,5 +443,5 @@ func (d *decoder) doPut(arg []byte) error {
 	if err != nil {
 		return err
 	}
-	return d.put(uint32(n))
+	return d.put(n)
 }

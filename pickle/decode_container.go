@@ -55,8 +55,8 @@ func (d *decoder) doAppends([]byte) error {
 		return err
 	}
 	to, err := d.below(items)
-	if err != nil {
-		return err
+	if err != nil || len(items) == 0 {
+		return err // nothing is done then, whatever there is below
 	}
 	if err := d.extend(to, items); err != nil {
 		return err
@@ -110,7 +110,7 @@ func (d *decoder) doSetItems([]byte) error {
 		return err
 	}
 	to, err := d.below(items)
-	if err != nil {
+	if err != nil || len(items) == 0 {
 		return err
 	}
 	if err := d.fill(to, items); err != nil {
@@ -163,7 +163,7 @@ func (d *decoder) doAddItems([]byte) error {
 		return err
 	}
 	to, err := d.below(items)
-	if err != nil {
+	if err != nil || len(items) == 0 {
 		return err
 	}
 	set, ok := to.(*Set)

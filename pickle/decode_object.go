@@ -19,8 +19,8 @@ func (d *decoder) doGlobal(arg []byte) error {
 
 // lines takes the two lines of GLOBAL and INST.
 func (d *decoder) lines(arg []byte) (Global, error) {
-	if !validText(arg) {
-		return Global{}, errText
+	if err := checkName(arg); err != nil {
+		return Global{}, err
 	}
 	i := bytes.IndexByte(arg, '\n')
 	return d.modern(string(arg[:i]), string(arg[i+1:])), nil
@@ -104,7 +104,7 @@ func (d *decoder) doNewObj([]byte) error {
 		return errNotTuple
 	}
 	class := d.top(1)
-	if err := callee(class); err != nil {
+	if err := instantiable(class); err != nil {
 		return err
 	}
 	return d.object(2, &Object{Kind: NewObj, Class: class, Args: args})
@@ -119,11 +119,24 @@ func (d *decoder) doNewObjEx([]byte) error {
 	if !ok || !ok2 {
 		return errNotTuple
 	}
+	for k := range kwargs.All() {
+		if _, ok := Text(k); !ok {
+			return errKeyword
+		}
+	}
 	class := d.top(2)
-	if err := callee(class); err != nil {
+	if err := instantiable(class); err != nil {
 		return err
 	}
 	return d.object(3, &Object{Kind: NewObjEx, Class: class, Args: args, Kwargs: kwargs})
+}
+
+// instantiable checks what NEWOBJ makes an instance of: a class, as far as anybody can tell.
+func instantiable(v any) error {
+	if g, ok := v.(Global); ok && BuiltinFunction(g) {
+		return fmt.Errorf("%v is no class", g)
+	}
+	return callee(v)
 }
 
 func (d *decoder) doInst(arg []byte) error {
@@ -154,43 +167,21 @@ func (d *decoder) doObj([]byte) error {
 	return d.object(len(items), &Object{Kind: OldInstance, Class: items[0], Args: args})
 }
 
-func (d *decoder) doBuild([]byte) error {
-	if err := d.need(2); err != nil {
+func (d *decoder) doExt(arg []byte) error {
+	if err := checkCode(arg); err != nil {
 		return err
 	}
-	o, ok := d.top(1).(*Object)
-	if !ok {
-		return errNoState
-	}
-	if o.HasState {
-		return errStateTwice
-	}
-	o.State, o.HasState = d.top(0), true
-	d.drop(1)
-	return nil
-}
-
-func (d *decoder) doExt(arg []byte) error {
-	var code int64
-	switch len(arg) {
-	case 1:
-		code = int64(arg[0])
-	case 2:
-		code = int64(binary.LittleEndian.Uint16(arg))
-	default:
-		code = int64(int32(binary.LittleEndian.Uint32(arg)))
-	}
-	if code <= 0 {
-		return errNegative // copyreg.add_extension takes 1 to 0x7fffffff
-	}
-	return d.object(0, &Object{Kind: Extension, Args: Tuple{code}})
+	var b [4]byte
+	copy(b[:], arg)
+	return d.object(0, &Object{Kind: Extension, Args: Tuple{int64(binary.LittleEndian.Uint32(b[:]))}})
 }
 
 func (d *decoder) doPersID(arg []byte) error {
-	if !validText(arg) {
-		return errText
+	var id any = string(arg)
+	if !ascii(arg) {
+		id = ByteString(arg) // in Python 2; an error in Python 3
 	}
-	v, err := d.persist(string(arg))
+	v, err := d.persist(id)
 	if err != nil {
 		return err
 	}

@@ -19,7 +19,7 @@ import (
 // them, or what w returned.
 func Disassemble(w io.Writer, data []byte) error {
 	out := bufio.NewWriter(w)
-	l := lister{reader: reader{code: data}, w: out}
+	l := lister{reader: newReader(data), w: out}
 	err := l.list()
 	if flushErr := out.Flush(); flushErr != nil {
 		return flushErr

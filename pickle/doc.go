@@ -100,14 +100,29 @@
 //
 // # What is refused
 //
-//   - Opcodes NEXT_BUFFER and READONLY_BUFFER: out-of-band buffers travel beside a pickle, and
-//     nothing in multiprocessing carries them.
+// What any of CPython's unpicklers takes, of Python 2.7 and 3.6 to 3.15, is taken, opcode by opcode, also what no
+// pickler writes: a PUT of number 10**12, which takes no memory, SETITEMS without a pair, BUILD of None. What all of
+// them refuse is refused. Where they understand it differently, it is as in the newest: an INT of 010 is ten.
+//
+// Refused, but taken by Python, are:
+//
 //   - Calls whose result is thrown away (REDUCE, POP), which a graph of values could not hold. The
 //     one such call that picklers make, the setter of a six-element __reduce__, is kept as
 //     Object.Setter.
 //   - A second state for one object, and elements or items after the state: no pickler writes them,
-//     and they would lose their order.
-//   - Unhashable dict keys and set elements, as in Python.
+//     and they would lose their order. So would what SETITEM does to a list, and ADDITEMS to an object.
+//     APPEND and SETITEM on a bytearray, and the attributes that BUILD would give to a class or a function.
+//   - READONLY_BUFFER of a bytearray, which is a memoryview. Out-of-band buffers, NEXT_BUFFER, travel beside a
+//     pickle, and nothing in multiprocessing carries them.
+//   - A frame in a frame, and an opcode that goes on behind the end of its frame: pickle.py refuses them, and so does
+//     its sibling in C from Python 3.14 on.
+//   - What Python 2 alone makes of nonsense: values from below a mark, DICT of an odd number, memo numbers that are
+//     none, names that are not UTF-8. Numbers that end in a zero byte.
+//
+// Taken, but refused by Python, is what cannot be known without running anything: what a class takes as arguments and
+// state, unless it is one of Python's own that is known not to; whether what a call returns is a class, or a name
+// exists. Persistent ids and codes of copyreg's extension registry become an Object, whoever knows them. Unhashable
+// dict keys and set elements are refused, as in Python.
 //
 // # Hostile input
 //

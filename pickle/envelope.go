@@ -2,6 +2,7 @@ package pickle
 
 import (
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"math"
 )
@@ -52,7 +53,9 @@ func (e *Envelope) Parse(msg []byte) error {
 	}
 	s := &e.msg.s
 	s.begin(msg, off, 0, fastArgs)
-	if _, err := s.run(true); err != nil {
+	if _, err := s.run(true); errors.Is(err, errNotOne) {
+		return e.decode(msg, proto)
+	} else if err != nil {
 		return err
 	}
 	if err := e.outline(msg, proto, off); err == errIrregular {

@@ -109,6 +109,8 @@ var (
 	errOddPairs   = errors.New("odd number of keys and values")
 	errNoState    = errors.New("the value below takes no state")
 	errStateTwice = errors.New("a second state for one object")
+	errKeyword    = errors.New("the name of an argument is no str")
+	errNoName     = errors.New("module or name is missing")
 	errLostCall   = errors.New("the result of a call is thrown away")
 	errOutOfBand  = errors.New("out-of-band buffers are not supported")
 	errProtocol   = errors.New("unknown protocol")

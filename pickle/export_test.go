@@ -28,7 +28,7 @@ func OpcodeNames() (names [256]string) {
 
 // ReadOps walks over a pickle with the reader and returns the offsets of its opcodes.
 func ReadOps(code []byte) (offsets []int, err error) {
-	r := reader{code: code}
+	r := newReader(code)
 	for {
 		op, arg, err := r.next()
 		if err != nil {

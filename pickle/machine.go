@@ -6,7 +6,7 @@ type machine struct {
 	stack []any
 	marks []int // heights of the stack, never decreasing
 	memo  []any // dense part: numbers below its length
-	far   map[uint32]any
+	far   map[int64]any
 
 	pushed   int // values made so far
 	recorded int // memo entries
@@ -132,18 +132,18 @@ func (m *machine) pop() error {
 }
 
 // put writes the top of the stack into the memo.
-func (m *machine) put(n uint32) error {
+func (m *machine) put(n int64) error {
 	if err := m.need(1); err != nil {
 		return errMarkMemo
 	}
 	v := m.top(0)
-	switch have := uint64(len(m.memo)); {
-	case uint64(n) < have:
+	switch have := int64(len(m.memo)); {
+	case n < have:
 		if _, free := m.memo[n].(absent); free {
 			m.recorded++
 		}
 		m.memo[n] = v
-	case uint64(n) < have+farGap:
+	case n < have+farGap:
 		for len(m.memo) < int(n) {
 			m.memo = append(m.memo, absent{})
 		}
@@ -151,10 +151,12 @@ func (m *machine) put(n uint32) error {
 		m.recorded++
 	default:
 		if m.far == nil {
-			m.far = make(map[uint32]any)
+			m.far = make(map[int64]any)
+		}
+		if _, again := m.far[n]; !again {
+			m.recorded++
 		}
 		m.far[n] = v
-		m.recorded++
 	}
 	if m.recorded > m.lim.memo {
 		return &LimitError{What: "memo entries", Limit: int64(m.lim.memo), Got: int64(m.recorded)}
@@ -163,8 +165,8 @@ func (m *machine) put(n uint32) error {
 }
 
 // get pushes a memo entry.
-func (m *machine) get(n uint32) error {
-	if uint64(n) < uint64(len(m.memo)) {
+func (m *machine) get(n int64) error {
+	if n < int64(len(m.memo)) {
 		if v := m.memo[n]; v != any(absent{}) {
 			return m.push(v)
 		}

@@ -59,38 +59,97 @@ func small(b *big.Int) any {
 	return b
 }
 
-// parseInt reads the argument of INT: a decimal integer, or 00 and 01, the booleans of protocols
-// that have no opcodes for them.
+// parseInt reads the argument of INT: an integer, or 00 and 01, the booleans of protocols that have no
+// opcodes for them.
 func parseInt(arg []byte, maxDigits int) (any, error) {
 	if len(arg) == 2 && arg[0] == '0' && (arg[1] == '0' || arg[1] == '1') {
 		return arg[1] == '1', nil
 	}
-	return parseDecimal(arg, maxDigits)
+	return parseLong(arg, maxDigits)
 }
 
-// parseLong reads the argument of LONG: a decimal integer, usually with an L behind it.
+// parseLong reads the argument of LONG: an integer, usually with an L behind it. What any of the Pythons takes is
+// taken: an L behind an INT and blanks behind the L, as in Python 2, prefixes as in 0x1f, as in all before 3.14, and
+// single underscores, as in Python 3. A number that begins with 0 and is decimal in the newest is octal in the others.
 func parseLong(arg []byte, maxDigits int) (any, error) {
-	return parseDecimal(bytes.TrimSuffix(arg, []byte{'L'}), maxDigits)
+	return parseDigits(shortened(arg), 0, maxDigits)
 }
 
-func parseDecimal(arg []byte, maxDigits int) (any, error) {
-	arg = bytes.TrimSpace(arg)
-	if len(arg) > maxDigits+1 {
+// shortened takes off the L of a long integer.
+func shortened(arg []byte) []byte {
+	arg = bytes.Trim(arg, blanks)
+	if n := len(arg); n > 0 && (arg[n-1] == 'L' || arg[n-1] == 'l') {
+		arg = arg[:n-1]
+	}
+	return arg
+}
+
+// blanks is what int() takes for space.
+const blanks = " \t\n\v\f\r"
+
+// parseDigits reads an integer as int() does. Base 0 means 10, or what a prefix says.
+func parseDigits(arg []byte, base, maxDigits int) (any, error) {
+	if arg = bytes.Trim(arg, blanks); len(arg) > maxDigits+1 {
 		return nil, &LimitError{What: "digits", Limit: int64(maxDigits), Got: int64(len(arg))}
 	}
-	for i, c := range arg {
-		if (c < '0' || c > '9') && (i > 0 || c != '-' && c != '+') {
-			return nil, errNumber
-		}
+	digits, base, ok := numeral(arg, base)
+	if !ok {
+		return nil, errNumber
 	}
-	if n, err := strconv.ParseInt(string(arg), 10, 64); err == nil {
+	if n, err := strconv.ParseInt(digits, base, 64); err == nil {
 		return n, nil
 	}
-	b, ok := new(big.Int).SetString(string(arg), 10)
+	b, ok := new(big.Int).SetString(digits, base)
 	if !ok {
 		return nil, errNumber
 	}
 	return small(b), nil
+}
+
+// numeral returns a sign, if there is one, and digits, without what int() takes among them, and their base.
+func numeral(arg []byte, base int) (digits string, in int, ok bool) {
+	text, sign := bytes.Trim(arg, blanks), ""
+	if len(text) > 0 && (text[0] == '-' || text[0] == '+') {
+		sign, text = strings.TrimPrefix(string(text[:1]), "+"), text[1:]
+	}
+	if base == 0 {
+		base, text = prefixed(text)
+	}
+	if bytes.IndexByte(text, '_') >= 0 {
+		if text[0] == '_' || text[len(text)-1] == '_' || bytes.Contains(text, []byte("__")) {
+			return "", base, false
+		}
+		text = bytes.ReplaceAll(text, []byte{'_'}, nil)
+	}
+	for _, c := range text {
+		if v, hex := hexDigit(c); !hex || int(v) >= base {
+			return "", base, false
+		}
+	}
+	return sign + string(text), base, len(text) > 0
+}
+
+// prefixed takes the prefix off a number.
+func prefixed(text []byte) (base int, digits []byte) {
+	base = 10
+	if len(text) > 1 && text[0] == '0' {
+		switch text[1] {
+		case 'x', 'X':
+			base = 16
+		case 'o', 'O':
+			base = 8
+		case 'b', 'B':
+			base = 2
+		}
+	}
+	if base == 10 {
+		return base, text
+	}
+	text = text[2:]
+	if len(text) > 0 && text[0] == '_' { // one may stand behind a prefix
+		text = text[1:]
+	}
+	return base, text
 }
 
 // parseLongBytes reads the argument of LONG1 and LONG4: two's complement, little-endian, of any
@@ -155,14 +214,18 @@ func appendLongBytes(dst []byte, b *big.Int) []byte {
 	return dst
 }
 
-// parseFloat reads the argument of FLOAT: what float() takes of it.
+// parseFloat reads the argument of FLOAT: what float() takes of it, but for blanks, underscores, and numbers that
+// are beyond a float. Those are an OverflowError in Python, not an infinity.
 func parseFloat(arg []byte) (float64, error) {
-	s := strings.TrimSpace(string(arg))
+	s := string(arg)
 	if len(s) > maxFloatText || strings.ContainsAny(s, "xXpP_") {
 		return 0, errNumber
 	}
+	if len(s) == 4 && (s[0] == '-' || s[0] == '+') && strings.EqualFold(s[1:], "nan") {
+		s = s[1:]
+	}
 	f, err := strconv.ParseFloat(s, 64)
-	if err != nil && !math.IsInf(f, 0) {
+	if err != nil {
 		return 0, errNumber
 	}
 	return f, nil

@@ -94,6 +94,7 @@ const (
 	argBytes4           // a length of four bytes, unsigned
 	argBytes4s          // a length of four bytes, signed: a negative one is an error (LONG4, BINSTRING)
 	argBytes8           // a length of eight bytes
+	argKinds            // how many kinds there are
 )
 
 // effect says what an opcode does to the stack besides the pops and pushes that are counted.

@@ -80,9 +80,10 @@ func (r Raw) Clone() Raw {
 	return r
 }
 
-// ParseRaw takes a whole pickle as a Raw. Only the outline is checked: that every opcode is one, that
-// lengths fit, and that exactly one value is left. Bytes behind STOP are ignored, as pickle.loads
-// ignores them. The result aliases doc.
+// ParseRaw takes a whole pickle as a Raw. Only the outline is checked: that every opcode is one, that lengths fit, that
+// numbers, texts and names are some, and that a value is left. Bytes behind STOP are ignored, as pickle.loads ignores
+// them. The result aliases doc, unless it has memo numbers for which some readers would take memory, or more values than
+// its own on the stack: then it is written anew.
 func ParseRaw(doc []byte) (Raw, error) {
 	var c cutter
 	return c.document(doc)

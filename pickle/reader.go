@@ -8,13 +8,16 @@ import (
 // reader takes opcodes one by one from a pickle. Every length is compared with the bytes that are
 // left before an argument is handed out: what comes after the reader need not check.
 type reader struct {
-	code []byte
-	pos  int // of the next opcode
-	at   int // of the current one
+	code  []byte
+	pos   int // of the next opcode
+	at    int // of the current one
+	frame int // where the current frame ends, unframed where there is none
 }
 
+func newReader(code []byte) reader { return reader{code: code, frame: unframed} }
+
 // prefixes is how many bytes of an argument are its length.
-var prefixes = [...]uint8{argBytes1: 1, argBytes4: 4, argBytes4s: 4, argBytes8: 8}
+var prefixes = [argKinds]uint8{argBytes1: 1, argBytes4: 4, argBytes4s: 4, argBytes8: 8}
 
 // next returns the next opcode and its argument: fixed bytes as they are, strings without their
 // length, lines without the last newline. The argument aliases the pickle.
@@ -26,7 +29,9 @@ func (r *reader) next() (Op, []byte, error) {
 	op := Op(r.code[r.at])
 	kind := steps[op].arg
 	if kind == argNone {
-		r.pos++
+		if r.pos++; r.pos > r.frame {
+			r.frame = unframed // a byte is on one side of the end or on the other
+		}
 		return op, nil, nil
 	}
 	end, err := argEnd(r.code, r.at+1, kind)
@@ -34,14 +39,23 @@ func (r *reader) next() (Op, []byte, error) {
 		return op, nil, r.fail(err)
 	}
 	r.pos = end
+	if end > r.frame {
+		if r.frame, err = outOfFrame(r.code, r.at, end, kind, r.frame); err != nil {
+			return op, nil, r.fail(err)
+		}
+	}
 	start := r.at + 1 + int(prefixes[kind])
 	switch kind {
 	case argLine, argTwoLines:
 		end--
 	case argUint8:
 		// FRAME: the opcodes that it announces must be there.
-		if binary.LittleEndian.Uint64(r.code[start:]) > uint64(len(r.code)-end) {
+		n := binary.LittleEndian.Uint64(r.code[start:])
+		if n > uint64(len(r.code)-end) {
 			return op, nil, r.fail(errFrameLong)
+		}
+		if r.frame, err = framed(end, n, r.frame); err != nil {
+			return op, nil, r.fail(err)
 		}
 	}
 	return op, r.code[start:end], nil

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"strconv"
 )
 
 // step is the part of an opcode's row that a scan needs, packed so that the whole table fits a few
@@ -16,11 +15,12 @@ type step struct {
 	effect effect
 	pops   uint8
 	pushes uint8
+	check  bool // the argument may be none: see checks
 }
 
 var steps = func() (t [256]step) {
 	for b, row := range ops {
-		t[b] = step{row.arg, row.effect, row.pops, row.pushes}
+		t[b] = step{row.arg, row.effect, row.pops, row.pushes, checks[b] != nil}
 	}
 	return t
 }()
@@ -32,15 +32,18 @@ const (
 	maxRecorded = 1 << 20
 )
 
+// maxGap is by how much a memo number may be higher than there are entries, for the value to be passed on as it
+// is. Python's unpickler in C, up to 3.13, takes 16 bytes for each number up to the highest.
+const maxGap = 1 << 12
+
 var (
-	errUnderflow  = errors.New("stack underflow")
-	errNoMark     = errors.New("no mark on the stack")
-	errUnknownOp  = errors.New("not an opcode")
-	errNegative   = errors.New("negative length")
-	errFrameLong  = fmt.Errorf("frame is longer than the rest of the pickle: %w", io.ErrUnexpectedEOF)
-	errNotOne     = errors.New("does not leave exactly one value")
-	errMarkMemo   = errors.New("no value to memoize")
-	errMemoNumber = errors.New("malformed memo number")
+	errUnderflow = errors.New("stack underflow")
+	errNoMark    = errors.New("no mark on the stack")
+	errUnknownOp = errors.New("not an opcode")
+	errNegative  = errors.New("negative length")
+	errFrameLong = fmt.Errorf("frame is longer than the rest of the pickle: %w", io.ErrUnexpectedEOF)
+	errNotOne    = errors.New("does not leave exactly one value")
+	errMarkMemo  = errors.New("no value to memoize")
 )
 
 // argEnd returns the offset behind the argument that starts at pos. It compares every length with the
@@ -126,6 +129,7 @@ type scanner struct {
 	code  []byte
 	start place
 	whole bool // the code is a whole pickle, so its FRAMEs must fit
+	frame int  // of a whole pickle: where the current frame ends, unframed where there is none
 
 	height    int
 	marks     []mark
@@ -136,11 +140,16 @@ type scanner struct {
 
 	memo, gets, frames int
 	lastFrame          int
-	explicit           bool // PUT with a number was seen
-	memoize            bool // MEMOIZE was seen
-	names              bool // GLOBAL, STACK_GLOBAL or INST was seen
-	odd                bool // DUP: take the long way
-	muddled            bool // numbers out of order, or both kinds of memo: likewise if something is read back
+	frameEnd           int   // where the last frame ends
+	chained            bool  // a frame holds the FRAME of the next, or its first byte: none can be left out alone
+	explicit           bool  // PUT with a number was seen
+	memoize            bool  // MEMOIZE was seen
+	names              bool  // GLOBAL, STACK_GLOBAL or INST was seen
+	odd                bool  // DUP: take the long way
+	muddled            bool  // numbers out of order, or both kinds of memo: likewise if something is read back
+	sparse             bool  // a number that is far above those before, for which some readers would take memory
+	gappy              bool  // PUTs left out numbers between
+	least, most        int64 // the numbers of PUTs
 	lastPut            int64
 }
 
@@ -155,7 +164,8 @@ func (s *scanner) begin(code []byte, off, memo, keep int) {
 	s.height, s.marks, s.places, s.children = 0, s.marks[:0], s.places[:0], s.children[:0]
 	s.container = 0
 	s.memo, s.gets, s.frames, s.lastFrame, s.lastPut = memo, 0, 0, -1, -1
-	s.explicit, s.memoize, s.names, s.odd, s.muddled = false, false, false, false, false
+	s.explicit, s.memoize, s.names, s.odd = false, false, false, false
+	s.muddled, s.sparse, s.gappy, s.chained, s.frameEnd = false, false, false, false, 0
 	s.start = place{off: off, memo: memo}
 }
 
@@ -168,9 +178,10 @@ func (s *scanner) fail(off int, err error) error {
 }
 
 // run scans from the beginning to STOP, or to the end of the code where toStop is false, and returns
-// the offset behind it. Exactly one value must be left.
+// the offset behind it. Exactly one value must be left: where a STOP leaves others below its value, as it may, the
+// error is errNotOne, and the value can be had by decoding alone.
 func (s *scanner) run(toStop bool) (int, error) {
-	s.whole = toStop
+	s.whole, s.frame = toStop, unframed
 	pos := s.start.off
 	for {
 		if pos >= len(s.code) {
@@ -186,6 +197,16 @@ func (s *scanner) run(toStop bool) (int, error) {
 		if err != nil {
 			return at, s.fail(at, err)
 		}
+		if end > s.frame {
+			if s.frame, err = outOfFrame(s.code, at, end, st.arg, s.frame); err != nil {
+				return at, s.fail(at, err)
+			}
+		}
+		if st.check {
+			if err := checks[op](s.code[at+1+int(prefixes[st.arg]) : end]); err != nil {
+				return at, s.fail(at, err)
+			}
+		}
 		if st.effect == effPlain && st.pops == 0 {
 			if st.pushes == 0 {
 				return at, s.fail(at, errUnknownOp)
@@ -195,7 +216,9 @@ func (s *scanner) run(toStop bool) (int, error) {
 			if !toStop {
 				return at, s.fail(at, errNotOne)
 			}
-			pos = end
+			if pos = end; s.height <= s.fence() {
+				return at, s.fail(at, errUnderflow)
+			}
 			break
 		} else if err := s.apply(op, st, at, end); err != nil {
 			return at, s.fail(at, err)
@@ -269,20 +292,33 @@ func (s *scanner) apply(op Op, st *step, at, end int) error {
 	case effMemoPut:
 		return s.put(op, at+1)
 	case effMemoGet:
-		if _, err := memoNumber(op, s.code[at+1:end]); err != nil {
-			return err
-		}
 		s.push(op, at)
 		s.gets++
+		return s.get(op, s.code[at+1:end])
 	case effHeader:
 		if op == opFrame {
-			if s.whole && binary.LittleEndian.Uint64(s.code[at+1:]) > uint64(len(s.code)-end) {
-				return errFrameLong
-			}
 			s.frames, s.lastFrame = s.frames+1, at
+			return s.enter(at, end)
 		}
 	}
 	return nil
+}
+
+// enter begins a frame.
+func (s *scanner) enter(at, end int) (err error) {
+	n := binary.LittleEndian.Uint64(s.code[at+1:])
+	long := n > uint64(len(s.code)-end)
+	if s.whole && long {
+		return errFrameLong
+	}
+	if s.whole {
+		s.frame, err = framed(end, n, s.frame)
+	}
+	s.chained = s.chained || at < s.frameEnd
+	if s.frameEnd = len(s.code); !long {
+		s.frameEnd = end + int(n)
+	}
+	return err
 }
 
 // combine follows an opcode that takes a fixed number of values and leaves others.
@@ -426,34 +462,34 @@ func (s *scanner) put(op Op, arg int) error {
 	if err != nil {
 		return err
 	}
-	s.explicit = true
+	if s.explicit {
+		s.gappy = s.gappy || n > s.most+1 || n < s.least-1
+		s.least, s.most = min(s.least, n), max(s.most, n)
+	} else {
+		s.explicit, s.least, s.most = true, n, n
+	}
 	s.muddled = s.muddled || s.memoize || n <= s.lastPut
+	s.sparse = s.sparse || n > int64(s.memo)+maxGap
 	s.lastPut = n
 	s.memo++
+	return nil
+}
+
+// get checks that what is read from the memo was written. Where numbers were left out that takes decoding.
+func (s *scanner) get(op Op, arg []byte) error {
+	n, err := memoNumber(op, arg)
+	if err != nil || !s.whole {
+		return err
+	}
+	switch {
+	case s.memoize && s.explicit: // decoded, too
+	case s.memoize && n >= int64(s.memo), s.explicit && (n < s.least || n > s.most),
+		!s.memoize && !s.explicit:
+		return errNoMemo
+	}
 	return nil
 }
 
 // irregular tells whether the value must be decoded to be taken apart. What a Go client sends often has both
 // kinds of memo, its own and that of an item from Python: that matters to what reads the memo alone.
 func (s *scanner) irregular() bool { return s.odd || s.muddled && s.gets > 0 }
-
-// memoNumber reads the number behind a PUT or GET of any form, of 32 bits. Text forms end at the newline.
-func memoNumber(op Op, arg []byte) (int64, error) {
-	switch op {
-	case opBinGet, opBinPut:
-		return int64(arg[0]), nil
-	case opLongBinGet, opLongBinPut:
-		return int64(binary.LittleEndian.Uint32(arg)), nil
-	}
-	if i := bytes.IndexByte(arg, '\n'); i >= 0 {
-		arg = arg[:i]
-	}
-	if len(arg) > 10 {
-		return 0, errMemoNumber
-	}
-	n, err := strconv.ParseUint(string(arg), 10, 32)
-	if err != nil {
-		return 0, errMemoNumber
-	}
-	return int64(n), nil
-}

@@ -138,9 +138,11 @@ func appendRawUnicode(dst []byte, s string) []byte {
 	return dst
 }
 
-// parseQuoted reads the argument of STRING: the repr of a Python 2 str.
+// parseQuoted reads the argument of STRING: the repr of a Python 2 str. Behind it, Python 2 takes blanks.
 func parseQuoted(arg []byte) (string, error) {
-	arg = bytes.TrimSpace(arg)
+	for len(arg) > 0 && arg[len(arg)-1] <= ' ' {
+		arg = arg[:len(arg)-1]
+	}
 	n := len(arg)
 	if n < 2 || arg[0] != arg[n-1] || arg[0] != '\'' && arg[0] != '"' {
 		return "", errQuotes

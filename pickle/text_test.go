@@ -64,7 +64,7 @@ func TestQuotedEscapes(t *testing.T) {
 		`'\0\12\1234\8'`:        "\x00\nS4\\8",
 		`'\x41\X41\u0041\q'`:    `A\X41\u0041\q`,
 		"'a\\\nb'":              "ab",
-		"  'a' ":                "a",
+		"'a' \r":                "a",
 		`'\377\x00' `:           "\xff\x00",
 		`'` + `\\` + `'`:        `\`,
 		`"` + `\"` + `"`:        `"`,
@@ -75,7 +75,7 @@ func TestQuotedEscapes(t *testing.T) {
 		require.NoError(t, err, in)
 		assert.Equal(t, want, got, in)
 	}
-	for _, in := range []string{"", "a", "'", "'a", `'a"`, `'\'`, `'\x4'`} {
+	for _, in := range []string{"", "a", "'", "'a", `'a"`, `'\'`, `'\x4'`, " 'a'", "' "} {
 		_, err := pickle.ParseQuoted([]byte(in))
 		assert.Error(t, err, in)
 	}
@@ -114,12 +114,14 @@ func TestLongBytesThereAndBack(t *testing.T) {
 func TestParseNumbers(t *testing.T) {
 	for in, want := range map[string]any{
 		"00": false, "01": true, "0": int64(0), "1": int64(1), "-0": int64(0), "+5": int64(5), " 7 ": int64(7), "000": int64(0),
+		"1_000": int64(1000), "0x1F": int64(31), "-0b11": int64(-3), "0o_17": int64(15), "5L": int64(5), "5 L ": int64(5),
+		"010": int64(10),
 	} {
 		got, err := pickle.ParseInt([]byte(in), 640)
 		require.NoError(t, err, in)
 		assert.Equal(t, want, got, in)
 	}
-	for _, in := range []string{"", "-", "1_000", "0x10", "1.5", "--1", "1-", "5L"} {
+	for _, in := range []string{"", "-", "1__0", "_1", "1_", "0x", "0b2", "1.5", "--1", "1-", "5LL", "L", "1 2"} {
 		_, err := pickle.ParseInt([]byte(in), 640)
 		assert.Error(t, err, in)
 	}
@@ -135,9 +137,13 @@ func TestFloatTextThereAndBack(t *testing.T) {
 		require.NoError(t, err)
 		assert.Equal(t, math.Float64bits(f), math.Float64bits(got), "%v", f)
 	}
-	got, err := pickle.ParseFloat([]byte("1e999"))
+	got, err := pickle.ParseFloat([]byte("-nan"))
 	require.NoError(t, err)
-	assert.Equal(t, math.Inf(1), got)
+	assert.True(t, math.IsNaN(got))
+	for _, in := range []string{"1e999", " 1", "1 ", "1_0", "0x1p4", ""} {
+		_, err := pickle.ParseFloat([]byte(in))
+		assert.Error(t, err, in)
+	}
 }
 
 func TestNamesOfPython2(t *testing.T) {

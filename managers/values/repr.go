@@ -235,7 +235,7 @@ func (r *repr) global(g pickle.Global) error {
 	switch {
 	case g.Module == proxyModule:
 		return r.put(g.Name)
-	case isBuiltinFunction(g):
+	case pickle.BuiltinFunction(g):
 		return r.put("<built-in function ", g.Name, ">")
 	case !isClass(g):
 		return r.put("<function ", g.Name, " at ", address(g), ">")

@@ -127,19 +127,10 @@ func remapped(g pickle.Global) pickle.Global {
 
 func lastName(g pickle.Global) string { return g.Name[strings.LastIndexByte(g.Name, '.')+1:] }
 
-// functions are the built-in functions; all other names of builtins are classes.
-const functions = " abs aiter all anext any ascii bin breakpoint callable chr compile delattr dir" +
-	" divmod eval exec format getattr globals hasattr hash hex id input isinstance issubclass iter" +
-	" len locals max min next oct open ord pow print repr round setattr sorted sum vars __import__ "
-
-func isBuiltinFunction(g pickle.Global) bool {
-	return g.Module == "builtins" && strings.Contains(functions, " "+g.Name+" ")
-}
-
 // isClass guesses from the spelling whether a global is a class.
 func isClass(g pickle.Global) bool {
 	if g.Module == "builtins" || compiled[g] {
-		return !isBuiltinFunction(g)
+		return !pickle.BuiltinFunction(g)
 	}
 	first, _ := utf8.DecodeRuneInString(strings.TrimLeft(lastName(g), "_"))
 	return unicode.IsUpper(first)
@@ -147,7 +138,7 @@ func isClass(g pickle.Global) bool {
 
 func globalType(g pickle.Global) string {
 	switch {
-	case isBuiltinFunction(g):
+	case pickle.BuiltinFunction(g):
 		return "builtin_function_or_method"
 	case isClass(g):
 		return "type"
