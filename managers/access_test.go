@@ -447,7 +447,8 @@ func TestAConditionNeedsALockThatItsMakerMayAcquire(t *testing.T) {
 }
 
 func TestAnIteratorBelongsToTheObjectThatItGoesOver(t *testing.T) {
-	_, at, _ := guarded(t)
+	s, at, _ := guarded(t)
+	managers.IteratorKeys(s, 0)
 	settings := ident(t, at, "settings")
 	admins := as(t, at, "admin").iterator(settings)
 	checkMatrix(t, "auditor worker reader stepper consumer owner", []string{

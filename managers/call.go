@@ -19,6 +19,7 @@ type Call struct {
 
 	server  *Server
 	session *session // nil where the program itself makes an object
+	on      *entry   // whose method it is; nil where it makes an object
 	args    []pickle.Raw
 	kwargs  []pickle.Kwarg
 	bound   bound

@@ -359,8 +359,14 @@ func (d *dict) callReversed(c *Call) (any, error) {
 	return listIterator(out), err
 }
 
-// callIter returns an iterator of its own, which the client gets a proxy of.
-func (d *dict) callIter(*Call) (any, error) { return &dictIterator{dict: d, size: d.size()}, nil }
+// callIter returns an iterator over the keys: a value, or an object of its own, which the client gets a proxy
+// of.
+func (d *dict) callIter(c *Call) (any, error) {
+	if v, ok, err := d.keysByValue(c); ok || err != nil {
+		return v, err
+	}
+	return &dictIterator{dict: d, size: d.size()}, nil
+}
 
 func dictType() Type {
 	sig := &Signature{Name: "dict", Params: make([]string, 1)}

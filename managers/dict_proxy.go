@@ -132,7 +132,8 @@ func (d *DictProxy) Copy(ctx context.Context) (*pickle.Dict, error) {
 }
 
 // Iter returns an iterator over the keys, which the caller closes. The manager raises a RuntimeError in
-// it when the dict changes its size meanwhile.
+// it when the dict changes its size meanwhile; a manager of ours does where nobody else knows the dict, and
+// otherwise answers with the keys as they are now, up to 2^20 of 64 MiB: then the iterator's Proxy is d's.
 func (d *DictProxy) Iter(ctx context.Context) (*IteratorProxy, error) {
 	v, err := d.Call(ctx, "__iter__")
 	if err != nil {
@@ -140,6 +141,11 @@ func (d *DictProxy) Iter(ctx context.Context) (*IteratorProxy, error) {
 	}
 	if p, ok := v.(*Proxy); ok {
 		return AsIterator(p), nil
+	}
+	if keys, ok := iterated(v); ok {
+		it := AsIterator(d.Proxy)
+		it.here, it.left = true, keys
+		return it, nil
 	}
 	return nil, fmt.Errorf("managers: __iter__ returned a %s, no iterator", pickle.TypeName(v))
 }

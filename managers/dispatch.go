@@ -125,10 +125,13 @@ func (s *session) serveCall(w *work) error {
 	if !ok {
 		return s.fallback(e, w.env.Method)
 	}
-	s.call.Method = method
+	s.call.Method, s.call.on = method, e
 	v, err := s.invoke(e)
 	if err != nil {
 		return s.raise(err)
+	}
+	if v, ok := v.(byValue); ok {
+		return s.send(kindReturn, v.value)
 	}
 	if typeid := e.typ.MethodToTypeid[method]; typeid != "" {
 		return s.sendProxy(e, typeid, v)

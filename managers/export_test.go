@@ -65,6 +65,9 @@ func LookOut(s *Server, every time.Duration) { s.lookout = every }
 // ShortFrames sets what a server takes for the longest message that old peers read.
 func ShortFrames(s *Server, n int64) { s.shortFrames = n }
 
+// IteratorKeys sets from how many keys on a dict is iterated over by asking for each.
+func IteratorKeys(s *Server, n int) { s.iteratorKeys = n }
+
 // Shares returns how connections are divided in a process that may have so many descriptors.
 func Shares(l Limits, descriptors int) (all, ordinary, perKey, declining int) {
 	s := l.shares(descriptors)

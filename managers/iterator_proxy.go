@@ -13,6 +13,8 @@ type IteratorProxy struct {
 	// asked is the request for the next value that is under way: a Next whose ctx ends leaves it to
 	// the Next after it, so that no value is lost.
 	asked chan outcome
+	here  bool  // the values came with the iterator; constant
+	left  []any // those of them that are left; guarded by turn
 
 	mu     sync.Mutex // all below
 	giveUp context.CancelFunc
@@ -42,6 +44,9 @@ func (it *IteratorProxy) Next(ctx context.Context) (any, error) {
 	if ctx.Err() != nil {
 		return nil, context.Cause(ctx)
 	}
+	if it.here {
+		return it.shift()
+	}
 	if it.asked == nil {
 		asked, err := it.ask()
 		if err != nil {
@@ -56,6 +61,16 @@ func (it *IteratorProxy) Next(ctx context.Context) (any, error) {
 	case <-ctx.Done():
 		return nil, context.Cause(ctx)
 	}
+}
+
+// shift returns the next of the values that are here.
+func (it *IteratorProxy) shift() (any, error) {
+	if len(it.left) == 0 {
+		return nil, ErrStopIteration
+	}
+	v := it.left[0]
+	it.left = it.left[1:]
+	return v, nil
 }
 
 // ask starts a request. It ends with the reply, with Close, or with the client.
@@ -102,6 +117,9 @@ func (it *IteratorProxy) All(ctx context.Context) iter.Seq2[any, error] {
 
 // Close ends a request that is under way and gives the reference back.
 func (it *IteratorProxy) Close(ctx context.Context) error {
+	if it.here {
+		return nil
+	}
 	it.mu.Lock()
 	it.closed = true
 	if it.giveUp != nil {

@@ -27,7 +27,7 @@ type entry struct {
 	name    string // by which Key.Names find it
 	access  accessTable
 	typ     Type
-	exposed []string          // in the order in which create lists them
+	exposed []string          // what create lists, in this order
 	methods map[string]string // exposed names, by themselves: a look-up by bytes gives a string
 
 	refs    int            // that clients hold
@@ -38,6 +38,8 @@ type entry struct {
 	member  *member        // of a family of queues; nil for all else
 	made    uint64         // which object it is, in the order in which they were made
 	share   *share         // of the key that made it
+	others  bool           // others than who made it have or had a proxy of it
+	increfs int            // that clients asked for
 	changes uint64
 	fades   time.Time // when it goes, if nobody refers to it until then
 	gone    bool
@@ -72,7 +74,19 @@ func newEntry(typeid string, o Object, t Type) *entry {
 			e.methods[name] = name
 		}
 	}
+	e.exposed = slices.DeleteFunc(e.exposed, ofAttributes)
 	return e
+}
+
+// ofAttributes tells whether a method is not listed, because AutoProxy makes a method of its proxy of whatever
+// it is told: with one of these it could not even reach its own attributes, and recurs until Python stops it.
+// NamespaceProxy and BarrierProxy do not ask what there is.
+func ofAttributes(method string) bool {
+	switch method {
+	case "__getattribute__", "__getattr__", "__setattr__", "__delattr__":
+		return true
+	}
+	return false
 }
 
 // nameOf returns the name of an object: of a member of a family with its argument, of a result that of
@@ -168,6 +182,7 @@ func (t *objects) refer(e *entry, key string) error {
 	if e.refs >= t.limits.MaxReferences {
 		return t.tooManyReferences()
 	}
+	e.others = e.others || e.refs > 0
 	e.refs++
 	e.of[key]++
 	e.changes++

@@ -26,6 +26,9 @@ type proxyClass struct {
 	always, maybe []string
 }
 
+// attributes are the methods by which a Namespace is used.
+const attributes = "__delattr__ __getattribute__ __setattr__"
+
 // proxyClasses leaves two classes out: SetProxy, which releases before 3.14 cannot load, and
 // IteratorProxy, whose objects nobody sends.
 var proxyClasses = []proxyClass{
@@ -38,8 +41,8 @@ var proxyClasses = []proxyClass{
 			"popitem setdefault update values",
 		"has_key fromkeys __ior__ __or__ __ror__ __reversed__"),
 	newProxyClass("ArrayProxy", "__getitem__ __len__ __setitem__", "__getslice__ __setslice__"),
-	newProxyClass("NamespaceProxy", "__delattr__ __getattribute__ __setattr__", ""),
-	newProxyClass("BarrierProxy", "__getattribute__ abort reset wait", ""),
+	newProxyClass("NamespaceProxy", "", attributes), // servers of ours list none of them
+	newProxyClass("BarrierProxy", "abort reset wait", "__getattribute__"),
 	newProxyClass("ValueProxy", "get set", ""),
 	newProxyClass("EventProxy", "clear is_set set wait", ""),
 	newProxyClass("AcquirerProxy", "acquire release", "locked"),

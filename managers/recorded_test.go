@@ -37,6 +37,7 @@ func sharing(t testing.TB, log *slog.Logger) *managers.Server {
 		MaxMessage: 1 << 20, MaxItems: 1000, MaxItemBytes: 1 << 20, MaxObjects: 100, MaxReferences: 1000,
 	}})
 	require.NoError(t, err)
+	managers.IteratorKeys(s, 0) // so that there are results that are objects
 	require.NoError(t, s.AddSyncManager())
 	for name, typeid := range map[string]string{
 		"list": "list", "dict": "dict", "set": "set", "namespace": "Namespace", "lock": "RLock",

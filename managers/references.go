@@ -16,6 +16,8 @@ func (t *objects) incref(ident, key string) error {
 		if many = e.refs >= t.limits.MaxReferences; many {
 			return false
 		}
+		e.increfs++
+		e.others = e.others || e.increfs > 1
 		e.refs++
 		e.of[key]++
 		return true
@@ -63,6 +65,18 @@ func (e *entry) belongs(key string) bool {
 	return ok
 }
 
+// spread tells whether others than who made the object may have a proxy of it, or have had one: whose proxy
+// makes a call cannot be known then. A proxy of Python counts a reference when it is made, for the first time
+// when it takes over the one that create has counted.
+func (e *entry) spread() bool {
+	if e.byName() {
+		return true
+	}
+	e.table.mu.RLock()
+	defer e.table.mu.RUnlock()
+	return e.others || e.refs > 1
+}
+
 // change changes the entry of an ident by f, which returns false where it cannot.
 func (t *objects) change(ident string, f func(e *entry) bool) error {
 	t.mu.Lock()
@@ -82,6 +96,7 @@ func (t *objects) hold(ident string) *entry {
 	e := t.by[ident]
 	if e != nil {
 		e.stored++
+		e.others = true
 		e.changes++
 	}
 	return e
@@ -103,6 +118,7 @@ func (t *objects) pin(es []*entry, n int) {
 	defer t.mu.Unlock()
 	for _, e := range es {
 		e.pins += n
+		e.others = true
 		t.changed(e)
 	}
 }

@@ -74,6 +74,8 @@ type Server struct {
 
 	shortFrames int64 // the constant, but for tests
 
+	iteratorKeys int // of a dict that is iterated over by value: the constant, but for tests
+
 	busy busy
 
 	requests, redelivered, sessionIDs atomic.Uint64
@@ -115,7 +117,7 @@ func NewServer(o *ServerOptions) (*Server, error) {
 		sessions: make(map[*session]struct{}), hosts: make(map[string]int),
 		perKey: make(map[string]int), declining: make(map[*session]struct{}),
 		families: make(map[string]*family), stop: make(chan struct{}), lookout: defaultLookout,
-		shortFrames: shortFrames,
+		shortFrames: shortFrames, iteratorKeys: maxIteratorKeys,
 	}
 	if o != nil {
 		s.opts = *o

@@ -33,6 +33,11 @@ def test_put_get_call_and_ls(binary, server):
     assert {json.loads(line)['references'] for line in out.splitlines()} == {0}
 
 
+def test_call_prints_what_an_iterator_yields_a_line_each(binary, serve):
+    server = serve('--dict', 'settings={"mode": "fast", "depth": 3}')
+    assert run(binary, 'call', server.text, 'settings.__iter__')[1] == '"mode"\n"depth"\n'
+
+
 def test_exit_codes(binary, server, sockdir):
     assert run(binary, 'get', server.text, 'get_queue', '--timeout', '0.2s')[0] == 3
     wrong = dict(KEY, MPBRIDGE_AUTHKEY='wrong')

@@ -11,7 +11,8 @@ SINCE = {'barrier': '3.6', 'shared_memory': '3.8', 'set_proxies': '3.14'}
 PATTERNS = [
     'names_by_proxy_type', 'names_by_auto_proxy', 'names_with_exposed', 'texts', 'copies',
     'values_of_proxies', 'arrays', 'byte_arrays', 'exceptions', 'children', 'lists', 'dicts',
-    'sets', 'set_proxies', 'iteration', 'lock_of_processes', 'rlock_of_threads', 'condition',
+    'sets', 'set_proxies', 'iteration', 'iteration_without_a_manager',
+    'attributes_by_auto_proxy', 'lock_of_processes', 'rlock_of_threads', 'condition',
     'barrier', 'event', 'semaphores', 'shared_memory', 'every_type']
 
 

@@ -10,6 +10,7 @@ import (
 
 	"mpbridge/internal/jsonvalue"
 	"mpbridge/managers"
+	"mpbridge/managers/values"
 	"mpbridge/pickle"
 
 	"github.com/spf13/cobra"
@@ -108,12 +109,12 @@ func (c *calling) list(p *managers.Proxy) error {
 }
 
 // call prints what a method returns.
-func (c *calling) call(ctx context.Context, name objectName, method string, values []any) error {
+func (c *calling) call(ctx context.Context, name objectName, method string, args []any) error {
 	object, err := c.Create(ctx, name.typeid, name.args...)
 	if err != nil {
 		return err
 	}
-	v, err := object.Call(ctx, method, values...)
+	v, err := object.Call(ctx, method, args...)
 	if cerr := object.Close(context.WithoutCancel(ctx)); err == nil {
 		err = cerr
 	}
@@ -127,7 +128,24 @@ func (c *calling) call(ctx context.Context, name objectName, method string, valu
 	case ok:
 		return both(c.list(p), p.Close(ctx))
 	}
+	if o, ok := v.(*pickle.Object); ok && o.IsA("builtins", "iter") { // an iterator, too, that came whole
+		items, err := values.Iterate(o)
+		if err != nil {
+			return err
+		}
+		return c.each(ctx, items)
+	}
 	return c.print(ctx, v)
+}
+
+// each prints values, one per line.
+func (c *calling) each(ctx context.Context, items []any) error {
+	for _, v := range items {
+		if err := c.print(ctx, v); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // print prints a result, or keeps it in a file where it cannot be shown: it may be the only copy.

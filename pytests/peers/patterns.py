@@ -43,6 +43,21 @@ Bare.register('log')
 Bare.register('Iterator', proxytype=IteratorProxy, create_method=False)
 
 
+class Plain(BaseManager):
+    """Names that a manager knows who has heard of no Iterator."""
+
+
+Plain.register('settings', proxytype=DictProxy)
+
+
+class PlainAuto(BaseManager):
+    """The same, and types of which it is told what they have."""
+
+
+for name in ('settings', 'Namespace', 'Barrier'):
+    PlainAuto.register(name)
+
+
 def connect(cls=Types):
     m = cls(address(sys.argv[1]), authkey=KEY)
     m.connect()
@@ -375,6 +390,45 @@ def count(lock, v, times):
     for _ in range(times):
         with lock:
             v.value += 1
+
+
+def iteration_without_a_manager():
+    multiprocessing.current_process().authkey = KEY
+    assert list(connect(PlainAuto).settings()) == ['mode']
+    m = connect()
+    outer = m.dict()
+    outer['inner'] = m.dict({1: 'one', u'two': 2, (3, b'x'): 3})
+    assert sorted(map(str, outer['inner'])) == sorted(map(str, (1, u'two', (3, b'x'))))
+    if not PYTHON2:  # its DictProxy has no __iter__
+        d = connect(Plain).settings()
+        assert list(d) == ['mode'] and [k for k in d] == ['mode']
+        assert in_child(m.dict(a=1)) and in_child(outer['inner'], 3)
+
+
+def in_child(d, size=1):
+    p = multiprocessing.Process(target=count_keys, args=(d, size))
+    p.start()
+    p.join()
+    return p.exitcode == 0
+
+
+def count_keys(d, size):
+    assert len([k for k in d]) == size
+
+
+def attributes_by_auto_proxy():
+    m = connect(PlainAuto)
+    n = m.Namespace(x=1)
+    assert str(n) == 'Namespace(x=1)' and not hasattr(n, 'x')
+    n.x = 2
+    assert n._callmethod('__getattribute__', ('x',)) == 1
+    if not PYTHON2:
+        assert m.Barrier(1).wait(1) == 0
+        assert connect().Barrier(3).parties == 3
+    n = connect().Namespace(x=1)
+    n.y = 2
+    del n.x
+    assert n.y == 2 and not hasattr(n, 'x')
 
 
 def lock_of_processes():
