@@ -122,6 +122,9 @@ func (o *DialOptions) connect(ctx context.Context, addr Address) (net.Conn, erro
 		}
 		next := time.Now().Add(pause)
 		if !(isRefused(err) && next.Before(end) || isBusy(err) && next.Before(busyEnd)) {
+			if isRefused(err) {
+				return nil, &absentError{opError("dial", err)}
+			}
 			return nil, opError("dial", err)
 		}
 		select {

@@ -7,6 +7,8 @@ import (
 	"io/fs"
 	"net"
 	"os"
+	"slices"
+	"syscall"
 )
 
 var (
@@ -121,8 +123,30 @@ func bare(err error) error {
 // unread, or was gone when we wrote: ECONNRESET, EPIPE, ECONNABORTED.
 func IsReset(err error) bool { return isReset(err) }
 
-// IsDisconnect reports whether err means that the peer is gone, in whatever manner: end of stream
-// at or inside a frame, or a reset.
-func IsDisconnect(err error) bool {
-	return errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || isReset(err)
+// lost tells whether err is one of these errors of the system.
+func lost(err error, those ...syscall.Errno) bool {
+	return slices.ContainsFunc(those, func(e syscall.Errno) bool { return errors.Is(err, e) })
 }
+
+// IsDisconnect reports whether err means that the peer is gone, in whatever manner:
+//
+//	the stream ended, at or inside a frame     io.EOF, io.ErrUnexpectedEOF
+//	IsReset                                    ECONNRESET, EPIPE, ECONNABORTED; ESHUTDOWN on Windows
+//	nobody listens there when Dial connects    ECONNREFUSED; a socket's file that is missing
+//	nothing comes from there any more          ETIMEDOUT, of Dial, KeepAlive or unacknowledged bytes
+//	there is no way there any more             EHOSTUNREACH, EHOSTDOWN, ENETUNREACH, ENETDOWN, ENETRESET
+//
+// A deadline or a ctx that is over, an *AuthError without one of these beneath, and a Conn that was closed on
+// this side are none.
+func IsDisconnect(err error) bool {
+	return errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || isReset(err) || isLost(err) ||
+		errors.As(err, new(*absentError))
+}
+
+// absentError is Dial's where nobody listens.
+type absentError struct{ err error }
+
+func (e *absentError) Error() string { return e.err.Error() }
+
+// Unwrap returns the cause.
+func (e *absentError) Unwrap() error { return e.err }

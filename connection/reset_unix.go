@@ -12,6 +12,12 @@ func isReset(err error) bool {
 		errors.Is(err, syscall.ECONNABORTED)
 }
 
+// isLost says that there is no way to the peer any more, or nothing came from it for too long.
+func isLost(err error) bool {
+	return lost(err, syscall.ECONNREFUSED, syscall.ETIMEDOUT, syscall.EHOSTUNREACH, syscall.EHOSTDOWN,
+		syscall.ENETUNREACH, syscall.ENETDOWN, syscall.ENETRESET)
+}
+
 // isBusy says that the queue of a unix listener is full: connecting would block until it accepts.
 func isBusy(err error) bool { return errors.Is(err, syscall.EAGAIN) }
 

@@ -11,6 +11,12 @@ func isReset(err error) bool {
 		errors.Is(err, windows.WSAESHUTDOWN) || errors.Is(err, windows.ERROR_BROKEN_PIPE)
 }
 
+// isLost says that there is no way to the peer any more, or nothing came from it for too long.
+func isLost(err error) bool {
+	return lost(err, windows.WSAECONNREFUSED, windows.WSAETIMEDOUT, windows.WSAEHOSTUNREACH,
+		windows.WSAEHOSTDOWN, windows.WSAENETUNREACH, windows.WSAENETDOWN, windows.WSAENETRESET)
+}
+
 // isBusy is false: connecting waits for a listener whose queue is full.
 func isBusy(error) bool { return false }
 

@@ -12,7 +12,7 @@ PATTERNS = [
     'names_by_proxy_type', 'names_by_auto_proxy', 'names_with_exposed', 'texts', 'copies',
     'values_of_proxies', 'arrays', 'byte_arrays', 'exceptions', 'children', 'lists', 'dicts',
     'sets', 'set_proxies', 'iteration', 'iteration_without_a_manager',
-    'attributes_by_auto_proxy', 'lock_of_processes', 'rlock_of_threads', 'condition',
+    'attributes_by_auto_proxy', 'values_of_classes', 'lock_of_processes', 'rlock_of_threads', 'condition',
     'barrier', 'event', 'semaphores', 'shared_memory', 'every_type']
 
 

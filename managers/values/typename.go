@@ -3,6 +3,7 @@ package values
 import (
 	"fmt"
 	"math/big"
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -132,14 +133,37 @@ func isClass(g pickle.Global) bool {
 	if g.Module == "builtins" || compiled[g] {
 		return !pickle.BuiltinFunction(g)
 	}
+	if isSimpleC(g) || isScalarOfNumpy(g) {
+		return true
+	}
 	first, _ := utf8.DecodeRuneInString(strings.TrimLeft(lastName(g), "_"))
 	return unicode.IsUpper(first)
+}
+
+// isSimpleC tells whether a global is one of the simple types of ctypes, which manager.Value takes for its
+// typecode.
+func isSimpleC(g pickle.Global) bool {
+	return g.Module == "ctypes" && (strings.HasPrefix(g.Name, "c_") || g.Name == "py_object")
+}
+
+// numpyScalars are how names of numpy's types begin that are written small; others are functions.
+var numpyScalars = []string{"int", "uint", "float", "complex", "bool", "str_", "bytes_", "object_", "void",
+	"datetime64", "timedelta64", "longdouble", "clongdouble", "longlong", "ulonglong", "ndarray", "generic"}
+
+// numpyFunctions begin as a type does.
+const numpyFunctions = " interp intersect1d float_power "
+
+func isScalarOfNumpy(g pickle.Global) bool {
+	return g.Module == "numpy" && !strings.Contains(numpyFunctions, " "+g.Name+" ") &&
+		slices.ContainsFunc(numpyScalars, func(start string) bool { return strings.HasPrefix(g.Name, start) })
 }
 
 func globalType(g pickle.Global) string {
 	switch {
 	case pickle.BuiltinFunction(g):
 		return "builtin_function_or_method"
+	case isSimpleC(g):
+		return "_ctypes.PyCSimpleType"
 	case isClass(g):
 		return "type"
 	}

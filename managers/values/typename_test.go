@@ -24,6 +24,8 @@ func TestTheNamesOfTypes(t *testing.T) {
 		{pickle.Slice{}, "slice"}, {pickle.Range{}, "range"},
 		{class("builtins", "int"), "type"}, {class("builtins", "len"), "builtin_function_or_method"},
 		{class("shop", "Item"), "type"}, {class("shop", "count"), "function"},
+		{class("ctypes", "c_int"), "_ctypes.PyCSimpleType"}, {class("ctypes", "sizeof"), "function"},
+		{class("numpy", "float64"), "type"}, {class("numpy", "zeros"), "function"},
 		{class("shop", "Item._Part"), "type"},
 		{call("shop", "Outer.Item"), "Item"}, {instance, "Item"},
 		{call("builtins", "ValueError"), "ValueError"}, {counter(), "Counter"},

@@ -431,6 +431,23 @@ def attributes_by_auto_proxy():
     assert n.y == 2 and not hasattr(n, 'x')
 
 
+def values_of_classes():
+    import ctypes
+    m = connect()
+    for c, name in ((ctypes.c_double, 'ctypes.c_double'), (ctypes.c_int, 'ctypes.c_int'),
+                    (ctypes.py_object, 'ctypes.py_object')):
+        v = m.Value(c, 3)
+        assert str(v) == "Value(<class '%s'>, 3)" % name, str(v)
+        v.value = 4
+        assert v.value == v.get() == 4
+        try:
+            m.Array(c, [1, 2])
+        except RemoteError as e:
+            assert 'TypeError' in str(e) and '_ctypes.PyCSimpleType' in str(e)
+        else:
+            raise AssertionError('array.array takes no class')
+
+
 def lock_of_processes():
     m = connect()
     lock, v = m.Lock(), m.Value('i', 0)
