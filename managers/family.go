@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"mpbridge/pickle"
 )
 
 // A family is the queues of one name, by argument: get_queue('orders') is one queue for all who say
@@ -69,8 +71,15 @@ func (f *family) argument(c *Call) (string, error) {
 	if c.Value(0).Size() > 4*MaxQueueName+overhead { // where each byte is written as \\xff, say
 		return "", tooLong
 	}
-	name, err := text(c.Value(0))
-	if err == nil && len(name) > MaxQueueName {
+	v, err := c.argument(c.Value(0))
+	if err != nil {
+		return "", err
+	}
+	name, ok := pickle.Text(v)
+	if !ok || strings.HasPrefix(name, noText) {
+		name, err = c.memberName(v)
+	}
+	if err == nil && !strings.HasPrefix(name, noText) && len(name) > MaxQueueName {
 		return "", tooLong
 	}
 	return name, err
@@ -82,8 +91,10 @@ func (f *family) lookup(c *Call) (string, bool, error) {
 	if err != nil {
 		return "", false, err
 	}
-	found := f.server.objects.find([]byte(f.shared(name, nil).ident)) != nil
-	return f.queueName(name), found, nil
+	if e := f.server.objects.find([]byte(f.shared(name, nil).ident)); e != nil {
+		return e.name, true, nil // 1.0 is 1, whoever says it
+	}
+	return f.queueName(name), false, nil
 }
 
 // queueName is what a member is called in reports and by keys.
@@ -91,11 +102,15 @@ func (f *family) queueName(name string) string {
 	if name == "" {
 		return f.name
 	}
-	return fmt.Sprintf("%s(%s)", f.name, strings.ToValidUTF8(name, "?"))
+	return fmt.Sprintf("%s(%s)", f.name, strings.ToValidUTF8(shownMember(name), "?"))
 }
 
 // shared is what a member is known by.
-func (f *family) shared(name string, o Object) *shared { return newShared(f.name+"\x00"+name, o) }
+func (f *family) shared(name string, o Object) *shared {
+	s := newShared(f.name+"\x00"+memberKey(name), o)
+	s.name = f.name + "\x00" + name
+	return s
+}
 
 // make makes a member, and the place for its dead letters before it.
 func (c *claim) make() (out []*entry) {

@@ -133,11 +133,11 @@ func (r *restoring) take(kind byte, parts [][]byte, err *error) bool {
 
 // persistentFor finds the shared object of a name, a persistent one.
 func (s *Server) persistentFor(kind, typeid, member string) (*entry, error) {
-	name := typeid
+	e := s.objects.find([]byte(newShared(typeid, nil).ident))
 	if f := s.families[typeid]; f != nil {
-		name = s.objects.restoreMember(f, member).key.(*shared).name
+		e = s.objects.restoreMember(f, member)
 	}
-	if e := s.objects.find([]byte(newShared(name, nil).ident)); e != nil {
+	if e != nil {
 		if p, ok := e.object.(persistent); ok && p.kind() == kind {
 			return e, nil
 		}

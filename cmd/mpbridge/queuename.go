@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"mpbridge/managers"
@@ -44,7 +45,24 @@ func bareWord(text string) bool {
 
 // queue finds the queue of a name.
 func (n objectName) queue(ctx context.Context, c *managers.Client) (*managers.QueueProxy, error) {
-	return c.Queue(ctx, n.typeid, n.args...)
+	args := slices.Clone(n.args)
+	for i, a := range args { // JSON has no tuple, and no list names a queue
+		args[i] = hashable(a)
+	}
+	return c.Queue(ctx, n.typeid, args...)
+}
+
+// hashable returns a value with tuples in the place of lists.
+func hashable(v any) any {
+	l, ok := v.(*pickle.List)
+	if !ok {
+		return v
+	}
+	t := make(pickle.Tuple, len(l.Items))
+	for i, item := range l.Items {
+		t[i] = hashable(item)
+	}
+	return t
 }
 
 // queueName reads the name of a queue.
