@@ -3,7 +3,7 @@
 PYTHON ?= python3
 FUZZTIME ?= 6s
 
-.PHONY: demo check test bench build fuzz lint clean
+.PHONY: demo check test bench build fuzz lint packages clean
 
 build: ## bin/mpbridge
 	CGO_ENABLED=0 .ci/within 10m go build -trimpath -o bin/mpbridge ./cmd/mpbridge
@@ -17,6 +17,9 @@ demo: build ## a Go server with stock Python workers, the reverse, and a pool
 	.ci/within 10m .venv/bin/pip install --quiet --disable-pip-version-check -r pytests/requirements.txt
 	touch .venv/ready
 
+packages: ## what tests use with Pythons: numpy, say; in .packages
+	.ci/within 10m go run ./interop/packages
+
 lint: ## gofmt, vet for five systems, staticcheck
 	.ci/within 15m .ci/lint
 
@@ -26,7 +29,7 @@ fuzz: ## FUZZTIME of each fuzz target
 check: .venv/ready build ## what to run before each commit: lint, the Go tests, three Pythons
 	.ci/check
 
-test: .venv/ready build ## everything
+test: .venv/ready build packages ## everything
 	.ci/within 15m .ci/lint
 	.ci/within 15m .ci/narrow
 	.ci/within 25m go test -race -timeout 20m -parallel 6 ./...
@@ -42,4 +45,4 @@ bench: build ## ratios to CPython's server and to the raw socket
 	.ci/within 30m go run ./interop/bench/pool
 
 clean:
-	rm -rf bin .venv
+	rm -rf bin .venv .packages
