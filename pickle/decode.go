@@ -153,13 +153,7 @@ func (o *DecodeOptions) decode(data []byte) (any, error) {
 	}
 	d := decoders.Get().(*decoder)
 	defer d.release()
-	d.reader = newReader(data)
-	d.tally.meter = o.meter()
-	d.limit(lim, d.spending())
-	d.keys.left = keyWorkBase + len(data)*keyWorkFactor
-	if o != nil {
-		d.alias, d.persistent = o.Alias, o.PersistentLoad
-	}
+	d.prepare(data, lim, o)
 	v, err := d.run()
 	if err == nil && d.spent != nil {
 		if err = d.spent(); err == nil {
@@ -167,6 +161,17 @@ func (o *DecodeOptions) decode(data []byte) (any, error) {
 		}
 	}
 	return v, err
+}
+
+// prepare makes the decoder ready for a pickle; o may be nil.
+func (d *decoder) prepare(data []byte, lim limits, o *DecodeOptions) {
+	d.reader = newReader(data)
+	d.tally.meter = o.meter()
+	d.limit(lim, d.spending())
+	d.keys.left = keyWorkBase + len(data)*keyWorkFactor
+	if o != nil {
+		d.alias, d.persistent = o.Alias, o.PersistentLoad
+	}
 }
 
 // spending returns what tells a Meter of the values and bytes that were read since it was told last; nil
@@ -395,19 +400,29 @@ func (d *decoder) doPop([]byte) error {
 // contains itself, and then fetch the first one or take away more; they also throw away what the
 // setter of a six-element __reduce__ returns. Any other call would be lost, which is an error.
 func (d *decoder) popObject(o *Object) error {
-	if o.Kind == Reduce && len(o.args()) == 2 && d.need(2) == nil {
-		if below, ok := d.top(1).(*Object); ok && o.args()[0] == any(below) {
-			if below.HasState {
-				return errStateTwice
-			}
-			below.Setter, below.State, below.HasState = o.Class, o.args()[1], true
-			return d.pop()
+	if below := d.setBy(o); below != nil {
+		if below.HasState {
+			return errStateTwice
 		}
+		below.Setter, below.State, below.HasState = o.Class, o.args()[1], true
+		return d.pop()
 	}
 	if !d.followedBy(opsAfterDiscard) {
 		return errLostCall
 	}
 	return d.pop()
+}
+
+// setBy returns the object below the top, where what is on top is the call of its setter.
+func (d *decoder) setBy(o *Object) *Object {
+	if o.Kind != Reduce || len(o.args()) != 2 || d.need(2) != nil {
+		return nil
+	}
+	below, ok := d.top(1).(*Object)
+	if !ok || o.args()[0] != any(below) {
+		return nil
+	}
+	return below
 }
 
 // opsAfterDiscard may follow the POP of a value that was made in vain.

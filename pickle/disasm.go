@@ -14,12 +14,13 @@ import (
 
 // Disassemble writes a listing of the pickle in data to w: for each opcode its offset, byte, name
 // and argument, indented by the marks that are open, in the form of Python's pickletools.dis. Long
-// arguments are cut. Nothing is built, so that a pickle which is too large to decode can be listed.
-// The error is a *SyntaxError for bytes that are no pickle, after the listing of what comes before
-// them, or what w returned.
+// arguments are cut. Nothing is built, so that a pickle which is too large to decode can be listed. What is wrong
+// with frames is noted in the line, for some Pythons take no notice of them. The error is a *SyntaxError for bytes
+// that are no pickle, after the listing of what comes before them, or what w returned.
 func Disassemble(w io.Writer, data []byte) error {
 	out := bufio.NewWriter(w)
 	l := lister{reader: newReader(data), w: out}
+	l.lenient = true
 	err := l.list()
 	if flushErr := out.Flush(); flushErr != nil {
 		return flushErr
@@ -49,6 +50,9 @@ func (l *lister) list() error {
 		l.highest = max(l.highest, ops[op].since)
 		indent := min(len(l.marks), maxIndent)
 		note, err := l.follow(op)
+		if l.fault != nil {
+			note = strings.TrimPrefix(note+" <"+l.fault.Error()+">", " ")
+		}
 		l.line(op, arg, indent, note)
 		if err != nil {
 			return l.fail(err)
@@ -57,10 +61,10 @@ func (l *lister) list() error {
 			break
 		}
 	}
-	_, err := fmt.Fprintf(l.w, "highest protocol among opcodes = %d\n", l.highest)
-	if err == nil && l.height != 0 {
-		err = l.fail(errNotOne)
+	if l.height != 0 {
+		fmt.Fprintf(l.w, "left on the stack below the value: %d\n", l.height)
 	}
+	_, err := fmt.Fprintf(l.w, "highest protocol among opcodes = %d\n", l.highest)
 	return err
 }
 

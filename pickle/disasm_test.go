@@ -58,10 +58,13 @@ func TestDisassembleListsWhatComesBeforeAnError(t *testing.T) {
 		"a cut":             {"NK", "0: N    NONE\n", "unexpected EOF at offset 1"},
 		"an underflow":      {"Na", "1: a    APPEND\n", "stack underflow at offset 1"},
 		"no mark":           {"Nt", "1: t    TUPLE\n", "no mark on the stack at offset 1"},
-		"too many values":   {"NN.", "highest protocol among opcodes = 0\n", "exactly one value"},
-		"a mark's fence":    {"](a", "2: a        APPEND\n", "stack underflow"},
-		"bad text":          {"VA\\u1\n.", "<malformed escape>", ""},
-		"bad number":        {"Ix\n.", "<malformed number>", ""},
+		"too many values":   {"NN.", "left on the stack below the value: 1\n", ""},
+		"a frame in a frame": {"\x95\x0a\x00\x00\x00\x00\x00\x00\x00\x95\x00\x00\x00\x00\x00\x00\x00\x00N.",
+			"FRAME      0 <a frame begins before the end of the one before>\n", ""},
+		"a frame that is cut": {"\x95\x0a\x00\x00\x00\x00\x00\x00\x00N", "9: N    NONE\n", "unexpected EOF at offset 10"},
+		"a mark's fence":      {"](a", "2: a        APPEND\n", "stack underflow"},
+		"bad text":            {"VA\\u1\n.", "<malformed escape>", ""},
+		"bad number":          {"Ix\n.", "<malformed number>", ""},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {

@@ -15,7 +15,6 @@ var (
 	ValidText        = validText
 	FromPython2      = fromPython2
 	ToPython2        = toPython2
-	ErrNotOne        = errNotOne
 )
 
 // OpcodeNames returns the name of each byte in the table of opcodes, "" where there is none.

@@ -12,6 +12,9 @@ type reader struct {
 	pos   int // of the next opcode
 	at    int // of the current one
 	frame int // where the current frame ends, unframed where there is none
+
+	lenient bool  // what is wrong with frames is no error but a fault, which does not end the reading
+	fault   error // of the opcode that was read last
 }
 
 func newReader(code []byte) reader { return reader{code: code, frame: unframed} }
@@ -22,7 +25,7 @@ var prefixes = [argKinds]uint8{argBytes1: 1, argBytes4: 4, argBytes4s: 4, argByt
 // next returns the next opcode and its argument: fixed bytes as they are, strings without their
 // length, lines without the last newline. The argument aliases the pickle.
 func (r *reader) next() (Op, []byte, error) {
-	r.at = r.pos
+	r.at, r.fault = r.pos, nil
 	if r.pos >= len(r.code) {
 		return 0, nil, r.fail(io.ErrUnexpectedEOF)
 	}
@@ -40,7 +43,7 @@ func (r *reader) next() (Op, []byte, error) {
 	}
 	r.pos = end
 	if end > r.frame {
-		if r.frame, err = outOfFrame(r.code, r.at, end, kind, r.frame); err != nil {
+		if r.frame, err = outOfFrame(r.code, r.at, end, kind, r.frame); r.broken(err) {
 			return op, nil, r.fail(err)
 		}
 	}
@@ -49,16 +52,30 @@ func (r *reader) next() (Op, []byte, error) {
 	case argLine, argTwoLines:
 		end--
 	case argUint8:
-		// FRAME: the opcodes that it announces must be there.
-		n := binary.LittleEndian.Uint64(r.code[start:])
-		if n > uint64(len(r.code)-end) {
-			return op, nil, r.fail(errFrameLong)
-		}
-		if r.frame, err = framed(end, n, r.frame); err != nil {
+		if err := r.enter(binary.LittleEndian.Uint64(r.code[start:]), end); r.broken(err) {
 			return op, nil, r.fail(err)
 		}
 	}
 	return op, r.code[start:end], nil
+}
+
+// enter begins a frame: the opcodes that FRAME announces must be there.
+func (r *reader) enter(n uint64, end int) (err error) {
+	if n > uint64(len(r.code)-end) {
+		r.frame = unframed
+		return errFrameLong
+	}
+	r.frame, err = framed(end, n, r.frame)
+	return err
+}
+
+// broken tells whether what is wrong with a frame ends the reading.
+func (r *reader) broken(err error) bool {
+	if err != nil && r.lenient {
+		r.frame, r.fault = unframed, err
+		return false
+	}
+	return err != nil
 }
 
 // fail puts the place of the current opcode to an error.

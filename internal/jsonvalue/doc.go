@@ -44,7 +44,8 @@ Everything else is an object that names its class:
   {"__class__":"ref","id":1}                       at the others
 
 Inside the keys of a dict and the elements of a set, an array is a tuple. References are used for what
-contains itself, and where writing what is shared each time would take more than 1 MiB.
+contains itself, and where writing what is shared each time would take more than 1 MiB. What inspect --json prints
+of a pickle that is more or less than a value is in mpbridge inspect --help.
 
 Read back are objects of classes that do nothing when they are made: those above, the collections
 OrderedDict, defaultdict, deque and Counter, built-in exceptions, those of queue, and array.array. Others

@@ -20,7 +20,7 @@ func classed(class string, members ...Member) record {
 // form returns how one value is written, its parts still being values.
 func (w *Writer) form(v any, hashable bool) any {
 	switch v := v.(type) {
-	case nil, bool, int64, string, literal, label, encoded, row, keys, record, pairs, grid:
+	case nil, bool, int64, string, literal, label, encoded, row, keys, record, pairs, grid, Deeper:
 		return v
 	case *big.Int:
 		return bigForm(v)

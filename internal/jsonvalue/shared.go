@@ -51,6 +51,11 @@ func identOf(v any) (ident, bool) {
 func (w *Writer) shared(ctx context.Context, v any) (map[ident]bool, error) {
 	f := finding{writing: writing{sink: &sink{ctx: ctx}, opts: w}, shared: make(map[ident]bool)}
 	f.value(v)
+	for len(f.deeper) > 0 && f.err == nil {
+		v := f.deeper[len(f.deeper)-1]
+		f.deeper = f.deeper[:len(f.deeper)-1]
+		f.form(f.opts.form(v, false))
+	}
 	return f.shared, f.err
 }
 
@@ -74,6 +79,10 @@ func (f *finding) value(v any) {
 			return
 		}
 		f.shared[id] = false
+		if f.opts.Refs && f.depth > maxNesting-deepest {
+			f.deeper = append(f.deeper, v)
+			return
+		}
 	}
 	if f.depth++; f.depth > maxNesting {
 		f.err = ErrTooDeep

@@ -19,7 +19,14 @@ type Writer struct {
 	MaxBytes int64
 	// Foreign, where not nil, shows what is no value of package pickle: as the members of an object.
 	Foreign func(v any) (class string, members []Member, ok bool)
+	// Refs writes what stands in several places with references, however small it is. What nests too deep is no
+	// error but a reference then, if there is a Deeper to write it in.
+	Refs bool
 }
+
+// Deeper is a value of which Foreign makes the last member of a document that is written with Refs: an array of all
+// that would nest too deep where it stands. Each is in the form of a value that is shared.
+type Deeper struct{}
 
 // DefaultMaxBytes is how long the JSON of one value may be by default.
 const DefaultMaxBytes = 1 << 30
@@ -41,14 +48,16 @@ func (w *Writer) Write(ctx context.Context, out io.Writer, v any) error {
 	if limit <= 0 {
 		limit = DefaultMaxBytes
 	}
-	first := &sink{ctx: ctx, keep: true, limit: min(limit, maxUnshared)}
-	err := (&writing{sink: first, opts: w}).document(v)
-	if err == nil {
-		_, err = out.Write(first.buf)
-		return err
-	}
-	if !errors.Is(err, errOver) && !errors.Is(err, ErrTooDeep) {
-		return err
+	if !w.Refs {
+		first := &sink{ctx: ctx, keep: true, limit: min(limit, maxUnshared)}
+		err := (&writing{sink: first, opts: w}).document(v)
+		if err == nil {
+			_, err = out.Write(first.buf)
+			return err
+		}
+		if !errors.Is(err, errOver) && !errors.Is(err, ErrTooDeep) {
+			return err
+		}
 	}
 	shared, err := w.shared(ctx, v)
 	if err != nil {
@@ -70,6 +79,7 @@ type writing struct {
 	depth  int
 	shared map[ident]bool // what stands in several places; nil where each is written out
 	ids    map[ident]int  // the numbers of those that were written
+	deeper []any          // what is still to be written elsewhere
 }
 
 func (w *writing) document(v any) error {
@@ -98,20 +108,52 @@ func (w *writing) value(v any, hashable bool) {
 	if w.err != nil {
 		return
 	}
-	if w.shared != nil {
-		if id, ok := identOf(v); ok && w.shared[id] {
-			if n, done := w.ids[id]; done {
-				w.form(classed("ref", Member{"id", int64(n)}))
-				return
-			}
+	if id, ok := identOf(v); ok && w.shared != nil {
+		n, done := w.ids[id]
+		deep := w.opts.Refs && w.depth > maxNesting-deepest
+		switch {
+		case done:
+			w.form(classed("ref", Member{"id", int64(n)}))
+			return
+		case deep:
 			w.ids[id] = len(w.ids) + 1
-			w.raw(`{"` + classKey + `":"shared","id":` + strconv.Itoa(w.ids[id]) + `,"value":`)
-			defer w.char('}')
-			w.depth++
-			defer func() { w.depth-- }()
+			w.deeper = append(w.deeper, v)
+			w.form(classed("ref", Member{"id", int64(w.ids[id])}))
+			return
+		case w.shared[id]:
+			w.ids[id] = len(w.ids) + 1
+			w.definition(w.ids[id], v, hashable)
+			return
 		}
 	}
 	w.form(w.opts.form(v, hashable))
+}
+
+// deepest is how many arrays and objects the form of one value may take, without its parts.
+const deepest = 8
+
+// definition writes a value that references mean.
+func (w *writing) definition(id int, v any, hashable bool) {
+	w.raw(`{"` + classKey + `":"shared","id":` + strconv.Itoa(id) + `,"value":`)
+	w.depth++
+	w.form(w.opts.form(v, hashable))
+	w.depth--
+	w.char('}')
+}
+
+// rest writes what would have nested too deep, and what nests too deep in that.
+func (w *writing) rest() {
+	w.char('[')
+	for first := true; len(w.deeper) > 0 && w.err == nil; first = false {
+		if !first {
+			w.char(',')
+		}
+		v := w.deeper[0]
+		w.deeper = w.deeper[1:]
+		id, _ := identOf(v)
+		w.definition(w.ids[id], v, false)
+	}
+	w.char(']')
 }
 
 func (w *writing) form(f any) {
@@ -143,6 +185,8 @@ func (w *writing) form(f any) {
 		w.depth--
 	case grid:
 		w.grid(f)
+	case Deeper:
+		w.rest()
 	}
 }
 
@@ -157,6 +201,9 @@ func (w *writing) container(f any) {
 	case record:
 		w.char('{')
 		for i, m := range f {
+			if m.Value == any(Deeper{}) && len(w.deeper) == 0 {
+				continue
+			}
 			if i > 0 {
 				w.char(',')
 			}
