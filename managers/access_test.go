@@ -446,6 +446,13 @@ func TestAConditionNeedsALockThatItsMakerMayAcquire(t *testing.T) {
 	assert.Equal(t, "yes", said)
 }
 
+func TestAConditionOverWhatIsNoLockIsTheErrorOfPython(t *testing.T) {
+	_, at, _ := guarded(t)
+	said, text := as(t, at, "admin").ask("create", "Condition", 5)
+	assert.Equal(t, "#TRACEBACK", said)
+	assert.Contains(t, text, "AttributeError: 'int' object has no attribute 'acquire'")
+}
+
 func TestAnIteratorBelongsToTheObjectThatItGoesOver(t *testing.T) {
 	s, at, _ := guarded(t)
 	managers.IteratorKeys(s, 0)

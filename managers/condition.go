@@ -5,6 +5,7 @@ import (
 	"sync"
 	"time"
 
+	"mpbridge/managers/values"
 	"mpbridge/pickle"
 )
 
@@ -154,5 +155,16 @@ func (c *Call) conditionOver(r pickle.Raw) (Object, error) {
 			return &condition{lock: l, home: home}, nil
 		}
 	}
-	return nil, Raise(ErrTypeError, "Condition() takes a proxy of this manager's Lock or RLock, or None")
+	v, err := c.open(r)
+	if err != nil {
+		return nil, err
+	}
+	const takes = "Condition() takes a proxy of this manager's Lock or RLock, or None"
+	if o, ok := v.(*pickle.Object); ok {
+		if _, ok := proxyOf(o); ok {
+			return nil, Raise(ErrTypeError, takes)
+		}
+	}
+	return nil, Raise(ErrAttributeError,
+		fmt.Sprintf("'%s' object has no attribute 'acquire': %s", values.TypeName(v), takes))
 }

@@ -80,6 +80,14 @@ func TestAListIsNotSortedByAFunctionOfTheClient(t *testing.T) {
 	)
 }
 
+func TestASortWithoutKeywordsIsRefusedAsInPython3(t *testing.T) {
+	play(t, "list", []any{[]int{2, 1}},
+		do("TypeError: sort() takes no positional arguments", "sort", true),
+		do("TypeError: sort() got an unexpected keyword argument 'cmp'", "sort", managers.Kwargs{"cmp": nil}),
+		do("[2, 1]", "__getitem__", slice(nil, nil, nil)),
+	)
+}
+
 func TestADict(t *testing.T) {
 	play(t, "dict", []any{map[string]int{"a": 1}, managers.Kwargs{"b": 2}},
 		do("{'a': 1, 'b': 2}", "copy"),

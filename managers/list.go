@@ -334,11 +334,8 @@ func (l *list) callReverse(*Call) (any, error) {
 
 // callSort orders the list. What cannot be ordered leaves it as it was.
 func (l *list) callSort(c *Call) (any, error) {
-	for i, name := range []string{"cmp", "key"} {
-		if !c.Value(i).IsNone() {
-			return nil, Raise(ErrNotImplemented, fmt.Sprintf(
-				"this server runs no Python code: sort(%s=...) cannot be called", name))
-		}
+	if err := c.sortArguments(); err != nil {
+		return nil, err
 	}
 	reverse, err := c.Truth(2, false)
 	if err != nil {
@@ -363,6 +360,25 @@ func (l *list) callSort(c *Call) (any, error) {
 		c.budget().Free(m)
 	}
 	return nil, Raise(ErrValueError, "list modified during sort")
+}
+
+// sortArguments refuses what list.sort of the client's Python refuses, and functions to sort by.
+func (c *Call) sortArguments() error {
+	if !c.Dialect().NativeBytes { // Python 3 has no cmp, and names the others
+		if len(c.Args()) > 0 {
+			return Raise(ErrTypeError, "sort() takes no positional arguments")
+		}
+		if c.Given(0) {
+			return Raise(ErrTypeError, "sort() got an unexpected keyword argument 'cmp'")
+		}
+	}
+	for i, name := range []string{"cmp", "key"} {
+		if !c.Value(i).IsNone() {
+			return Raise(ErrNotImplemented, fmt.Sprintf(
+				"this server runs no Python code: sort(%s=...) cannot be called", name))
+		}
+	}
+	return nil
 }
 
 // sortTries is how often a list is sorted that others change while it is: CPython gives up at once.
