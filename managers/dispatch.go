@@ -212,7 +212,7 @@ func tracebackOf(line string) string { return "Traceback (most recent call last)
 func (s *session) fallback(e *entry, method []byte) error {
 	switch string(method) {
 	case "__str__", "__repr__":
-		p := printer{opener: s.call.opener(), log: s.log(), style: values.ReprStyle{Python2: s.dialect.NativeBytes}}
+		p := printer{opener: s.call.opener(), log: s.log(), style: values.ReprStyleFor(s.dialect)}
 		text, err := p.textOf(e.object, method)
 		if err != nil {
 			return s.raise(err)
@@ -400,7 +400,7 @@ func (s *session) debugInfo() (any, error) {
 		if err := s.wanted(); err != nil {
 			return nil, err
 		}
-		text := s.server.preview(l.object, values.ReprStyle{Python2: s.dialect.NativeBytes}, s.wanted)
+		text := s.server.preview(l.object, values.ReprStyleFor(s.dialect), s.wanted)
 		fmt.Fprintf(&b, "  %s:       refcount=%d\n    %s", l.ident, l.refs, text)
 	}
 	return nativeText(b.String(), s.dialect), nil

@@ -246,6 +246,16 @@ func InZone(wall time.Time, tz any) (time.Time, bool) {
 	return z.instant(wall, false).UTC(), true
 }
 
+// OffsetIn returns how much ahead of UTC clocks in the time zone tz are that show the wall time: the first time that
+// they do so, or with fold the second. It knows the zones that InZone knows.
+func OffsetIn(wall time.Time, fold bool, tz any) (time.Duration, bool) {
+	z, err := zoneOf(tz)
+	if err != nil {
+		return 0, false
+	}
+	return wall.Sub(z.instant(wall, fold)), true
+}
+
 // location returns the zone as Go has it, for a moment: the place, if its offset is the one that was sent.
 func (z zone) location(t time.Time) *time.Location {
 	if z.loc != nil {

@@ -10,9 +10,15 @@ import (
 	"mpbridge/pickle"
 )
 
-// ReprStyle says as which Python's a repr is to look; the zero value is Python 3.
+// ReprStyle says as which Python's a repr is to look; the zero value is the newest.
 type ReprStyle struct {
 	Python2 bool // u'text', 'bytes', set([1]), 2**64 as 18446744073709551616L
+	Python3 bool // 3.6 or 3.7: OrderedDict([('a', 1)]), <RegexFlag.IGNORECASE: 2>
+}
+
+// ReprStyleFor returns the style of the Python that writes a dialect, as far as that tells.
+func ReprStyleFor(d pickle.Dialect) ReprStyle {
+	return ReprStyle{Python2: d.NativeBytes, Python3: !d.NativeBytes && d.Protocol == 3}
 }
 
 // Repr returns repr(v). Sets and dicts are shown in the order in which they are held. The addresses
@@ -232,9 +238,14 @@ func (r *repr) global(g pickle.Global) error {
 	if g.Module == "builtins" {
 		name = g.Name
 	}
+	if text, ok := namedMemberText(g, r.style); ok {
+		return r.put(text)
+	}
 	switch {
 	case g.Module == proxyModule:
 		return r.put(g.Name)
+	case isMemberName(g):
+		return r.put("<", g.Name, ">")
 	case pickle.BuiltinFunction(g):
 		return r.put("<built-in function ", g.Name, ">")
 	case !isClass(g):

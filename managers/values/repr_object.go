@@ -48,19 +48,19 @@ func (r *repr) object(o *pickle.Object) error {
 	if isNamespace(g) {
 		return r.namespace(o)
 	}
+	if text, ok := memberText(o, r.style); ok {
+		return r.put(text)
+	}
+	if c, items, ok := tupleOf(o); ok {
+		return r.tuple(c, items)
+	}
+	if key, ok := zoneKey(o); ok {
+		return r.zoneInfo(g, key)
+	}
+	if m, ok := zonedOf(o); ok {
+		return r.moment(m)
+	}
 	return r.unknown(g, o)
-}
-
-func (r *repr) unknown(g pickle.Global, o *pickle.Object) error {
-	name := g.Module + "." + g.Name
-	if g.Module == "builtins" {
-		name = g.Name
-	}
-	kind := " object at "
-	if r.style.Python2 && o.Kind == pickle.OldInstance {
-		kind = " instance at "
-	}
-	return r.put("<", name, kind, address(o), ">")
 }
 
 func dotsOfObject(o *pickle.Object) string {
@@ -101,7 +101,7 @@ func (r *repr) mapping(m mapping) error {
 		}
 		m.dict = sorted
 	}
-	if m.kind == "OrderedDict" && r.style.Python2 {
+	if m.kind == "OrderedDict" && (r.style.Python2 || r.style.Python3) {
 		if err := r.list("[", pairsOf(m.dict), "]"); err != nil {
 			return err
 		}
@@ -304,6 +304,12 @@ func (w *Budget) strObject(o *pickle.Object, style ReprStyle) (text string, done
 	}
 	if m, ok := momentOf(o); ok {
 		return m.text(), true, nil
+	}
+	if m, ok := zonedOf(o); ok && m.aware {
+		return m.text(), true, nil
+	}
+	if key, ok := zoneKey(o); ok {
+		return key, true, nil
 	}
 	if id, ok := uuidOf(o); ok {
 		return uuidText(id), true, nil
