@@ -7,6 +7,7 @@ import (
 	"net/netip"
 	"strconv"
 	"strings"
+	"syscall"
 )
 
 // Address is where a Listener listens: a TCP port or a unix socket. It is comparable.
@@ -25,6 +26,9 @@ const (
 // ParseAddress reads "host:port", a path (whatever has a slash), "@name" for an abstract unix
 // socket, or any of them behind "tcp:" or "unix:".
 func ParseAddress(s string) (Address, error) {
+	if scheme, _, ok := strings.Cut(s, "://"); ok && !strings.Contains(scheme, "/") {
+		return Address{}, fmt.Errorf("connection: address %q: want host:port or a path, without %s://", s, scheme)
+	}
 	if rest, ok := strings.CutPrefix(s, "unix:"); ok {
 		return unixAddress(rest)
 	}
@@ -47,7 +51,8 @@ func unixAddress(name string) (Address, error) {
 	if name == "" || name == "@" {
 		return Address{}, errors.New("connection: address: empty name of a unix socket")
 	}
-	return Address{Network: Unix, Name: name}, nil
+	a := Address{Network: Unix, Name: name}
+	return a, a.check()
 }
 
 // String returns the form that ParseAddress reads back.
@@ -70,11 +75,23 @@ func (a Address) check() error {
 	switch {
 	case a.Network == TCP && a.Port >= 0 && a.Port <= 65535:
 		return nil
+	case a.Network == Unix && len(a.Name) > maxUnixName(a):
+		return fmt.Errorf("connection: %w address: a path of %d bytes is longer than a unix socket's, %d",
+			errInvalid, len(a.Name), maxUnixName(a))
 	case a.Network == Unix && a.Name != "" && a.Name != "@":
 		return nil
 	}
 	return fmt.Errorf("connection: %w address: network %q, port %d",
 		errInvalid, a.Network, a.Port)
+}
+
+// maxUnixName is how long the name of a unix socket may be: what the system has room for, in paths with a zero behind.
+func maxUnixName(a Address) int {
+	room := len(syscall.RawSockaddrUnix{}.Path)
+	if a.abstract() {
+		return room
+	}
+	return room - 1
 }
 
 var errInvalid = errors.New("invalid")

@@ -205,7 +205,8 @@ func TestAddressesAreReadBack(t *testing.T) {
 			assert.Equal(t, a, back)
 		}
 	}
-	for _, text := range []string{"", "nowhere", "host:", "host:70000", "unix:", "unix:@"} {
+	for _, text := range []string{"", "nowhere", "host:", "host:70000", "unix:", "unix:@", "tcp://host:1", "tls://host:1",
+		"/" + strings.Repeat("a", 200), "@" + strings.Repeat("a", 200)} {
 		_, err := connection.ParseAddress(text)
 		assert.Error(t, err, text)
 	}

@@ -5,6 +5,7 @@ package connection
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net"
 	"os"
 	"path/filepath"
@@ -34,7 +35,16 @@ func claim(path string, bind func() (net.Listener, error)) (net.Listener, error)
 	if locked && errors.Is(err, syscall.EADDRINUSE) && isStale(path) && os.Remove(path) == nil {
 		return bind()
 	}
+	if errors.Is(err, syscall.EADDRINUSE) && !isSocket(path) {
+		err = fmt.Errorf("what is there is no socket: %w", bare(err))
+	}
 	return ln, err
+}
+
+// isSocket tells whether a path is a socket.
+func isSocket(path string) bool {
+	info, err := os.Lstat(path)
+	return err == nil && info.Mode()&os.ModeSocket != 0
 }
 
 // lockFolder waits for the lock.
@@ -59,8 +69,7 @@ const staleTimeout = time.Second
 
 // isStale tells whether a path is a socket to which nobody listens. One whose queue is full is not.
 func isStale(path string) bool {
-	info, err := os.Lstat(path)
-	if err != nil || info.Mode()&os.ModeSocket == 0 {
+	if !isSocket(path) {
 		return false
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), staleTimeout)

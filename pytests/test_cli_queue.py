@@ -310,6 +310,27 @@ def test_a_file_that_is_missing_is_no_missing_server(binary, serve):
     assert code == 2 and 'authkey-file' in err and 'running' not in err
 
 
+@pytest.mark.parametrize('stdin', [b'N.K', b'N.\x80\x04'], ids=['in an opcode', 'between opcodes'])
+def test_input_that_is_cut_off_is_no_missing_server(binary, serve, stdin):
+    server = serve('--queue', 'jobs')
+    code, _, err = run(binary, 'put', '--raw', server.text, 'jobs', stdin=stdin)
+    assert code == 1 and 'standard input: pickle 2: ' in err and '1 were put' in err and 'server' not in err
+
+
+def test_what_is_no_queue_is_neither_got_from_nor_put_into(binary, serve):
+    server = serve('--queue', 'jobs', '--dict', 'settings', '--value', 'v=1', '--list', 'l', '--event', 'e')
+    for name in 'settings', 'v', 'l', 'e':
+        for args in ('get', server.text, name, '--timeout', '0'), ('put', server.text, name, '1'):
+            assert run(binary, *args) == (1, '', 'error: "%s" is no queue\n' % name)
+
+
+def test_a_name_that_is_not_offered_is_said_to_be_none(binary, serve):
+    server = serve('--queue', 'jobs')
+    for what in ['get'], ['put', '1'], ['peek'], ['ack', '1'], ['call']:
+        code, _, err = run(binary, what[0], server.text, 'nosuch', *what[1:])
+        assert code == 1 and 'nothing is offered there as "nosuch"' in err
+
+
 def test_a_consumer_may_get_and_its_item_is_not_lost(binary, serve, tmp_path):
     keys = tmp_path / 'keys'
     keys.write_text('boss admin text:secret-key\nworker consume text:worker-key\n')

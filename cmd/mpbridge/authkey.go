@@ -51,7 +51,10 @@ func (k *keySource) given() ([]byte, error) {
 		return key, ofFlag("authkey-fd", err)
 	}
 	if key, ok := os.LookupEnv(envAuthkey); ok {
-		return checkKey([]byte(key))
+		if key == "" {
+			return nil, usagef("%s: the key is empty", envAuthkey)
+		}
+		return []byte(key), nil
 	}
 	return nil, nil
 }
@@ -62,6 +65,14 @@ func ofFlag(name string, err error) error {
 		return nil
 	}
 	return usagef("--%s: %w", name, err)
+}
+
+// at says with which address of a flag a program could not listen.
+func at(flag, address string, err error) error {
+	if err == nil {
+		return nil
+	}
+	return fmt.Errorf("--%s %s: %w", flag, address, err)
 }
 
 func readKey(f *os.File) ([]byte, error) {
@@ -86,9 +97,8 @@ func keyOfFile(name string) ([]byte, error) {
 }
 
 // keyIn takes the line end off the text of a file.
-func keyIn(text []byte) ([]byte, error) { return checkKey(bytes.TrimRight(text, "\r\n")) }
-
-func checkKey(key []byte) ([]byte, error) {
+func keyIn(text []byte) ([]byte, error) {
+	key := bytes.TrimRight(text, "\r\n")
 	if len(key) == 0 {
 		return nil, errors.New("the key is empty")
 	}

@@ -94,7 +94,7 @@ func (c *calling) methods(ctx context.Context, name objectName, values []any) er
 	}
 	p, err := c.Create(ctx, name.typeid, values...)
 	if err != nil {
-		return err
+		return name.unknown(err)
 	}
 	return both(c.list(p), p.Close(ctx))
 }
@@ -112,7 +112,7 @@ func (c *calling) list(p *managers.Proxy) error {
 func (c *calling) call(ctx context.Context, name objectName, method string, args []any) error {
 	object, err := c.Create(ctx, name.typeid, name.args...)
 	if err != nil {
-		return err
+		return name.unknown(err)
 	}
 	v, err := object.Call(ctx, method, args...)
 	if cerr := object.Close(context.WithoutCancel(ctx)); err == nil {

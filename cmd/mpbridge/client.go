@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"mpbridge/connection"
@@ -53,9 +54,9 @@ func (f *clientFlags) with(ctx context.Context, address string,
 // session connects to a manager and calls use, until a signal.
 func (f *clientFlags) session(ctx context.Context, address string,
 	use func(ctx context.Context, c *managers.Client) error) error {
-	addr, err := connection.ParseAddress(address)
+	addr, err := managerAddress(address)
 	if err != nil {
-		return &usageError{err}
+		return err
 	}
 	key, err := f.key.forClient(addr)
 	if err != nil {
@@ -71,6 +72,19 @@ func (f *clientFlags) session(ctx context.Context, address string,
 	}
 	defer c.Close()
 	return lost(use(ctx, c))
+}
+
+// managerAddress reads the address of a manager, to which commands speak in the clear.
+func managerAddress(text string) (connection.Address, error) {
+	if strings.HasPrefix(text, tlsScheme) {
+		return connection.Address{}, &hintError{usagef("address %q: commands speak no TLS", text),
+			"mpbridge tunnel --listen ADDRESS --to " + text + " does; name its ADDRESS here"}
+	}
+	addr, err := connection.ParseAddress(text)
+	if err != nil {
+		return addr, &usageError{err}
+	}
+	return addr, nil
 }
 
 // connectError is a manager that cannot be reached, or that does not answer.
@@ -107,7 +121,11 @@ func dialManager(ctx context.Context, addr connection.Address, within time.Durat
 func lost(err error) error {
 	var out *outputError
 	var stopped *signalError
-	if err == nil || errors.As(err, &out) || errors.As(err, &stopped) || !connection.IsDisconnect(err) {
+	var in *inputError
+	var usage *usageError
+	switch {
+	case err == nil, errors.As(err, &out), errors.As(err, &stopped), errors.As(err, &in), errors.As(err, &usage),
+		!connection.IsDisconnect(err):
 		return err
 	}
 	return &connectError{err, "the server has gone away"}

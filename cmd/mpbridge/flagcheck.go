@@ -54,6 +54,21 @@ func checkNumbers(c *cobra.Command) (err error) {
 	return err
 }
 
+// checkTexts refuses flags that are given and empty, as by --keys "$KEYS" where the variable is missing: who writes
+// --tls-client-ca does not mean a server that asks nobody for a certificate.
+func checkTexts(c *cobra.Command) (err error) {
+	c.Flags().Visit(func(f *pflag.Flag) {
+		empty := f.Value.Type() == "string" && f.Value.String() == ""
+		if list, ok := f.Value.(pflag.SliceValue); ok {
+			empty = slices.Contains(list.GetSlice(), "")
+		}
+		if empty && err == nil {
+			err = usagef("--%s: what is given for it is empty", f.Name)
+		}
+	})
+	return err
+}
+
 // unset is the default of a number that has none.
 const unset = "none"
 

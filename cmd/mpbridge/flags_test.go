@@ -6,9 +6,12 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
+
+	"mpbridge/interop/certs"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -110,6 +113,80 @@ func TestEachFlagRefusesWhatItCannotUseByItsName(t *testing.T) {
 			assert.Contains(t, said, "--"+flag.Name, v)
 		}
 	})
+}
+
+func TestNoFlagOfTextIsTakenEmpty(t *testing.T) {
+	t.Setenv(envAuthkey, "key")
+	everyFlag(t, func(t *testing.T, args []string, flag *pflag.Flag) {
+		_, list := flag.Value.(pflag.SliceValue)
+		if len(args) == 0 || !list && flag.Value.Type() != "string" {
+			return
+		}
+		code, said := try(append(slices.Clone(args), "--"+flag.Name, "")...)
+		assert.Equal(t, exitUsage, code, "%v --%s: %s", args, flag.Name, said)
+		assert.Contains(t, said, "--"+flag.Name)
+	})
+}
+
+func TestAKeyThatIsEmptyInTheEnvironmentIsNone(t *testing.T) {
+	t.Setenv(envAuthkey, "")
+	for _, args := range [][]string{{"serve", "--address", "127.0.0.1:0"}, {"ls", "127.0.0.1:1"}, {"front"}} {
+		code, said := try(args...)
+		assert.Equal(t, exitUsage, code, said)
+		assert.Contains(t, said, envAuthkey+": the key is empty")
+	}
+}
+
+func TestABarrierHasToSayForHowMany(t *testing.T) {
+	t.Setenv(envAuthkey, "key")
+	code, said := try("serve", "--address", "127.0.0.1:0", "--barrier", "start")
+	assert.Equal(t, exitUsage, code, said)
+	assert.Contains(t, said, `--barrier "start": want NAME=PARTIES`)
+}
+
+func TestAFileOfTLSIsRefusedByTheNameOfItsFlag(t *testing.T) {
+	t.Setenv(envAuthkey, "key")
+	dir := t.TempDir()
+	require.NoError(t, certs.WriteAll(dir))
+	file := func(name string) string { return filepath.Join(dir, name) }
+	serve := func(flags ...string) []string {
+		return append([]string{"serve", "--address", "tls://127.0.0.1:0"}, flags...)
+	}
+	for flag, args := range map[string][]string{
+		"--tls-cert":      serve("--tls-cert", "/nosuch", "--tls-key", file("server.key")),
+		"--tls-key":       serve("--tls-cert", file("server.pem"), "--tls-key", dir),
+		"--tls-client-ca": serve("--tls-cert", file("server.pem"), "--tls-key", file("server.key"), "--tls-client-ca", file("server.key")),
+		"--ca": {"tunnel", "--listen", "127.0.0.1:0", "--to", "tls://127.0.0.1:1", "--cert", file("client.pem"),
+			"--key", file("client.key"), "--ca", "/nosuch"},
+		"--client-ca": {"tunnel", "--listen", "tls://127.0.0.1:0", "--to", "127.0.0.1:1", "--cert", file("server.pem"),
+			"--key", file("server.key"), "--client-ca", "/nosuch"},
+	} {
+		code, said := try(args...)
+		assert.Equal(t, exitUsage, code, said)
+		assert.Contains(t, said, "error: "+flag+": ")
+	}
+}
+
+func TestCommandsSayThatTheySpeakNoTLS(t *testing.T) {
+	t.Setenv(envAuthkey, "key")
+	for _, args := range [][]string{{"ls"}, {"get"}, {"put"}, {"front", "--at"}} {
+		at := len(args)
+		args = append(args, "tls://127.0.0.1:1")
+		if at == 1 && args[0] != "ls" {
+			args = append(args, "jobs")
+		}
+		code, said := try(args...)
+		assert.Equal(t, exitUsage, code, said)
+		assert.Contains(t, said, "speak no TLS\nhint: mpbridge tunnel")
+	}
+}
+
+func TestWhoCannotListenSaysWhere(t *testing.T) {
+	t.Setenv(envAuthkey, "key")
+	folder := t.TempDir()
+	code, said := try("serve", "--address", "127.0.0.1:0", "--address", folder)
+	assert.Equal(t, exitFailed, code, said)
+	assert.Contains(t, said, "--address "+folder+": connection: listen: what is there is no socket: ")
 }
 
 func TestWhatIsNoCommandIsRefused(t *testing.T) {

@@ -75,7 +75,7 @@ func (o *frontOptions) run(ctx context.Context, ui *ui) error {
 	if _, err := net.ResolveTCPAddr("tcp", o.listen); err != nil {
 		return ofFlag("listen", err)
 	}
-	at, err := connection.ParseAddress(o.at)
+	at, err := managerAddress(o.at)
 	if err != nil {
 		return ofFlag("at", err)
 	}
@@ -111,17 +111,17 @@ func (o *frontOptions) run(ctx context.Context, ui *ui) error {
 
 // serve runs until a signal, then drains.
 func (o *frontOptions) serve(signals *serverSignals, ui *ui, f *front) error {
-	at, err := parseListen(o.listen)
+	address, err := parseListen(o.listen)
 	if err != nil {
 		return err
 	}
-	l, at, err := connection.ListenSocket(at)
+	l, bound, err := connection.ListenSocket(address)
 	if err != nil {
-		return err
+		return at("listen", o.listen, err)
 	}
 	context.AfterFunc(signals.asked, func() { _ = l.Close() })
 	signals.reread()
-	fmt.Fprintf(ui.out, "ready tcp %s\n", at)
+	fmt.Fprintf(ui.out, "ready tcp %s\n", bound)
 	f.serve(signals.asked, l)
 	signals.stopping()
 	f.drain(signals.hurry, o.grace)

@@ -2,6 +2,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"io"
@@ -65,7 +66,7 @@ part of it.`,
 			completeFlag(c, "serializer", string(managers.Pickle), string(managers.XMLRPC))
 		}
 	})
-	root.PersistentPreRunE = func(c *cobra.Command, _ []string) error { return checkNumbers(c) }
+	root.PersistentPreRunE = func(c *cobra.Command, _ []string) error { return cmp.Or(checkNumbers(c), checkTexts(c)) }
 	return root
 }
 

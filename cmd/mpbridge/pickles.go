@@ -26,7 +26,9 @@ func pickles(in io.Reader) iter.Seq2[pickle.Raw, error] {
 			}
 			var r pickle.Raw
 			if err == nil {
-				r, err = pickle.ParseRaw(doc)
+				if r, err = pickle.ParseRaw(doc); err != nil {
+					err = &inputError{err}
+				}
 			}
 			if !yield(r, err) || err != nil {
 				return
@@ -56,12 +58,12 @@ func (s *pickleStream) next() ([]byte, error) {
 				return doc, nil
 			}
 			if s.end || !errors.Is(err, io.ErrUnexpectedEOF) {
-				return nil, err
+				return nil, &inputError{err}
 			}
 			looked = len(s.data)
 		}
 		if len(s.data) > maxRaw {
-			return nil, fmt.Errorf("a pickle of more than %d bytes", maxRaw)
+			return nil, &inputError{fmt.Errorf("a pickle of more than %d bytes", maxRaw)}
 		}
 		if err := s.read(); err != nil {
 			return nil, err
@@ -85,5 +87,8 @@ func (s *pickleStream) read() error {
 	if errors.Is(err, io.EOF) {
 		s.end, err = true, nil
 	}
-	return err
+	if err != nil {
+		return &inputError{err}
+	}
+	return nil
 }

@@ -75,6 +75,9 @@ func (f *clientFlags) queue(ctx context.Context, c *managers.Client, name object
 		}
 		return nil, err
 	}
+	if !isQueue(q) {
+		return nil, both(fmt.Errorf("%q is no queue", name.typeid), q.Close(ctx))
+	}
 	return &queueCalls{q, f.timeout, f.connect}, nil
 }
 
@@ -127,7 +130,7 @@ func (f *putFlags) lines(in io.Reader) iter.Seq2[putValue, error] {
 			}
 		}
 		if err := lines.Err(); err != nil {
-			yield(putValue{place: fmt.Sprintf("line %d", n)}, err)
+			yield(putValue{place: fmt.Sprintf("line %d", n)}, &inputError{err})
 		}
 	}
 }
@@ -143,7 +146,7 @@ func rawFiles(stdin io.Reader, names []string) iter.Seq2[putValue, error] {
 			if name != "-" {
 				file, err := os.Open(name)
 				if err != nil {
-					yield(putValue{place: name}, err)
+					yield(putValue{place: name}, &inputError{err})
 					return
 				}
 				defer file.Close()

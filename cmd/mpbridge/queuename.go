@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -49,7 +50,32 @@ func (n objectName) queue(ctx context.Context, c *managers.Client) (*managers.Qu
 	for i, a := range args { // JSON has no tuple, and no list names a queue
 		args[i] = hashable(a)
 	}
-	return c.Queue(ctx, n.typeid, args...)
+	q, err := c.Queue(ctx, n.typeid, args...)
+	return q, n.unknown(err)
+}
+
+// unknown says of a KeyError that it is about the name: what a manager answers that offers nothing under it.
+func (n objectName) unknown(err error) error {
+	remote := (*managers.RemoteError)(nil)
+	if !errors.As(err, &remote) || !errors.Is(err, managers.ErrKeyError) || len(remote.Exception.Args) != 1 {
+		return err
+	}
+	if key, ok := pickle.Text(remote.Exception.Args[0]); !ok || strings.Trim(key, "'") != n.typeid {
+		return err
+	}
+	return fmt.Errorf("nothing is offered there as %q: %w", n.typeid, err)
+}
+
+// isQueue tells whether an object may be a queue, of which a manager perhaps offers a part. Others have methods of
+// these names, too: get of a dict takes nothing, and finds None.
+func isQueue(q *managers.QueueProxy) bool {
+	switch {
+	case q.Has("put"), q.Has("qsize"), q.Has("get_nowait"):
+		return true
+	case !q.Has("get"):
+		return false
+	}
+	return !q.Has("keys") && !q.Has("__getitem__") && !q.Has("set")
 }
 
 // hashable returns a value with tuples in the place of lists.

@@ -141,7 +141,7 @@ func receipts(stdin io.Reader, args []string) iter.Seq2[string, error] {
 			}
 		}
 		if err := lines.Err(); err != nil {
-			yield("", err)
+			yield("", &inputError{err})
 		}
 	}
 }

@@ -93,7 +93,7 @@ where all fails the exit code is 8, and the generations before stay.`,
 	f.StringVar(&o.tls.cert, "tls-cert", "", "certificate (PEM) for addresses that begin with "+tlsScheme)
 	f.StringVar(&o.tls.key, "tls-key", "", "its key (PEM)")
 	f.StringVar(&o.tls.ca, "tls-client-ca", "",
-		"authorities (PEM) one of which has to vouch for a TLS client; empty: none has to")
+		"authorities (PEM) one of which has to vouch for a TLS client; without, none has to")
 	f.DurationVar(&o.grace, "grace", 10*time.Second, "time for calls in flight when stopping (0: none)")
 	limitFlags(f, &o.limits)
 	f.BoolVar(&o.strict, "strict-digests", false, "refuse MD5, and with it Python up to 3.11")
@@ -113,7 +113,7 @@ func (o *serveOptions) run(ctx context.Context, ui *ui) error {
 	if err != nil {
 		return err
 	}
-	o.tls.log = log
+	o.tls.log, o.tls.flags = log, tlsFlags{"tls-cert", "tls-key", "tls-client-ca"}
 	addrs, err := o.parseAddresses()
 	if err != nil {
 		return err
@@ -265,7 +265,7 @@ func (o *serveOptions) listen(s *managers.Server, addrs []endpoint) (out []endpo
 			}
 		}
 		if a.Address, err = s.ListenTLS(a.Address, cfg); err != nil {
-			return nil, err
+			return nil, at("address", o.addresses[len(out)], err)
 		}
 		out = append(out, a)
 	}

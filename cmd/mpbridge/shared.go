@@ -104,7 +104,7 @@ func queueFlag(flag, help string, order managers.Order) sharedFlag {
 		if argument != "" {
 			size, err := strconv.Atoi(argument)
 			if err != nil || size < 0 {
-				return errors.New("MAXSIZE is not a number")
+				return errors.New("MAXSIZE is no whole number from 0 on")
 			}
 			o.MaxSize = size
 		}
@@ -116,6 +116,9 @@ func queueFlag(flag, help string, order managers.Order) sharedFlag {
 // valueFlag offers an object of a type whose only argument is the one of the flag.
 func valueFlag(flag, typeid, form, help string) sharedFlag {
 	add := func(s *sharing, name, argument string) error {
+		if argument == "" && !strings.Contains(form, "[") && strings.Contains(form, "=") {
+			return errors.New("want " + form)
+		}
 		if argument == "" {
 			return s.AddShared(name, typeid)
 		}

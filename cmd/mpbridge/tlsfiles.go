@@ -54,12 +54,16 @@ const maxCertificates = 16 << 20
 type tlsFiles struct {
 	cert, key string
 	ca        string // empty: peers need no certificate
+	flags     tlsFlags
 	log       *slog.Logger
 
 	mu      sync.Mutex // all below
 	current *material
 	stamps  []stamp
 }
+
+// tlsFlags are the flags that name the files.
+type tlsFlags struct{ cert, key, ca string }
 
 // material is what the files held.
 type material struct {
@@ -73,11 +77,13 @@ type stamp struct {
 	time time.Time
 }
 
-func (f *tlsFiles) names() []string {
+// files are the flags and what they name.
+func (f *tlsFiles) files() [][2]string {
+	files := [][2]string{{f.flags.cert, f.cert}, {f.flags.key, f.key}, {f.flags.ca, f.ca}}
 	if f.ca == "" {
-		return []string{f.cert, f.key}
+		return files[:2]
 	}
-	return []string{f.cert, f.key, f.ca}
+	return files
 }
 
 // load returns what the files hold. Where they cannot be used, the renewal of one being perhaps under way,
@@ -108,10 +114,10 @@ func (f *tlsFiles) load() (*material, error) {
 }
 
 func (f *tlsFiles) look() (out []stamp, err error) {
-	for _, name := range f.names() {
-		info, err := os.Stat(name)
+	for _, file := range f.files() {
+		info, err := os.Stat(file[1])
 		if err != nil {
-			return nil, err
+			return nil, ofFlag(file[0], err)
 		}
 		out = append(out, stamp{info.Size(), info.ModTime()})
 	}
@@ -121,15 +127,15 @@ func (f *tlsFiles) look() (out []stamp, err error) {
 func (f *tlsFiles) read() (*material, error) {
 	cert, err := secret.ReadPublic(f.cert, maxCertificates)
 	if err != nil {
-		return nil, hinted(err)
+		return nil, ofFlag(f.flags.cert, hinted(err))
 	}
 	key, err := readSecret(f.key, maxCertificates)
 	if err != nil {
-		return nil, err
+		return nil, ofFlag(f.flags.key, err)
 	}
 	pair, err := tls.X509KeyPair(cert, key)
 	if err != nil {
-		return nil, fmt.Errorf("%s and %s: %w", f.cert, f.key, err)
+		return nil, fmt.Errorf("--%s %s and --%s %s: %w", f.flags.cert, f.cert, f.flags.key, f.key, err)
 	}
 	m := &material{pair: pair}
 	if f.ca == "" {
@@ -137,11 +143,11 @@ func (f *tlsFiles) read() (*material, error) {
 	}
 	text, err := secret.ReadPublic(f.ca, maxCertificates)
 	if err != nil {
-		return nil, hinted(err)
+		return nil, ofFlag(f.flags.ca, hinted(err))
 	}
 	m.peers = x509.NewCertPool()
 	if !m.peers.AppendCertsFromPEM(text) {
-		return nil, fmt.Errorf("%s: no certificate in it", f.ca)
+		return nil, ofFlag(f.flags.ca, fmt.Errorf("%s: no certificate in it", f.ca))
 	}
 	return m, nil
 }

@@ -22,7 +22,7 @@ func serverFiles(t *testing.T) (*tlsFiles, *bytes.Buffer) {
 	dir := t.TempDir()
 	require.NoError(t, certs.WriteAll(dir))
 	var log bytes.Buffer
-	return &tlsFiles{cert: filepath.Join(dir, "server.pem"), key: filepath.Join(dir, "server.key"),
+	return &tlsFiles{flags: tlsFlags{"cert", "key", "ca"}, cert: filepath.Join(dir, "server.pem"), key: filepath.Join(dir, "server.key"),
 		ca: filepath.Join(dir, "ca.pem"), log: slog.New(slog.NewTextHandler(&log, nil))}, &log
 }
 

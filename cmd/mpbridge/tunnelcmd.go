@@ -95,8 +95,8 @@ func (o *tunnelOptions) run(ctx context.Context, ui *ui) error {
 	// From here on a signal drains: a script may send one as soon as it reads the ready line.
 	signals := catchSignals(ctx, log)
 	defer signals.stop()
-	near := &tlsFiles{cert: o.cert, key: o.key, ca: o.clientCA, log: log}
-	far := &tlsFiles{cert: o.cert, key: o.key, ca: o.ca, log: log}
+	near := &tlsFiles{cert: o.cert, key: o.key, ca: o.clientCA, flags: tlsFlags{"cert", "key", "client-ca"}, log: log}
+	far := &tlsFiles{cert: o.cert, key: o.key, ca: o.ca, flags: tlsFlags{"cert", "key", "ca"}, log: log}
 	l, err := o.open(from, near, log)
 	if err != nil {
 		return err
@@ -164,7 +164,8 @@ func (o *tunnelOptions) open(from endpoint, files *tlsFiles, log *slog.Logger) (
 			return nil, err
 		}
 	}
-	return connection.Listen(from.Address, lo)
+	l, err := connection.Listen(from.Address, lo)
+	return l, at("listen", o.listen, err)
 }
 
 // dialer returns what reaches the far end, which shows that the files are of use.

@@ -39,6 +39,12 @@ type usageError struct{ err error }
 func (e *usageError) Error() string { return e.err.Error() }
 func (e *usageError) Unwrap() error { return e.err }
 
+// inputError is input of a command that cannot be read; whatever it says, it is not about the server.
+type inputError struct{ err error }
+
+func (e *inputError) Error() string { return e.err.Error() }
+func (e *inputError) Unwrap() error { return e.err }
+
 // hintError is an error that says what to do about it.
 type hintError struct {
 	err  error
