@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -29,16 +30,41 @@ func TestManagerTestsOfCPython(t *testing.T) {
 			require.False(t, interop.Required(py.Profile.Version), "%s has no tests of its own", py.Path)
 			t.Skipf("CPython %s is there without its own tests", py.Profile.Version)
 		}
-		theirs := runManagerTests(t, py, "--baseline")
-		ours := runOnOurs(t, py)
-		again := disagreeing(py, theirs, ours)
-		if len(again) > 0 { // some of them measure time: they get a second chance with less to disturb them
-			for name, r := range runOnOurs(t, py, append([]string{"--workers", "1"}, again...)...) {
-				ours[name] = r
-			}
-		}
-		score(t, py, theirs, ours)
+		scoreManagerTests(t, py, "CPython")
 	})
+}
+
+// multiprocessScored are the versions whose tests of multiprocess differ from those of the one before.
+var multiprocessScored = []string{"3.6", "3.8", "3.10", "3.12", "3.13", "3.15"}
+
+// TestManagerTestsOfMultiprocess does the same with multiprocess, a fork of multiprocessing that pickles with dill:
+// its tests, its clients, and its own server to compare with. Pools are left out: they have workers of their own.
+func TestManagerTestsOfMultiprocess(t *testing.T) {
+	if os.Getenv(envCPythonTests) == "" {
+		t.Skipf("the manager tests of multiprocess take minutes: .ci/scores runs them, with %s set", envCPythonTests)
+	}
+	forEachPython(t, func(t *testing.T, py interop.Python) {
+		if !slices.Contains(multiprocessScored, py.Profile.Version.String()) {
+			t.Skip("its neighbours have the same tests of multiprocess")
+		}
+		py = py.With(needPackages(t, py, "multiprocess", "dill"))
+		scoreManagerTests(t, py, "multiprocess", "--package", "multiprocess", "--no-pools")
+	})
+}
+
+// scoreManagerTests runs tests, chosen by arguments for managertests.py, against a server of their own and
+// against ours.
+func scoreManagerTests(t *testing.T, py interop.Python, whose string, args ...string) {
+	t.Helper()
+	theirs := runManagerTests(t, py, append(slices.Clone(args), "--baseline")...)
+	ours := runOnOurs(t, py, args...)
+	again := disagreeing(py, theirs, ours)
+	if len(again) > 0 { // some of them measure time: they get a second chance with less to disturb them
+		for name, r := range runOnOurs(t, py, slices.Concat(args, []string{"--workers", "1"}, again)...) {
+			ours[name] = r
+		}
+	}
+	score(t, py, whose, theirs, ours)
 }
 
 // testReport is what managertests.py says of one test.
@@ -86,7 +112,7 @@ func disagreeing(py interop.Python, theirs, ours map[string]testReport) (names [
 
 // score prints how many tests pass of those that pass on CPython's server, and fails for each that does
 // not without being on the list of differences, or is on that list and passes.
-func score(t *testing.T, py interop.Python, theirs, ours map[string]testReport) {
+func score(t *testing.T, py interop.Python, whose string, theirs, ours map[string]testReport) {
 	passed, all, meant := 0, 0, 0
 	for name, r := range theirs {
 		if r.Outcome != "ok" {
@@ -105,6 +131,6 @@ func score(t *testing.T, py interop.Python, theirs, ours map[string]testReport) 
 		}
 	}
 	require.NotZero(t, all)
-	t.Logf("score: Python %s: %d of %d manager tests pass; %d are listed differences",
-		py.Profile.Version, passed, all, meant)
+	t.Logf("score: Python %s: %d of %d manager tests of %s pass; %d are listed differences",
+		py.Profile.Version, passed, all, whose, meant)
 }

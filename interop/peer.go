@@ -38,7 +38,7 @@ type Peer struct {
 func StartPeer(py Python, timeout time.Duration, script string, args ...string) (*Peer, error) {
 	p := &Peer{lines: make(chan string, 64), exited: make(chan struct{})}
 	p.cmd = exec.Command(py.Path, append([]string{script}, args...)...)
-	p.cmd.Env = peerEnv()
+	p.cmd.Env = py.Env()
 	p.cmd.Stderr = &p.stderr
 	p.cmd.WaitDelay = time.Second // a grandchild may hold our end of stderr open
 	stdin, err := p.cmd.StdinPipe()
@@ -162,6 +162,16 @@ func (p *Peer) Stop() error {
 	_ = p.stdout.Close() // a grandchild may hold the other end
 	<-p.exited
 	return nil
+}
+
+// Env is the environment of a peer: ours without what changes Python's behaviour, with the packages that With
+// added.
+func (py Python) Env() []string {
+	env := peerEnv()
+	if py.packages != "" {
+		env = append(env, "PYTHONPATH="+py.packages)
+	}
+	return env
 }
 
 // peerEnv is our environment without what changes Python's behaviour, so that a test means the

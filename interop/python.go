@@ -43,6 +43,15 @@ type Python struct {
 	Path    string
 	Profile Profile
 	Tests   bool // it brings along CPython's own tests
+
+	packages string // what With added
+}
+
+// With gives the interpreter as one whose peers find the packages in a folder. Without it they find none, which
+// is what most tests are about.
+func (py Python) With(pythonpath string) Python {
+	py.packages = pythonpath
+	return py
 }
 
 // Find looks for one interpreter of every supported version, in MPBRIDGE_PYTHONS, PATH, pyenv's

@@ -3,6 +3,9 @@
     managertests.py --key HEX --at "tcp HOST PORT" [NAME ...]     against the server at that address
     managertests.py --key HEX --baseline [NAME ...]               against CPython's own, started here
 
+With --package multiprocess the tests, the clients and the server of --baseline are those of that package, a
+fork of multiprocessing that brings along its own copy of the tests.
+
 The tests are those of `test._test_multiprocessing` (2.7: `test.test_multiprocessing`) in their manager
 flavour, and three classes beside them that use a whole SyncManager. They come from the interpreter's
 library and are changed in one thing: where they would start a manager they get one that is connected.
@@ -20,6 +23,7 @@ NAMEs select: a class, or a class and a method. --list runs nothing and gives ev
 from __future__ import print_function
 
 import argparse
+import importlib
 import io
 import json
 import multiprocessing
@@ -54,6 +58,15 @@ NEED_POOL = ("WithManagerTestPool", "WithManagerTestZZZNumberOfObjects")
 
 TEXT_LIMIT = 1500  # characters of a report
 
+mp = multiprocessing  # the package whose tests these are
+
+
+def use_package(name):
+    global mp
+    mp = importlib.import_module(name)
+    for part in (".managers", ".util"):
+        importlib.import_module(name + part)
+
 
 def load(start_method):
     """Gives this module the interpreter's test classes, as its own test modules do for themselves."""
@@ -62,10 +75,12 @@ def load(start_method):
 
         globals().update((k, v) for k, v in vars(tests).items() if is_test_class(v))
         return
-    from test._test_multiprocessing import install_tests_in_module_dict
-
+    if mp is multiprocessing:
+        import test._test_multiprocessing as tests
+    else:
+        tests = importlib.import_module(mp.__name__ + ".tests")
     names = {"__name__": "__main__"}
-    install_tests_in_module_dict(names, start_method)
+    tests.install_tests_in_module_dict(names, start_method)
     globals().update(names)
 
 
@@ -73,13 +88,15 @@ def is_test_class(value):
     return isinstance(value, type) and issubclass(value, unittest.TestCase)
 
 
-def chosen(names):
+def chosen(names, pools=True):
     """The tests to run, as instances, in a fixed order."""
     found = []
     for name, cls in sorted(globals().items()):
         wanted = name.startswith("WithManager") and name not in OWN_SERVERS or name in OTHER_CLASSES
         if is_test_class(cls) and wanted:
             found.extend(cls(method) for method in unittest.defaultTestLoader.getTestCaseNames(cls))
+    if not pools:
+        found = [t for t in found if type(t).__name__ not in NEED_POOL]
     if names:
         found = [t for t in found if name_of(t) in names or type(t).__name__ in names]
     return found
@@ -89,20 +106,19 @@ def name_of(test):
     return type(test).__name__ + "." + test._testMethodName
 
 
-class Connected(multiprocessing.managers.SyncManager):
+def connected(address, key):
     """A manager whose server is somebody else's: starting, stopping and waiting for it do nothing."""
 
-    def start(self, *args, **kwds):
-        pass
+    class Connected(mp.managers.SyncManager):
+        def start(self, *args, **kwds):
+            pass
 
-    def shutdown(self):
-        pass
+        def shutdown(self):
+            pass
 
-    def join(self, timeout=None):
-        pass
+        def join(self, timeout=None):
+            pass
 
-
-def connected(address, key):
     manager = Connected(address=address, authkey=key)
     manager.connect()
     return manager
@@ -110,9 +126,9 @@ def connected(address, key):
 
 def use_server(test, address, key):
     """Points everything by which a test comes to a manager at the server."""
-    multiprocessing.Manager = lambda: connected(address, key)
+    mp.Manager = lambda: connected(address, key)
     if hasattr(test, "manager_class"):
-        type(test).manager_class = staticmethod(multiprocessing.Manager)
+        type(test).manager_class = staticmethod(mp.Manager)
     if peer.PY2 and hasattr(test, "manager"):
         # There the manager is one object, made without __init__, whose methods are the class's names.
         test.manager.__init__(address=address, authkey=key)
@@ -164,7 +180,7 @@ class Running(object):
             if faulthandler:  # so that the report of a timeout says where
                 faulthandler.dump_traceback_later(self.timeout * 0.9, file=2)
             outcome = run(test, address, key)
-            multiprocessing.util._exit_function()  # gives the references back, as the end of a program does
+            mp.util._exit_function()  # gives the references back, as the end of a program does
             with io.open(self.base + ".json", "w", encoding="utf-8") as f:
                 f.write(peer.text_type(json.dumps(outcome)))
             status = 0
@@ -228,12 +244,12 @@ def run_all(tests, start, workers):
 
 def start_baseline(address, key):
     """Starts CPython's own server in a child process; gives its pid and address."""
-    ours, theirs = multiprocessing.Pipe(duplex=False)
+    ours, theirs = mp.Pipe(duplex=False)
     pid = os.fork()
     if pid == 0:
         os.setsid()
         try:
-            server = multiprocessing.managers.SyncManager(address=address, authkey=key).get_server()
+            server = mp.managers.SyncManager(address=address, authkey=key).get_server()
             theirs.send(server.address)
             server.serve_forever()
         finally:
@@ -247,6 +263,8 @@ def options():
     p.add_argument("--key", required=True, help="the authkey in hex")
     p.add_argument("--at", default="tcp 127.0.0.1 0", help="the server's address, as the peers spell it")
     p.add_argument("--baseline", action="store_true", help="start CPython's own server there")
+    p.add_argument("--package", default="multiprocessing", help="whose tests, clients and server")
+    p.add_argument("--no-pools", action="store_true", help="leave out the tests of Pool")
     p.add_argument("--list", action="store_true")
     p.add_argument("--timeout", type=float, default=60, help="seconds for one test")
     p.add_argument("--workers", type=int, default=4, help="how many tests run at once")
@@ -259,15 +277,16 @@ def main():
     o = options()
     # From here on `profile` and the like are the library's modules, not the peers of these names.
     sys.path.append(sys.path.pop(0))
+    use_package(o.package)
     load(o.start_method)
-    tests = chosen(o.names)
+    tests = chosen(o.names, not o.no_pools)
     peer.ready()
     if o.list:
         for t in tests:
             peer.answer({"test": name_of(t), "outcome": "skip", "seconds": 0, "text": ""})
         return
     address, key = peer.address_of(o.at.split()), peer.from_hex(o.key)
-    multiprocessing.current_process().authkey = key
+    mp.current_process().authkey = key
     folder = tempfile.mkdtemp(prefix="mp")
     tempfile.tempdir = os.environ["TMPDIR"] = folder  # what killed tests leave is removed with it
     server = None
@@ -293,4 +312,4 @@ def main():
 if __name__ == "__main__":
     main()
 elif __name__ == "__mp_main__":
-    load(None if peer.PY2 else multiprocessing.get_start_method())
+    load(None if peer.PY2 else mp.get_start_method())
