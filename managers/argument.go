@@ -2,7 +2,6 @@ package managers
 
 import (
 	"errors"
-	"math"
 	"math/big"
 
 	"mpbridge/managers/values"
@@ -26,8 +25,10 @@ func (c *Call) factor(i int) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	if _, tooLarge := v.(*big.Int); tooLarge {
-		return 0, Raise(ErrOverflowError, "cannot fit 'int' into an index-sized integer")
+	if n, ok := values.Integer(v); ok {
+		if _, tooLarge := n.(*big.Int); tooLarge {
+			return 0, Raise(ErrOverflowError, "cannot fit '"+values.TypeName(v)+"' into an index-sized integer")
+		}
 	}
 	return values.Ssize(v)
 }
@@ -39,21 +40,7 @@ func (c *Call) sliceBound(i int) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	switch v := v.(type) {
-	case bool:
-		if v {
-			return 1, nil
-		}
-		return 0, nil
-	case int64:
-		return int(max(math.MinInt, min(v, math.MaxInt))), nil
-	case *big.Int:
-		if v.Sign() < 0 {
-			return math.MinInt, nil
-		}
-		return math.MaxInt, nil
-	}
-	return 0, Raise(ErrTypeError, "slice indices must be integers or have an __index__ method")
+	return values.SliceIndex(v)
 }
 
 // equalCell compares a cell with a decoded value.

@@ -48,7 +48,7 @@ var arrayTypes = map[string]arrayType{
 }
 
 func arrayTypeOf(v any) (arrayType, error) {
-	code, ok := pickle.Text(v)
+	code, ok := values.Text(v)
 	if !ok {
 		return arrayType{}, Raise(ErrTypeError,
 			fmt.Sprintf("array() argument 1 must be str, not %s", values.TypeName(v)))
@@ -110,49 +110,30 @@ func (t arrayType) item(v any) (any, error) {
 	case arrayFloat:
 		return t.float(v)
 	case arrayText:
-		s, ok := pickle.Text(v)
+		s, ok := values.Text(v)
 		if !ok || utf8.RuneCountInString(s) != 1 {
 			return nil, Raise(ErrTypeError,
 				"array item must be a unicode character, not "+values.TypeName(v))
 		}
+		if _, object := v.(*pickle.Object); object {
+			return s, nil // of another name
+		}
 		return v, nil
 	}
-	switch v := v.(type) {
-	case bool:
-		if v {
-			return int64(1), nil
-		}
-		return int64(0), nil
+	switch n, _ := values.Integer(v); n := n.(type) {
 	case int64:
-		return t.checked(big.NewInt(v))
+		return t.checked(big.NewInt(n))
 	case *big.Int:
-		return t.checked(v)
+		return t.checked(n)
 	}
 	return nil, Raise(ErrTypeError,
 		fmt.Sprintf("'%s' object cannot be interpreted as an integer", values.TypeName(v)))
 }
 
 func (t arrayType) float(v any) (any, error) {
-	f, ok := 0.0, true
-	switch v := v.(type) {
-	case float64:
-		f = v
-	case int64:
-		f = float64(v)
-	case bool:
-		if v {
-			f = 1
-		}
-	case *big.Int:
-		f, _ = new(big.Float).SetInt(v).Float64()
-		if math.IsInf(f, 0) {
-			return nil, Raise(ErrOverflowError, "int too large to convert to float")
-		}
-	default:
-		ok = false
-	}
-	if !ok {
-		return nil, Raise(ErrTypeError, "must be real number, not "+values.TypeName(v))
+	f, err := values.Float(v)
+	if err != nil {
+		return nil, err
 	}
 	if t.size == 4 {
 		return float64(float32(f)), nil

@@ -2,14 +2,14 @@ package managers
 
 import (
 	"fmt"
+	"math"
 	"sync"
-	"time"
 )
 
 // barrier is threading.Barrier without an action. Who waits and is gone does not count any more.
 type barrier struct {
 	parties int
-	timeout time.Duration // for wait(None); negative: for ever
+	timeout timeout // for wait(None)
 
 	mu     sync.Mutex // all below
 	broken bool
@@ -66,13 +66,14 @@ func noAttribute(class, name string) error {
 
 // callWait waits until as many are there as the barrier has parties, and returns how many came before.
 func (b *barrier) callWait(c *Call) (any, error) {
-	until, err := c.moment(0)
+	t, err := c.timeoutAt(0)
 	if err != nil {
 		return nil, err
 	}
-	if c.Value(0).IsNone() && b.timeout >= 0 {
-		until = time.Now().Add(b.timeout)
+	if !t.given {
+		t = b.timeout
 	}
+	until := c.sum(t)
 	b.mu.Lock()
 	if b.broken {
 		b.mu.Unlock()
@@ -128,7 +129,7 @@ func barrierType() Type {
 		if err := c.Bind(sig); err != nil {
 			return nil, err
 		}
-		parties, err := c.Int(0, 0)
+		parties, err := c.count(0, 0, math.MaxInt, 0)
 		switch {
 		case err != nil:
 			return nil, err
@@ -138,14 +139,7 @@ func barrierType() Type {
 			return nil, Raise(ErrNotImplemented, "this server runs no Python code: Barrier(action=...) "+
 				"cannot be called; let the party that wait() returns 0 to do it")
 		}
-		b := &barrier{parties: parties, timeout: -1}
-		if !c.Value(2).IsNone() {
-			until, err := c.moment(2)
-			if err != nil {
-				return nil, err
-			}
-			b.timeout = max(time.Until(until), 0)
-		}
-		return b, nil
+		t, err := c.timeoutAt(2)
+		return &barrier{parties: parties, timeout: t}, err
 	}}
 }

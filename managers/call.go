@@ -26,6 +26,8 @@ type Call struct {
 	parked  bool
 	undo    undoer
 	opens   *opener // of what the call is about; made when something is opened
+
+	unwaitable error // why the call cannot wait, where it has to
 }
 
 // undoer is what a reply carries away.
@@ -130,6 +132,9 @@ var (
 // the given time (zero: never), errGone when the client's connection ends, errStopped when the server
 // stops. A wake-up may come without a reason, so that the caller looks again and parks again.
 func (c *Call) park(until time.Time) error {
+	if c.unwaitable != nil {
+		return c.unwaitable
+	}
 	if n := c.server.waiting.Add(1); n > int64(c.server.limits.MaxWaiters) {
 		c.server.waiting.Add(-1)
 		err := &LimitError{"calls that wait", int64(c.server.limits.MaxWaiters)}

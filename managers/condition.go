@@ -61,12 +61,16 @@ func (c *condition) callLocked(call *Call) (any, error) { return c.lock.callLock
 // callWait lets go of the lock, waits to be notified, and takes the lock again. It returns whether it
 // was notified; to Python 2, whose Condition.wait returns nothing, None.
 func (c *condition) callWait(call *Call) (any, error) {
-	until, err := call.moment(0)
+	t, err := call.timeoutAt(0)
 	if err != nil {
 		return nil, err
 	}
 	if !c.lock.isOwned(call.Owner()) {
 		return nil, Raise(ErrRuntimeError, "cannot wait on un-acquired lock")
+	}
+	until := call.moment(t)
+	if call.unwaitable != nil {
+		return nil, call.unwaitable // with the lock
 	}
 	c.mu.Lock()
 	w := c.line.add(call)
@@ -92,12 +96,12 @@ func (c *condition) callWait(call *Call) (any, error) {
 }
 
 func (c *condition) callNotify(call *Call) (any, error) {
+	if !c.lock.isOwned(call.Owner()) {
+		return nil, Raise(ErrRuntimeError, "cannot notify on un-acquired lock")
+	}
 	n, err := call.Int(0, 1)
 	if err != nil {
 		return nil, err
-	}
-	if !c.lock.isOwned(call.Owner()) {
-		return nil, Raise(ErrRuntimeError, "cannot notify on un-acquired lock")
 	}
 	c.notify(n)
 	return nil, nil

@@ -63,10 +63,11 @@ func (e *event) callClear(*Call) (any, error) {
 
 // callWait returns whether the event was set: true also where it has been cleared again since.
 func (e *event) callWait(c *Call) (any, error) {
-	until, err := c.moment(0)
+	t, err := c.timeoutAt(0)
 	if err != nil {
 		return nil, err
 	}
+	until := c.moment(t)
 	e.mu.Lock()
 	if e.flag || over(until) {
 		defer e.mu.Unlock()

@@ -104,13 +104,13 @@ const maxSeconds = 10 * 366 * 24 * 3600
 
 // seconds returns the argument for parameter i, a number of seconds.
 func (c *Call) seconds(i int) (time.Duration, error) {
-	const required = "a number of seconds is required"
-	sec, err := number(c.Value(i), required)
+	t, err := c.timeoutAt(i)
+	sec := t.sec
 	switch {
 	case err != nil:
 		return 0, err
-	case math.IsNaN(sec):
-		return 0, Raise(ErrTypeError, required)
+	case !t.given || t.err != nil && !t.overflows() || math.IsNaN(sec):
+		return 0, Raise(ErrTypeError, "a number of seconds is required")
 	case sec < 0 || sec > maxSeconds:
 		return 0, Raise(ErrValueError, "the number of seconds is out of range")
 	}

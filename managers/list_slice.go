@@ -16,7 +16,7 @@ func (c *Call) subscript(i int, container string) (at int, s pickle.Slice, isSli
 	if err != nil {
 		return 0, s, false, err
 	}
-	if s, isSlice = v.(pickle.Slice); isSlice {
+	if s, isSlice = values.Slice(v); isSlice {
 		return 0, s, true, nil
 	}
 	at, err = values.Index(v, container)

@@ -58,23 +58,14 @@ func (l *lock) callAcquire(c *Call) (any, error) {
 	return l.take(c, 1, block, until)
 }
 
-// acquireTimeout reads the arguments blocking and timeout of Lock.acquire: Modules/_threadmodule.c,
-// lock_acquire_parse_args.
+// acquireTimeout reads the arguments blocking and timeout of Lock.acquire.
 func (c *Call) acquireTimeout() (block bool, until time.Time, err error) {
 	if block, err = c.Truth(0, true); err != nil || !c.Given(1) {
 		return block, time.Time{}, err
 	}
-	sec, err := number(c.Value(1), "timeout must be a number")
-	switch {
-	case err != nil:
-	case sec == -1:
-		return block, time.Time{}, nil
-	case !block:
-		err = Raise(ErrValueError, "can't specify a timeout for a non-blocking call")
-	case sec < 0:
-		err = Raise(ErrValueError, "timeout value must be a non-negative number")
-	default:
-		until, err = c.moment(1)
+	t, err := c.timeoutAt(1)
+	if err == nil {
+		until, err = c.lockTime(t, block)
 	}
 	return block, until, err
 }

@@ -108,7 +108,7 @@ func (c *Call) attribute() (string, error) {
 	if err != nil {
 		return "", err
 	}
-	if name, ok := pickle.Text(v); ok {
+	if name, ok := values.Text(v); ok {
 		return name, nil
 	}
 	return "", Raise(ErrTypeError, "attribute name must be string, not '"+values.TypeName(v)+"'")

@@ -51,10 +51,11 @@ func (s *semaphore) callAcquire(c *Call) (any, error) {
 	if !block && c.Given(1) && !c.Value(1).IsNone() {
 		return nil, Raise(ErrValueError, "can't specify timeout for non-blocking acquire")
 	}
-	until, err := c.moment(1)
+	t, err := c.timeoutAt(1)
 	if err != nil {
 		return nil, err
 	}
+	until := c.sum(t)
 	s.mu.Lock()
 	switch {
 	case s.value > 0:
@@ -185,11 +186,11 @@ func semaphoreType(typeid string, bounded bool) Type {
 		if err := c.Bind(sig); err != nil {
 			return nil, err
 		}
-		n, err := c.Int(0, 1)
+		n, err := c.count(0, 1, maxSemaphore, maxSemaphore)
 		if err != nil {
 			return nil, err
 		}
-		if n < 0 || n > maxSemaphore {
+		if n < 0 {
 			return nil, Raise(ErrValueError, "semaphore initial value must be >= 0")
 		}
 		return &semaphore{bounded: bounded, bound: n, value: n}, nil

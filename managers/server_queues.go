@@ -1,6 +1,11 @@
 package managers
 
-import "errors"
+import (
+	"errors"
+	"math"
+
+	"mpbridge/managers/values"
+)
 
 // AddQueue registers a queue that is shared under the given name: every client that calls the name gets
 // a proxy of the same queue, as with register(name, callable=lambda: queue).
@@ -72,9 +77,28 @@ func (s *Server) AddQueueType(typeid string, o QueueOptions) error {
 		}
 		own := o
 		var err error
-		if own.MaxSize, err = c.Int(0, o.MaxSize); err != nil {
+		if own.MaxSize, err = c.maxSize(0, o.MaxSize); err != nil {
 			return nil, err
 		}
 		return s.newQueue("", own), nil
 	}})
+}
+
+// maxSize returns the argument maxsize for parameter i, or def where it was not given. queue.Queue only compares it
+// with the number of items, so it may be any real number: the next whole one is as good, and what is not above 0, or
+// above all numbers of items, is no bound.
+func (c *Call) maxSize(i, def int) (int, error) {
+	if !c.Given(i) {
+		return def, nil
+	}
+	t, err := c.timeoutAt(i)
+	switch {
+	case err != nil:
+		return 0, err
+	case !t.given || t.overflows() || t.err == nil && !(t.sec < math.MaxInt32):
+		return 0, nil
+	case t.err != nil:
+		return 0, Raise(ErrTypeError, "maxsize must be a number, not "+values.TypeName(t.value))
+	}
+	return int(max(math.Ceil(t.sec), 0)), nil
 }

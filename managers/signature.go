@@ -2,11 +2,10 @@ package managers
 
 import (
 	"fmt"
-	"math"
 	"slices"
 	"strings"
-	"time"
 
+	"mpbridge/managers/values"
 	"mpbridge/pickle"
 )
 
@@ -193,7 +192,8 @@ func (c *Call) Truth(i int, def bool) (bool, error) {
 	return c.budget().Truth(v)
 }
 
-// Int returns the integer argument for parameter i, or def where it was not given.
+// Int returns the integer argument for parameter i, or def where it was not given: whatever has __index__ in Python,
+// and other numbers that are whole, which most of Python's classes only compare.
 func (c *Call) Int(i int, def int) (int, error) {
 	if !c.bound.given[i] {
 		return def, nil
@@ -202,65 +202,5 @@ func (c *Call) Int(i int, def int) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	switch v := v.(type) {
-	case bool:
-		if v {
-			return 1, nil
-		}
-		return 0, nil
-	case int64:
-		if int64(int(v)) == v {
-			return int(v), nil
-		}
-	}
-	return 0, Raise(ErrTypeError, "an integer is required")
-}
-
-// number returns the float or the integer that r is. Anything else is a TypeError with the text.
-func number(r pickle.Raw, text string) (float64, error) {
-	f, ok := r.Float()
-	if ok {
-		return f, nil
-	}
-	if _, err := r.Any(); err != nil {
-		return 0, err // beyond a limit, say
-	}
-	return 0, Raise(ErrTypeError, text)
-}
-
-// longestWait stands for timeouts that a time.Duration cannot hold.
-const longestWait = time.Duration(math.MaxInt64)
-
-// Timeout returns the argument for parameter i, seconds or None, as the time when it ends. The zero
-// time is never. A negative timeout is a ValueError, as queue.Queue has it.
-func (c *Call) Timeout(i int) (time.Time, error) {
-	if !c.bound.given[i] || c.bound.values[i].IsNone() {
-		return time.Time{}, nil
-	}
-	sec, err := number(c.bound.values[i], "timeout must be a number or None")
-	switch {
-	case err != nil:
-		return time.Time{}, err
-	case sec < 0:
-		return time.Time{}, Raise(ErrValueError, "'timeout' must be a non-negative number")
-	case sec >= longestWait.Seconds() || math.IsNaN(sec):
-		return time.Time{}, nil
-	}
-	return time.Now().Add(time.Duration(sec * float64(time.Second))), nil
-}
-
-// moment returns the argument for parameter i, seconds or None, as the time when a wait ends, as
-// threading has it: the zero time is never, a negative number is now.
-func (c *Call) moment(i int) (time.Time, error) {
-	if !c.bound.given[i] || c.bound.values[i].IsNone() {
-		return time.Time{}, nil
-	}
-	sec, err := number(c.bound.values[i], "timeout must be a number or None")
-	if err != nil {
-		return time.Time{}, err
-	}
-	if sec >= longestWait.Seconds() || math.IsNaN(sec) {
-		return time.Time{}, Raise(ErrOverflowError, "timeout value is too large")
-	}
-	return time.Now().Add(time.Duration(max(sec, 0) * float64(time.Second))), nil
+	return values.Whole(v)
 }

@@ -1,11 +1,13 @@
 package pickle
 
 import (
+	"bytes"
 	"encoding/binary"
 	"errors"
 	"fmt"
 	"math"
 	"strconv"
+	"strings"
 )
 
 // This file reads numpy's arrays and scalars as their pickles hold them.
@@ -454,4 +456,38 @@ func (d dtype) text(b []byte) (any, error) {
 		out = appendRune(out, rune(r))
 	}
 	return string(out), nil
+}
+
+// NumpyFacts are what bool(), float() and operator.index() ask of an array or scalar of numpy.
+type NumpyFacts struct {
+	Scalar      bool // and not an array
+	Kind        byte // of its dtype: b, i, u, f, c, S, U, V, M, m, O
+	Dims, Count int  // of a scalar 0 and 1
+	Only        any  // the element of what has no other, as NumpyScalar returns it; nil where that returns none
+	Zero        bool // what has one element has nothing but zeros in its bytes
+	Numpy2      bool // it was pickled by numpy 2 or later
+}
+
+// NumpyOf returns the facts of an array or scalar of numpy, and false for any other object.
+func NumpyOf(o *Object) (NumpyFacts, bool) {
+	a, isNumpy, err := numpyOf(o)
+	if !isNumpy || err != nil {
+		return NumpyFacts{}, false
+	}
+	g, _ := o.Class.(Global)
+	f := NumpyFacts{Scalar: a.scalar, Kind: a.kind, Dims: len(a.shape), Count: 1,
+		Numpy2: strings.HasPrefix(g.Module, "numpy._core.")}
+	for _, n := range a.shape {
+		f.Count *= n // newArray has compared it with the bytes
+	}
+	if f.Count != 1 {
+		return f, true
+	}
+	f.Zero = a.kind != 'O' && len(bytes.Trim(a.data, "\x00")) == 0
+	if !strings.ContainsRune("VMm", rune(a.kind)) {
+		if v, err := a.at(0); err == nil {
+			f.Only = v
+		}
+	}
+	return f, true
 }

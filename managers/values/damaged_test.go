@@ -61,6 +61,10 @@ func use(v any, types []reflect.Type) {
 	_, _ = values.Index(v, "list")
 	_, _ = values.KeyFor(v, values.DictKey)
 	_, _ = values.Mapping(v)
+	_, _ = values.Float(v)
+	_, _ = values.Whole(v)
+	_, _ = values.Text(v)
+	_, _ = values.Slice(v)
 	values.Truth(v)
 	for _, w := range []*jsonvalue.Writer{{}, {Plain: true}} {
 		_ = w.Write(context.Background(), io.Discard, v)

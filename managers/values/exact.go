@@ -111,8 +111,8 @@ const maxFraction = 1 << 16
 
 func parseFraction(args pickle.Tuple) (any, bool) {
 	if len(args) == 2 {
-		num, ok1 := integer(args[0])
-		den, ok2 := integer(args[1])
+		num, ok1 := Integer(args[0])
+		den, ok2 := Integer(args[1])
 		if !ok1 || !ok2 || bigOf(den).Sign() == 0 ||
 			bigOf(num).BitLen()+bigOf(den).BitLen() > maxFraction {
 			return nil, false

@@ -11,7 +11,7 @@ import (
 // "byte", "string", "array". A number beyond the machine's integers is an IndexError. See
 // PyNumber_AsSsize_t in Objects/abstract.c.
 func Index(v any, container string) (int, error) {
-	n, ok := integer(v)
+	n, ok := Integer(v)
 	switch {
 	case !ok && container == "string":
 		return 0, typeError("string indices must be integers, not '%s'", TypeName(v))
@@ -29,7 +29,7 @@ func Index(v any, container string) (int, error) {
 // Ssize returns the integer argument of a method such as list.pop: what the argument clinic calls
 // Py_ssize_t. A number beyond the machine's integers is an OverflowError.
 func Ssize(v any) (int, error) {
-	n, ok := integer(v)
+	n, ok := Integer(v)
 	if !ok {
 		return 0, typeError("'%s' object cannot be interpreted as an integer", TypeName(v))
 	}
@@ -39,12 +39,15 @@ func Ssize(v any) (int, error) {
 	return 0, raise("OverflowError", "Python int too large to convert to C ssize_t")
 }
 
-// integer is v.__index__(): an int64, or a *big.Int beyond it.
-func integer(v any) (any, bool) {
-	if _, isBool := v.(bool); !isBool && !isInt(v) {
-		return nil, false
+// Slice returns a slice, also one whose parts pickle.Slice does not take, as numbers of numpy.
+func Slice(v any) (pickle.Slice, bool) {
+	switch v := v.(type) {
+	case pickle.Slice:
+		return v, true
+	case *pickle.Object:
+		return sliceOf(v)
 	}
-	return number(v)
+	return pickle.Slice{}, false
 }
 
 // SliceIndices returns the places that a slice takes of a sequence of n elements: count of them,
@@ -53,7 +56,7 @@ func integer(v any) (any, bool) {
 func SliceIndices(s pickle.Slice, n int) (start, stop, step, count int, err error) {
 	step = 1
 	if s.Step != nil {
-		if step, err = sliceIndex(s.Step); err != nil {
+		if step, err = SliceIndex(s.Step); err != nil {
 			return 0, 0, 0, 0, err
 		}
 		if step == 0 {
@@ -104,12 +107,12 @@ func sliceBound(v any, missing int) (int, error) {
 	if v == nil {
 		return missing, nil
 	}
-	return sliceIndex(v)
+	return SliceIndex(v)
 }
 
-// sliceIndex is _PyEval_SliceIndex: numbers too large are cut.
-func sliceIndex(v any) (int, error) {
-	n, ok := integer(v)
+// SliceIndex is _PyEval_SliceIndex: numbers too large are cut.
+func SliceIndex(v any) (int, error) {
+	n, ok := Integer(v)
 	if !ok {
 		return 0, typeError("slice indices must be integers or have an __index__ method")
 	}

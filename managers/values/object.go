@@ -382,6 +382,12 @@ func (w *keyWriter) known(o *pickle.Object) (done bool, err error) {
 
 // truthOfObject returns bool(o).
 func truthOfObject(w *Budget, o *pickle.Object) bool {
+	if f, ok := pickle.NumpyOf(o); ok {
+		return numpyTruth(w, f)
+	}
+	if s, ok := knownMember(o); ok {
+		return truth(w, s)
+	}
 	if n, ok := numberObject(o); ok {
 		return !equalNumbers(n, int64(0))
 	}

@@ -6,20 +6,25 @@ import (
 	"mpbridge/pickle"
 )
 
-// Truth returns bool(v). What cannot be opened is true, and so is NotImplemented, of which Python
-// 3.14 does not say.
+// Truth returns bool(v). What has none, as an array of several elements, is true, what cannot be opened, and
+// NotImplemented, of which Python 3.14 does not say.
 func Truth(v any) bool {
 	yes, _ := (*Budget)(nil).Truth(v)
 	return yes
 }
 
-// Truth is the function Truth within the budget.
+// Truth is the function Truth within the budget, with the ValueError of what has no truth.
 func (w *Budget) Truth(v any) (bool, error) {
 	m := w.Mark()
 	defer w.Free(m)
 	err := w.opens(v)
 	if err != nil {
 		return false, err
+	}
+	if o, ok := v.(*pickle.Object); ok {
+		if err := noTruth(o); err != nil {
+			return false, err
+		}
 	}
 	return truth(w, v), w.Step(1)
 }
@@ -56,6 +61,9 @@ func truth(w *Budget, v any) bool {
 		return bigOf(v.Stop).Cmp(bigOf(v.Start))*bigOf(v.Step).Sign() > 0
 	case *pickle.Object:
 		return truthOfObject(w, v)
+	case pickle.Global:
+		n, ok := pickle.NamedMember(v)
+		return !ok || n != 0
 	}
 	if n, ok := number(v); ok {
 		return !equalNumbers(n, int64(0))

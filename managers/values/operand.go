@@ -1,0 +1,176 @@
+package values
+
+import (
+	"math"
+	"math/big"
+	"strconv"
+	"strings"
+
+	"mpbridge/pickle"
+)
+
+// What Python asks an argument for by __index__, __float__, __bool__ and as text: numbers and strings by another name
+// have them, too. Objects of classes that nobody here knows have none.
+
+// Text returns the text of a str, or of a bytes of Python 2, by whatever name: np.str_ and members of the standard
+// library's enums of text are str.
+func Text(v any) (string, bool) { return pickle.Text(plain(v)) }
+
+// Integer is v.__index__(): an int64, or a *big.Int beyond it. A scalar of numpy that is an integer has one, and an
+// array of it without dimensions; np.bool_ has one before numpy 2.
+func Integer(v any) (any, bool) {
+	if o, ok := v.(*pickle.Object); ok {
+		if f, isNumpy := pickle.NumpyOf(o); isNumpy {
+			return numpyInteger(f)
+		}
+	}
+	v = plain(v)
+	if _, isBool := v.(bool); !isBool && !isInt(v) {
+		return nil, false
+	}
+	return number(v)
+}
+
+func numpyInteger(f pickle.NumpyFacts) (any, bool) {
+	switch {
+	case f.Dims > 0:
+		return nil, false
+	case f.Kind == 'i' || f.Kind == 'u' || f.Kind == 'b' && f.Scalar && !f.Numpy2:
+		return number(f.Only)
+	}
+	return nil, false
+}
+
+// Float is v.__float__(), or what float() makes of v.__index__(): of int, float, bool, Decimal, Fraction, of numpy's
+// numbers, and of its arrays without dimensions, before numpy 2 of all of one element. Anything else is a TypeError,
+// and a number that is too large an OverflowError.
+func Float(v any) (float64, error) {
+	n := plain(v)
+	if o, ok := v.(*pickle.Object); ok {
+		if f, isNumpy := pickle.NumpyOf(o); isNumpy {
+			if f.Count != 1 || f.Dims > 0 && f.Numpy2 || !strings.ContainsRune("biuf", rune(f.Kind)) {
+				return 0, typeError("must be real number, not %s", TypeName(v))
+			}
+			n = f.Only
+		}
+	}
+	n, ok := number(n)
+	if !ok {
+		return 0, typeError("must be real number, not %s", TypeName(v))
+	}
+	switch n := n.(type) {
+	case int64:
+		return float64(n), nil
+	case float64:
+		if _, isComplex := v.(complex128); isComplex {
+			break
+		}
+		return n, nil
+	case *big.Int:
+		if f, _ := new(big.Float).SetInt(n).Float64(); !math.IsInf(f, 0) {
+			return f, nil
+		}
+		return 0, raise("OverflowError", "int too large to convert to float")
+	case *big.Rat:
+		if f, _ := n.Float64(); !math.IsInf(f, 0) {
+			return f, nil
+		}
+		return 0, raise("OverflowError", "integer division result too large for a float")
+	case *decimal:
+		return n.float()
+	}
+	return 0, typeError("must be real number, not %s", TypeName(v))
+}
+
+// float is Decimal.__float__.
+func (d *decimal) float() (float64, error) {
+	sign := 1.0
+	if d.negative {
+		sign = -1
+	}
+	switch {
+	case d.signaling:
+		return 0, raise("ValueError", "cannot convert signaling NaN to float")
+	case d.nan:
+		return math.NaN(), nil
+	case d.inf:
+		return math.Inf(int(sign)), nil
+	case d.digits == "":
+		return sign * 0, nil
+	}
+	f, err := strconv.ParseFloat(d.digits+"e"+strconv.FormatInt(d.exp, 10), 64)
+	if err != nil && !math.IsInf(f, 0) {
+		return 0, raise("ValueError", "could not convert to float")
+	}
+	return sign * f, nil
+}
+
+// Whole returns an integer, or another number that is equal to one. Anything else is a TypeError, and a number beyond
+// the machine's integers an OverflowError.
+func Whole(v any) (int, error) {
+	if _, ok := Integer(v); !ok {
+		if f, err := Float(v); err == nil && f == math.Trunc(f) && math.Abs(f) < 1<<53 {
+			v = int64(f)
+		}
+	}
+	return Ssize(v)
+}
+
+// IsDecimal tells whether a value is a Decimal, which Python adds to no float.
+func IsDecimal(v any) bool {
+	n, _ := number(v)
+	_, ok := n.(*decimal)
+	return ok
+}
+
+// ambiguous is why an array or a table has no truth.
+func ambiguous(what string) error {
+	return raise("ValueError", "%s", "The truth value of "+what)
+}
+
+// noTruth returns the ValueError that bool() of arrays of numpy and of tables of pandas raises, or nil. numpy 2 has an
+// empty array raise, too; to older ones it is false.
+func noTruth(o *pickle.Object) error {
+	if f, isNumpy := pickle.NumpyOf(o); isNumpy {
+		switch {
+		case f.Count > 1:
+			return ambiguous("an array with more than one element is ambiguous. Use a.any() or a.all()")
+		case f.Count == 0 && f.Numpy2:
+			return ambiguous("an empty array is ambiguous. Use `array.size > 0` to check that an array is not empty.")
+		}
+		return nil
+	}
+	if name, ok := pandasTable(o); ok {
+		return ambiguous("a " + name + " is ambiguous. Use a.empty, a.bool(), a.item(), a.any() or a.all().")
+	}
+	return nil
+}
+
+// numpyTruth is bool() of what has one element at most.
+func numpyTruth(w *Budget, f pickle.NumpyFacts) bool {
+	switch {
+	case f.Count == 0:
+		return false
+	case f.Only == nil:
+		return f.Kind != 'O' && !f.Zero
+	}
+	if _, nested := f.Only.(*pickle.Object); nested {
+		return true // it may hold itself
+	}
+	return truth(w, f.Only)
+}
+
+// pandasTable returns the class of a Series, DataFrame or Index of pandas.
+func pandasTable(o *pickle.Object) (string, bool) {
+	g, args, ok := classOf(o)
+	switch {
+	case !ok || g.Module != "pandas" && !strings.HasPrefix(g.Module, "pandas.core."):
+	case g.Name == "Series" || g.Name == "DataFrame":
+		return g.Name, true
+	case strings.HasPrefix(g.Name, "_new_") && strings.HasSuffix(g.Name, "Index") && len(args) > 0:
+		if c, ok := args[0].(pickle.Global); ok {
+			return c.Name, true
+		}
+	}
+	return "", false
+}
