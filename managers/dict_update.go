@@ -52,6 +52,11 @@ func (c *Call) itemsOf(r pickle.Raw) ([]slot, error) {
 	if err != nil {
 		return nil, err
 	}
+	if pairs, ok, err := c.budget().KeyedItems(v); err != nil {
+		return nil, err
+	} else if ok {
+		return c.slotsOf(pairs)
+	}
 	pairs, err := c.budget().Iterate(v)
 	if err != nil {
 		return nil, err

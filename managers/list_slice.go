@@ -241,7 +241,7 @@ func (l *list) callAdd(c *Call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	more, isList := v.(*pickle.List)
+	more, isList := values.ListItems(v)
 	if !isList {
 		if _, ok := c.listProxy(c.Value(0)); !ok {
 			return nil, Raise(ErrTypeError, fmt.Sprintf(
@@ -256,7 +256,7 @@ func (l *list) callAdd(c *Call) (any, error) {
 		return nil, err // appending copies
 	}
 	if isList {
-		out.Items = append(out.Items, more.Items...)
+		out.Items = append(out.Items, more...)
 		return out, nil
 	}
 	other, _ := c.listProxy(c.Value(0))

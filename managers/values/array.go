@@ -16,7 +16,7 @@ func arrayOf(callee any, args pickle.Tuple) (typecode string, items []any, ok bo
 	if g.Name == "array" && len(args) >= 1 && len(args) <= 2 {
 		typecode, ok = pickle.Text(args[0])
 		if len(args) == 2 && ok {
-			items, ok = itemsOf(args[1])
+			items, ok = arrayContent(typecode, args[1])
 		}
 		return typecode, items, ok && len(typecode) == 1
 	}
@@ -31,6 +31,28 @@ func arrayOf(callee any, args pickle.Tuple) (typecode string, items []any, ok bo
 	}
 	items, ok = machineFormats[format].items(data)
 	return typecode, items, ok
+}
+
+// nativeFormats are those of the typecodes on the machines that Python runs on today.
+var nativeFormats = map[string]machineFormat{
+	"b": {1, 'i'}, "B": {1, 'u'}, "h": {2, 'i'}, "H": {2, 'u'}, "i": {4, 'i'}, "I": {4, 'u'}, "l": {8, 'i'},
+	"L": {8, 'u'}, "q": {8, 'i'}, "Q": {8, 'u'}, "f": {4, 'f'}, "d": {8, 'f'}, "u": {4, 't'}, "w": {4, 't'},
+}
+
+// arrayContent reads what stands behind the typecode: a list, or the bytes as they lie in memory, which is how
+// multiprocessing pickles an array (reduce_array in Lib/multiprocessing/managers.py).
+func arrayContent(typecode string, v any) ([]any, bool) {
+	switch v := v.(type) {
+	case []byte:
+		return nativeFormats[typecode].items(v)
+	case pickle.ByteString:
+		if typecode == "c" { // a character, of Python 2
+			items, err := (*Budget)(nil).letters(string(v))
+			return items, err == nil
+		}
+		return nativeFormats[typecode].items([]byte(v))
+	}
+	return itemsOf(v)
 }
 
 // machineFormat is how one element of an array lies in memory.
@@ -49,7 +71,7 @@ var machineFormats = [...]machineFormat{
 
 func (f machineFormat) items(data []byte) ([]any, bool) {
 	size := max(f.size, -f.size)
-	if len(data)%size != 0 || f.kind == 't' && size == 2 {
+	if size == 0 || len(data)%size != 0 || f.kind == 't' && size == 2 {
 		return nil, false // UTF-16 stays closed
 	}
 	items := make([]any, 0, len(data)/size)

@@ -200,6 +200,11 @@ func (w *Budget) objectItems(o *pickle.Object, depth int) (items []any, ok bool,
 		items, err := w.keysOf(m)
 		return items, err == nil, err
 	}
+	for _, known := range []func(*pickle.Object, int) ([]any, bool, error){w.userItems, w.otherItems} {
+		if items, ok, err := known(o, depth); ok || err != nil {
+			return items, ok, err
+		}
+	}
 	return nil, false, w.Step(1)
 }
 
@@ -284,21 +289,15 @@ func (w *Budget) reversedItems(o *pickle.Object, args pickle.Tuple, depth int) (
 	if at, ok := o.State.(int64); ok && o.HasState {
 		items = items[:min(max(at+1, 0), int64(len(items)))]
 	}
-	if err == nil {
-		err = w.MakeEach(len(items), ValueBytes/2)
-	}
 	if err != nil {
 		return nil, false, err
 	}
-	out := make([]any, len(items))
-	for i, v := range items {
-		out[len(items)-1-i] = v
-	}
-	return out, len(args) > 0, nil
+	out, err := w.backwards(items)
+	return out, len(args) > 0 && err == nil, err
 }
 
-// Mapping returns the items of a dict or of one of its subclasses in the standard library:
-// OrderedDict, defaultdict, Counter. ok is false for anything else.
+// Mapping returns the items of a dict or of one of its subclasses: OrderedDict, defaultdict, Counter, and any other
+// that its pickle sets items of. ok is false for anything else.
 func Mapping(v any) (items []pickle.Pair, ok bool) {
 	items, ok, _ = (*Budget)(nil).Mapping(v)
 	return items, ok
@@ -310,6 +309,10 @@ func (w *Budget) Mapping(v any) (items []pickle.Pair, ok bool, err error) {
 		return nil, false, err
 	}
 	m, ok := mappingOf(w, v)
+	if o, isObject := v.(*pickle.Object); isObject && !ok {
+		_, items = subclassed(o)
+		return items, items != nil, w.Step(1)
+	}
 	if !ok {
 		return nil, false, w.Step(1)
 	}
