@@ -2,7 +2,7 @@
 import concurrent.futures
 import multiprocessing
 import sys
-from multiprocessing.managers import AutoProxy, BaseManager
+from multiprocessing.managers import AutoProxy, BaseManager, SyncManager
 
 import pytest
 
@@ -108,3 +108,14 @@ def test_the_server_runs_nothing_that_an_item_says(queue, server):
 @pytest.mark.parametrize('version', [v for v in support.VERSIONS if v != '2.7'])
 def test_what_is_equal_is_one_key(serve, peer, version):
     assert peer(support.python(version), 'same_keys.py', serve('--dict', 'd', '--list', 'l').text) == []
+
+
+def test_numpy_in_a_list_looks_as_numpy_shows_it(serve):
+    numpy = pytest.importorskip('numpy')
+    server = serve()
+    manager = SyncManager(server.address, authkey=server.key)
+    manager.connect()
+    values = [numpy.float64(1.5), numpy.bool_(True), numpy.str_('a'), numpy.arange(6.0).reshape(2, 3),
+              numpy.array([1e-9, 1]), numpy.arange(2000), numpy.array(['a', None], dtype=object)]
+    shared = manager.list(values)
+    assert str(shared) == repr(values)

@@ -60,6 +60,9 @@ func (r *repr) object(o *pickle.Object) error {
 	if m, ok := zonedOf(o); ok {
 		return r.moment(m)
 	}
+	if done, err := r.numpy(o); done || err != nil {
+		return err
+	}
 	return r.unknown(g, o)
 }
 
