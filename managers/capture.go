@@ -8,13 +8,14 @@ import (
 // capture is one reading of an object for a snapshot, in a goroutine of its own, which ends when the
 // object can be locked: a method that never ends must not keep the others from being saved.
 type capture struct {
+	by    *capturing    // the snapshot that it was begun for
 	done  chan struct{} // closed when what follows is there
 	kind  string
 	write writing
 }
 
-func beginCapture(p persistent) *capture {
-	c := &capture{done: make(chan struct{})}
+func beginCapture(p persistent, by *capturing) *capture {
+	c := &capture{by: by, done: make(chan struct{})}
 	go func() {
 		defer close(c.done)
 		c.kind, c.write = p.kind(), p.capture()
@@ -23,8 +24,8 @@ func beginCapture(p persistent) *capture {
 }
 
 // ready waits for the capture.
-func (c *capture) ready(until time.Time) bool {
-	timer := time.NewTimer(time.Until(until))
+func (c *capture) ready(most time.Duration) bool {
+	timer := time.NewTimer(most)
 	defer timer.Stop()
 	select {
 	case <-c.done:
@@ -42,22 +43,36 @@ func (c *capture) ready(until time.Time) bool {
 // firstWait is how long each object is waited for before the others are written.
 const firstWait = 50 * time.Millisecond
 
+// capturing is one snapshot's reading of all objects.
+type capturing struct {
+	server *Server
+	least  time.Duration // for which each object is waited for, whatever the others took
+	left   time.Duration // for which those that are held may be waited for besides; the writing takes none of it
+}
+
 // captureAll writes all objects that can be read within wait. Those that can be had at once come first.
 func (s *Server) captureAll(w *recordWriter, wait time.Duration) error {
-	end := time.Now().Add(wait)
+	by := &capturing{server: s, least: min(wait, firstWait), left: wait}
 	var held []listing
+	behind := make(map[Object]bool)
 	for _, l := range s.persistents() {
-		c := s.captureOf(l.entry, time.Now().Add(min(wait, firstWait)))
-		if c == nil {
-			held = append(held, l)
-			continue
+		if !behind[l.object] {
+			if c := by.read(l.entry, by.least); c != nil {
+				if err := w.object(l.entry, c); err != nil {
+					return err
+				}
+				continue
+			}
 		}
-		if err := w.object(l.entry, c); err != nil {
-			return err
+		held = append(held, l)
+		if q, ok := l.object.(*Queue); ok && q.dead != nil {
+			behind[q.dead] = true
 		}
 	}
 	for _, l := range held {
-		c := s.captureOf(l.entry, end)
+		began := time.Now()
+		c := by.read(l.entry, max(by.left, by.least))
+		by.left -= time.Since(began)
 		if err := w.object(l.entry, c); err != nil {
 			return err
 		}
@@ -90,17 +105,23 @@ func (s *Server) persistents() []listing {
 	return append(live, dead...)
 }
 
-// captureOf reads an object, or returns nil where that takes too long. There is one reading at a time: one
-// that an earlier snapshot has left behind is of no use any more, and is waited for.
-func (s *Server) captureOf(e *entry, until time.Time) *capture {
-	if old := s.captures[e]; old != nil {
-		if !old.ready(until) {
+// read reads an object, or returns nil where that takes too long. There is one reading at a time. One that is
+// still under way goes on, and is what the next call for this snapshot returns; one that an earlier snapshot has
+// left behind is of no use any more, and is waited for.
+func (by *capturing) read(e *entry, most time.Duration) *capture {
+	s, end := by.server, time.Now().Add(most)
+	c := s.captures[e]
+	if c != nil && c.by != by {
+		if !c.ready(most) {
 			return nil
 		}
-		delete(s.captures, e)
+		c = nil
 	}
-	c := beginCapture(e.object.(persistent))
-	if c.ready(until) {
+	if c == nil {
+		c = beginCapture(e.object.(persistent), by)
+	}
+	if c.ready(max(time.Until(end), by.least)) {
+		delete(s.captures, e)
 		return c
 	}
 	if s.captures == nil {

@@ -83,7 +83,7 @@ type Server struct {
 	waiting atomic.Int64 // calls that wait
 
 	capturing sync.Mutex          // a Snapshot
-	captures  map[*entry]*capture // begun and not ended, by Snapshots before
+	captures  map[*entry]*capture // begun and not ended
 	onDemand  func() (SnapshotInfo, error)
 
 	mu        sync.Mutex // all below

@@ -17,8 +17,9 @@ import (
 type SnapshotOptions struct {
 	// Generation is a number to tell snapshots apart by, which SnapshotInfo has again.
 	Generation uint64
-	// Wait is for how long objects that a call holds are waited for, all of them together. Those that are
-	// held for longer are left out: SnapshotInfo.Skipped. 0 means DefaultSnapshotWait.
+	// Wait is for how long objects that a call holds are waited for, all of them together; what the writing of
+	// others takes does not count. Those that are held for longer are left out: SnapshotInfo.Skipped. 0 means
+	// DefaultSnapshotWait.
 	Wait time.Duration
 }
 
@@ -222,9 +223,9 @@ func (q *Queue) capture() writing {
 		all[i] = savedItem{it.seq, it.deliveries, it.unread, it.raw}
 	}
 	q.mu.Unlock()
-	slices.SortFunc(all, func(a, b savedItem) int { return cmp.Compare(a.seq, b.seq) })
-	all = slices.CompactFunc(all, func(a, b savedItem) bool { return a.seq == b.seq })
-	return func(w *recordWriter) error {
+	return func(w *recordWriter) error { // which nobody waits for as for a call
+		slices.SortFunc(all, func(a, b savedItem) int { return cmp.Compare(a.seq, b.seq) })
+		all = slices.CompactFunc(all, func(a, b savedItem) bool { return a.seq == b.seq })
 		for _, s := range all {
 			if err := w.write(recordItem, deliveryCounts(s.deliveries, s.unread), s.raw.Bytes()); err != nil {
 				return err
