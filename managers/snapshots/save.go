@@ -144,7 +144,7 @@ func (st *Store) rotate() error {
 	if err := st.at("rotate"); err != nil {
 		return err
 	}
-	link := st.path + previousSuffix + newSuffix
+	link := st.path + longestSuffix
 	if err := os.Remove(link); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
@@ -223,6 +223,9 @@ func (st *Store) SaveLast(ctx context.Context, s *managers.Server) (managers.Sna
 
 // saveElsewhere saves a generation in the folder of Options.Fallback.
 func (st *Store) saveElsewhere(s *managers.Server) (managers.SnapshotInfo, error) {
+	if err := os.MkdirAll(filepath.Dir(st.fallback), 0o700); err != nil { // it was there at the start
+		return managers.SnapshotInfo{}, fmt.Errorf("saving %s: %w", st.fallback, err)
+	}
 	info, err := st.writeNew(s, st.fallback+newSuffix)
 	if err == nil {
 		err = st.rename(st.fallback+newSuffix, st.fallback)

@@ -22,6 +22,7 @@ const (
 	newSuffix      = ".new"
 	lockSuffix     = ".lock"
 	loadedSuffix   = ".loaded" // in earlier versions: what a server had taken over
+	longestSuffix  = previousSuffix + newSuffix
 )
 
 // Source is which generation Load takes.
@@ -69,7 +70,7 @@ type Store struct {
 }
 
 // Open makes the files of a path this process's own. It fails with an *OwnedError while another server has
-// them, and where the folder cannot be written to.
+// them, and where the folder, or that of Options.Fallback, is not there or cannot be written to.
 func Open(ctx context.Context, path string, o *Options) (*Store, error) {
 	st := &Store{}
 	if o != nil {
@@ -90,6 +91,9 @@ func Open(ctx context.Context, path string, o *Options) (*Store, error) {
 		return nil, err
 	}
 	if st.opts.Fallback != "" {
+		if err := tryFolder(st.opts.Fallback); err != nil {
+			return nil, err
+		}
 		sum := sha256.Sum256([]byte(st.path)) // servers may share the folder
 		st.fallback, err = filepath.Abs(filepath.Join(st.opts.Fallback,
 			filepath.Base(st.path)+"."+hex.EncodeToString(sum[:4])))
@@ -101,6 +105,16 @@ func Open(ctx context.Context, path string, o *Options) (*Store, error) {
 	return st, err
 }
 
+// tryFolder makes a file in a folder, and removes it. Who needs the folder at the very end learns at the start that
+// it is of no use.
+func tryFolder(path string) error {
+	f, err := os.CreateTemp(path, ".mpbridge-*")
+	if err != nil {
+		return fmt.Errorf("snapshots: the fallback folder: %w", err)
+	}
+	return errors.Join(f.Close(), os.Remove(f.Name()))
+}
+
 // resolved is a path that stays good: absolute, and that of the file itself where it is a symbolic link, which
 // a rename would replace.
 func resolved(path string) (string, error) {
@@ -108,10 +122,11 @@ func resolved(path string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	if target, err := filepath.EvalSymlinks(path); err == nil {
-		path = target
-	} else if folder, err := filepath.EvalSymlinks(filepath.Dir(path)); err == nil {
-		path = filepath.Join(folder, filepath.Base(path))
+	if path, err = follow(path); err != nil {
+		return "", err
+	}
+	if _, err := os.Lstat(path + longestSuffix); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return "", fmt.Errorf("snapshots: %w", err) // the name is too long, say
 	}
 	info, err := os.Stat(path)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -121,6 +136,27 @@ func resolved(path string) (string, error) {
 		err = fmt.Errorf("snapshots: %s is not a regular file", path)
 	}
 	return path, err
+}
+
+// maxLinks is how many symbolic links lead to a file at most, as with Linux.
+const maxLinks = 40
+
+// follow follows symbolic links, also to a file that is not there yet.
+func follow(path string) (string, error) {
+	for range maxLinks {
+		if folder, err := filepath.EvalSymlinks(filepath.Dir(path)); err == nil {
+			path = filepath.Join(folder, filepath.Base(path))
+		}
+		target, err := os.Readlink(path)
+		if err != nil { // it is no link
+			return path, nil
+		}
+		if !filepath.IsAbs(target) {
+			target = filepath.Join(filepath.Dir(path), target)
+		}
+		path = target
+	}
+	return "", fmt.Errorf("snapshots: %s: symbolic links that lead nowhere", path)
 }
 
 // Path is where the newest generation is.
