@@ -45,14 +45,32 @@ func syncServers() []syncServer {
 			return startPythonManager(t, profile)
 		}})
 	}
-	return out
+	for _, fork := range forks {
+		out = append(out, syncServer{fork, func(t *testing.T) syncManager {
+			py := needPython(t, forksOn)
+			return startManager(t, py.With(needPackages(t, py, fork)), "--package", fork)
+		}})
+	}
+	return append(out, syncServer{"pypy3", func(t *testing.T) syncManager { return startManager(t, needPyPy(t)) }})
 }
+
+// forks are packages that began as copies of multiprocessing; their managers run on forksOn.
+var (
+	forks   = []string{"multiprocess", "billiard"}
+	forksOn = interop.Version{Major: 3, Minor: 13}
+)
 
 func startPythonManager(t *testing.T, p interop.Profile) syncManager {
 	t.Helper()
-	py := needPython(t, p.Version)
+	return startManager(t, needPython(t, p.Version))
+}
+
+// startManager runs manager.py, with options of its own.
+func startManager(t *testing.T, py interop.Python, options ...string) syncManager {
+	t.Helper()
+	p := py.Profile
 	a := connection.Address{Network: connection.TCP, Name: "127.0.0.1"}
-	peer := startPeer(t, py, "manager.py", append(words(a), hex.EncodeToString(rightKey))...)
+	peer := startPeer(t, py, "manager.py", slices.Concat(options, words(a), []string{hex.EncodeToString(rightKey)})...)
 	return syncManager{
 		at: addressOf(t, peer.Ready), typeids: p.Typeids, python2: p.NativeBytes,
 		locked:      slices.Contains(p.LockMethods, "locked"),

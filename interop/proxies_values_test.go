@@ -61,6 +61,9 @@ func TestADictIsIteratedOver(t *testing.T) {
 func TestADictThatChangesWhileIteratedOverIsAnError(t *testing.T) {
 	withSyncManager(t, []string{"dict"}, func(t *testing.T, m syncManager, c *managers.Client) {
 		d := must(c.Dict(soon(t), "dict", map[int]int{1: 1, 2: 2}))(t)
+		if !d.Has("__iter__") {
+			return // billiard's: the keys come all at once
+		}
 		var last error
 		for k, err := range d.All(soon(t)) {
 			if last = err; err == nil {

@@ -56,6 +56,16 @@ func needPython(t *testing.T, v interop.Version) interop.Python {
 	return py
 }
 
+// needPyPy gives PyPy, or skips the test: it is no Python that MPBRIDGE_REQUIRED can list.
+func needPyPy(t *testing.T) interop.Python {
+	t.Helper()
+	py, err := interop.PyPy()
+	if err != nil {
+		t.Skipf("no PyPy was found: %v", err)
+	}
+	return py
+}
+
 // startPeer runs a script of testdata/peers until the test ends.
 func startPeer(t *testing.T, py interop.Python, script string, args ...string) *interop.Peer {
 	t.Helper()

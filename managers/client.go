@@ -36,7 +36,8 @@ type ClientOptions struct {
 	RetryFor time.Duration
 	// ServerAddress is the manager's address as the manager itself has it, where that is known and
 	// differs from the one dialled (a forwarded port, a name). It goes into proxies that are sent as
-	// values, see Proxy.MarshalPickle. The zero Address means that the manager is asked.
+	// values, see Proxy.MarshalPickle. The zero Address means that the manager is asked. (It is asked in any case,
+	// once, which package its proxies are of, where nothing that it sent has said so.)
 	ServerAddress connection.Address
 	// Naive is the time zone of datetimes in results and items that have none, where they are put into a
 	// time.Time: see pickle.DecodeOptions. nil means that they are an error then.

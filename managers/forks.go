@@ -1,7 +1,9 @@
 package managers
 
 import (
+	"errors"
 	"slices"
+	"strings"
 
 	"mpbridge/pickle"
 )
@@ -19,10 +21,30 @@ func managersModuleOf(o *pickle.Object, name string) (string, bool) {
 	return class.Module, ok && class.Name == name && slices.Contains(managersModules, class.Module)
 }
 
-// spelling returns the module that the manager's own proxies come from, as far as one was seen.
+// spelling returns the module that the manager's own proxies come from. Where no token of the manager was seen
+// it is asked for one.
 func (c *Client) spelling() string {
+	if c.module.Load() == nil {
+		c.own.asked.Do(c.askAddress)
+	}
 	if module := c.module.Load(); module != nil {
 		return *module
 	}
 	return managersModule
+}
+
+// learnModule finds the manager's module in the traceback of a request that it could not do: its file is the
+// one that ran it.
+func (c *Client) learnModule(err error) {
+	remote := (*RemoteError)(nil)
+	if !errors.As(err, &remote) || c.module.Load() != nil {
+		return
+	}
+	for _, module := range managersModules {
+		file := strings.ReplaceAll(module, ".", "/") + `.py"`
+		if strings.Contains(strings.ReplaceAll(remote.Text, `\`, "/"), "/"+file) {
+			c.module.Store(&module)
+			return
+		}
+	}
 }

@@ -2,6 +2,7 @@ package managers
 
 import (
 	"context"
+	"fmt"
 	"iter"
 	"sync"
 )
@@ -73,11 +74,26 @@ func (it *IteratorProxy) shift() (any, error) {
 	return v, nil
 }
 
+// step is the call that gives the next value. Python 2 exposes both next and __next__, but its iterators have only the
+// first. billiard means to expose __next__, but misspells the name under which it says so, and exposes what does
+// not start with _: the next of a pool's iterators, the send of generators, of a dict's iterator nothing.
+func (it *IteratorProxy) step() (method string, args []any, err error) {
+	switch {
+	case it.Has("next") && (it.client.dialect.NativeBytes || !it.Has("__next__")):
+		return "next", nil, nil
+	case it.Has("__next__"):
+		return "__next__", nil, nil
+	case it.Has("send"):
+		return "send", []any{nil}, nil
+	}
+	return "", nil, fmt.Errorf("managers: an iterator without __next__, next and send")
+}
+
 // ask starts a request. It ends with the reply, with Close, or with the client.
 func (it *IteratorProxy) ask() (chan outcome, error) {
-	method := "__next__"
-	if it.client.dialect.NativeBytes && it.Has("next") {
-		method = "next" // Python 2 exposes both, but its iterators have only this one
+	method, args, err := it.step()
+	if err != nil {
+		return nil, err
 	}
 	life, end := context.WithCancel(it.client.life)
 	asked := make(chan outcome, 1)
@@ -87,9 +103,9 @@ func (it *IteratorProxy) ask() (chan outcome, error) {
 	if it.closed {
 		end()
 	}
-	err := it.client.background(func() {
+	err = it.client.background(func() {
 		defer end()
-		v, err := it.Call(life, method)
+		v, err := it.Call(life, method, args...)
 		asked <- outcome{v, err}
 	})
 	if err != nil {

@@ -21,10 +21,10 @@ import (
 // yet, which takes seconds where the manager does not answer; see ClientOptions.ServerAddress.
 func (p *Proxy) MarshalPickle() (any, error) {
 	d := p.client.dialect
-	class := p.class
+	module, class := p.client.spelling(), p.class
 	if class == (pickle.Global{}) {
 		class = classOf(p.methods)
-		class.Module = p.client.spelling()
+		class.Module = module
 	}
 	kwds := pickle.NewDict()
 	if class.Name == autoProxy.Name && slices.Contains(managersModules, class.Module) {
@@ -34,7 +34,7 @@ func (p *Proxy) MarshalPickle() (any, error) {
 	}
 	t := p.token
 	t.Address = p.client.serverAddress()
-	return rebuilding(p.client.spelling(), class, t.pickled(d), nativeText("pickle", d), kwds), nil
+	return rebuilding(module, class, t.pickled(d), nativeText("pickle", d), kwds), nil
 }
 
 // maxNested is how many proxies in one value are counted; those beyond stay pickle.Objects.

@@ -58,11 +58,13 @@ func (c *Client) askAddress() {
 	defer cancel()
 	dict, err := c.Create(ctx, "dict")
 	if err != nil {
+		c.learnModule(err)
 		return
 	}
 	defer func() { _ = dict.Close(ctx) }()
 	v, err := dict.Call(ctx, "__iter__")
-	if err != nil {
+	if err != nil { // billiard's dicts expose no such method
+		c.learnModule(err)
 		return
 	}
 	if iterator, ok := v.(*Proxy); ok {

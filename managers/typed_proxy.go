@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 
+	"mpbridge/managers/values"
 	"mpbridge/pickle"
 )
 
@@ -81,6 +82,12 @@ func elements(v any) ([]any, bool) {
 		if v.IsA("builtins", "list") && len(args) == 1 {
 			if l, ok := args[0].(*pickle.List); ok {
 				return l.Items, true
+			}
+		}
+		for _, view := range []string{"dict.keys", "dict.values", "dict.items"} { // from multiprocess, whose dill pickles them
+			if v.IsA("builtins", view) {
+				items, err := values.Iterate(v)
+				return items, err == nil
 			}
 		}
 	}

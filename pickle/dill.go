@@ -84,7 +84,7 @@ func rangeOf(texts []string) (any, bool) {
 	numbers := make([]any, len(texts))
 	for i, text := range texts {
 		n, ok := new(big.Int).SetString(text, 10)
-		if !ok || strings.ContainsAny(text, "+_") {
+		if !ok || n.String() != text { // repr() writes no other
 			return nil, false
 		}
 		numbers[i] = n

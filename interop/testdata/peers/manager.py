@@ -1,12 +1,17 @@
-"""A stock manager: manager.py [--serializer NAME] ADDRESS-WORDS KEY-HEX, with queues that are shared by name, and an object
-whose methods take arguments and raise. Ends when stdin does."""
-import multiprocessing
+"""A stock manager: manager.py [--package NAME] [--serializer NAME] ADDRESS-WORDS KEY-HEX, with queues that are shared by name,
+and an object whose methods take arguments and raise. The package is multiprocessing or a fork of it. Ends when stdin does."""
+import importlib
 import sys
 import time
 
 import peer
 
-from multiprocessing.managers import SyncManager, BaseManager
+package = "multiprocessing"
+if sys.argv[1] == "--package":
+    package = sys.argv.pop(2)
+    del sys.argv[1]
+multiprocessing = importlib.import_module(package)
+SyncManager = importlib.import_module(package + ".managers").SyncManager
 
 try:
     import queue
