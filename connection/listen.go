@@ -246,13 +246,24 @@ func (l *Listener) offer(c *Conn) {
 
 // Serve calls handle for each authenticated connection, in the goroutine that ran its handshake,
 // until Close; it returns ErrClosed then, without waiting for calls of handle. The Conn belongs
-// to handle. A Listener is used by Accept or by one call of Serve, not both.
+// to handle; where that panics, which is logged, it is closed. A Listener is used by Accept or
+// by one call of Serve, not both.
 func (l *Listener) Serve(handle func(*Conn)) error {
-	if !l.begin(handle, false) {
+	if !l.begin(l.guarded(handle), false) {
 		return errServed
 	}
 	<-l.done
 	return ErrClosed
+}
+
+// guarded has a handler that panics end its own connection alone.
+func (l *Listener) guarded(handle func(*Conn)) func(*Conn) {
+	return func(c *Conn) {
+		log := l.peers.Logger(peerlog.Host(c.RemoteAddr()))
+		if guard.Run(log, "the handler of a connection", func() error { handle(c); return nil }) != nil {
+			_ = c.Close()
+		}
+	}
 }
 
 var errServed = errors.New("connection: the listener is served in another way already")
@@ -397,7 +408,7 @@ func (l *Listener) refused(c *Conn, err error) {
 	log := l.peers.Logger(peerlog.Host(c.RemoteAddr()))
 	log.Warn("peer refused", "peer", c.RemoteAddr().String(), "error", err)
 	if l.opts.OnRefused != nil {
-		_ = guard.Run(log, "OnRefused", func() error {
+		_ = guard.Apart(log, "OnRefused", func() error {
 			l.opts.OnRefused(c.RemoteAddr(), err)
 			return nil
 		})

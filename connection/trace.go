@@ -5,7 +5,10 @@ import (
 	"encoding/hex"
 	"fmt"
 	"io"
+	"log/slog"
 	"sync"
+
+	"mpbridge/internal/guard"
 )
 
 // Tracer writes one line per frame: the connection's number, the direction (> sent, < received),
@@ -17,7 +20,7 @@ import (
 //	#1 > 9 #WELCOME#
 //	#1 < 27 80049510000000000000284e8c0564756d6d7994297d9474942e
 //
-// It may be used by many Conns at once.
+// It may be used by many Conns at once. A writer that panics ends the trace and nothing else: slog.Default() is told.
 type Tracer struct {
 	mu    sync.Mutex // w, ids
 	w     io.Writer
@@ -57,7 +60,13 @@ func (c *Conn) traceSecret(arrow string, p []byte) {
 func (t *Tracer) print(c *Conn, arrow string, size int, text string) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	fmt.Fprintf(t.w, "#%d %s %d %s\n", t.id(c), arrow, size, text)
+	err := guard.Apart(slog.Default(), "the writer of a Tracer", func() error {
+		fmt.Fprintf(t.w, "#%d %s %d %s\n", t.id(c), arrow, size, text)
+		return nil
+	})
+	if err != nil {
+		t.w = io.Discard
+	}
 }
 
 func (t *Tracer) id(c *Conn) int {

@@ -81,6 +81,20 @@ func TestPoolRetriesWhenAsked(t *testing.T) {
 	})
 }
 
+func TestPoolGoesOnWhateverRetriedDoes(t *testing.T) {
+	for how, fail := range map[string]func(){"panics": func() { panic("retried") }, "exits": runtime.Goexit} {
+		t.Run(how, func(t *testing.T) {
+			p := openPool(t, needPython(t, interop.Version{3, 12}), pool.Options{Workers: 1, Retries: 1})
+			_, err := pool.Map[any](soon(t), p, "os:_exit", []int{1}, &pool.MapOptions{
+				Retried: func(int, error) { fail() }})
+			require.ErrorAs(t, err, new(*pool.WorkerError))
+			n, err := pool.Call[int](soon(t), p, "math:factorial", 5)
+			require.NoError(t, err)
+			assert.Equal(t, 120, n)
+		})
+	}
+}
+
 func TestPoolKillsWhatTakesTooLong(t *testing.T) {
 	forEachStart(t, func(t *testing.T, py interop.Python, m pool.StartMethod) {
 		p := openPool(t, py, pool.Options{StartMethod: m, Workers: 1, InterruptGrace: 50 * time.Millisecond,

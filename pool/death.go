@@ -5,6 +5,7 @@ import (
 	"os"
 
 	"mpbridge/connection"
+	"mpbridge/internal/guard"
 )
 
 // bury ends the tasks of a worker that is gone: the one that it was at fails, the others, which it
@@ -46,18 +47,21 @@ func (w *worker) bury(cause error) (lived bool) {
 	}
 	if first != nil {
 		err.Func = first.job.fn.name
-		first.lost(again, err)
+		p.lost(first, again, err)
 	}
 	return lived
 }
 
 // lost tells those who wait that a run of the task has failed, and whether there will be another.
-func (t *task) lost(again bool, why error) {
+func (p *Pool) lost(t *task, again bool, why error) {
 	switch {
 	case !again:
 		t.job.finish(t, outcome{err: why})
 	case t.job.retried != nil:
-		t.job.retried(t.first, why)
+		_ = guard.Apart(p.opts.Logger, "Retried", func() error {
+			t.job.retried(t.first, why)
+			return nil
+		})
 	}
 }
 

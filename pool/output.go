@@ -116,7 +116,7 @@ func (out *outputs) line(stream int, line string) {
 	if w := o.sinks[stream]; w != nil {
 		o.mu.Lock()
 		defer o.mu.Unlock()
-		_ = guard.Run(o.about.Logger(workerName(out.number)), "Write", func() error {
+		_ = guard.Apart(o.about.Logger(workerName(out.number)), "Write", func() error {
 			_, err := fmt.Fprintf(w, "[%d] %s\n", out.number, line)
 			return err
 		})

@@ -85,7 +85,7 @@ func (w *worker) overdue() {
 	p.mu.Unlock()
 	p.log(w.slot.number).Warn("task took too long", "worker", w.slot.number, "pid", w.proc.pid,
 		"function", t.job.fn.name, "limit", limit)
-	t.lost(again, err)
+	p.lost(t, again, err)
 }
 
 // forsake marks the tasks that w has as done, and returns those that were not. The caller holds mu.

@@ -141,12 +141,17 @@ func (t *Tunnel) carry(client *connection.Conn) {
 func (t *Tunnel) reach(log *slog.Logger) (c *connection.Conn, err error) {
 	ctx, cancel := context.WithTimeout(t.ctx, t.opts.DialTimeout)
 	defer cancel()
-	err = guard.Run(log, "Dial", func() error {
+	err = guard.Apart(log, "Dial", func() error {
 		c, err = t.dial(ctx)
 		return err
 	})
+	if err == nil && c == nil {
+		err = errNoConn
+	}
 	return c, err
 }
+
+var errNoConn = errors.New("tunnel: Dial returned neither a connection nor an error")
 
 func (t *Tunnel) enter(p *pair, log *slog.Logger) bool {
 	t.mu.Lock()

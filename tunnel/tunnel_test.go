@@ -8,6 +8,7 @@ import (
 	"io"
 	"net"
 	"path/filepath"
+	"runtime"
 	"testing"
 	"time"
 
@@ -241,6 +242,25 @@ func TestADeadFarEndClosesTheClientAtOnce(t *testing.T) {
 	defer c.Close()
 	_, err = c.RecvBytes()
 	require.ErrorIs(t, err, io.EOF)
+}
+
+func TestADialThatFailsInAnyWayClosesTheClientAlone(t *testing.T) {
+	for how, dial := range map[string]tunnel.Dial{
+		"panics":        func(context.Context) (*connection.Conn, error) { panic("dial") },
+		"exits":         func(context.Context) (*connection.Conn, error) { runtime.Goexit(); return nil, nil },
+		"gives nothing": func(context.Context) (*connection.Conn, error) { return nil, nil },
+	} {
+		t.Run(how, func(t *testing.T) {
+			tun := start(t, listen(t, unixAddress(t), nil), dial, nil)
+			for range 2 {
+				c, err := connection.Dial(soon(t), tun.Addr(), nil)
+				require.NoError(t, err)
+				_, err = c.RecvBytesContext(soon(t))
+				require.ErrorIs(t, err, io.EOF)
+				require.NoError(t, c.Close())
+			}
+		})
+	}
 }
 
 func TestOneConnectionTooManyIsClosed(t *testing.T) {

@@ -26,9 +26,7 @@ func pickles(in io.Reader) iter.Seq2[pickle.Raw, error] {
 			}
 			var r pickle.Raw
 			if err == nil {
-				if r, err = pickle.ParseRaw(doc); err != nil {
-					err = &inputError{err}
-				}
+				r, err = pickle.ParseRaw(doc)
 			}
 			if !yield(r, err) || err != nil {
 				return
@@ -58,12 +56,12 @@ func (s *pickleStream) next() ([]byte, error) {
 				return doc, nil
 			}
 			if s.end || !errors.Is(err, io.ErrUnexpectedEOF) {
-				return nil, &inputError{err}
+				return nil, err
 			}
 			looked = len(s.data)
 		}
 		if len(s.data) > maxRaw {
-			return nil, &inputError{fmt.Errorf("a pickle of more than %d bytes", maxRaw)}
+			return nil, fmt.Errorf("a pickle of more than %d bytes", maxRaw)
 		}
 		if err := s.read(); err != nil {
 			return nil, err
@@ -87,8 +85,5 @@ func (s *pickleStream) read() error {
 	if errors.Is(err, io.EOF) {
 		s.end, err = true, nil
 	}
-	if err != nil {
-		return &inputError{err}
-	}
-	return nil
+	return err
 }

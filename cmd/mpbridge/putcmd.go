@@ -155,6 +155,9 @@ func rawFiles(stdin io.Reader, names []string) iter.Seq2[putValue, error] {
 			n := 0
 			for r, err := range pickles(in) {
 				n++
+				if err != nil {
+					err = &inputError{err}
+				}
 				if !yield(putValue{fmt.Sprintf("%s: pickle %d", place, n), r}, err) || err != nil {
 					return
 				}

@@ -37,7 +37,8 @@ func (h handler) WithGroup(name string) slog.Handler {
 	return h
 }
 
-// careful is a handler of the program's whose panics stay there: there is nobody to tell.
+// careful is a handler of the program's whose panics stay there: there is nobody to tell. It handles lines in
+// goroutines of their own, which it may end by runtime.Goexit, as a test that fails does.
 type careful struct{ slog.Handler }
 
 // Enabled is false where asking panics.
@@ -48,8 +49,16 @@ func (h careful) Enabled(ctx context.Context, level slog.Level) (on bool) {
 
 // Handle loses the line where that panics.
 func (h careful) Handle(ctx context.Context, r slog.Record) error {
-	defer func() { _ = recover() }()
-	return h.Handler.Handle(ctx, r)
+	ended := make(chan error, 1)
+	go func() {
+		var err error
+		defer func() {
+			_ = recover()
+			ended <- err
+		}()
+		err = h.Handler.Handle(ctx, r)
+	}()
+	return <-ended
 }
 
 // WithAttrs leaves the attributes out where that panics.

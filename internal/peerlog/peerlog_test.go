@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"maps"
 	"os"
+	"runtime"
 	"sync"
 	"testing"
 	"time"
@@ -175,6 +176,26 @@ func (broken) Enabled(context.Context, slog.Level) bool  { return true }
 func (broken) Handle(context.Context, slog.Record) error { panic("handler") }
 func (broken) WithAttrs([]slog.Attr) slog.Handler        { panic("attributes") }
 func (broken) WithGroup(string) slog.Handler             { panic("group") }
+
+// leaving ends the goroutine that has a line to log.
+type leaving struct{ slog.Handler }
+
+func (leaving) Enabled(context.Context, slog.Level) bool  { return true }
+func (leaving) Handle(context.Context, slog.Record) error { runtime.Goexit(); return nil }
+func (h leaving) WithAttrs([]slog.Attr) slog.Handler      { return h }
+
+func TestAHandlerThatEndsItsGoroutineEndsNoOther(t *testing.T) {
+	l := peerlog.New(slog.New(leaving{slog.DiscardHandler}), peerlog.Options{})
+	defer l.Close()
+	gone := make(chan bool)
+	go func() {
+		defer func() { gone <- true }()
+		l.Logger("one").Warn("lost")
+		gone <- false
+	}()
+	require.False(t, <-gone)
+	<-gone
+}
 
 func TestAHandlerThatPanicsEndsNothing(t *testing.T) {
 	l := peerlog.New(slog.New(broken{}), peerlog.Options{})
