@@ -14,7 +14,11 @@ import (
 // numpy shows a scalar or an array. It returns false for what looks otherwise.
 func (r *repr) numpy(o *pickle.Object) (bool, error) {
 	n, ok := pickle.Numpy(o)
-	if !ok || !numpyKinds[n.Kind()] {
+	if !ok {
+		return false, nil
+	}
+	text := n.Kind() == 'S' || n.Kind() == 'U'
+	if !text && !strings.Contains(numpySizes[n.Kind()], fmt.Sprintf(" %d ", n.ItemSize())) {
 		return false, nil
 	}
 	if n.Kind() == 'M' && shownUnits[unitName(n)] == "" && unitName(n) != "generic" {
@@ -26,8 +30,9 @@ func (r *repr) numpy(o *pickle.Object) (bool, error) {
 	return true, r.numpyArray(n)
 }
 
-var numpyKinds = map[byte]bool{
-	'b': true, 'i': true, 'u': true, 'f': true, 'c': true, 'S': true, 'U': true, 'O': true, 'M': true, 'm': true,
+// numpySizes are the sizes of elements that are shown, by their kinds: numpy's longdouble is not.
+var numpySizes = map[byte]string{
+	'b': " 1 ", 'i': " 1 2 4 8 ", 'u': " 1 2 4 8 ", 'f': " 2 4 8 ", 'c': " 8 16 ", 'M': " 8 ", 'm': " 8 ", 'O': " 0 ",
 }
 
 // dtypeName is the name of a scalar's class.

@@ -1,6 +1,7 @@
 package values
 
 import (
+	"math/big"
 	"strings"
 
 	"mpbridge/pickle"
@@ -15,7 +16,7 @@ func (r *repr) unknown(g pickle.Global, o *pickle.Object) error {
 	if base, rebuilt := rebuiltFrom(o); rebuilt {
 		args, _ = base.(pickle.Tuple)
 	}
-	if base, ok := baseValue(o); ok && len(args) == 0 {
+	if base, ok := baseValue(o); ok && (len(args) == 0 || o.Kind == pickle.NewObj) {
 		return r.value(base)
 	}
 	attrs, fields, known := attributes(o)
@@ -25,7 +26,7 @@ func (r *repr) unknown(g pickle.Global, o *pickle.Object) error {
 	case attrs.Len() > 0 && r.style.Python2:
 	case attrs.Len() > 0:
 		return r.called(g.Name, args, attrs, nil)
-	case len(args) > 0:
+	case len(args) > 0 && (o.Kind != pickle.Reduce || isClass(g)): // what a function makes has not its name
 		return r.called(lastName(g), args, nil, nil)
 	case len(fields) > 0:
 		return r.called(g.Name, fields, nil, nil)
@@ -85,13 +86,20 @@ func isIdentifier(name string) bool {
 	return name != ""
 }
 
-// baseValue returns what an instance of a subclass of list, dict, or any that protocols 0 and 1 name, looks like
-// where the subclass has no repr of its own: the value that it is.
+// baseValue returns what an instance of a subclass of list, dict, int, str and the like, or of any that protocols 0 and
+// 1 name, looks like where the subclass has no repr of its own: the value that it is. A namedtuple of one field is taken
+// for one of those.
 func baseValue(o *pickle.Object) (any, bool) {
 	if base, ok := rebuiltFrom(o); ok && base != nil {
 		return base, true
 	}
 	args, _ := o.Args.(pickle.Tuple)
+	if o.Kind == pickle.NewObj && len(args) == 1 && len(o.Items)+len(o.Pairs) == 0 && o.Kwargs == nil {
+		switch args[0].(type) {
+		case int64, *big.Int, float64, complex128, string, pickle.ByteString, []byte, pickle.Tuple:
+			return args[0], true
+		}
+	}
 	if len(args) > 0 || o.Kind != pickle.NewObj && o.Kind != pickle.Reduce {
 		return nil, false
 	}

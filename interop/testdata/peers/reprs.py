@@ -66,6 +66,14 @@ class D(dict):
     pass
 
 
+class Id(int):
+    pass
+
+
+class Name(type(u"")):
+    pass
+
+
 if sys.version_info >= (3, 7):
     exec("""
 import dataclasses
@@ -95,6 +103,8 @@ def user():
     yield "namedtuple", Point(1, [2])
     yield "list", L([1, L([2])])
     yield "dict", D(a=1)
+    yield "int", Id(7)
+    yield "str", Name(u"it's")
     if sys.version_info >= (3, 7):
         item = Item("a", 1.5, [Item("b", 2, [])])
         yield "dataclass", item
