@@ -149,11 +149,12 @@ var namedMembers = map[Global]int64{
 	{"signal", "SIGPIPE"}: 13, {"signal", "SIGALRM"}: 14, {"signal", "SIGTERM"}: 15,
 	{"signal", "SIG_DFL"}: 0, {"signal", "SIG_IGN"}: 1,
 	{"socket", "AF_UNSPEC"}: 0, {"socket", "AF_UNIX"}: 1, {"socket", "AF_INET"}: 2,
+	{"ssl", "CERT_NONE"}: 0, {"ssl", "CERT_OPTIONAL"}: 1, {"ssl", "CERT_REQUIRED"}: 2,
 	{"socket", "SOCK_STREAM"}: 1, {"socket", "SOCK_DGRAM"}: 2, {"socket", "SOCK_RAW"}: 3,
 }
 
-// NamedMember returns the value of a member of an enum that is pickled by its name in a module, as those of signal
-// and socket are by Python 3.6 to 3.10, where all systems have the same value for it.
+// NamedMember returns the value of a member of an enum that is pickled by its name in a module, as those of signal,
+// socket and ssl are by Python 3.6 to 3.10, where all systems have the same value for it.
 func NamedMember(g Global) (int64, bool) {
 	n, ok := namedMembers[g]
 	return n, ok

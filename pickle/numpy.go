@@ -96,6 +96,11 @@ func NumpyScalar(o *Object) (any, bool) {
 		return nil, false
 	}
 	v, err := a.at(0)
+	if b, isBytes := v.([]byte); isBytes {
+		if _, ok := o.args()[1].(ByteString); ok {
+			return ByteString(b), true // Python 2's str
+		}
+	}
 	return v, err == nil
 }
 

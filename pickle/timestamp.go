@@ -132,13 +132,6 @@ func timestampOf(o *Object) (wall time.Time, tz any, ok bool, err error) {
 	return wall, args[2], true, err
 }
 
-// Timestamp returns the moment that a pandas.Timestamp is, and whether it has a time zone. One that has none is as if
-// it were UTC.
-func Timestamp(o *Object) (at time.Time, aware, ok bool) {
-	at, tz, ok, err := timestampOf(o)
-	return at, tz != nil, ok && err == nil
-}
-
 // timedeltaOf reads a pandas.Timedelta.
 func timedeltaOf(o *Object) (d time.Duration, ok bool, err error) {
 	args, unit, ok := pandasArgs(o, "timedeltas", "Timedelta", "_timedelta_unpickle", 1)

@@ -236,18 +236,8 @@ func (z zone) instant(wall time.Time, fold bool) time.Time {
 	return t.In(z.location(t))
 }
 
-// InZone returns the moment at which clocks in the time zone tz, a tzinfo as it is pickled, first show the wall time,
-// given as if it were UTC. It knows the zones of zoneinfo, pytz and dateutil whose places this system knows.
-func InZone(wall time.Time, tz any) (time.Time, bool) {
-	z, err := zoneOf(tz)
-	if err != nil {
-		return time.Time{}, false
-	}
-	return z.instant(wall, false).UTC(), true
-}
-
 // OffsetIn returns how much ahead of UTC clocks in the time zone tz are that show the wall time: the first time that
-// they do so, or with fold the second. It knows the zones that InZone knows.
+// they do so, or with fold the second. It knows the zones that InstantOf knows.
 func OffsetIn(wall time.Time, fold bool, tz any) (time.Duration, bool) {
 	z, err := zoneOf(tz)
 	if err != nil {

@@ -140,12 +140,17 @@ func equalScalars(a, b any) (same, done bool) {
 			return a == b, true
 		case string:
 			return string(a) == b && ascii(b), true
+		case *pickle.ByteArray: // a str of Python 2 is bytes to it
+			return string(a) == string(b.Bytes), true
 		}
 		return equalToText(b)
 	case []byte:
 		s, ok := bytesOf(b)
 		return ok && bytes.Equal(a, s), true
 	case *pickle.ByteArray:
+		if s, ok := b.(pickle.ByteString); ok {
+			return string(a.Bytes) == string(s), true
+		}
 		s, ok := bytesOf(b)
 		return ok && bytes.Equal(a.Bytes, s), true
 	case pickle.Global, pickle.Ellipsis, pickle.NotImplemented:

@@ -153,12 +153,26 @@ func sliceOf(o *pickle.Object) (s pickle.Slice, ok bool) {
 	return pickle.Slice{Start: args[0], Stop: args[1], Step: args[2]}, true
 }
 
-// opened is the slice that an object is, else v.
+// opened is the slice that an object is, or the list or dict that a UserList or UserDict holds, else v.
 func opened(v any) any {
-	if o, ok := v.(*pickle.Object); ok {
-		if s, ok := sliceOf(o); ok {
-			return s
-		}
+	o, ok := v.(*pickle.Object)
+	if !ok {
+		return v
+	}
+	if s, ok := sliceOf(o); ok {
+		return s
+	}
+	user := o.IsA("collections", "UserList") || o.IsA("collections", "UserDict")
+	if !user || o.Attrs() == nil {
+		return v
+	}
+	data, ok := o.Attrs().Get("data")
+	if !ok {
+		data, _ = o.Attrs().Get(pickle.ByteString("data"))
+	}
+	switch data.(type) {
+	case *pickle.List, *pickle.Dict:
+		return data
 	}
 	return v
 }
@@ -182,13 +196,18 @@ func (c *comparer) objects(a, b any) (bool, error) {
 		}
 		return c.items(s.items, t.items)
 	}
-	if d, ok := instantOf(x); ok {
-		e, ok := instantOf(y)
-		return ok && d.kind == e.kind && d.aware == e.aware && d.micros.Cmp(e.micros) == 0, nil
+	if d, ok := pickle.InstantOf(x); ok {
+		e, ok := pickle.InstantOf(y)
+		if !ok {
+			return false, nil
+		}
+		k, equal := d.Key()
+		l, _ := e.Key()
+		return equal && k == l, nil
 	}
-	if p, ok := pathOf(x); ok {
-		q, ok := pathOf(y)
-		return ok && p == q, nil
+	if f, p, ok := comparedPath(x); ok {
+		g, q, ok := comparedPath(y)
+		return ok && f == g && p == q, nil
 	}
 	if id, ok := uuidOf(x); ok {
 		other, ok := uuidOf(y)
@@ -276,12 +295,12 @@ func (c *comparer) orderObjects(op Op, a, b *pickle.Object) (bool, error) {
 		}
 		return false, unordered(op, a, b)
 	}
-	if d, ok := instantOf(a); ok {
-		if e, ok := instantOf(b); ok && d.kind == e.kind && d.kind != "timezone" {
-			if d.aware != e.aware {
-				return false, typeError("can't compare offset-naive and offset-aware %ss", d.kind)
+	if d, ok := pickle.InstantOf(a); ok {
+		if e, ok := pickle.InstantOf(b); ok && d.Kind == e.Kind && d.Kind != "timezone" {
+			if d.Aware != e.Aware {
+				return false, typeError("can't compare offset-naive and offset-aware %ss", d.Kind)
 			}
-			return op.holds(d.micros.Cmp(e.micros)), nil
+			return d.Kind != "NaT" && op.holds(d.Compare(e)), nil
 		}
 		return false, unordered(op, a, b)
 	}
@@ -290,9 +309,9 @@ func (c *comparer) orderObjects(op Op, a, b *pickle.Object) (bool, error) {
 			return op.holds(bytes.Compare(id[:], other[:])), nil
 		}
 	}
-	if p, ok := pathOf(a); ok {
-		if q, ok := pathOf(b); ok && p.class == q.class {
-			return op.holds(cmp.Compare(pathOrder(p), pathOrder(q))), nil
+	if f, p, ok := comparedPath(a); ok {
+		if g, q, ok := comparedPath(b); ok && f == g {
+			return op.holds(cmp.Compare(pathOrder(f, p), pathOrder(g, q))), nil
 		}
 	}
 	if m, ok := mappingObject(c.budget, a); ok && m.kind == "Counter" {
@@ -346,7 +365,12 @@ func (c *comparer) counted(op Op, d *pickle.Dict, others *finder, swapped bool) 
 }
 
 // pathOrder makes paths compare part by part.
-func pathOrder(p path) string { return strings.ReplaceAll(p.text, "/", "\x00") }
+func pathOrder(f flavour, text string) string {
+	if f == windows {
+		return strings.ReplaceAll(text, `\`, "\x00")
+	}
+	return strings.ReplaceAll(text, "/", "\x00")
+}
 
 // known spells out an object of a known class; done is false for any other.
 func (w *keyWriter) known(o *pickle.Object) (done bool, err error) {
@@ -368,11 +392,13 @@ func (w *keyWriter) known(o *pickle.Object) (done bool, err error) {
 	if g, _, ok := classOf(o); ok && (isNamespace(g) || isUnhashable(o, g)) && !w.inside {
 		return true, w.unhashable(o)
 	}
-	if m, ok := instantOf(o); ok {
-		return true, w.sequence('t', []any{m.kind, m.aware, m.micros})
+	if i, ok := pickle.InstantOf(o); ok {
+		_, equal := i.Key()
+		w.never = w.never || !equal
+		return true, w.sequence('t', i.Parts())
 	}
-	if p, ok := pathOf(o); ok {
-		return true, w.sequence('/', []any{p.class, p.text})
+	if f, text, ok := comparedPath(o); ok {
+		return true, w.text(byte(f), text)
 	}
 	if id, ok := uuidOf(o); ok {
 		return true, w.text('U', string(id[:]))
@@ -385,7 +411,7 @@ func truthOfObject(w *Budget, o *pickle.Object) bool {
 	if f, ok := pickle.NumpyOf(o); ok {
 		return numpyTruth(w, f)
 	}
-	if s, ok := knownMember(o); ok {
+	if s := plain(o); s != any(o) {
 		return truth(w, s)
 	}
 	if n, ok := numberObject(o); ok {

@@ -6,69 +6,13 @@ import (
 	"mpbridge/pickle"
 )
 
-// This file knows values by other names: what is a number, text or tuple to Python, and pickles as an object.
-
-// plain returns the value that v is equal to, and has the hash of, where v is a scalar of numpy, a member of an enum
-// of the standard library whose members are numbers or text, or a namedtuple; or else v.
+// plain returns the value that v is equal to, and has the hash of: see pickle.Plain.
 func plain(v any) any {
-	switch v := v.(type) {
-	case pickle.Global:
-		if n, ok := pickle.NamedMember(v); ok {
-			return n
-		}
-	case *pickle.Object:
-		if s, ok := pickle.NumpyScalar(v); ok {
-			return s
-		}
-		if s, ok := knownMember(v); ok {
-			return s
-		}
-		if t, ok := namedTuple(v); ok {
-			return t
-		}
+	switch v.(type) {
+	case pickle.Global, *pickle.Object:
+		return pickle.Plain(v)
 	}
 	return v
-}
-
-// knownEnums are the classes of the standard library that derive from int and Enum, or from str and Enum.
-//
-// Sources: the module of each, in Python 3.6 to 3.15.
-var knownEnums = map[string]string{
-	"http":     " HTTPStatus HTTPMethod ",
-	"signal":   " Signals Handlers Sigmasks ",
-	"socket":   " AddressFamily SocketKind MsgFlag AddressInfo ",
-	"ssl":      " _SSLMethod Options AlertDescription SSLErrorNumber VerifyFlags VerifyMode TLSVersion _TLSContentType _TLSAlertType _TLSMessageType ",
-	"re":       " RegexFlag ",
-	"calendar": " Day Month ",
-	"inspect":  " _ParameterKind BufferFlags ",
-	"pstats":   " SortKey ",
-	"tkinter":  " EventType ",
-}
-
-// knownMember returns the value of a member of one of knownEnums.
-func knownMember(o *pickle.Object) (any, bool) {
-	g, args, ok := classOf(o)
-	if !ok || o.Kind != pickle.Reduce || len(args) != 1 || o.HasState || len(o.Items)+len(o.Pairs) > 0 ||
-		!strings.Contains(knownEnums[g.Module], " "+g.Name+" ") {
-		return nil, false
-	}
-	switch args[0].(type) {
-	case int64, string, pickle.ByteString:
-		return args[0], true
-	}
-	return nil, false
-}
-
-// namedTuple returns the elements of a namedtuple: an object that is made of two values or more by its class's
-// __new__ and has no state. Of one that is made of one value nobody can tell whether it is a tuple, an int or
-// something else; it is equal to its like alone.
-func namedTuple(o *pickle.Object) (pickle.Tuple, bool) {
-	g, args, ok := classOf(o)
-	if !ok || o.Kind != pickle.NewObj || len(args) < 2 || o.HasState && o.State != nil || o.Kwargs != nil ||
-		len(o.Items)+len(o.Pairs) > 0 || withoutFields(g) {
-		return nil, false
-	}
-	return args, true
 }
 
 // isArray tells whether an object of the class g is an array of numpy, which functions make.
@@ -78,11 +22,50 @@ func isArray(o *pickle.Object, g pickle.Global) bool {
 			strings.HasSuffix(g.Module, ".numeric") && g.Name == "_frombuffer")
 }
 
+// unhashable are the classes, and the functions that make their objects, of which no object has a hash: "module.name",
+// where the module may be a package, ending in a dot.
+//
+// Sources: __hash__ = None, or __eq__ alone, in Lib/collections/__init__.py, Modules/arraymodule.c, dateutil/tz,
+// numpy/ma/core.py and pandas/core.
+var unhashable = map[string]string{
+	"array":       " array ",
+	"collections": " UserDict UserList ChainMap ",
+	"dateutil.":   " tzutc tzoffset tzlocal tzrange tzstr tzfile ",
+	"numpy.ma.":   " MaskedConstant _mareconstruct ",
+	"pandas":      " Series DataFrame _new_Index _new_DatetimeIndex _new_PeriodIndex ",
+	"pandas.": " Series DataFrame _new_Index _new_DatetimeIndex _new_PeriodIndex __pyx_unpickle_NDArrayBacked" +
+		" Categorical DatetimeArray TimedeltaArray IntegerArray FloatingArray BooleanArray StringArray ",
+}
+
 // isUnhashable tells whether an object of the class g has no hash, besides those whose content is known.
 func isUnhashable(o *pickle.Object, g pickle.Global) bool {
-	switch g {
-	case pickle.Global{Module: "collections", Name: "UserDict"}, pickle.Global{Module: "collections", Name: "UserList"}:
+	name := " " + g.Name + " "
+	if strings.Contains(unhashable[g.Module], name) {
 		return true
 	}
-	return isArray(o, g)
+	for module, names := range unhashable {
+		if strings.HasSuffix(module, ".") && strings.HasPrefix(g.Module, module) && strings.Contains(names, name) {
+			return true
+		}
+	}
+	return isArray(o, g) || isRecord(o, g)
+}
+
+// isRecord tells whether an object of the class g is a numpy.void, a row of a structured array: those that are unpickled
+// can be written to, and have no hash.
+func isRecord(o *pickle.Object, g pickle.Global) bool {
+	args, _ := o.Args.(pickle.Tuple)
+	if !strings.HasPrefix(g.Module, "numpy.") || g.Name != "scalar" || len(args) == 0 {
+		return false
+	}
+	d, _ := args[0].(*pickle.Object)
+	if d == nil {
+		return false
+	}
+	of, _ := d.Args.(pickle.Tuple)
+	if len(of) == 0 {
+		return false
+	}
+	name, _ := pickle.Text(of[0])
+	return strings.HasPrefix(name, "V")
 }

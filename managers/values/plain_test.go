@@ -1,6 +1,9 @@
 package values_test
 
 import (
+	"encoding/binary"
+	"math"
+	"math/rand/v2"
 	"testing"
 
 	"mpbridge/managers/values"
@@ -59,8 +62,8 @@ func TestWhatOnlyLooksLikeAnotherValueIsNotIt(t *testing.T) {
 		a, b any
 	}{
 		{"an enum that is not known", call("shop", "Level", int64(3)), int64(3)},
-		{"what is made of one value", instance("One", int64(3)), int64(3)},
-		{"a tuple of one", instance("One", int64(3)), pickle.Tuple{int64(3)}},
+		{"a tuple of what an instance of a subclass is", instance("Number", int64(3)), pickle.Tuple{int64(3)}},
+		{"an instance of two", instance("Pair", int64(3), int64(4)), int64(3)},
 		{"another zone", noon(12, berlin()), noon(12, zone(0))},
 		{"no zone", noon(12, berlin()), noonWithoutZone(10)},
 		{"a place that nobody knows", noon(12, call("zoneinfo", "ZoneInfo._unpickle", "No/Where", true)), noon(12, zone(0))},
@@ -102,4 +105,53 @@ func TestArraysAndContainersByAnotherNameAreNoKeys(t *testing.T) {
 		_, err := values.KeyFor(v, values.DictKey)
 		assert.EqualError(t, err, "TypeError: cannot use "+name)
 	}
+}
+
+func TestAnInstanceOfASubclassOfTupleIsIteratedOverAsTheTuple(t *testing.T) {
+	got, err := values.Iterate(instance("Several", pickle.Tuple{int64(1), int64(2)}))
+	require.NoError(t, err)
+	assert.Equal(t, []any{int64(1), int64(2)}, got)
+}
+
+func TestWhatLooksLikeASubclassIsAnotherValueWhereItsPickleSaysMore(t *testing.T) {
+	cases := []struct {
+		name string
+		a, b any
+		same bool
+	}{
+		{"an instance of a subclass of int", instance("Number", int64(3)), int64(3), true},
+		{"one that protocol 1 rebuilds", rebuilt("Number", "int", int64(3)), int64(3), true},
+		{"a tuple that it rebuilds", rebuilt("Several", "tuple", pickle.Tuple{int64(1)}), pickle.Tuple{1.0}, true},
+		{"a plain object that it rebuilds", rebuilt("Item", "object", nil), nil, false},
+		{"a list that it rebuilds", rebuilt("Many", "list", list()), list(), false},
+		{"a member that is pickled as an attribute of its class", pickle.Global{Module: "http", Name: "HTTPStatus.NOT_FOUND"}, int64(404), true},
+		{"a method of HTTP that is pickled as one", pickle.Global{Module: "http", Name: "HTTPMethod.GET"}, "GET", true},
+		{"an attribute that is no member", pickle.Global{Module: "http", Name: "HTTPStatus.mro"}, int64(404), false},
+		{"a struct sequence", call("time", "struct_time", pickle.Tuple{int64(1), int64(2)}, pickle.NewDict("tm_zone", "GMT")),
+			pickle.Tuple{int64(1), int64(2)}, true},
+		{"a longdouble that is a float", longDouble(0x8000000000000000, 0x3fff), 1.0, true},
+		{"a negative one", longDouble(0xC000000000000000, 0xBFFF), -1.5, true},
+		{"one that is between two floats", longDouble(0x8000000000000001, 0x3fff), 1.0, false},
+		{"two that are between two floats", longDouble(0x8000000000000001, 0x3fff), longDouble(0x8000000000000001, 0x3fff), true},
+		{"one that is not finite", longDouble(0x8000000000000000, 0x7fff), math.Inf(1), true},
+	}
+	for _, c := range cases {
+		t.Run(c.name, func(t *testing.T) {
+			same, err := values.Equal(c.a, c.b)
+			require.NoError(t, err)
+			assert.Equal(t, c.same, same)
+		})
+	}
+}
+
+func rebuilt(class, base string, v any) *pickle.Object {
+	return call("copyreg", "_reconstructor", pickle.Global{Module: "shop", Name: class},
+		pickle.Global{Module: "builtins", Name: base}, v)
+}
+
+// longDouble is numpy.longdouble on x86, with what was in memory behind it.
+func longDouble(mantissa uint64, high uint16) *pickle.Object {
+	b := binary.LittleEndian.AppendUint16(binary.LittleEndian.AppendUint64(nil, mantissa), high)
+	b = append(b, byte(rand.Int()), byte(rand.Int()), 1, 2, 0, 0)
+	return call("numpy._core.multiarray", "scalar", call("numpy", "dtype", "f16", false, true), b)
 }
