@@ -136,6 +136,8 @@
 // function recurses on depth that a pickle chooses without counting it: a list nested 100,000 deep
 // decodes, prints cut and compares, and Marshal and Assign refuse it.
 //
+// [Examine] and [Disassemble] show a pickle to who wants to know what it would do, also where Unmarshal refuses it.
+//
 // What a value means is another matter: who decodes into a Go type takes what fits the type.
 //
 // # Concurrency

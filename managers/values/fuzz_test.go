@@ -46,6 +46,11 @@ func seeds() []any {
 			pickle.Global{Module: "array", Name: "array"}, "i", int64(8), []byte("\x01\x00\x00\x00")),
 		call("builtins", "ValueError", "x"), call("pathlib", "PosixPath", "/", "a"),
 		call("builtins", "iter", &pickle.List{Items: []any{int64(1)}}),
+		call("http", "HTTPStatus", int64(200)), call("re", "RegexFlag", int64(10)), pickle.Global{Module: "signal", Name: "SIGINT"},
+		newObj("app", "Point", nil, int64(1), "a"), newObj("app", "Item", pickle.NewDict("name", "a")),
+		newObj("difflib", "Match", nil, int64(1), int64(2), int64(3)),
+		call("zoneinfo", "ZoneInfo", "Europe/Berlin"), numpyOf("f8", make([]byte, 48), 2, 3), numpyOf("f2", make([]byte, 4), 2),
+		numpyOf("c8", make([]byte, 8)), numpyOf("U1", make([]byte, 4), 1), numpyOf("M8", make([]byte, 16), 2),
 	}
 }
 

@@ -50,12 +50,27 @@ func TestTheReprOfAnArrayHasALimit(t *testing.T) {
 
 // numpyArrayOf is an array of zeros.
 func numpyArrayOf(shape ...int64) *pickle.Object {
-	size, dims := int64(1), pickle.Tuple{}
+	size := int64(1)
 	for _, n := range shape {
 		size *= n
+	}
+	return numpyOf("i1", make([]byte, size), shape...)
+}
+
+// numpyOf is an array of a dtype.
+func numpyOf(name string, data []byte, shape ...int64) *pickle.Object {
+	dims, size := pickle.Tuple{}, int64(-1)
+	for _, n := range shape {
 		dims = append(dims, n)
 	}
-	dtype := call("numpy", "dtype", "i1", false, true)
-	dtype.State, dtype.HasState = pickle.Tuple{int64(3), "|", nil, nil, nil, int64(-1), int64(-1), int64(0)}, true
-	return call("numpy._core.numeric", "_frombuffer", make([]byte, size), dtype, dims, "C")
+	if name[0] == 'U' {
+		size = 4 * int64(name[1]-'0')
+	}
+	dtype := call("numpy", "dtype", name, false, true)
+	state := pickle.Tuple{int64(3), "<", nil, nil, nil, size, int64(-1), int64(0)}
+	if name[0] == 'M' {
+		state = append(state, pickle.Tuple{pickle.NewDict(), pickle.Tuple{[]byte("s"), int64(1), int64(1), int64(1)}})
+	}
+	dtype.State, dtype.HasState = state, true
+	return call("numpy._core.numeric", "_frombuffer", data, dtype, dims, "C")
 }
