@@ -30,6 +30,7 @@ check: .venv/ready build ## what to run before each commit: lint, the Go tests, 
 	.ci/check
 
 test: .venv/ready build packages ## everything
+	.ci/able
 	.ci/within 15m .ci/lint
 	.ci/within 15m .ci/narrow
 	.ci/within 25m go test -race -timeout 20m -parallel 6 ./...

@@ -7,13 +7,14 @@ import (
 	"slices"
 	"time"
 
+	"mpbridge/managers/values"
 	"mpbridge/pickle"
 )
 
 // ClientInfo is what a server tells about one connection: list_clients, which Python's servers do not
 // have.
 type ClientInfo struct {
-	Number  int     `pickle:"number"`  // what ObjectInfo.Holder and Kill call it
+	Number  int64   `pickle:"number"`  // what ObjectInfo.Holder and Kill call it
 	Name    string  `pickle:"name"`    // as the client gave it: the names of its process and thread
 	Peer    string  `pickle:"peer"`    // the other end's address
 	Seconds float64 `pickle:"seconds"` // since it connected
@@ -27,7 +28,7 @@ func (s *Server) Clients() []ClientInfo {
 	for _, sess := range s.open() {
 		sess.mu.Lock()
 		out = append(out, ClientInfo{
-			Number: int(sess.id), Name: sess.name, Peer: sess.conn.RemoteAddr().String(),
+			Number: int64(sess.id), Name: sess.name, Peer: sess.conn.RemoteAddr().String(),
 			Seconds: time.Since(sess.since).Seconds(), Waiting: sess.parked,
 			Key: sess.rights.key,
 		})
@@ -39,10 +40,10 @@ func (s *Server) Clients() []ClientInfo {
 
 // Kill ends a client's connection, as if the client had died. It returns false where there is no client
 // of that number.
-func (s *Server) Kill(number int) bool { return s.kill(number, s.log) }
+func (s *Server) Kill(number int64) bool { return s.kill(number, s.log) }
 
 // kill is Kill by whom log speaks of.
-func (s *Server) kill(number int, log *slog.Logger) bool {
+func (s *Server) kill(number int64, log *slog.Logger) bool {
 	for _, sess := range s.open() {
 		if sess.id == uint64(number) {
 			log.Warn("client killed", "client", number, "peer", sess.conn.RemoteAddr())
@@ -60,7 +61,7 @@ func (s *session) listClients() (any, error) {
 			continue
 		}
 		list.Items = append(list.Items, pickle.NewDict(
-			"number", int64(c.Number), "name", c.Name, "peer", c.Peer, "seconds", c.Seconds,
+			"number", c.Number, "name", c.Name, "peer", c.Peer, "seconds", c.Seconds,
 			"waiting", c.Waiting, "key", c.Key))
 	}
 	return list, nil
@@ -72,11 +73,16 @@ func (s *session) killClient() (any, error) {
 	if err := s.call.Bind(sigKillClient); err != nil {
 		return nil, err
 	}
-	n, err := s.call.Int(0, 0)
+	v, err := s.call.open(s.call.Value(0))
 	if err != nil {
 		return nil, err
 	}
-	return s.server.kill(n, s.log()), nil
+	n, ok := values.Integer(v)
+	if !ok {
+		return nil, Raise(ErrTypeError, "an integer is required")
+	}
+	number, ok := n.(int64) // which an int of 32 bits may not hold
+	return ok && s.server.kill(number, s.log()), nil
 }
 
 // Clients lists the connections of a manager of ours, oldest first; Python's have no such function. A key with
@@ -91,7 +97,7 @@ func (c *Client) Clients(ctx context.Context) (out []ClientInfo, err error) {
 }
 
 // Kill ends a client's connection by its number in Clients. It returns false where there is none.
-func (c *Client) Kill(ctx context.Context, number int) (bool, error) {
+func (c *Client) Kill(ctx context.Context, number int64) (bool, error) {
 	r, err := c.ask(ctx, "kill_client", number)
 	if err != nil {
 		return false, err

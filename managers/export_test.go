@@ -18,6 +18,9 @@ func TakeItem(q *Queue) (back func()) {
 	return it.undo
 }
 
+// CountConnectionsFrom makes a number that of the next connection.
+func (s *Server) CountConnectionsFrom(n uint64) { s.sessionIDs.Store(n - 1) }
+
 // MethodsWithoutAccess returns the methods of this package's types that no table gives to a role,
 // and the functions of the server.
 func MethodsWithoutAccess() (missing []string) {

@@ -22,7 +22,7 @@ type ObjectInfo struct {
 	Text       string `pickle:"text"`    // the beginning of str(object)
 	Len        int    `pickle:"len"`     // -1 where it has none
 	Waiters    int    `pickle:"waiters"` // calls that wait for it
-	Holder     int    `pickle:"holder"`  // number of the connection that holds a lock; 0 for nobody
+	Holder     int64  `pickle:"holder"`  // number of the connection that holds a lock; 0 for nobody
 	// HeldFor is how long the holder has had the lock, in seconds.
 	HeldFor float64 `pickle:"held_for"`
 	Lent    int     `pickle:"lent"` // items of a queue that are handed out and not acknowledged
@@ -117,7 +117,7 @@ func (s *session) listObjects() (any, error) {
 	for _, o := range s.server.infoOf(s.visible(), s.wanted) {
 		d := pickle.NewDict(
 			"ident", o.Ident, "typeid", o.Typeid, "references", int64(o.References), "shared", o.Shared,
-			"text", o.Text, "len", int64(o.Len), "waiters", int64(o.Waiters), "holder", int64(o.Holder),
+			"text", o.Text, "len", int64(o.Len), "waiters", int64(o.Waiters), "holder", o.Holder,
 			"held_for", o.HeldFor, "lent", int64(o.Lent), "name", o.Name, "kind", o.Kind, "bytes", o.Bytes,
 			"redelivered", int64(o.Redelivered), "dead", int64(o.Dead))
 		list.Items = append(list.Items, d)
@@ -173,7 +173,7 @@ func (q *Queue) observe(o *ObjectInfo) {
 func (l *lock) observe(o *ObjectInfo) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	o.Waiters, o.Holder = l.line.len(), int(l.owner)
+	o.Waiters, o.Holder = l.line.len(), int64(l.owner)
 	if l.owner != 0 {
 		o.HeldFor = time.Since(l.since).Seconds()
 	}

@@ -143,6 +143,27 @@ func TestPermitsOfTheDeadAreReleased(t *testing.T) {
 	assert.False(t, free, "mine are mine")
 }
 
+func TestTheNumberOfAClientMayBeBeyond32Bits(t *testing.T) {
+	s, c := serveReleasing(t)
+	s.CountConnectionsFrom(1 << 40)
+	l, err := dial(t, c.Address()).Lock(soon(t), "lock")
+	require.NoError(t, err)
+	require.NoError(t, l.Acquire(soon(t)))
+	objects, err := c.Objects(soon(t))
+	require.NoError(t, err)
+	holder := int64(0)
+	for _, o := range objects {
+		holder = max(holder, o.Holder)
+	}
+	require.GreaterOrEqual(t, holder, int64(1<<40))
+	clients, err := c.Clients(soon(t))
+	require.NoError(t, err)
+	assert.True(t, slices.ContainsFunc(clients, func(c managers.ClientInfo) bool { return c.Number == holder }))
+	found, err := c.Kill(soon(t), holder)
+	require.NoError(t, err)
+	assert.True(t, found)
+}
+
 func TestAClientIsKilledByItsNumber(t *testing.T) {
 	_, c := serveReleasing(t)
 	l, err := c.Lock(soon(t), "lock")
@@ -151,7 +172,7 @@ func TestAClientIsKilledByItsNumber(t *testing.T) {
 	admin := dial(t, c.Address())
 	objects, err := admin.Objects(soon(t))
 	require.NoError(t, err)
-	holder := 0
+	holder := int64(0)
 	for _, o := range objects {
 		holder = max(holder, o.Holder)
 	}

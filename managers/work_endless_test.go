@@ -43,7 +43,7 @@ func ordered(n int, k any) any {
 }
 
 // begin makes an endless call and waits until it is under way.
-func begin(t *testing.T, s *managers.Server, at connection.Address, name string) (number int, ended <-chan error) {
+func begin(t *testing.T, s *managers.Server, at connection.Address, name string) (number int64, ended <-chan error) {
 	t.Helper()
 	of, method, args := endless[name]()
 	p := proxyOf(t, at, of)

@@ -136,6 +136,11 @@ def peer(request):
     return run
 
 
+def pytest_configure(config):
+    if os.environ.get('CI') or os.environ.get('MPBRIDGE_REQUIRED'):
+        config.option.reportchars += 's'  # where everything should be there, what was skipped is told, with the reason
+
+
 def pytest_report_header():
     found = [v for v in support.VERSIONS if support.find(v)]
     return 'pythons: ' + ' '.join(found)

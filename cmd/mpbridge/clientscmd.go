@@ -49,7 +49,7 @@ func printClients(w io.Writer, clients []managers.ClientInfo, asJSON bool) error
 				orDash(cell(c.Key), c.Key != ""), cell(c.Name))
 			continue
 		}
-		row := pickle.NewDict("number", int64(c.Number), "peer", c.Peer, "seconds", c.Seconds,
+		row := pickle.NewDict("number", c.Number, "peer", c.Peer, "seconds", c.Seconds,
 			"waiting", c.Waiting, "name", c.Name, "key", c.Key)
 		if err := printJSON(w, row); err != nil {
 			return err
@@ -67,7 +67,7 @@ func killCommand(*ui) *cobra.Command {
 serve --release-on-disconnect, so does what it holds.`,
 		Args: arguments(cobra.ExactArgs(2)),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			number, err := strconv.Atoi(strings.TrimPrefix(args[1], "#"))
+			number, err := strconv.ParseInt(strings.TrimPrefix(args[1], "#"), 10, 64)
 			if err != nil {
 				return &usageError{fmt.Errorf("%q is not the number of a client", args[1])}
 			}

@@ -64,7 +64,7 @@ type demo struct {
 func newDemo(ui *ui, python string) (*demo, error) {
 	path, err := exec.LookPath(python)
 	if err != nil {
-		return nil, &hintError{fmt.Errorf("no %s here: %w", python, err), "name one with --python"}
+		return nil, usagef("--python %q: there is no such interpreter: %w", python, err)
 	}
 	dir, err := os.MkdirTemp("", "mpbridge-demo")
 	if err != nil {

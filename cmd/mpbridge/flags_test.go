@@ -189,6 +189,19 @@ func TestWhoCannotListenSaysWhere(t *testing.T) {
 	assert.Contains(t, said, "--address "+folder+": connection: listen: what is there is no socket: ")
 }
 
+func TestAnInterpreterThatIsNotThereIsRefusedByTheNameOfItsFlag(t *testing.T) {
+	t.Setenv(envAuthkey, "key")
+	for _, args := range [][]string{{"map", "math:sqrt"}, {"serve", "--address", "127.0.0.1:0", "--pool", "1"}, {"demo"},
+		{"demo", "sockets"}, {"demo", "pool"}} {
+		code, said := try(append(args, "--python", "nosuchpython")...)
+		assert.Equal(t, exitUsage, code, said)
+		assert.Contains(t, said, `--python "nosuchpython": there is no such interpreter`)
+	}
+	code, said := try("map", "math:sqrt", "--venv", "/nosuch")
+	assert.Equal(t, exitUsage, code, said)
+	assert.Contains(t, said, `--venv "/nosuch": there is no such interpreter`)
+}
+
 func TestWhatIsNoCommandIsRefused(t *testing.T) {
 	for _, args := range [][]string{
 		{"nosuch"}, {"completion", "nosuch"}, {"completion"}, {"completion", "bash", "x"}, {"demo", "nosuch"},

@@ -48,11 +48,7 @@ With --raw the pickles themselves are written, one after the other, for put --ra
 			if err != nil {
 				return err
 			}
-			return f.session(cmd.Context(), args[0], func(ctx context.Context, c *managers.Client) error {
-				q, err := f.queue(ctx, c, name)
-				if err != nil {
-					return err
-				}
+			return f.withQueue(cmd.Context(), args[0], name, func(ctx context.Context, q *queueCalls) error {
 				g := getting{queueCalls: q, getFlags: &f, ui: ui, out: output{ctx, ui.out}}
 				return g.all(ctx)
 			})

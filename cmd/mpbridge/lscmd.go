@@ -89,7 +89,7 @@ func printObjectsJSON(w io.Writer, objects []managers.ObjectInfo) error {
 	for _, o := range objects {
 		row := pickle.NewDict(
 			"ident", o.Ident, "type", o.Typeid, "references", int64(o.References), "shared", o.Shared,
-			"len", int64(o.Len), "waiters", int64(o.Waiters), "lent", int64(o.Lent), "holder", int64(o.Holder),
+			"len", int64(o.Len), "waiters", int64(o.Waiters), "lent", int64(o.Lent), "holder", o.Holder,
 			"held_for", o.HeldFor, "object", o.Text, "name", o.Name, "kind", o.Kind, "bytes", o.Bytes,
 			"redelivered", int64(o.Redelivered), "dead", int64(o.Dead))
 		if err := printJSON(w, row); err != nil {

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"io"
+	"io/fs"
+	"os/exec"
 	"time"
 
 	"mpbridge/internal/printable"
@@ -42,10 +44,24 @@ func (f *poolFlags) flags(flags *pflag.FlagSet) {
 func (f *poolFlags) open(ctx context.Context, ui *ui) (*pool.Pool, error) {
 	f.show(ui.err)
 	p, err := pool.New(ctx, f.opts)
-	if start := (*pool.StartError)(nil); errors.As(err, &start) {
-		return nil, &hintError{err, "choose the interpreter with --python or --venv"}
+	return p, f.noInterpreter(err)
+}
+
+// noInterpreter has an error of a pool that cannot start one name the flag that says which.
+func (f *poolFlags) noInterpreter(err error) error {
+	start, raised := (*pool.StartError)(nil), (*pool.RemoteError)(nil)
+	if !errors.As(err, &start) || errors.As(err, &raised) ||
+		!errors.Is(err, exec.ErrNotFound) && !errors.Is(err, fs.ErrNotExist) && !errors.Is(err, fs.ErrPermission) {
+		return err
 	}
-	return p, err
+	flag, value := "python", f.opts.Python
+	if value == "" {
+		flag, value = "venv", f.opts.Venv
+	}
+	if value == "" {
+		return &hintError{err, "choose the interpreter with --python or --venv"}
+	}
+	return usagef("--%s %q: there is no such interpreter: %w", flag, value, err)
 }
 
 // importFlags say what workers import, and how they come into being.

@@ -49,11 +49,7 @@ and how many were put.`,
 			if err != nil {
 				return err
 			}
-			return f.session(cmd.Context(), args[0], func(ctx context.Context, c *managers.Client) error {
-				q, err := f.queue(ctx, c, name)
-				if err != nil {
-					return err
-				}
+			return f.withQueue(cmd.Context(), args[0], name, func(ctx context.Context, q *queueCalls) error {
 				return putAll(ctx, ui, q, values)
 			})
 		},
@@ -62,6 +58,18 @@ and how many were put.`,
 	f.values.flags(cmd)
 	cmd.Flags().BoolVar(&f.raw, "raw", false, "put pickles, unopened, of files or standard input")
 	return cmd
+}
+
+// withQueue connects to a manager, finds a queue and calls use, until a signal.
+func (f *clientFlags) withQueue(ctx context.Context, address string, name objectName,
+	use func(ctx context.Context, q *queueCalls) error) error {
+	return f.session(ctx, address, func(ctx context.Context, c *managers.Client) error {
+		q, err := f.queue(ctx, c, name)
+		if err != nil {
+			return err
+		}
+		return use(ctx, q)
+	})
 }
 
 // queue finds a queue.

@@ -10,8 +10,6 @@ import (
 	"strings"
 	"time"
 
-	"mpbridge/managers"
-
 	"github.com/spf13/cobra"
 )
 
@@ -32,11 +30,7 @@ the lease of one had ended, after the others.`,
 			if err != nil {
 				return err
 			}
-			return f.session(cmd.Context(), args[0], func(ctx context.Context, c *managers.Client) error {
-				q, err := f.queue(ctx, c, name)
-				if err != nil {
-					return err
-				}
+			return f.withQueue(cmd.Context(), args[0], name, func(ctx context.Context, q *queueCalls) error {
 				if !q.Has("ack") {
 					return errors.New("there are no receipts: the queue gives its items and lends none")
 				}

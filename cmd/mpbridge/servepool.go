@@ -3,10 +3,8 @@ package main
 import (
 	"context"
 	"errors"
-	"io/fs"
 	"log/slog"
 	"os"
-	"os/exec"
 	"slices"
 	"strings"
 
@@ -64,14 +62,7 @@ func (p *servePool) probe(ctx context.Context) error {
 	o.Workers, o.StartAttempts = 1, 1
 	one, err := pool.New(ctx, o)
 	if err != nil {
-		flag, value := "python", p.opts.Python
-		if value == "" {
-			flag, value = "venv", p.opts.Venv
-		}
-		if value != "" && (errors.Is(err, exec.ErrNotFound) || errors.Is(err, fs.ErrNotExist) || errors.Is(err, fs.ErrPermission)) {
-			return usagef("--%s %q: there is no such interpreter: %w", flag, value, err)
-		}
-		return asUsage(err)
+		return asUsage(p.noInterpreter(err))
 	}
 	one.Terminate()
 	return nil

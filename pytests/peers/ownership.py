@@ -1,43 +1,14 @@
 """What one key reaches of what another made: ownership.py ADDRESS ANN_KEY BOB_KEY."""
-import errno
 import sys
-from multiprocessing import current_process
-from multiprocessing.managers import BaseProxy, DictProxy, ListProxy, RemoteError, dispatch
+from multiprocessing.managers import DictProxy, ListProxy
 
-from base import Manager, answer, connect
+from base import Manager, answer
+from rights import connect_as, function, refused
 
 Manager.register('shelf', proxytype=DictProxy)
 Manager.register('list', proxytype=ListProxy)
 
 ann_key, bob_key = [k.encode('ascii') for k in sys.argv[2:4]]
-
-
-def refused(f, *args):
-    """Whether a call is refused by an exception that is caught as what it is."""
-    try:
-        f(*args)
-    except EnvironmentError as e:  # PermissionError is one in Python 3
-        return e.errno == errno.EACCES
-    except RemoteError as e:
-        return 'PermissionError: this key may not' in str(e).strip().splitlines()[-2]
-    return False
-
-
-def function(manager, name, *args):
-    """Calls a function of the server itself."""
-    conn = manager._Client(manager._address, authkey=manager._authkey)
-    try:
-        return dispatch(conn, None, name, args)
-    finally:
-        conn.close()
-
-
-def connect_as(key):
-    """Connects anew: proxies of one thread and address share a connection, whatever their key is."""
-    BaseProxy._address_to_local.clear()
-    current_process().authkey = key
-    return connect(None, key)
-
 
 out = {}
 ann = connect_as(ann_key)
