@@ -23,6 +23,34 @@ HOSTILE = {
     'a call under many lists': (b']' * 50000 + b"cos\nsystem\n(S'x'\ntR" + b'a' * 50000 + b'.', 0),
 }
 
+CALL = b"cos\nsystem\n(S'x'\ntR"
+ATTRIBUTES = b"(S'k'\n" + CALL + b"d"
+DTYPE = b"(I3\nS'<'\nNNNI-1\nI-1\nI0\n"
+# What has a short form in JSON, and a call where that form shows nothing.
+SHORT = {
+    'a UUID': b"cuuid\nUUID\n)\x81(S'int'\nI1\nS'x'\n" + CALL + b"db.",
+    'a Decimal': b"cdecimal\nDecimal\n(S'1'\ntR" + ATTRIBUTES + b"b.",
+    'a path': b"cpathlib\nPosixPath\n(S'a'\ntR" + ATTRIBUTES + b"b.",
+    'a date': b"cdatetime\ndate\n(S'\\x07\\xea\\x01\\x01'\n" + CALL + b"tR.",
+    'a datetime': b"cdatetime\ndatetime\n(S'\\x07\\xea\\x01\\x01\\x00\\x00\\x00\\x00\\x00\\x00'\n" + CALL + b"tR.",
+    'a ZoneInfo': b"czoneinfo\nZoneInfo\n(S'UTC'\n" + CALL + b"tR.",
+    'an OrderedDict': b"ccollections\nOrderedDict\n)R" + ATTRIBUTES + b"b.",
+    'a defaultdict': b"ccollections\ndefaultdict\n(" + CALL + b"tR.",
+    'a deque': b"ccollections\ndeque\n(" + CALL + b"tR.",
+    'an exception': b"c__builtin__\nValueError\n)R" + ATTRIBUTES + b"b.",
+    'a scalar of numpy': b"cnumpy.core.multiarray\nscalar\n(cnumpy\ndtype\n(S'i8'\nI00\nI01\ntR" + DTYPE + CALL +
+                         b"tbS'\\x01\\0\\0\\0\\0\\0\\0\\0'\ntR.",
+    'an array of numpy': b"cnumpy.core.multiarray\n_reconstruct\n(" + CALL + b"(I0\ntS'b'\ntR(I1\n(I1\ntcnumpy\ndtype\n"
+                         b"(S'i8'\nI00\nI01\ntR" + DTYPE + b"tbI00\nS'\\x01\\0\\0\\0\\0\\0\\0\\0'\ntb.",
+}
+
+
+@pytest.mark.parametrize('flags', [(), ('--plain',)], ids=['json', 'plain'])
+@pytest.mark.parametrize('name', SHORT)
+def test_a_short_form_hides_no_call(binary, name, flags):
+    code, out, _ = inspect(binary, SHORT[name], '--json', *flags)
+    assert code == 0 and '"os.system"' in out
+
 
 def inspect(binary, data, *flags):
     done = subprocess.run([binary, 'inspect', *flags, '-'], input=data, timeout=60,

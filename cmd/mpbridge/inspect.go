@@ -53,7 +53,7 @@ Exit codes: 0 all was shown; 1 the input cannot be read, has bytes that are no w
 			}
 			one := inspecting{out: output{ctx, ui.out}}
 			if asJSON {
-				one.show = &show
+				one.show, show.Whole = &show, true
 			}
 			return one.all(ctx, data)
 		},

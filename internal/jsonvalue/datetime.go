@@ -47,7 +47,7 @@ func (w *Writer) timeForm(o *pickle.Object) any {
 		return w.timezoneForm(o, args)
 	case "zoneinfo.ZoneInfo._unpickle", "zoneinfo.ZoneInfo":
 		key, ok := pickle.Text(first(args))
-		if !ok || g.Name != "ZoneInfo" && (len(args) != 2 || args[1] != true && args[1] != int64(1)) {
+		if !ok || g.Name == "ZoneInfo" && len(args) != 1 || g.Name != "ZoneInfo" && (len(args) != 2 || args[1] != true && args[1] != int64(1)) {
 			return nil
 		}
 		if w.Plain {

@@ -9,6 +9,9 @@ import (
 
 // objectForm writes an object: in a form of its own where it has one, else how its pickle makes it.
 func (w *Writer) objectForm(o *pickle.Object) any {
+	if w.Whole && !w.showsAll(o) {
+		return instanceForm(o)
+	}
 	for _, form := range []func(*Writer, *pickle.Object) any{
 		(*Writer).timeForm, (*Writer).textForm, (*Writer).numpyForm,
 	} {

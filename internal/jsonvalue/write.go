@@ -19,6 +19,9 @@ type Writer struct {
 	MaxBytes int64
 	// Foreign, where not nil, shows what is no value of package pickle: as the members of an object.
 	Foreign func(v any) (class string, members []Member, ok bool)
+	// Whole writes an object in a form of its own only where that shows all that is in it, but data. Others are lost
+	// to who looks for what a pickle calls.
+	Whole bool
 	// Refs writes what stands in several places with references, however small it is. What nests too deep is no
 	// error but a reference then, if there is a Deeper to write it in.
 	Refs bool
