@@ -2,6 +2,7 @@
 import functools
 import glob
 import os
+import shutil
 import subprocess
 
 import pytest
@@ -47,6 +48,14 @@ def python(version):
         if version in os.environ.get('MPBRIDGE_REQUIRED', '').split():
             pytest.fail('no Python %s was found, and MPBRIDGE_REQUIRED lists it' % version)
         pytest.skip('no Python %s was found' % version)
+    return path
+
+
+def pypy():
+    """The path of PyPy (MPBRIDGE_PYPY, or pypy3 of PATH), or the end of the test as skipped."""
+    path = shutil.which(os.environ.get('MPBRIDGE_PYPY') or 'pypy3')
+    if path is None:
+        pytest.skip('no PyPy was found')
     return path
 
 

@@ -29,6 +29,15 @@ def test_pattern(serve, peer, pattern, version):
     assert peer(support.python(version), 'patterns.py', server.text, pattern) == pattern
 
 
+# PyPy's library is CPython's, so that these are enough: they pickle, fork, lock and collect.
+@pytest.mark.parametrize('pattern', [
+    'names_by_auto_proxy', 'values_of_proxies', 'arrays', 'exceptions', 'children', 'iteration_without_a_manager',
+    'lock_of_processes', 'condition'])
+def test_pattern_of_pypy(serve, peer, pattern):
+    server = serve(*SHARED)
+    assert peer(support.pypy(), 'patterns.py', server.text, pattern) == pattern
+
+
 def test_names_with_arguments(serve, peer, python):
     peer(python, 'patterns.py', serve().text, 'names_with_arguments')
 

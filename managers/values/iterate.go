@@ -325,33 +325,3 @@ func (w *Budget) Mapping(v any) (items []pickle.Pair, ok bool, err error) {
 	}
 	return items, true, nil
 }
-
-// viewed returns the elements of a dict's view, dict.keys({…}) and its like, which only dill pickles.
-func (w *Budget) viewed(class pickle.Global, args pickle.Tuple) ([]any, bool, error) {
-	if class.Module != "builtins" || len(args) != 1 {
-		return nil, false, nil
-	}
-	d, ok := args[0].(*pickle.Dict)
-	if !ok {
-		return nil, false, nil
-	}
-	var part func(k, v any) any
-	switch class.Name {
-	case "dict.keys":
-		part = func(k, _ any) any { return k }
-	case "dict.values":
-		part = func(_, v any) any { return v }
-	case "dict.items":
-		part = func(k, v any) any { return pickle.Tuple{k, v} }
-	default:
-		return nil, false, nil
-	}
-	if err := w.MakeEach(d.Len(), 3*ValueBytes); err != nil {
-		return nil, false, err
-	}
-	items := make([]any, 0, d.Len())
-	for k, v := range d.All() {
-		items = append(items, part(k, v))
-	}
-	return items, true, nil
-}

@@ -1,0 +1,55 @@
+package interop_test
+
+import (
+	"context"
+	"encoding/hex"
+	"strings"
+	"testing"
+	"time"
+
+	"mpbridge/connection"
+	"mpbridge/interop"
+	"mpbridge/managers"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// TestClientsOfForksUseOurServer runs the cases of forks.py with every Python that has the packages.
+func TestClientsOfForksUseOurServer(t *testing.T) {
+	at := startShortGrace(t)
+	for _, fork := range forks {
+		t.Run(fork, func(t *testing.T) {
+			forEachPython3(t, func(t *testing.T, py interop.Python) {
+				py = py.With(needPackages(t, py, fork))
+				args := append([]string{fork}, append(words(at), hex.EncodeToString(rightKey))...)
+				peer := startPeer(t, py, "forks.py", args...)
+				for _, name := range peer.Ready {
+					t.Run(strings.ReplaceAll(name, "_", " "), func(t *testing.T) {
+						assert.Empty(t, ask[string](t, peer, map[string]string{"case": name}))
+					})
+				}
+			})
+		})
+	}
+}
+
+// startShortGrace serves what SyncManager offers, and forgets soon what nobody refers to.
+func startShortGrace(t *testing.T) connection.Address {
+	t.Helper()
+	s, err := managers.NewServer(&managers.ServerOptions{
+		Authkey: rightKey, Limits: managers.Limits{ObjectGrace: 300 * time.Millisecond},
+	})
+	require.NoError(t, err)
+	require.NoError(t, s.AddSyncManager())
+	at, err := s.Listen(connection.Address{Network: connection.TCP, Name: "127.0.0.1"})
+	require.NoError(t, err)
+	ctx, cancel := context.WithCancel(context.Background())
+	over := make(chan struct{})
+	go func() {
+		defer close(over)
+		_ = s.Serve(ctx)
+	}()
+	t.Cleanup(func() { cancel(); <-over })
+	return at
+}
