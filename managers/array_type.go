@@ -62,6 +62,11 @@ func arrayTypeOf(v any) (arrayType, error) {
 
 // initial reads the second argument of array.array.
 func (t arrayType) initial(b *values.Budget, v any) ([]any, error) {
+	if o, ok := v.(*pickle.Object); ok {
+		if s, ok := pickle.NumpyScalar(o); ok { // text and bytes of numpy are text and bytes
+			v = s
+		}
+	}
 	switch v := v.(type) {
 	case string:
 		if t.kind != arrayText {
@@ -82,7 +87,7 @@ func (t arrayType) initial(b *values.Budget, v any) ([]any, error) {
 	} else if err := b.Refused(); err != nil {
 		return nil, err
 	}
-	items, err := b.Iterate(v)
+	items, err := b.Numbers(v)
 	if err != nil {
 		return nil, err
 	}

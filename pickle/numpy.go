@@ -126,44 +126,65 @@ func numpyScalar(o *Object) (*ndarray, error) {
 	return a, nil
 }
 
-// numpyArray reads _reconstruct(class, (0,), b'b') with the state (version, shape, dtype, is_fortran,
-// bytes, or a list of objects).
-func numpyArray(o *Object) (*ndarray, error) {
-	state, ok := o.State.(Tuple)
-	if !ok || len(state) != 5 || state[0] != int64(1) {
-		return nil, errShape
-	}
-	fortran, ok := truth(state[3])
-	if !ok {
-		return nil, errShape
-	}
-	return newArray(state[1], state[2], state[4], fortran)
-}
+// numpyArray reads _reconstruct(class, (0,), b'b') and its state.
+func numpyArray(o *Object) (*ndarray, error) { return readArray(o, reconstructedParts) }
 
 // numpyBuffer reads _frombuffer(buffer, dtype, shape, order[, axes]).
-func numpyBuffer(o *Object) (*ndarray, error) {
-	args := o.args()
-	if len(args) != 4 && len(args) != 5 {
-		return nil, errShape
-	}
-	order, ok := asText(args[3])
-	if !ok || order != "C" && order != "F" && order != "K" {
-		return nil, errShape
-	}
-	a, err := newArray(args[2], args[1], args[0], order == "F")
-	if err != nil || len(args) == 4 || args[4] == nil || order != "K" {
-		return a, err
-	}
-	return a.transpose(args[4])
-}
+func numpyBuffer(o *Object) (*ndarray, error) { return readArray(o, bufferParts) }
 
-// newArray makes an array and compares what it claims with what is there.
-func newArray(shape, dt, data any, fortran bool) (*ndarray, error) {
-	d, err := dtypeOf(dt)
+func readArray(o *Object, parts func(*Object) (arrayParts, error)) (*ndarray, error) {
+	p, err := parts(o)
 	if err != nil {
 		return nil, err
 	}
-	dims, ok := shape.(Tuple)
+	d, err := dtypeOf(p.dtype)
+	if err != nil {
+		return nil, err
+	}
+	return p.array(d)
+}
+
+// arrayParts are what an array is pickled as.
+type arrayParts struct {
+	dtype, shape, data any
+	fortran            bool
+	axes               any // in which the array was transposed; nil for none
+}
+
+// reconstructedParts returns the parts of _reconstruct, with the state (version, shape, dtype, is_fortran, bytes, or a
+// list of objects).
+func reconstructedParts(o *Object) (p arrayParts, err error) {
+	state, ok := o.State.(Tuple)
+	if !ok || len(state) != 5 || state[0] != int64(1) {
+		return p, errShape
+	}
+	p = arrayParts{dtype: state[2], shape: state[1], data: state[4]}
+	if p.fortran, ok = truth(state[3]); !ok {
+		return p, errShape
+	}
+	return p, nil
+}
+
+// bufferParts returns the parts of _frombuffer.
+func bufferParts(o *Object) (p arrayParts, err error) {
+	args := o.args()
+	if len(args) != 4 && len(args) != 5 {
+		return p, errShape
+	}
+	order, ok := asText(args[3])
+	if !ok || order != "C" && order != "F" && order != "K" {
+		return p, errShape
+	}
+	p = arrayParts{dtype: args[1], shape: args[2], data: args[0], fortran: order == "F"}
+	if len(args) == 5 && order == "K" {
+		p.axes = args[4]
+	}
+	return p, nil
+}
+
+// array makes an array of elements d and compares what it claims with what is there.
+func (p arrayParts) array(d dtype) (*ndarray, error) {
+	dims, ok := p.shape.(Tuple)
 	if !ok || len(dims) > maxDims {
 		return nil, errShape
 	}
@@ -177,13 +198,13 @@ func newArray(shape, dt, data any, fortran bool) (*ndarray, error) {
 	}
 	there := 0
 	if d.kind == 'O' {
-		list, isList := data.(*List)
+		list, isList := p.data.(*List)
 		if !isList {
 			return nil, errShape
 		}
 		a.items, there = list.Items, len(list.Items)
 	} else {
-		if a.data, ok = bufferOf(data); !ok {
+		if a.data, ok = bufferOf(p.data); !ok {
 			return nil, errShape
 		}
 		there = len(a.data)
@@ -191,7 +212,10 @@ func newArray(shape, dt, data any, fortran bool) (*ndarray, error) {
 	if err := a.check(there); err != nil {
 		return nil, err
 	}
-	a.stride(fortran)
+	a.stride(p.fortran)
+	if p.axes != nil {
+		return a.transpose(p.axes)
+	}
 	return a, nil
 }
 

@@ -16,8 +16,14 @@ const maxIterated = 1 << 24
 // what is left of it.
 func Iterate(v any) ([]any, error) { return (*Budget)(nil).Iterate(v) }
 
-// Iterate is the function Iterate within the budget.
-func (w *Budget) Iterate(v any) ([]any, error) { return w.iterate(v, maxNested) }
+// Iterate is the function Iterate within the budget. Iterators in one another can claim to go on for years, so the nil
+// Budget has wide bounds here.
+func (w *Budget) Iterate(v any) ([]any, error) {
+	if w == nil {
+		w = NewBudget(BudgetLimits{Values: 4 * maxIterated, Bytes: 4 << 30, Steps: longestStep << 4}, nil, nil)
+	}
+	return w.iterate(v, maxNested)
+}
 
 // maxNested is how many iterators may be inside one another, as in enumerate(zip(...)).
 const maxNested = 8
@@ -200,7 +206,7 @@ func (w *Budget) objectItems(o *pickle.Object, depth int) (items []any, ok bool,
 		items, err := w.keysOf(m)
 		return items, err == nil, err
 	}
-	for _, known := range []func(*pickle.Object, int) ([]any, bool, error){w.userItems, w.otherItems} {
+	for _, known := range []func(*pickle.Object, int) ([]any, bool, error){w.userItems, w.arrayItems, w.pandasItems, w.otherItems} {
 		if items, ok, err := known(o, depth); ok || err != nil {
 			return items, ok, err
 		}

@@ -95,7 +95,7 @@ func (w *Budget) backwards(items []any) ([]any, error) {
 	return out, nil
 }
 
-// userMapping are the items of what has keys() and is no dict: a UserDict, a ChainMap.
+// userMapping are the items of what has keys() and is no dict: a UserDict, a ChainMap, a Series of pandas.
 func (w *Budget) userMapping(o *pickle.Object) (pairs []pickle.Pair, ok bool, err error) {
 	switch {
 	case o.IsA("collections", "UserDict"):
@@ -104,7 +104,7 @@ func (w *Budget) userMapping(o *pickle.Object) (pairs []pickle.Pair, ok bool, er
 	case o.IsA("collections", "ChainMap"):
 		return w.chained(o)
 	}
-	return nil, false, nil
+	return w.pandasMapping(o)
 }
 
 // chained are the items of a ChainMap in the order of its keys: those of its last map come first, and each has the

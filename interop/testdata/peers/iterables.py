@@ -1,0 +1,162 @@
+"""What calls make of iterables: iterables.py PACKAGES ADDRESS-WORDS KEY-HEX. Each request names an iterable; the answer says
+what CPython's own server and the other one made of it, call by call."""
+import sys
+
+sys.path.insert(1, sys.argv[1])
+
+import array
+import collections
+import itertools
+import operator
+import re
+import time
+import warnings
+
+import peer
+
+from multiprocessing.managers import SyncManager
+
+warnings.simplefilter("ignore")
+try:
+    import numpy as np
+    import pandas as pd
+except ImportError:
+    np = pd = None
+try:
+    from collections import ChainMap, UserDict, UserList, UserString
+except ImportError:
+    from UserDict import IterableUserDict as UserDict
+    from UserList import UserList
+    ChainMap = UserString = None
+
+Pair = collections.namedtuple("Pair", "a b")
+
+
+class Mine(list):
+    pass
+
+
+class MyDict(dict):
+    pass
+
+
+def advanced(it, n=1):
+    for _ in range(n):
+        next(it)
+    return it
+
+
+# Each is made anew for each call: an iterator is used up where it is used.
+ITERABLES = {
+    "array d": lambda: array.array("d", [1.5]), "array B": lambda: array.array("B", [1, 255]),
+    "array l": lambda: array.array("l", [-1]), "array h of pairs": lambda: array.array("h", [1, 2]),
+    "array u": lambda: array.array("u", u"h\u00e9"),
+    "UserList": lambda: UserList([1, "a"]), "UserDict": lambda: UserDict({"a": 1}),
+    "pairs in a UserList": lambda: UserList([("a", 1), ["b", 2]]), "list of mine": lambda: Mine([1, 2]),
+    "dict of mine": lambda: MyDict(a=1), "namedtuple": lambda: Pair("ab", "cd"), "struct_time": lambda: time.gmtime(0),
+    "deque": lambda: collections.deque(["ab"]), "Counter": lambda: collections.Counter("a"),
+    "number": lambda: 5, "range": lambda: range(3),
+}
+if not peer.PY2:
+    ITERABLES.update({
+        "UserString": lambda: UserString("ab"), "ChainMap": lambda: ChainMap({"a": 1}, UserDict({"a": 2, "b": 3})),
+        "iterator of a deque": lambda: advanced(iter(collections.deque([1, 2, 3]))),
+        "reversed deque": lambda: advanced(reversed(collections.deque([1, 2, 3]))),
+        "iterator of a UserList": lambda: iter(UserList([1])) if sys.version_info < (3, 6) else reversed([1, 2]),
+    })
+if np is not None:
+    ITERABLES.update({
+        "arange": lambda: np.arange(3), "float32": lambda: np.array([1.5], dtype="f4"), "bools": lambda: np.array([True, False]),
+        "big-endian": lambda: np.array([1, 2], dtype=">i4"), "text": lambda: np.array(["ab", "c"]),
+        "bytes": lambda: np.array([b"ab", b"c"]), "objects": lambda: np.array([1, "a", None], dtype=object),
+        "complex": lambda: np.array([1j]), "long double": lambda: np.array([1.5], dtype=np.longdouble),
+        "datetime64": lambda: np.array(["2020-01-02"], dtype="M8[D]"), "timedelta64": lambda: np.array([3], dtype="m8[s]"),
+        "records": lambda: np.array([(1, 2.0)], dtype=[("a", "i4"), ("b", "f8")]), "void": lambda: np.array([b"abc"], dtype="V3"),
+        "rows": lambda: np.array([[1, 2], [3, 4]]), "rows of Fortran": lambda: np.array([[1, 2], [3, 4]], order="F"),
+        "transposed": lambda: np.arange(6).reshape(3, 2).T, "three dimensions": lambda: np.arange(8).reshape(2, 2, 2),
+        "rows of objects": lambda: np.array([["a", 1], ["b", 2]], dtype=object), "every second": lambda: np.arange(6)[::2],
+        "matrix": lambda: np.matrix([[1, 2], [3, 4]]), "no elements": lambda: np.zeros((0, 2)), "no dimensions": lambda: np.array(5),
+        "numpy text": lambda: np.str_("ab"), "numpy bytes": lambda: np.bytes_(b"ab"), "numpy number": lambda: np.int64(1),
+        "Series": lambda: pd.Series([1.5, 2.0]), "Series of texts": lambda: pd.Series(["ab", "cd"]),
+        "Series of int8": lambda: pd.Series([1, 2], dtype="i1"), "Series of bools": lambda: pd.Series([True]),
+        "Series of objects": lambda: pd.Series([("a", 1), ("b", 2)]), "categories": lambda: pd.Series(["ab", None, "ab"]).astype("category"),
+        "Index": lambda: pd.Index([5, 7]), "Index of texts": lambda: pd.Index(["ab", "cd"]), "RangeIndex": lambda: pd.RangeIndex(1, 7, 3),
+        "Index of floats": lambda: pd.Index([1.5]), "CategoricalIndex": lambda: pd.CategoricalIndex(["ab"]),
+        "MultiIndex": lambda: pd.MultiIndex.from_tuples([("a", 1), ("b", 2)]), "DataFrame": lambda: pd.DataFrame({"ab": [1], "cd": [2.0]}),
+        "zip of arrays": lambda: zip(np.arange(2), np.array([1.5, 2.5])),
+    })
+
+
+def listed(l, f):
+    f(l)
+    return l[:]
+
+
+def sliced(l, v):
+    l[1:1] = v
+
+
+def updated(d, v):
+    d.update(v)
+    return d.copy()
+
+
+CALLS = {
+    "list": lambda m, v: m.list(v)[:],
+    "extend": lambda m, v: listed(m.list([0]), lambda l: l.extend(v)),
+    "+=": lambda m, v: listed(m.list([0]), lambda l: operator.iadd(l, v)),
+    "slice": lambda m, v: listed(m.list([0, 9]), lambda l: sliced(l, v)),
+    "add": lambda m, v: m.list([0]) + v,
+    "dict": lambda m, v: m.dict(v).copy(),
+    "update": lambda m, v: updated(m.dict(z=0), v),
+    "array of doubles": lambda m, v: list(m.Array("d", v)[:]),
+    "array of ints": lambda m, v: list(m.Array("i", v)[:]),
+    "set": lambda m, v: m.set(v).copy(),
+    "union": lambda m, v: m.set([1]).union(v),
+    "issuperset": lambda m, v: m.set([1]).issuperset(v),
+}
+if not hasattr(SyncManager, "set"):
+    for name in "set union issuperset".split():
+        del CALLS[name]
+
+
+def shown(v):
+    """The value with the types of what is in it."""
+    if isinstance(v, dict):
+        return "{%s}" % ", ".join("%s: %s" % (shown(k), shown(x)) for k, x in v.items())
+    if isinstance(v, (set, frozenset)):
+        return "%s(%s)" % (type(v).__name__, ", ".join(sorted(shown(x) for x in v)))
+    if type(v) in (list, tuple):
+        return "%s(%s)" % (type(v).__name__, ", ".join(shown(x) for x in v))
+    return "%s %r" % (type(v).__name__, v)
+
+
+def outcome(call, m, value):
+    try:
+        return shown(call(m, value))
+    except Exception as e:
+        name = type(e).__name__
+        if name == "RemoteError":
+            return re.findall(r"^(?:\w+\.)*(\w+Error)\b", str(e), re.M)[-1]
+        return name
+
+
+class Client(object):
+    def __init__(self, address, key):
+        self.own = SyncManager()
+        self.own.start()
+        self.other = SyncManager(address, authkey=key)
+        self.other.connect()
+
+    def handle(self, request):
+        if request.get("list"):
+            return {"iterables": sorted(ITERABLES), "numpy": np is not None}
+        make = ITERABLES[request["iterable"]]
+        return {"out": [[call, outcome(CALLS[call], self.own, make()), outcome(CALLS[call], self.other, make())]
+                        for call in sorted(CALLS)]}
+
+
+if __name__ == "__main__":
+    client = Client(peer.address_of(sys.argv[2:-1]), peer.from_hex(sys.argv[-1]))
+    peer.ready()
+    peer.serve(client.handle)
