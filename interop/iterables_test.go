@@ -16,11 +16,11 @@ import (
 // iterableDifferences are where ours differs on purpose.
 var iterableDifferences = []operandDifference{
 	{"array of doubles|array of ints", "UserString", "a UserString is no number to array.array here: TypeError, not ValueError"},
+	{"array of doubles|array of ints", "complex", "numpy throws imaginary parts away, with a warning to the server"},
 	{"array of doubles|array of ints", "long double|void", "long doubles and voids are kept, and are no numbers here"},
 	{"array of ints", "float32", "what has __int__ and no __index__ is no integer, as since Python 3.10"},
 	{"dict|update", "records|void", "records are kept, and are not looked into"},
 	{"dict|update", "DataFrame", "a DataFrame's columns are not made here"},
-	{"issuperset", "records|void", "records have a hash here, wherever their bytes come from"},
 	{"issuperset", "pairs in a UserList", "all elements are hashed, also where the first one decides"},
 }
 
@@ -39,9 +39,10 @@ func departsIterable(call, iterable string, seen []atomic.Bool) bool {
 // client can send, in every call that takes one. The elements have to be of the same types.
 func TestWhateverPythonIteratesOverIsIterable(t *testing.T) {
 	seen := make([]atomic.Bool, len(iterableDifferences))
+	asked := atomic.Int32{}
 	t.Cleanup(func() {
 		for i, d := range iterableDifferences {
-			if len(interop.Find()) == len(interop.Profiles()) && !t.Failed() && !t.Skipped() && !seen[i].Load() {
+			if int(asked.Load()) == len(interop.Profiles()) && !t.Failed() && !seen[i].Load() {
 				t.Errorf("no Python differs any more: %s of %s", d.calls, d.values)
 			}
 		}
@@ -72,5 +73,6 @@ func TestWhateverPythonIteratesOverIsIterable(t *testing.T) {
 				}
 			}
 		}
+		asked.Add(1)
 	})
 }

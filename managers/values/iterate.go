@@ -2,7 +2,9 @@ package values
 
 import (
 	"errors"
+	"fmt"
 	"math/big"
+	"slices"
 	"unicode/utf8"
 
 	"mpbridge/pickle"
@@ -184,7 +186,10 @@ func (w *Budget) objectItems(o *pickle.Object, depth int) (items []any, ok bool,
 	case pickle.Global{Module: "builtins", Name: "enumerate"}:
 		return w.enumerated(args, depth)
 	case pickle.Global{Module: "builtins", Name: "zip"}:
-		return w.zipped(args, depth)
+		if hasTools(args) {
+			return w.toolItems(o, depth)
+		}
+		return w.zipped(o, args, depth)
 	case pickle.Global{Module: "builtins", Name: "list"},
 		pickle.Global{Module: "builtins", Name: "tuple"}:
 		items, err := w.first(args, depth)
@@ -206,7 +211,8 @@ func (w *Budget) objectItems(o *pickle.Object, depth int) (items []any, ok bool,
 		items, err := w.keysOf(m)
 		return items, err == nil, err
 	}
-	for _, known := range []func(*pickle.Object, int) ([]any, bool, error){w.userItems, w.arrayItems, w.pandasItems, w.otherItems} {
+	for _, known := range []func(*pickle.Object, int) ([]any, bool, error){
+		w.toolItems, w.userItems, w.arrayItems, w.pandasItems, w.otherItems} {
 		if items, ok, err := known(o, depth); ok || err != nil {
 			return items, ok, err
 		}
@@ -214,20 +220,19 @@ func (w *Budget) objectItems(o *pickle.Object, depth int) (items []any, ok bool,
 	return nil, false, w.Step(1)
 }
 
-// first iterates the first argument of a call, where there is one that can be iterated.
+// first iterates the first argument of a call, where there is one.
 func (w *Budget) first(args pickle.Tuple, depth int) ([]any, error) {
 	if len(args) == 0 {
 		return nil, nil
 	}
-	items, err := w.iterate(args[0], depth)
-	if plain := (*Error)(nil); errors.As(err, &plain) && plain.Class == "TypeError" {
-		return nil, nil
-	}
-	return items, err
+	return w.iterate(args[0], depth)
 }
 
 // iteratorItems are those that a list_iterator, whose state is its place, has not given yet.
 func (w *Budget) iteratorItems(o *pickle.Object, args pickle.Tuple, depth int) ([]any, bool, error) {
+	if len(args) == 2 {
+		return nil, false, typeError("'callable_iterator' object is not iterable here: this server runs no Python code")
+	}
 	items, err := w.first(args, depth)
 	if at, ok := o.State.(int64); ok && o.HasState {
 		items = items[min(max(at, 0), int64(len(items))):]
@@ -259,7 +264,7 @@ func (w *Budget) enumerated(args pickle.Tuple, depth int) ([]any, bool, error) {
 }
 
 // zipped are the tuples of a zip object, as many as the shortest of its iterators has.
-func (w *Budget) zipped(args pickle.Tuple, depth int) ([]any, bool, error) {
+func (w *Budget) zipped(o *pickle.Object, args pickle.Tuple, depth int) ([]any, bool, error) {
 	columns := make([][]any, len(args))
 	shortest, total := 0, 0
 	for i, a := range args {
@@ -276,6 +281,11 @@ func (w *Budget) zipped(args pickle.Tuple, depth int) ([]any, bool, error) {
 			shortest = len(items)
 		}
 	}
+	if o.State == true { // zip(..., strict=True)
+		if err := sameLength(columns); err != nil {
+			return nil, false, err
+		}
+	}
 	if err := w.MakeEach(shortest, rowBytes+len(columns)*ValueBytes/2); err != nil {
 		return nil, false, err
 	}
@@ -288,6 +298,32 @@ func (w *Budget) zipped(args pickle.Tuple, depth int) ([]any, bool, error) {
 		out[i] = row
 	}
 	return out, true, nil
+}
+
+// sameLength is the ValueError of zip for columns of which not all are as long as the first: it names the one that is at
+// its end first, or that goes on.
+func sameLength(columns [][]any) error {
+	if len(columns) == 0 {
+		return nil
+	}
+	at, how := 0, "shorter"
+	for i, c := range columns {
+		if len(c) < len(columns[at]) {
+			at = i
+		}
+	}
+	if at == 0 {
+		how = "longer"
+		at = slices.IndexFunc(columns, func(c []any) bool { return len(c) > len(columns[0]) })
+	}
+	before := "argument 1"
+	switch {
+	case at < 0:
+		return nil
+	case at > 1:
+		before = fmt.Sprintf("arguments 1-%d", at)
+	}
+	return raise("ValueError", "zip() argument %d is %s than %s", at+1, how, before)
 }
 
 func (w *Budget) reversedItems(o *pickle.Object, args pickle.Tuple, depth int) ([]any, bool, error) {

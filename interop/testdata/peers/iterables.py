@@ -64,6 +64,40 @@ if not peer.PY2:
         "reversed deque": lambda: advanced(reversed(collections.deque([1, 2, 3]))),
         "iterator of a UserList": lambda: iter(UserList([1])) if sys.version_info < (3, 6) else reversed([1, 2]),
     })
+    if sys.version_info < (3, 14):
+        ITERABLES.update({
+            "chain": lambda: itertools.chain(["ab"], [1]), "begun chain": lambda: advanced(itertools.chain([1, 2], "x")),
+            "chain of chains": lambda: itertools.chain.from_iterable([itertools.chain("a", "b"), (1,)]),
+            "empty chain": lambda: itertools.chain(), "used chain": lambda: advanced(itertools.chain([1])),
+            "repeat": lambda: itertools.repeat("ab", 2), "begun repeat": lambda: advanced(itertools.repeat(7, 3)),
+            "zip of count": lambda: zip(itertools.count(5), "ab"), "zip of float count": lambda: zip(itertools.count(1, 0.5), "abc"),
+            "zip of big count": lambda: zip(itertools.count(2 ** 63 - 1), "abc"), "enumerate": lambda: enumerate(itertools.chain("ab")),
+            "slice of cycle": lambda: itertools.islice(itertools.cycle([1, 2]), 5),
+            "slice of begun cycle": lambda: itertools.islice(advanced(itertools.cycle([1, 2, 3]), 2), 6),
+            "slice of cycle again": lambda: itertools.islice(advanced(itertools.cycle([1, 2, 3]), 5), 6),
+            "slice": lambda: itertools.islice([1, 2, 3, 4], 1, None, 2), "begun slice": lambda: advanced(itertools.islice("abcdef", 1, 6, 2)),
+            "used slice": lambda: advanced(itertools.islice([1, 2], 1)), "slice of nothing": lambda: itertools.islice([1], 5, 9),
+            "takewhile": lambda: itertools.takewhile(bool, [1, 2, 0, 3]), "dropwhile": lambda: itertools.dropwhile(bool, [1, 0, 3]),
+            "begun dropwhile": lambda: advanced(itertools.dropwhile(bool, [1, 0, 3])), "filterfalse": lambda: itertools.filterfalse(None, [0, 1, ""]),
+            "compress": lambda: itertools.compress("abc", [1, 0, 1]), "product": lambda: itertools.product([1, 2], "ab"),
+            "begun product": lambda: advanced(itertools.product([1, 2], "ab"), 2), "product of nothing": lambda: itertools.product(),
+            "empty product": lambda: itertools.product([1], []), "permutations": lambda: itertools.permutations([1, 2, 3], 2),
+            "begun permutations": lambda: advanced(itertools.permutations([1, 2, 3]), 3), "combinations": lambda: itertools.combinations([1, 2, 3, 4], 2),
+            "begun combinations": lambda: advanced(itertools.combinations([1, 2, 3, 4], 2), 4), "too many": lambda: itertools.combinations([1], 2),
+            "with replacement": lambda: itertools.combinations_with_replacement([1, 2, 3], 2),
+            "begun with replacement": lambda: advanced(itertools.combinations_with_replacement([1, 2, 3], 2), 2),
+            "used combinations": lambda: advanced(itertools.combinations([1], 1)),
+            "zip_longest": lambda: itertools.zip_longest("ab", [1]), "zip_longest filled": lambda: itertools.zip_longest("ab", [1], fillvalue=9),
+            "begun zip_longest": lambda: advanced(itertools.zip_longest("ab", [1])),
+            "pairs": lambda: itertools.chain([("a", 1)], {"b": 2}.items()),
+        })
+    ITERABLES.update({
+        "filter": lambda: filter(None, [0, 1, "", "ab"]), "filter by bool": lambda: filter(bool, [0, 5]),
+        "map of bool": lambda: map(bool, [0, 1, ""]), "map of int": lambda: map(int, [True, 5]), "map of float": lambda: map(float, [1, True]),
+        "map of str": lambda: map(str, [1, "ab"]), "map of tuple": lambda: map(tuple, ["ab", ["c", 1]]),
+        "begun map": lambda: advanced(map(str, [1, 2])), "filter of zip": lambda: filter(None, zip("a", "b")),
+        "iterator of an iterator": lambda: iter(reversed([1, 2])),
+    })
 if np is not None:
     ITERABLES.update({
         "arange": lambda: np.arange(3), "float32": lambda: np.array([1.5], dtype="f4"), "bools": lambda: np.array([True, False]),
@@ -123,7 +157,8 @@ if not hasattr(SyncManager, "set"):
 def shown(v):
     """The value with the types of what is in it."""
     if isinstance(v, dict):
-        return "{%s}" % ", ".join("%s: %s" % (shown(k), shown(x)) for k, x in v.items())
+        items = ["%s: %s" % (shown(k), shown(x)) for k, x in v.items()]
+        return "{%s}" % ", ".join(sorted(items) if peer.PY2 else items)
     if isinstance(v, (set, frozenset)):
         return "%s(%s)" % (type(v).__name__, ", ".join(sorted(shown(x) for x in v)))
     if type(v) in (list, tuple):
