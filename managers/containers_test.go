@@ -148,6 +148,15 @@ func TestASet(t *testing.T) {
 	)
 }
 
+func TestAnIntersectionHasTheElementsOfTheSmallerSet(t *testing.T) {
+	play(t, "set", []any{[]int{1, 2}},
+		do("{1.0}", "__and__", pickle.NewSet(1.0)),
+		do("{1.0}", "__and__", pickle.NewSet(1.0, int64(9))),
+		do("{1}", "__and__", pickle.NewSet(1.0, int64(8), int64(9))),
+		do("{1}", "__rand__", pickle.NewSet(1.0, int64(9))),
+	)
+}
+
 func TestAnArray(t *testing.T) {
 	play(t, "Array", []any{"h", []int{1, 2, 3}},
 		do("3", "__len__"),

@@ -10,7 +10,7 @@ import (
 // The algebra of sets. Each operation is a function of two tables; how a method reads its arguments
 // and what it does with the result is the same for all of them.
 
-// algebra makes a new table of two. Where elements are equal, those of the first are kept.
+// algebra makes a new table of two. Where elements are equal, those of the first are kept, but for intersection.
 type algebra func(a, b *keyed) keyed
 
 func union(a, b *keyed) keyed {
@@ -25,7 +25,12 @@ func union(a, b *keyed) keyed {
 	return out
 }
 
+// intersection has the elements of b where equal ones have different spellings, unless a is smaller: set_intersection
+// in Objects/setobject.c.
 func intersection(a, b *keyed) keyed {
+	if b.len() <= a.len() {
+		a, b = b, a
+	}
 	return filter(a, func(by any) bool { return b.find(by) != nil })
 }
 
