@@ -201,11 +201,7 @@ func (d *dict) callIor(c *Call) (any, error) {
 }
 
 func (d *dict) callFromkeys(c *Call) (any, error) {
-	v, err := c.open(c.Value(0))
-	if err != nil {
-		return nil, err
-	}
-	keys, err := c.budget().Iterate(v)
+	keys, err := c.elementsOf(c.Value(0))
 	if err != nil {
 		return nil, err
 	}
@@ -228,4 +224,19 @@ func (d *dict) callFromkeys(c *Call) (any, error) {
 	out := new(pickle.Dict)
 	out.SetDistinct(pairs)
 	return out, nil
+}
+
+// elementsOf returns the elements of an iterable argument, or of the object that it is a proxy of.
+func (c *Call) elementsOf(r pickle.Raw) ([]any, error) {
+	if cells, ok, err := c.cellsOf(r); err != nil {
+		return nil, err
+	} else if ok {
+		defer drop(cells...)
+		return c.opener().values(cells)
+	}
+	v, err := c.open(r)
+	if err != nil {
+		return nil, err
+	}
+	return c.budget().Iterate(v)
 }

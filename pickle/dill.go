@@ -11,6 +11,8 @@ import (
 //	dill._dill._eval_repr('range(0, 5)')
 //	dill._dill._getattr(dill._dill._load_type('dict'), 'keys', "<method 'keys' of 'dict' objects>")({…})
 //
+//	dill._dill._create_array(numpy._core.multiarray._reconstruct, (numpy.ndarray, (0,), b'b'), state, None)
+//
 // They become what other picklers write. These are names in a table: nothing is evaluated.
 //
 // Source: dill/_dill.py, its save_type, save_slice and their like.
@@ -46,6 +48,7 @@ func init() {
 		canonicalForms[Global{module, "_load_type"}] = plainForm(dillType)
 		canonicalForms[Global{module, "_eval_repr"}] = plainForm(dillRepr)
 		canonicalForms[Global{module, "_getattr"}] = plainForm(dillAttribute)
+		canonicalForms[Global{module, "_create_array"}] = plainForm(dillArray)
 	}
 }
 
@@ -109,4 +112,15 @@ func dillAttribute(args Tuple) (any, bool) {
 		return nil, false
 	}
 	return attributeForm(args[:2])
+}
+
+// dillArray is _create_array(function, arguments, state, attributes), where there are no attributes: an array
+// of numpy, as numpy itself pickles it.
+func dillArray(args Tuple) (any, bool) {
+	g, ok := argument(args, 0).(Global)
+	given, isTuple := argument(args, 1).(Tuple)
+	if !ok || numpyFunctions[g] == nil || !isTuple || len(args) < 3 || len(args) > 4 || argument(args, 3) != nil {
+		return nil, false
+	}
+	return &Object{Kind: Reduce, Class: g, Args: given, State: args[2], HasState: true}, true
 }
