@@ -426,5 +426,21 @@ func truthOfObject(w *Budget, o *pickle.Object) bool {
 	if m, ok := momentOf(o); ok && m.kind == "timedelta" {
 		return m.micros.Sign() != 0
 	}
+	if data, ok := userData(o); ok {
+		return truth(w, data)
+	}
 	return true
+}
+
+// userData is what a UserList, UserDict or UserString is around, if that is one of Python's own.
+func userData(o *pickle.Object) (any, bool) {
+	g, _, ok := classOf(o)
+	if !ok || g.Module != "collections" || !strings.HasPrefix(g.Name, "User") {
+		return nil, false
+	}
+	data, ok := field(o, "data")
+	if _, isObject := data.(*pickle.Object); !ok || isObject { // which may go on and on
+		return nil, false
+	}
+	return data, true
 }

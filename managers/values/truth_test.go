@@ -39,3 +39,21 @@ func TestEverythingElseIsTrue(t *testing.T) {
 		assert.True(t, values.Truth(v), "%#v", v)
 	}
 }
+
+func TestAUserDictIsAsTrueAsWhatItIsAround(t *testing.T) {
+	around := func(name string, data any) any {
+		return &pickle.Object{Kind: pickle.NewObj, Class: class("collections", name), Args: pickle.Tuple{},
+			State: pickle.NewDict("data", data), HasState: true}
+	}
+	for _, empty := range []any{
+		around("UserDict", pickle.NewDict()), around("UserList", list()), around("UserString", ""),
+	} {
+		assert.False(t, values.Truth(empty), "%#v", empty)
+	}
+	for _, full := range []any{
+		around("UserDict", pickle.NewDict("a", int64(1))), around("UserList", list(int64(0))), around("UserString", "a"),
+		around("UserList", around("UserList", list())),
+	} {
+		assert.True(t, values.Truth(full), "%#v", full)
+	}
+}
