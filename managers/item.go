@@ -68,6 +68,23 @@ func (its items) done() {
 	}
 }
 
+// What a reply of many items takes besides their pickles, at most: of each, and all together.
+const (
+	itemFrame  = 16
+	replyFrame = 64
+)
+
+// fitting returns those that a message of so many bytes has room for, at least one, and the rest.
+func (its items) fitting(most int64) (fit, rest items) {
+	room := most - replyFrame
+	for i, it := range its {
+		if room -= int64(it.raw.Size()) + itemFrame; room < 0 && i > 0 {
+			return its[:i], its[i:]
+		}
+	}
+	return its, nil
+}
+
 // undo puts all of them back where they were: one reply carries items of one queue.
 func (its items) undo() {
 	if len(its) == 0 {

@@ -186,7 +186,8 @@ func (q *Queue) callGetMany(c *Call) (any, error) {
 	} else if err != nil {
 		return nil, err
 	}
-	all := append(items{first}, rest...)
+	all, rest := append(items{first}, rest...).fitting(c.server.limits.MaxMessage)
+	q.putBack(rest)
 	for _, it := range all {
 		it.pin(1)
 	}
