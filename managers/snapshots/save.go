@@ -32,10 +32,17 @@ func openRegular(path string, flags int) (*os.File, error) {
 	return f, nil
 }
 
-// Save writes a new generation. Where it fails the generations that there are stay as they are.
+// errEnding is why there is no save beside the last one.
+var errEnding = errors.New("snapshots: the server stops, and the last generation is saved")
+
+// Save writes a new generation. Where it fails the generations that there are stay as they are. During SaveLast
+// it fails.
 func (st *Store) Save(s *managers.Server) (managers.SnapshotInfo, error) {
 	st.mu.Lock()
 	defer st.mu.Unlock()
+	if st.ending.Load() {
+		return managers.SnapshotInfo{}, errEnding
+	}
 	return st.save(s)
 }
 
@@ -187,9 +194,30 @@ func (e *SaveError) Error() string {
 // Unwrap returns why.
 func (e *SaveError) Unwrap() error { return e.Err }
 
+// pass waits for a save that is under way.
+func (st *Store) pass() {
+	st.mu.Lock()
+	defer st.mu.Unlock()
+}
+
+// settlement is how long the last save waits for connections that were cut: one whose call was a save is there
+// until that is over, and with it a generation would not be the final one.
+const settlement = time.Second
+
+// settle waits for the last connections of a server that has stopped. One whose call never ends stays.
+func settle(s *managers.Server) {
+	for end := time.Now().Add(settlement); s.Stats().Connections > 0 && time.Now().Before(end); {
+		time.Sleep(time.Millisecond)
+	}
+}
+
 // SaveLast saves what a server holds that has stopped. It tries at least once, makes the folder anew where
 // it is gone, then tries Options.Fallback, and both again until ctx ends. The error is a *SaveError.
 func (st *Store) SaveLast(ctx context.Context, s *managers.Server) (managers.SnapshotInfo, error) {
+	st.ending.Store(true)
+	defer st.ending.Store(false)
+	st.pass()
+	settle(s)
 	st.mu.Lock()
 	defer st.mu.Unlock()
 	for told := false; ; told = true {

@@ -11,6 +11,7 @@ import (
 	"os"
 	"path/filepath"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"mpbridge/managers"
@@ -58,6 +59,8 @@ type Store struct {
 	fallback string // path of the file there; "" where there is none
 	log      *slog.Logger
 	step     func(name string) error // of tests: fails before a step is taken
+
+	ending atomic.Bool // SaveLast has begun
 
 	mu         sync.Mutex // all below
 	lock       *lockFile
