@@ -13,6 +13,7 @@ PATTERNS = [
     'values_of_proxies', 'arrays', 'byte_arrays', 'exceptions', 'children', 'lists', 'dicts',
     'sets', 'set_proxies', 'iteration', 'iteration_without_a_manager',
     'attributes_by_auto_proxy', 'values_of_classes', 'lock_of_processes', 'rlock_of_threads', 'condition',
+    'nested_auto_proxies', 'operators_by_auto_proxy', 'proxies_as_elements', 'handed_to_a_child_and_dropped',
     'barrier', 'event', 'semaphores', 'shared_memory', 'every_type']
 
 
@@ -32,7 +33,7 @@ def test_pattern(serve, peer, pattern, version):
 # PyPy's library is CPython's, so that these are enough: they pickle, fork, lock and collect.
 @pytest.mark.parametrize('pattern', [
     'names_by_auto_proxy', 'values_of_proxies', 'arrays', 'exceptions', 'children', 'iteration_without_a_manager',
-    'lock_of_processes', 'condition'])
+    'lock_of_processes', 'condition', 'nested_auto_proxies', 'proxies_as_elements'])
 def test_pattern_of_pypy(serve, peer, pattern):
     server = serve(*SHARED)
     assert peer(support.pypy(), 'patterns.py', server.text, pattern) == pattern

@@ -58,6 +58,14 @@ for name in ('settings', 'Namespace', 'Barrier'):
     PlainAuto.register(name)
 
 
+class Untyped(BaseManager):
+    """Types of which it is told nothing but the names."""
+
+
+for name in ('list', 'dict', 'Queue', 'RLock', 'Condition', 'Event'):
+    Untyped.register(name)
+
+
 def connect(cls=Types):
     m = cls(address(sys.argv[1]), authkey=KEY)
     m.connect()
@@ -429,6 +437,67 @@ def attributes_by_auto_proxy():
     n.y = 2
     del n.x
     assert n.y == 2 and not hasattr(n, 'x')
+
+
+def nested_auto_proxies():
+    multiprocessing.current_process().authkey = KEY
+    m = connect(Untyped)
+    items, q = m.list(), m.Queue()
+    items.append(m.dict({1: 2}))
+    assert items[0].get(1) == 2
+    q.put(m.Queue())
+    inner = q.get()
+    inner.put('x')
+    assert inner.get() == 'x'
+    items.append(m.Event())
+    items[1].set()
+    assert items[1].is_set()
+    lock = m.RLock()
+    c = m.Condition(lock)
+    c.acquire()
+    c.notify()
+    c.release()
+    assert lock.acquire(False)
+
+
+def operators_by_auto_proxy():
+    m = connect(Untyped)
+    items, d = m.list([1]), m.dict({1: 2})
+    items += [2]
+    items *= 2
+    d |= {3: 4}
+    assert 2 in items and items[1:] == [2, 1, 2] and sorted(d.keys()) == [1, 3]
+
+
+def proxies_as_elements():
+    m = connect()
+    items = m.list([1])
+    outer = m.list([0, items])
+    assert items in outer and outer.index(items) == 1 and outer.count(items) == 1
+    outer.remove(items)
+    assert outer[:] == [0]
+    assert m.list([1]) + m.list([2]) == [1, 2]
+    with_lock = m.Condition(m.Lock())
+    with_lock.acquire()
+    with_lock.notify()
+    with_lock.release()
+
+
+def handed_to_a_child_and_dropped():
+    multiprocessing.current_process().authkey = KEY
+    m = connect()
+    items, go, q = m.list([1]), m.Event(), m.Queue()
+    p = multiprocessing.Process(target=read_when_told, args=(go, items, q))
+    p.start()
+    del items
+    go.set()
+    assert q.get(timeout=30) == [1]
+    p.join()
+
+
+def read_when_told(go, items, q):
+    go.wait(30)
+    q.put(items[:])
 
 
 def values_of_classes():
