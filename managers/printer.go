@@ -38,14 +38,14 @@ type represented interface {
 	repr(p printer) (string, error)
 }
 
-// describe is repr() of an object. One whose String panics is described by its type.
+// describe is repr() of an object. One whose String panics, or ends its goroutine, is described by its type.
 func (p printer) describe(o Object) (string, error) {
 	text := ""
 	switch o := o.(type) {
 	case represented:
 		return o.repr(p)
 	case fmt.Stringer:
-		err := guard.Run(p.log, "String", func() error {
+		err := guard.Apart(p.log, "String", func() error {
 			text = o.String()
 			return nil
 		})

@@ -191,6 +191,28 @@ func TestAFailureOfTheProgramsCodeEndsTheCallAlone(t *testing.T) {
 	assert.Contains(t, book.String(), "rescue_test.go", "the stack is logged")
 }
 
+// unsaid has no text: its String fails as a test does.
+type unsaid struct{ _ byte }
+
+func (*unsaid) Hello() string  { return "hello" }
+func (*unsaid) String() string { runtime.Goexit(); return "" }
+
+func TestAnObjectWithoutATextHidesNoOther(t *testing.T) {
+	s, err := managers.NewServer(&managers.ServerOptions{Authkey: key})
+	require.NoError(t, err)
+	require.NoError(t, s.Register("unsaid", &unsaid{}, nil))
+	c := dial(t, serveAt(t, s))
+	objects, err := c.Objects(soon(t))
+	require.NoError(t, err)
+	require.Len(t, objects, 1)
+	assert.Equal(t, "<managers_test.unsaid object>", objects[0].Text)
+	p, err := c.Create(soon(t), "unsaid")
+	require.NoError(t, err)
+	text, err := p.Call(soon(t), "__str__")
+	require.NoError(t, err)
+	assert.Equal(t, "<managers_test.unsaid object>", text)
+}
+
 func TestAConnectionOutlivesTheFailuresOfItsCalls(t *testing.T) {
 	s, addr, _ := serveFaulty(t, managers.ServerOptions{})
 	p, err := dial(t, addr).Create(soon(t), "faulty")

@@ -51,6 +51,15 @@ def ask(address, text):
             return lines.readline().strip()
 
 
+def test_a_front_without_its_queue_does_not_start(binary, serve):
+    server = serve('--queue', 'jobs', '--dict', 'settings')
+    for queue, said in ('nosuch', 'nothing is offered there as "nosuch"'), ('settings', '"settings" is no queue'):
+        done = subprocess.run([binary, 'front', '--listen', '127.0.0.1:0', '--at', server.text, '--queue', queue],
+                              env=support.peer_env(server.key), stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=60)
+        assert done.returncode == 1 and done.stdout == b''
+        assert ('error: --queue %s: %s' % (queue, said)).encode() in done.stderr
+
+
 def test_workers_answer(front, python):
     old = ['--python2'] if python == support.find('2.7') else []
     _, server, address = front(*old)

@@ -67,12 +67,12 @@ func ofFlag(name string, err error) error {
 	return usagef("--%s: %w", name, err)
 }
 
-// at says with which address of a flag a program could not listen.
-func at(flag, address string, err error) error {
+// at says with which value of a flag something failed that may go well another time.
+func at(flag, value string, err error) error {
 	if err == nil {
 		return nil
 	}
-	return fmt.Errorf("--%s %s: %w", flag, address, err)
+	return fmt.Errorf("--%s %s: %w", flag, value, err)
 }
 
 func readKey(f *os.File) ([]byte, error) {

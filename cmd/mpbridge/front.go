@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"log/slog"
 	"net"
@@ -146,7 +147,7 @@ func (f *front) refuse(c *net.TCPConn, why string) {
 // manager may have been replaced.
 type lastingQueue struct {
 	client *managers.Client
-	name   string
+	name   objectName
 
 	mu    sync.Mutex // queue; not held while calling
 	queue *managers.QueueProxy
@@ -181,13 +182,22 @@ func (q *lastingQueue) get(
 	if queue != nil {
 		return queue, false, nil
 	}
-	queue, err = q.client.Queue(ctx, q.name)
+	queue, err = q.name.queue(ctx, q.client)
 	if err == nil {
 		q.mu.Lock()
 		q.queue = queue
 		q.mu.Unlock()
 	}
 	return queue, true, err
+}
+
+// check tells whether the manager offers the queue, and to this key.
+func (q *lastingQueue) check(ctx context.Context) error {
+	queue, _, err := q.get(ctx)
+	if err == nil && !isQueue(queue) {
+		err = fmt.Errorf("%q is no queue", q.name.typeid)
+	}
+	return err
 }
 
 func (q *lastingQueue) forget(queue *managers.QueueProxy) {

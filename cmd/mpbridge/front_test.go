@@ -215,7 +215,7 @@ func TestAFrontFindsTheQueueOfAManagerThatWasReplaced(t *testing.T) {
 	c, err := managers.Dial(ctx, at, &managers.ClientOptions{Authkey: frontKey})
 	require.NoError(t, err)
 	defer c.Close()
-	lasting := &lastingQueue{client: c, name: "sockets"}
+	lasting := &lastingQueue{client: c, name: objectName{typeid: "sockets"}}
 	require.NoError(t, lasting.Put(ctx, 1))
 	assert.Equal(t, 1, q.Len())
 	stop()

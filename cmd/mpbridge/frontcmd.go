@@ -75,9 +75,17 @@ func (o *frontOptions) run(ctx context.Context, ui *ui) error {
 	if _, err := net.ResolveTCPAddr("tcp", o.listen); err != nil {
 		return ofFlag("listen", err)
 	}
-	at, err := managerAddress(o.at)
+	manager, err := managerAddress(o.at)
 	if err != nil {
 		return ofFlag("at", err)
+	}
+	var names []objectName
+	for _, text := range o.queues {
+		name, err := queueName(text)
+		if err != nil {
+			return ofFlag("queue", err)
+		}
+		names = append(names, name)
 	}
 	offers, err := o.keyOfOffers()
 	if err != nil {
@@ -88,7 +96,7 @@ func (o *frontOptions) run(ctx context.Context, ui *ui) error {
 	signals := catchSignals(ctx, log)
 	defer signals.stop()
 	ctx = signals.asked
-	c, key, err := dialPatiently(ctx, at, &o.key, log)
+	c, key, err := dialPatiently(ctx, manager, &o.key, log)
 	if err != nil {
 		return err
 	}
@@ -102,8 +110,12 @@ func (o *frontOptions) run(ctx context.Context, ui *ui) error {
 	}
 	defer sharer.Close()
 	var queues []putter
-	for _, name := range o.queues {
-		queues = append(queues, &lastingQueue{client: c, name: name})
+	for _, name := range names {
+		q := &lastingQueue{client: c, name: name}
+		if err := q.check(ctx); err != nil && ctx.Err() == nil {
+			return at("queue", name.typeid, err)
+		}
+		queues = append(queues, q)
 	}
 	lanes := newLanes(o.choose, queues...)
 	return o.serve(signals, ui, newFront(lanes, sharer, log, refusalOf(o.refusal), o.backlog))

@@ -22,6 +22,7 @@ func numbers(args []string) []string {
 		}
 		before := out[max(i-1, 0)]
 		ofFlag := strings.HasPrefix(before, "-") && before != "-" && before != "--plain" && before != "--raw" &&
+			!strings.Contains(before, "=") &&
 			!negative.MatchString(before)
 		if negative.MatchString(a) && !ofFlag {
 			out[i] = " " + a

@@ -40,5 +40,6 @@ func TestANegativeNumberIsAValue(t *testing.T) {
 	assert.Equal(t, []string{"put", "a", "q", " -5", " -1e-3", "--timeout", "-5", " -Infinity"},
 		numbers([]string{"put", "a", "q", "-5", "-1e-3", "--timeout", "-5", "-Infinity"}))
 	assert.Equal(t, []string{"call", "--plain", " -5", "--", "-6"}, numbers([]string{"call", "--plain", "-5", "--", "-6"}))
+	assert.Equal(t, []string{"put", "a", "q", "--timeout=0", " -5"}, numbers([]string{"put", "a", "q", "--timeout=0", "-5"}))
 	assert.Equal(t, []string{"serve", "-5"}, numbers([]string{"serve", "-5"}))
 }

@@ -31,7 +31,9 @@ func parseEndpoint(s string) (e endpoint, err error) {
 		rest = "tcp:" + rest
 	}
 	e.tls = secure
-	if e.Address, err = connection.ParseAddress(rest); err != nil {
+	if e.Address, err = connection.ParseAddress(rest); err != nil && secure {
+		return e, usagef("address %q: want %sHOST:PORT", s, tlsScheme)
+	} else if err != nil {
 		return e, &usageError{err}
 	}
 	return e, nil
