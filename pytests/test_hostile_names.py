@@ -118,6 +118,9 @@ def test_values(binary, serve):
 
 
 class Loud:
+    def __init__(self, receipt=HOSTILE):
+        self.receipt = receipt
+
     def __str__(self):
         return HOSTILE
 
@@ -127,6 +130,12 @@ class Loud:
     def value(self):
         return [HOSTILE, HOSTILE.encode('utf-16')]
 
+    def get(self):
+        return None
+
+    def lease(self, timeout, detached=False):
+        return self.receipt, 1
+
 
 setattr(Loud, HOSTILE, lambda self: None)
 
@@ -135,7 +144,7 @@ class Stock(BaseManager):
     pass
 
 
-Stock.register('loud', Loud, exposed=['fail', 'value', HOSTILE, '__str__'])
+Stock.register('loud', Loud, exposed=['fail', 'value', 'get', 'lease', HOSTILE, '__str__'])
 
 
 @pytest.fixture
@@ -157,6 +166,12 @@ def test_a_hostile_managers_errors_methods_and_values(binary, stock):
     assert code == 0 and json.loads(out)[0] == HOSTILE
     code, _, err = run(binary, 'call', stock, HOSTILE + '.x')
     assert code != 0
+
+
+@pytest.mark.parametrize('receipt', [HOSTILE, 'a\tb', 'a\nb', 'a\x1b[2J', ''])
+def test_a_receipt_that_is_more_than_a_word_is_not_printed(binary, stock, receipt):
+    code, out, err = run(binary, 'get', stock, 'loud(%s)' % json.dumps(receipt), '--receipt')
+    assert (code, out) == (1, '') and 'lease() returned the receipt' in err
 
 
 HOSTILE_PICKLES = {

@@ -4,8 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
+	"mpbridge/internal/printable"
 	"mpbridge/managers"
 	"mpbridge/pickle"
 )
@@ -112,6 +114,10 @@ func (q *queueCalls) lease(ctx context.Context, detached bool) (pickle.Raw, stri
 	receipt, ok := pickle.Text(v)
 	if err != nil || !ok {
 		return r, "", errors.New("lease() returned a receipt that is no text")
+	}
+	// Receipts are printed, one a line before a tab, and are words of the server's.
+	if receipt == "" || strings.ContainsAny(receipt, "\t ") || printable.Line(receipt, maxCell) != receipt {
+		return r, "", fmt.Errorf("lease() returned the receipt %q, which is none to print", cell(receipt))
 	}
 	return parts[1], receipt, nil
 }
