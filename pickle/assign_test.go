@@ -3,6 +3,7 @@ package pickle_test
 import (
 	"math"
 	"math/big"
+	"strings"
 	"testing"
 	"time"
 
@@ -330,6 +331,13 @@ func TestAssignUUIDs(t *testing.T) {
 	refuseAssign[[16]byte](t, "too large", id)
 	id.State = pickle.NewDict("int", int64(-1))
 	refuseAssign[[16]byte](t, "negative", id)
+	said := func(text string) *pickle.Object {
+		return &pickle.Object{Class: pickle.Global{Module: "uuid", Name: "UUID"}, Args: pickle.Tuple{text}}
+	}
+	checkAssign(t, "a text", said("00000000-0000-0000-0000-000000000102"), [16]byte{14: 1, 15: 2})
+	for _, text := range []string{"", "00", strings.Repeat("0", 34), strings.Repeat("0", 36), strings.Repeat("g", 32)} {
+		refuseAssign[[16]byte](t, "no UUID: "+text, said(text))
+	}
 }
 
 func TestAssignRaw(t *testing.T) {

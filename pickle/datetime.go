@@ -2,6 +2,7 @@ package pickle
 
 import (
 	"encoding/binary"
+	"encoding/hex"
 	"fmt"
 	"math"
 	"math/big"
@@ -224,10 +225,27 @@ func clockOf(o *Object) (time.Duration, error) {
 		time.Duration(b[2])*time.Second + time.Duration(micro)*time.Microsecond, nil
 }
 
+// maxUUIDText is how long the text of a UUID is: hexadecimal digits in five groups.
+const maxUUIDText = 36
+
 // asUUID reads a uuid.UUID.
 func asUUID(v any) (id [16]byte, err error) {
 	o, ok := v.(*Object)
-	if !ok || !o.IsA("uuid", "UUID") || o.Attrs() == nil {
+	if !ok || !o.IsA("uuid", "UUID") {
+		return id, errShape
+	}
+	if args, _ := o.Args.(Tuple); o.Attrs() == nil && len(args) == 1 { // a call of UUID(text), as mpbridge put writes it
+		text, _ := Text(args[0])
+		if len(text) > maxUUIDText {
+			return id, errShape
+		}
+		digits, err := hex.DecodeString(strings.ReplaceAll(text, "-", ""))
+		if err != nil || len(digits) != len(id) {
+			return id, errShape
+		}
+		return [16]byte(digits), nil
+	}
+	if o.Attrs() == nil {
 		return id, errShape
 	}
 	n, _ := o.Attrs().Get("int")

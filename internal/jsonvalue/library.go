@@ -40,8 +40,7 @@ func (w *Writer) textForm(o *pickle.Object) any {
 }
 
 func textOf(o *pickle.Object) (class, text string, ok bool) {
-	if o.IsA("uuid", "UUID") {
-		text, ok = uuidText(o)
+	if text, ok = uuidText(o); ok && o.IsA("uuid", "UUID") {
 		return "uuid.UUID", text, ok
 	}
 	g, args, ok := simple(o)
@@ -49,6 +48,9 @@ func textOf(o *pickle.Object) (class, text string, ok bool) {
 		return "", "", false
 	}
 	switch {
+	case g.String() == "uuid.UUID" && len(args) == 1: // as put writes it
+		text, ok = pickle.Text(args[0])
+		return g.String(), strings.ToLower(text), ok && uuidPattern.MatchString(text)
 	case g.String() == "decimal.Decimal" && len(args) == 1:
 		text, ok = pickle.Text(args[0])
 		return g.String(), text, ok && decimalPattern.MatchString(text)
