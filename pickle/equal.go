@@ -131,14 +131,15 @@ func (c *comparer) tables(a, b *table) bool {
 	}
 	x, y := a.live(), b.live()
 	for i, e := range x {
-		at, _, err := b.find(e.Key, nil)
+		at, ck, err := b.find(e.Key, nil)
 		if err != nil {
 			return false
 		}
 		switch {
 		case at >= 0 && !hasObject(e.Key):
+			c.later(e.Key, b.entries[at].Key)
 			c.later(e.Value, b.entries[at].Value)
-		case hasObject(e.Key) || isNaN(e.Key):
+		case hasObject(e.Key) || isNaN(ck):
 			c.later(e.Key, y[i].Key)
 			c.later(e.Value, y[i].Value)
 		default:

@@ -52,6 +52,9 @@ func (m *meter) drain(n int) {
 	}
 }
 
+// knownKey is how many bytes reading an object of a known class counts as.
+const knownKey = 16
+
 // freeKey is how long a string may be to be hashed without being counted.
 const freeKey = 64
 
@@ -71,8 +74,10 @@ func canonical(k any, work *meter) (any, error) {
 	return ck, err
 }
 
-// canonicalKey is canonical for keys of any type; it also tells whether an Object is in the key.
+// canonicalKey is canonical for keys of any type; it also tells whether an Object is in the key that is known by its
+// content alone.
 func canonicalKey(k any, work *meter) (ck any, objects bool, err error) {
+	k = Plain(k)
 	switch v := k.(type) {
 	case nil:
 		return keyNone{}, false, nil
@@ -81,7 +86,7 @@ func canonicalKey(k any, work *meter) (ck any, objects bool, err error) {
 	case string:
 		return k, false, work.spend(len(v))
 	case ByteString:
-		return k, false, work.spend(len(v))
+		return textKey(v), false, work.spend(len(v))
 	case []byte:
 		// bytes are never written to, so that the key may share their memory.
 		return keyBytes(unsafe.String(unsafe.SliceData(v), len(v))), false, work.spend(len(v))
@@ -169,6 +174,9 @@ func deepKey(k any, work *meter) (any, bool, error) {
 		w.limit = min(w.limit, max(work.left, 0))
 	}
 	if o, ok := k.(*Object); ok {
+		if known, ok := objectKey(o); ok {
+			return known, false, work.spend(knownKey)
+		}
 		if !w.object(o) {
 			return o, true, work.spend(len(w.buf))
 		}
@@ -177,6 +185,9 @@ func deepKey(k any, work *meter) (any, bool, error) {
 	}
 	if err := work.spend(len(w.buf)); err != nil {
 		return nil, false, err
+	}
+	if w.never {
+		return math.NaN(), w.objects, nil
 	}
 	if len(w.buf) > longKey {
 		return keyDigest{sha256.Sum256(w.buf), len(w.buf)}, w.objects, nil
@@ -193,6 +204,7 @@ type keyWriter struct {
 	work    *meter
 	objects bool // an Object was met
 	inside  bool // within an Object: what Python could not hash has content too
+	never   bool // what equals nothing was met, such as a NaN: no map finds the key
 }
 
 func (w *keyWriter) text(tag byte, s string) error {
@@ -216,12 +228,16 @@ func (w *keyWriter) open(tag byte, n int) error {
 }
 
 func (w *keyWriter) add(v any) error {
+	v = Plain(v)
 	switch v := v.(type) {
 	case nil:
 		return w.text('N', "")
 	case string:
 		return w.text('s', v)
 	case ByteString:
+		if _, ascii := textKey(v).(string); ascii {
+			return w.text('s', string(v))
+		}
 		return w.text('S', string(v))
 	case []byte:
 		return w.text('b', unsafe.String(unsafe.SliceData(v), len(v)))
@@ -241,8 +257,14 @@ func (w *keyWriter) add(v any) error {
 	case Slice:
 		return w.sequence(':', []any{v.Start, v.Stop, v.Step})
 	case Range:
-		return w.sequence('r', []any{v.Start, v.Stop, v.Step})
+		return w.sequence('r', rangeKey(v))
 	case *Object:
+		if known, ok := objectKey(v); ok {
+			if err := w.work.spend(knownKey); err != nil {
+				return err
+			}
+			return w.number(known)
+		}
 		if w.inside {
 			return w.objectParts(v)
 		}
@@ -269,7 +291,14 @@ func (w *keyWriter) number(n any) error {
 		return w.text('i', string(binary.AppendVarint(b[:0], n)))
 	case keyBig:
 		return w.text('I', string(n))
+	case keyRat:
+		return w.text('q', string(n))
+	case keyUUID:
+		return w.text('U', string(n[:]))
+	case Instant:
+		return w.sequence('t', n.Parts())
 	case float64:
+		w.never = w.never || math.IsNaN(n) && !w.inside
 		return w.text('f', string(binary.BigEndian.AppendUint64(b[:0], math.Float64bits(n))))
 	case complex128:
 		re := binary.BigEndian.AppendUint64(b[:0], math.Float64bits(real(n)))

@@ -55,7 +55,11 @@ func (t *table) find(k any, work *meter) (int, any, error) {
 		return -1, ck, nil
 	}
 	for i := range t.entries {
-		if t.entries[i].Key == ck {
+		key := t.entries[i].Key
+		if old, ok := key.(ByteString); ok {
+			key = textKey(old)
+		}
+		if key == ck {
 			return i, ck, nil
 		}
 	}

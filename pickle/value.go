@@ -14,8 +14,8 @@ type Tuple []any
 // one list.
 type List struct{ Items []any }
 
-// ByteString is a str of Python 2: bytes that Python 2 treats as text. As a key it equals only
-// another ByteString, not the string of the same letters.
+// ByteString is a str of Python 2: bytes that Python 2 treats as text. As a key it equals,
+// as in Python 2, the string of the same letters where all of them are ASCII.
 type ByteString string
 
 // ByteArray is a Python bytearray, held by pointer as it is mutable.

@@ -18,12 +18,20 @@ import (
 func TestDictKeysCompareAsInPython(t *testing.T) {
 	huge := new(big.Int).Lsh(big.NewInt(1), 70)
 	same := [][]any{
-		{int64(1), 1, uint8(1), true, 1.0, complex(1, 0), big.NewInt(1), float32(1)},
+		{int64(1), 1, uint8(1), true, 1.0, complex(1, 0), big.NewInt(1), float32(1), object("decimal", "Decimal", "1"),
+			object("decimal", "Decimal", "1.0"), object("fractions", "Fraction", "1"), object("fractions", "Fraction", int64(2), int64(2)),
+			pickle.Global{Module: "signal", Name: "SIGHUP"}, object("signal", "Signals", int64(1)),
+			&pickle.Object{Kind: pickle.NewObj, Class: pickle.Global{Module: "shop", Name: "Number"}, Args: pickle.Tuple{int64(1)}}},
 		{int64(0), false, 0.0, math.Copysign(0, -1)},
 		{huge, new(big.Int).Set(huge), math.Ldexp(1, 70)},
 		{uint64(1 << 63), new(big.Int).SetUint64(1 << 63), math.Ldexp(1, 63)},
-		{"a"},
-		{pickle.ByteString("a")},
+		{"a", pickle.ByteString("a")},
+		{"\xe9"}, {pickle.ByteString("\xe9")},
+		{object("decimal", "Decimal", "0.1"), object("fractions", "Fraction", "1/10")}, {0.1},
+		{math.Inf(1), object("decimal", "Decimal", "Infinity")}, {math.Inf(-1), object("decimal", "Decimal", "-Infinity")},
+		{noonIn("+1", 11), noonIn("UTC", 10)}, {noonIn("", 10)},
+		{pickle.Range{Start: int64(0), Stop: int64(0), Step: int64(1)}, pickle.Range{Start: int64(5), Stop: int64(2), Step: int64(1)}},
+		{pickle.Range{Start: int64(0), Stop: int64(5), Step: int64(2)}, pickle.Range{Start: int64(0), Stop: int64(6), Step: int64(2)}},
 		{[]byte("a")},
 		{nil},
 		{1.5, complex(1.5, 0)},
@@ -34,7 +42,6 @@ func TestDictKeysCompareAsInPython(t *testing.T) {
 		{pickle.Global{Module: "a", Name: "b"}},
 		{pickle.Ellipsis{}},
 		{pickle.NotImplemented{}},
-		{object("decimal", "Decimal", "1"), object("decimal", "Decimal", "1")},
 		{object("decimal", "Decimal", "2")},
 		{pickle.Range{Start: int64(1), Stop: int64(2), Step: int64(3)}},
 		{pickle.Tuple{"ab", "c"}}, {pickle.Tuple{"a", "bc"}}, {pickle.Tuple{pickle.Tuple{"a"}, "b"}},
@@ -54,6 +61,25 @@ func TestDictKeysCompareAsInPython(t *testing.T) {
 			assert.True(t, ok, "%v (%T)", k, k)
 			assert.Equal(t, i, got, "%v (%T)", k, k)
 		}
+	}
+}
+
+// noonIn is a datetime of one day at an hour, in a datetime.timezone or in none.
+func noonIn(zone string, hour byte) *pickle.Object {
+	state := []byte{7, 228, 7, 2, hour, 0, 0, 0, 0, 0}
+	if zone == "" {
+		return object("datetime", "datetime", state)
+	}
+	seconds := map[string]int64{"+1": 3600, "UTC": 0}[zone]
+	return object("datetime", "datetime", state, object("datetime", "timezone", object("datetime", "timedelta", int64(0), seconds, int64(0))))
+}
+
+func TestWhatEqualsNothingIsAKeyOfItsOwnEachTime(t *testing.T) {
+	for _, k := range []any{math.NaN(), pickle.Tuple{math.NaN()}, object("decimal", "Decimal", "NaN")} {
+		d := new(pickle.Dict)
+		require.NoError(t, d.Set(k, 1))
+		require.NoError(t, d.Set(k, 2))
+		assert.Equal(t, 2, d.Len(), "%v", k)
 	}
 }
 

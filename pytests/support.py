@@ -2,6 +2,7 @@
 import functools
 import glob
 import os
+import pathlib
 import shutil
 import subprocess
 
@@ -57,6 +58,18 @@ def pypy():
     if path is None:
         pytest.skip('no PyPy was found')
     return path
+
+
+def packages(version):
+    """The folder that `make packages` fills for a version, or the end of the test, as above."""
+    root = pathlib.Path(__file__).resolve().parent.parent
+    folder = pathlib.Path(os.environ.get('MPBRIDGE_PACKAGES') or root / '.packages') / version
+    installed, wanted = folder / 'installed.txt', root / 'interop' / 'packages' / (version + '.txt')
+    if not installed.exists() or installed.read_bytes() != wanted.read_bytes():
+        if version in os.environ.get('MPBRIDGE_REQUIRED', '').split():
+            pytest.fail('the packages for Python %s are not there, and MPBRIDGE_REQUIRED lists it' % version)
+        pytest.skip('the packages for Python %s are not there: make packages' % version)
+    return folder
 
 
 def found():

@@ -105,9 +105,25 @@ def test_the_server_runs_nothing_that_an_item_says(queue, server):
     assert queue.get() == 1
 
 
-@pytest.mark.parametrize('version', [v for v in support.VERSIONS if v != '2.7'])
+@pytest.mark.parametrize('version', support.VERSIONS)
 def test_what_is_equal_is_one_key(serve, peer, version):
     assert peer(support.python(version), 'same_keys.py', serve('--dict', 'd', '--list', 'l').text) == []
+
+
+@pytest.mark.parametrize('version', ['2.7', '3.6', '3.8', '3.11', '3.13', '3.15'])
+def test_what_packages_make_is_the_key_that_it_equals(serve, peer, version):
+    server, packages = serve('--dict', 'd', '--list', 'l').text, support.packages(version)
+    assert peer(support.python(version), 'same_keys.py', server, packages) == []
+
+
+@pytest.mark.parametrize('version', ['3.13', '3.14', '3.15'])
+def test_a_short_list_without_an_order_is_sorted_as_python_sorts_it(serve, peer, version):
+    assert peer(support.python(version), 'sort_nan.py', serve('--list', 'l').text) == []
+
+
+@pytest.mark.parametrize('version', ['2.7', '3.6', '3.11', '3.13'])
+def test_sorting_what_has_no_order_loses_nothing(serve, peer, version):
+    assert peer(support.python(version), 'sort_nan.py', serve('--list', 'l').text, 'elements') == []
 
 
 def test_numpy_in_a_list_looks_as_numpy_shows_it(serve):
