@@ -16,7 +16,11 @@ func attributeMember(g Global) (any, bool) {
 		return memberIn(httpStatus, member)
 	case Global{"re", "RegexFlag"}:
 		return memberIn(regexFlags, member)
-	case Global{"signal", "Signals"}, Global{"signal", "Handlers"}, Global{"socket", "AddressFamily"}, Global{"socket", "SocketKind"}:
+	case Global{"ssl", "TLSVersion"}:
+		return memberIn(tlsVersions, member)
+	case Global{"inspect", "_ParameterKind"}:
+		return memberIn(parameterKinds, member)
+	case Global{"ssl", "VerifyMode"}, Global{"signal", "Signals"}, Global{"signal", "Handlers"}, Global{"socket", "AddressFamily"}, Global{"socket", "SocketKind"}:
 		n, ok := namedMembers[Global{g.Module, member}]
 		return n, ok
 	}
@@ -34,6 +38,37 @@ var regexFlags = map[string]int64{
 	"TEMPLATE": 1, "T": 1, "IGNORECASE": 2, "I": 2, "LOCALE": 4, "L": 4, "MULTILINE": 8, "M": 8,
 	"DOTALL": 16, "S": 16, "UNICODE": 32, "U": 32, "VERBOSE": 64, "X": 64, "DEBUG": 128, "ASCII": 256, "A": 256,
 	"NOFLAG": 0,
+}
+
+var tlsVersions = map[string]int64{
+	"MINIMUM_SUPPORTED": -2, "MAXIMUM_SUPPORTED": -1, "SSLv3": 768, "TLSv1": 769, "TLSv1_1": 770, "TLSv1_2": 771,
+	"TLSv1_3": 772,
+}
+
+var parameterKinds = map[string]int64{
+	"POSITIONAL_ONLY": 0, "POSITIONAL_OR_KEYWORD": 1, "VAR_POSITIONAL": 2, "KEYWORD_ONLY": 3, "VAR_KEYWORD": 4,
+}
+
+// maxFlags bounds how deep or_ is nested: each level may double the work.
+const maxFlags = 8
+
+// joinedFlags is or_(a, b), as such releases pickle several flags of a known class together.
+func joinedFlags(v any, depth int) (int64, bool) {
+	switch v := v.(type) {
+	case Global:
+		n, ok := Plain(v).(int64)
+		return n, ok
+	case *Object:
+		g, _ := v.Class.(Global)
+		args := v.args()
+		if g.Name != "or_" || g.Module != "operator" && g.Module != "_operator" || v.Kind != Reduce || len(args) != 2 || depth >= maxFlags {
+			return 0, false
+		}
+		a, ok1 := joinedFlags(args[0], depth+1)
+		b, ok2 := joinedFlags(args[1], depth+1)
+		return a | b, ok1 && ok2
+	}
+	return 0, false
 }
 
 // httpStatus is Lib/http/__init__.py, the union of what the versions have.

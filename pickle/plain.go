@@ -58,6 +58,8 @@ func plainCall(o *Object, g Global) (any, bool) {
 	switch {
 	case g == Global{"copyreg", "_reconstructor"}:
 		return reconstructed(args)
+	case g.Name == "or_":
+		return joinedFlags(o, 0)
 	case len(args) == 1 && !o.HasState && strings.Contains(numberEnums[g.Module], " "+g.Name+" "):
 		switch args[0].(type) {
 		case int64, *big.Int, string, ByteString:

@@ -126,6 +126,8 @@ func TestWhatLooksLikeASubclassIsAnotherValueWhereItsPickleSaysMore(t *testing.T
 		{"a list that it rebuilds", rebuilt("Many", "list", list()), list(), false},
 		{"a member that is pickled as an attribute of its class", pickle.Global{Module: "http", Name: "HTTPStatus.NOT_FOUND"}, int64(404), true},
 		{"a method of HTTP that is pickled as one", pickle.Global{Module: "http", Name: "HTTPMethod.GET"}, "GET", true},
+		{"flags that are joined", call("operator", "or_", pickle.Global{Module: "re", Name: "RegexFlag.IGNORECASE"},
+			pickle.Global{Module: "re", Name: "RegexFlag.MULTILINE"}), int64(10), true},
 		{"an attribute that is no member", pickle.Global{Module: "http", Name: "HTTPStatus.mro"}, int64(404), false},
 		{"a struct sequence", call("time", "struct_time", pickle.Tuple{int64(1), int64(2)}, pickle.NewDict("tm_zone", "GMT")),
 			pickle.Tuple{int64(1), int64(2)}, true},
