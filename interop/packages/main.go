@@ -57,7 +57,7 @@ func run() error {
 			case err == nil:
 				fmt.Printf("packages: Python %s: installed in %.0f s\n", v, time.Since(began).Seconds())
 			case interop.Required(v):
-				failed = errors.Join(failed, fmt.Errorf("Python %s: %w", v, err))
+				failed = errors.Join(failed, fmt.Errorf("for Python %s: %w", v, err))
 			default:
 				fmt.Fprintf(os.Stderr, "packages: Python %s: NOT INSTALLED: %v\n", v, err)
 			}
