@@ -6,6 +6,9 @@ import (
 
 	"mpbridge/managers"
 	"mpbridge/pickle"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 )
 
 // What these tests expect was printed by CPython 3.15.
@@ -155,6 +158,20 @@ func TestAnIntersectionHasTheElementsOfTheSmallerSet(t *testing.T) {
 		do("{1}", "__and__", pickle.NewSet(1.0, int64(8), int64(9))),
 		do("{1}", "__rand__", pickle.NewSet(1.0, int64(9))),
 	)
+}
+
+func TestAnArrayIsMadeOfWhatAProxyIsOf(t *testing.T) {
+	s, err := managers.NewServer(&managers.ServerOptions{Authkey: key})
+	require.NoError(t, err)
+	require.NoError(t, s.AddSyncManager())
+	c := dial(t, serveAt(t, s))
+	list, err := c.Create(soon(t), "list", []any{1, 2.5})
+	require.NoError(t, err)
+	array, err := c.Create(soon(t), "Array", "d", list)
+	require.NoError(t, err)
+	got, err := array.Call(soon(t), "__getitem__", 1)
+	require.NoError(t, err)
+	assert.Equal(t, 2.5, got)
 }
 
 func TestAnArray(t *testing.T) {

@@ -3,7 +3,6 @@ package managers
 import (
 	"errors"
 	"math"
-	"math/big"
 	"time"
 
 	"mpbridge/managers/values"
@@ -38,9 +37,6 @@ func (c *Call) timeoutAt(i int) (timeout, error) {
 	}
 	t := timeout{given: true, value: v}
 	t.sec, t.err = values.Float(v)
-	if n, ok := values.Integer(v); ok && t.err != nil {
-		t.sec = math.Inf(n.(*big.Int).Sign())
-	}
 	return t, nil
 }
 

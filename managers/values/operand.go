@@ -43,7 +43,7 @@ func numpyInteger(f pickle.NumpyFacts) (any, bool) {
 
 // Float is v.__float__(), or what float() makes of v.__index__(): of int, float, bool, Decimal, Fraction, of numpy's
 // numbers, and of its arrays without dimensions, before numpy 2 of all of one element. Anything else is a TypeError,
-// and a number that is too large an OverflowError.
+// and a number that is too large an OverflowError beside infinity.
 func Float(v any) (float64, error) {
 	n := plain(v)
 	if o, ok := v.(*pickle.Object); ok {
@@ -70,12 +70,12 @@ func Float(v any) (float64, error) {
 		if f, _ := new(big.Float).SetInt(n).Float64(); !math.IsInf(f, 0) {
 			return f, nil
 		}
-		return 0, raise("OverflowError", "int too large to convert to float")
+		return math.Inf(n.Sign()), raise("OverflowError", "int too large to convert to float")
 	case *big.Rat:
 		if f, _ := n.Float64(); !math.IsInf(f, 0) {
 			return f, nil
 		}
-		return 0, raise("OverflowError", "integer division result too large for a float")
+		return math.Inf(n.Sign()), raise("OverflowError", "integer division result too large for a float")
 	case *decimal:
 		return n.float()
 	}

@@ -26,6 +26,7 @@ TIMEOUTS = {
     "nan": NAN, "inf": INF, "-inf": -INF, "1e308": 1e308, "10**400": LONG, "-10**400": -LONG, "2**40": 2 ** 40,
     "2**63": 2 ** 63, "-2**70": -2 ** 70, "0": 0, "0.0": 0.0, "False": False, "-1": -1, "-0.5": -0.5, "str": "x",
     "list": [], "complex": 1j, "Decimal": Decimal("0.001"), "Fraction": Fraction(1, 1000), "-Fraction": Fraction(-1, 2),
+    "large Fraction": Fraction(LONG, 3),
 }
 NUMBERS = {
     "0": 0, "1": 1, "True": True, "2.0": 2.0, "1.5": 1.5, "-1": -1, "2**70": 2 ** 70, "-2**70": -2 ** 70, "str": "1",
