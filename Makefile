@@ -33,7 +33,7 @@ test: .venv/ready build packages ## everything
 	.ci/able
 	.ci/within 15m .ci/lint
 	.ci/within 15m .ci/narrow
-	.ci/within 25m go test -race -timeout 20m -parallel 6 ./...
+	.ci/within 32m go test -race -timeout 30m -parallel 6 ./...
 	FUZZTIME=$(FUZZTIME) .ci/within 12m .ci/fuzz
 	.ci/within 5m .ci/versions
 	.ci/within 15m .ci/scores

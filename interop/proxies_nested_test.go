@@ -2,6 +2,7 @@ package interop_test
 
 import (
 	"encoding/hex"
+	"slices"
 	"testing"
 
 	"mpbridge/connection"
@@ -188,7 +189,7 @@ func TestPythonLoadsTheProxiesThatGoSends(t *testing.T) {
 				if !m.storesAuto {
 					return
 				}
-				args := append(words(m.at), hex.EncodeToString(rightKey))
+				args := slices.Concat(m.options, words(m.at), []string{hex.EncodeToString(rightKey)})
 				taker := startPeer(t, m.python(t), "taker.py", args...)
 				p := must(c.Create(soon(t), kind.typeid, kind.args...))(t)
 				q := must(c.Queue(soon(t), "get_queue"))(t)

@@ -29,6 +29,8 @@ type syncManager struct {
 	stop    func() // ends it at once
 	// python is an interpreter whose programs are its clients.
 	python func(t *testing.T) interop.Python
+	// options are those of peers that have to use the package that it is of.
+	options []string
 }
 
 // syncServer starts such a manager.
@@ -48,7 +50,10 @@ func syncServers() []syncServer {
 	for _, fork := range forks {
 		out = append(out, syncServer{fork, func(t *testing.T) syncManager {
 			py := needPython(t, forksOn)
-			return startManager(t, py.With(needPackages(t, py, fork)), "--package", fork)
+			m := startManager(t, py.With(needPackages(t, py, fork)), "--package", fork)
+			m.options = []string{"--package", fork}
+			m.storesAuto = fork != "billiard" // whose managers store what the proxy is of
+			return m
 		}})
 	}
 	return append(out, syncServer{"pypy3", func(t *testing.T) syncManager { return startManager(t, needPyPy(t)) }})

@@ -95,6 +95,8 @@ func (c *Call) maxSize(i, def int) (int, error) {
 	switch {
 	case err != nil:
 		return 0, err
+	case !t.given && !c.Dialect().NativeBytes: // to Python 2 None is below 0
+		return 0, Raise(ErrTypeError, "maxsize must be a number, not NoneType")
 	case !t.given || t.overflows() || t.err == nil && !(t.sec < math.MaxInt32):
 		return 0, nil
 	case t.err != nil:

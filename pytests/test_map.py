@@ -119,7 +119,7 @@ def test_wrong_usage_is_exit_code_2(binary):
 
 def test_no_interpreter(binary):
     code, out, err = run(binary, 'math:sqrt', '--python', '/nosuch/python')
-    assert code == 1 and 'hint:' in err
+    assert code == 2 and '--python' in err
 
 
 def test_a_virtual_environment(binary, tmp_path):

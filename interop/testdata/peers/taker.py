@@ -1,11 +1,16 @@
-"""A client of a manager: taker.py ADDRESS-WORDS KEY-HEX. For each request it takes an item out of the
+"""A client of a manager: taker.py [--package NAME] ADDRESS-WORDS KEY-HEX. The package is multiprocessing or a fork of it. For each request it takes an item out of the
 manager's get_queue and answers with the name of its class and what str() makes of it."""
-import multiprocessing
+import importlib
 import sys
 
 import peer
 
-from multiprocessing.managers import SyncManager
+package = "multiprocessing"
+if sys.argv[1] == "--package":
+    package = sys.argv.pop(2)
+    del sys.argv[1]
+multiprocessing = importlib.import_module(package)
+SyncManager = importlib.import_module(package + ".managers").SyncManager
 
 
 class Manager(SyncManager):
