@@ -22,7 +22,7 @@ type operandDifference struct {
 var operandDifferences = []operandDifference{
 	{"acquire|reverse", "", "any object has a truth, as to Python since 3.12; older ones take integers alone"},
 	{"lock free|lock not blocking|rlock free|event|condition|semaphore|barrier|barrier of timeout",
-		"Decimal|Fraction|-Fraction", "locks take every real number, as since Python 3.15; up to 3.9 they cut what has __int__"},
+		"Decimal|Fraction|-Fraction|large Fraction", "locks take every real number, as since Python 3.15; up to 3.9 they cut what has __int__"},
 	{"list pop|list insert|array of ints|array of bytes", "Decimal|np.float32|np.array(1.5)|np.array([1])",
 		"what has __int__ and no __index__ is no integer, as since Python 3.10"},
 	{"barrier of", "-1|0|-2**70|half|np.int64 -1|np.float32|np.array([])", "a Barrier that nobody could pass is refused when it is made, as since Python 3.13"},
