@@ -33,6 +33,32 @@ func (c *Call) factor(i int) (int, error) {
 	return values.Ssize(v)
 }
 
+// count returns the argument for parameter i, or def where it was not given, of what Python counts down from, or up to,
+// and only compares: a number that no whole number is equal to, or that is beyond most, is never reached, as most is
+// not. What is below 0 is -1, and what is between 0 and 1 is small.
+func (c *Call) count(i, def, most, small int) (int, error) {
+	if !c.Given(i) {
+		return def, nil
+	}
+	v, err := c.open(c.Value(i))
+	if err != nil {
+		return 0, err
+	}
+	n, err := values.Whole(v)
+	if err == nil {
+		return max(min(n, most), -1), nil
+	}
+	switch t := timeoutOf(v); {
+	case !t.number:
+		return 0, err
+	case t.sec < 0:
+		return -1, nil
+	case t.sec < 1:
+		return small, nil
+	}
+	return most, nil
+}
+
 // sliceBound returns the argument for parameter i as a place in a sequence, where numbers that are too
 // large are as good as the largest: _PyEval_SliceIndexNotNone.
 func (c *Call) sliceBound(i int) (int, error) {

@@ -232,14 +232,9 @@ func newArray(c *Call) (Object, error) {
 		return nil, err
 	}
 	a := &array{typ: typ}
-	if cells, ok, err := c.cellsOf(c.Value(1)); err != nil {
+	if items, ok, err := c.elementsOfReferent(c.Value(1)); err != nil {
 		return nil, err
-	} else if ok { // a proxy of what has elements
-		defer drop(cells...)
-		items, err := c.opener().values(cells)
-		if err != nil {
-			return nil, err
-		}
+	} else if ok {
 		a.items, err = typ.items(c.budget(), items)
 		return a, err
 	}

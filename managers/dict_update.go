@@ -228,15 +228,23 @@ func (d *dict) callFromkeys(c *Call) (any, error) {
 
 // elementsOf returns the elements of an iterable argument, or of the object that it is a proxy of.
 func (c *Call) elementsOf(r pickle.Raw) ([]any, error) {
-	if cells, ok, err := c.cellsOf(r); err != nil {
-		return nil, err
-	} else if ok {
-		defer drop(cells...)
-		return c.opener().values(cells)
+	if items, ok, err := c.elementsOfReferent(r); ok || err != nil {
+		return items, err
 	}
 	v, err := c.open(r)
 	if err != nil {
 		return nil, err
 	}
 	return c.budget().Iterate(v)
+}
+
+// elementsOfReferent returns the elements of the object that an argument is a proxy of; ok is false where it is none.
+func (c *Call) elementsOfReferent(r pickle.Raw) (items []any, ok bool, err error) {
+	cells, ok, err := c.cellsOf(r)
+	if err != nil || !ok {
+		return nil, false, err
+	}
+	defer drop(cells...)
+	items, err = c.opener().values(cells)
+	return items, true, err
 }

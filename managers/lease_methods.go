@@ -109,7 +109,7 @@ func (c *Call) seconds(i int) (time.Duration, error) {
 	switch {
 	case err != nil:
 		return 0, err
-	case !t.given || t.err != nil && !t.overflows() || math.IsNaN(sec):
+	case !t.given || !t.number || math.IsNaN(sec):
 		return 0, Raise(ErrTypeError, "a number of seconds is required")
 	case sec < 0 || sec > maxSeconds:
 		return 0, Raise(ErrValueError, "the number of seconds is out of range")

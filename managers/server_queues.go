@@ -3,8 +3,6 @@ package managers
 import (
 	"errors"
 	"math"
-
-	"mpbridge/managers/values"
 )
 
 // AddQueue registers a queue that is shared under the given name: every client that calls the name gets
@@ -97,10 +95,10 @@ func (c *Call) maxSize(i, def int) (int, error) {
 		return 0, err
 	case !t.given && !c.Dialect().NativeBytes: // to Python 2 None is below 0
 		return 0, Raise(ErrTypeError, "maxsize must be a number, not NoneType")
-	case !t.given || t.overflows() || t.err == nil && !(t.sec < math.MaxInt32):
+	case t.given && !t.number:
+		return 0, Raise(ErrTypeError, "maxsize must be a number, not "+t.class)
+	case !t.given || t.err != nil || !(t.sec < math.MaxInt32): // NaN, too
 		return 0, nil
-	case t.err != nil:
-		return 0, Raise(ErrTypeError, "maxsize must be a number, not "+values.TypeName(t.value))
 	}
 	return int(max(math.Ceil(t.sec), 0)), nil
 }

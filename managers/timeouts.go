@@ -1,7 +1,6 @@
 package managers
 
 import (
-	"errors"
 	"math"
 	"time"
 
@@ -19,10 +18,12 @@ const longestWait = time.Duration(math.MaxInt64)
 
 // timeout is an argument that may be one.
 type timeout struct {
-	given bool // and not None
-	value any
-	sec   float64 // infinite, too, where err is an OverflowError
-	err   error   // why it is no real number
+	given   bool    // and not None
+	sec     float64 // infinite, too, where err is an OverflowError
+	err     error   // why it is no float
+	class   string  // of what cannot be added to the time
+	number  bool    // it is one, though it may be too large for a float
+	decimal bool    // it is one that Python adds to no float
 }
 
 // timeoutAt reads the argument for parameter i. What is wrong with it is in the timeout; the error is that of a value
@@ -35,18 +36,22 @@ func (c *Call) timeoutAt(i int) (timeout, error) {
 	if err != nil {
 		return timeout{}, err
 	}
-	t := timeout{given: true, value: v}
-	t.sec, t.err = values.Float(v)
-	return t, nil
+	return timeoutOf(v), nil
 }
 
-// overflows tells whether it is a number too large for a float.
-func (t timeout) overflows() bool { return t.err != nil && t.sec != 0 }
+func timeoutOf(v any) timeout {
+	t := timeout{given: true, decimal: values.IsDecimal(v)}
+	t.sec, t.err = values.Float(v)
+	t.number = t.err == nil || t.sec != 0
+	if !t.number || t.decimal {
+		t.class = values.TypeName(v)
+	}
+	return t
+}
 
 // notAdded is the TypeError of adding what is no number, or a Decimal, to the time.
 func (t timeout) notAdded() error {
-	return Raise(ErrTypeError, "timeout must be a number or None, and no Decimal: it is added to the time; not "+
-		values.TypeName(t.value))
+	return Raise(ErrTypeError, "timeout must be a number or None, and no Decimal: it is added to the time; not "+t.class)
 }
 
 // Timeout returns the argument for parameter i, seconds or None, as the time when it ends. The zero
@@ -57,35 +62,31 @@ func (c *Call) Timeout(i int) (time.Time, error) {
 	switch {
 	case err != nil || !t.given:
 		return time.Time{}, err
-	case t.err != nil && !t.overflows():
+	case !t.number:
 		return time.Time{}, t.notAdded()
 	case t.sec < 0:
 		return time.Time{}, Raise(ErrValueError, "'timeout' must be a non-negative number")
 	case t.err != nil:
 		return time.Time{}, t.err
-	case values.IsDecimal(t.value):
+	case t.decimal:
 		return time.Time{}, t.notAdded()
 	}
 	return c.deadline(t.sec), nil
 }
 
 // deadline is the time so many seconds from now; NaN is never, since each look at the clock finds it in the future.
+// What is too long for threads has the call fail where it would begin to wait; waits of Python 2 have no bound.
 func (c *Call) deadline(sec float64) time.Time {
 	switch {
 	case math.IsNaN(sec):
 		return time.Time{}
 	case sec >= longestWait.Seconds():
-		c.cannotWait(Raise(ErrOverflowError, "timestamp out of range for platform time_t"))
+		if !c.Dialect().NativeBytes {
+			c.unwaitable = Raise(ErrOverflowError, "timestamp out of range for platform time_t")
+		}
 		return time.Time{}
 	}
 	return time.Now().Add(time.Duration(max(sec, 0) * float64(time.Second)))
-}
-
-// cannotWait has the call fail where it would begin to wait; waits of Python 2 have no bound.
-func (c *Call) cannotWait(err error) {
-	if !c.Dialect().NativeBytes || !errors.Is(err, ErrOverflowError) {
-		c.unwaitable = err
-	}
 }
 
 // sum is the end of a wait that adds the timeout to the time: of Semaphore.acquire and Barrier.wait. What is wrong with
@@ -94,7 +95,7 @@ func (c *Call) sum(t timeout) time.Time {
 	switch {
 	case !t.given:
 		return time.Time{}
-	case t.err != nil && !t.overflows(), values.IsDecimal(t.value):
+	case !t.number, t.decimal:
 		c.unwaitable = t.notAdded()
 	case t.err != nil:
 		c.unwaitable = t.err
@@ -112,7 +113,7 @@ func (c *Call) moment(t timeout) time.Time {
 		return time.Time{}
 	case c.Dialect().NativeBytes:
 		return c.sum(t)
-	case t.err != nil && !t.overflows():
+	case !t.number:
 		c.unwaitable = t.notAdded()
 	case math.IsNaN(t.sec) || t.sec <= 0:
 		return time.Now()
@@ -130,8 +131,8 @@ func (c *Call) lockTime(t timeout, block bool) (time.Time, error) {
 	switch {
 	case !t.given:
 		return time.Time{}, Raise(ErrTypeError, "'NoneType' object cannot be interpreted as an integer")
-	case t.err != nil && !t.overflows():
-		return time.Time{}, Raise(ErrTypeError, "'"+values.TypeName(t.value)+"' object cannot be interpreted as an integer")
+	case !t.number:
+		return time.Time{}, Raise(ErrTypeError, "'"+t.class+"' object cannot be interpreted as an integer")
 	case math.IsNaN(t.sec):
 		return time.Time{}, Raise(ErrValueError, "Invalid value NaN (not a number)")
 	case math.Abs(t.sec) >= longestWait.Seconds():
@@ -144,31 +145,4 @@ func (c *Call) lockTime(t timeout, block bool) (time.Time, error) {
 		return time.Time{}, Raise(ErrValueError, "timeout value must be a non-negative number")
 	}
 	return c.deadline(t.sec), nil
-}
-
-// count returns the argument for parameter i, or def where it was not given, of what Python counts down from, or up to,
-// and only compares: a number that no whole number is equal to, or that is beyond most, is never reached, as most is
-// not. What is below 0 is -1, and what is between 0 and 1 is small.
-func (c *Call) count(i, def, most, small int) (int, error) {
-	if !c.Given(i) {
-		return def, nil
-	}
-	v, err := c.open(c.Value(i))
-	if err != nil {
-		return 0, err
-	}
-	n, err := values.Whole(v)
-	if err == nil {
-		return max(min(n, most), -1), nil
-	}
-	t, openErr := c.timeoutAt(i)
-	switch {
-	case openErr != nil || !t.given || t.err != nil && !t.overflows():
-		return 0, err
-	case t.sec < 0:
-		return -1, nil
-	case t.sec < 1:
-		return small, nil
-	}
-	return most, nil
 }

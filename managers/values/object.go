@@ -406,30 +406,33 @@ func (w *keyWriter) known(o *pickle.Object) (done bool, err error) {
 	return false, nil
 }
 
-// truthOfObject returns bool(o).
-func truthOfObject(w *Budget, o *pickle.Object) bool {
+// truthOfObject returns bool(o), or the ValueError of what has no truth.
+func truthOfObject(w *Budget, o *pickle.Object) (bool, error) {
 	if f, ok := pickle.NumpyOf(o); ok {
-		return numpyTruth(w, f)
+		return numpyTruth(f)
+	}
+	if name, ok := pandasTable(o); ok {
+		return false, ambiguous("a " + name + " is ambiguous. Use a.empty, a.bool(), a.item(), a.any() or a.all().")
 	}
 	if s := plain(o); s != any(o) {
-		return truth(w, s)
+		return truth(s), nil
 	}
 	if n, ok := numberObject(o); ok {
-		return !equalNumbers(n, int64(0))
+		return !equalNumbers(n, int64(0)), nil
 	}
 	if m, ok := mappingObject(w, o); ok {
-		return m.dict.Len() > 0
+		return m.dict.Len() > 0, nil
 	}
 	if s, ok := sequenceOf(o); ok {
-		return len(s.items) > 0
+		return len(s.items) > 0, nil
 	}
 	if m, ok := momentOf(o); ok && m.kind == "timedelta" {
-		return m.micros.Sign() != 0
+		return m.micros.Sign() != 0, nil
 	}
 	if data, ok := userData(o); ok {
-		return truth(w, data)
+		return truth(data), nil
 	}
-	return true
+	return true, nil
 }
 
 // userData is what a UserList, UserDict or UserString is around, if that is one of Python's own.

@@ -128,36 +128,23 @@ func ambiguous(what string) error {
 	return raise("ValueError", "%s", "The truth value of "+what)
 }
 
-// noTruth returns the ValueError that bool() of arrays of numpy and of tables of pandas raises, or nil. numpy 2 has an
-// empty array raise, too; to older ones it is false.
-func noTruth(o *pickle.Object) error {
-	if f, isNumpy := pickle.NumpyOf(o); isNumpy {
-		switch {
-		case f.Count > 1:
-			return ambiguous("an array with more than one element is ambiguous. Use a.any() or a.all()")
-		case f.Count == 0 && f.Numpy2:
-			return ambiguous("an empty array is ambiguous. Use `array.size > 0` to check that an array is not empty.")
-		}
-		return nil
-	}
-	if name, ok := pandasTable(o); ok {
-		return ambiguous("a " + name + " is ambiguous. Use a.empty, a.bool(), a.item(), a.any() or a.all().")
-	}
-	return nil
-}
-
-// numpyTruth is bool() of what has one element at most.
-func numpyTruth(w *Budget, f pickle.NumpyFacts) bool {
+// numpyTruth is bool() of an array or a scalar of numpy. numpy 2 has an empty array raise, too; to older ones it is
+// false.
+func numpyTruth(f pickle.NumpyFacts) (bool, error) {
 	switch {
+	case f.Count > 1:
+		return false, ambiguous("an array with more than one element is ambiguous. Use a.any() or a.all()")
+	case f.Count == 0 && f.Numpy2:
+		return false, ambiguous("an empty array is ambiguous. Use `array.size > 0` to check that an array is not empty.")
 	case f.Count == 0:
-		return false
+		return false, nil
 	case f.Only == nil:
-		return f.Kind != 'O' && !f.Zero
+		return f.Kind != 'O' && !f.Zero, nil
 	}
 	if _, nested := f.Only.(*pickle.Object); nested {
-		return true // it may hold itself
+		return true, nil // it may hold itself
 	}
-	return truth(w, f.Only)
+	return truth(f.Only), nil
 }
 
 // pandasTable returns the class of a Series, DataFrame or Index of pandas.

@@ -6,8 +6,8 @@ import (
 	"mpbridge/pickle"
 )
 
-// Truth returns bool(v). What has none, as an array of several elements, is true, what cannot be opened, and
-// NotImplemented, of which Python 3.14 does not say.
+// Truth returns bool(v). What has none, as an array of several elements, is false; what cannot be opened is true, and
+// so is NotImplemented, of which Python 3.14 does not say.
 func Truth(v any) bool {
 	yes, _ := (*Budget)(nil).Truth(v)
 	return yes
@@ -21,15 +21,20 @@ func (w *Budget) Truth(v any) (bool, error) {
 	if err != nil {
 		return false, err
 	}
+	yes := false
 	if o, ok := v.(*pickle.Object); ok {
-		if err := noTruth(o); err != nil {
-			return false, err
-		}
+		yes, err = truthOfObject(w, o)
+	} else {
+		yes = truth(v)
 	}
-	return truth(w, v), w.Step(1)
+	if err != nil {
+		return false, err
+	}
+	return yes, w.Step(1)
 }
 
-func truth(w *Budget, v any) bool {
+// truth is bool() of what is no object.
+func truth(v any) bool {
 	switch v := v.(type) {
 	case nil:
 		return false
@@ -59,8 +64,6 @@ func truth(w *Budget, v any) bool {
 		return v.Len() > 0
 	case pickle.Range:
 		return bigOf(v.Stop).Cmp(bigOf(v.Start))*bigOf(v.Step).Sign() > 0
-	case *pickle.Object:
-		return truthOfObject(w, v)
 	case pickle.Global:
 		n, ok := pickle.NamedMember(v)
 		return !ok || n != 0
