@@ -1,7 +1,6 @@
 package interop_test
 
 import (
-	"context"
 	"encoding/hex"
 	"strings"
 	"testing"
@@ -44,12 +43,6 @@ func startShortGrace(t *testing.T) connection.Address {
 	require.NoError(t, s.AddSyncManager())
 	at, err := s.Listen(connection.Address{Network: connection.TCP, Name: "127.0.0.1"})
 	require.NoError(t, err)
-	ctx, cancel := context.WithCancel(context.Background())
-	over := make(chan struct{})
-	go func() {
-		defer close(over)
-		_ = s.Serve(ctx)
-	}()
-	t.Cleanup(func() { cancel(); <-over })
+	t.Cleanup(serveUntil(s))
 	return at
 }

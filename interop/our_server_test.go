@@ -34,22 +34,30 @@ func startOurs(t *testing.T, workers ...pool.Options) (at connection.Address, en
 	require.NoError(t, err)
 	at, err = s.Listen(connection.Address{Network: connection.TCP, Name: "127.0.0.1"})
 	require.NoError(t, err)
+	stop := serveUntil(s)
+	end = func() {
+		stop()
+		closePools()
+	}
+	t.Cleanup(end)
+	return at, end
+}
+
+// serveUntil has a server serve until the function is called that it returns.
+func serveUntil(s *managers.Server) (end func()) {
 	ctx, cancel := context.WithCancel(context.Background())
 	over := make(chan struct{})
 	go func() {
 		defer close(over)
 		_ = s.Serve(ctx)
 	}()
-	end = func() {
+	return func() {
 		cancel()
 		<-over
 		grace, cancel := context.WithTimeout(context.Background(), time.Second)
 		defer cancel()
 		_, _ = s.Shutdown(grace)
-		closePools()
 	}
-	t.Cleanup(end)
-	return at, end
 }
 
 // maxPoolWorkers is more than tests need at once.

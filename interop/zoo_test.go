@@ -103,19 +103,7 @@ func startZoo(t *testing.T) connection.Address {
 	}
 	at, err := s.Listen(connection.Address{Network: connection.Unix, Name: filepath.Join(t.TempDir(), "zoo")})
 	require.NoError(t, err)
-	ctx, cancel := context.WithCancel(context.Background())
-	over := make(chan struct{})
-	go func() {
-		defer close(over)
-		_ = s.Serve(ctx)
-	}()
-	t.Cleanup(func() {
-		cancel()
-		<-over
-		grace, cancel := context.WithTimeout(context.Background(), time.Second)
-		defer cancel()
-		_, _ = s.Shutdown(grace)
-	})
+	t.Cleanup(serveUntil(s))
 	return at
 }
 

@@ -12,6 +12,7 @@ import re
 import time
 import warnings
 
+import both
 import peer
 
 from multiprocessing.managers import SyncManager
@@ -176,22 +177,11 @@ def outcome(call, m, value):
         return name
 
 
-class Client(object):
-    def __init__(self, address, key):
-        self.own = SyncManager()
-        self.own.start()
-        self.other = SyncManager(address, authkey=key)
-        self.other.connect()
-
-    def handle(self, request):
-        if request.get("list"):
-            return {"iterables": sorted(ITERABLES), "numpy": np is not None}
-        make = ITERABLES[request["iterable"]]
-        return {"out": [[call, outcome(CALLS[call], self.own, make()), outcome(CALLS[call], self.other, make())]
-                        for call in sorted(CALLS)]}
+def rows(name, servers):
+    make = ITERABLES[name]
+    return [[call, outcome(CALLS[call], servers.own, make()), outcome(CALLS[call], servers.other, make())]
+            for call in sorted(CALLS)]
 
 
 if __name__ == "__main__":
-    client = Client(peer.address_of(sys.argv[2:-1]), peer.from_hex(sys.argv[-1]))
-    peer.ready()
-    peer.serve(client.handle)
+    both.serve(ITERABLES, np is not None, rows)

@@ -1,17 +1,11 @@
 """A stock manager: manager.py [--package NAME] [--serializer NAME] ADDRESS-WORDS KEY-HEX, with queues that are shared by name,
 and an object whose methods take arguments and raise. The package is multiprocessing or a fork of it. Ends when stdin does."""
-import importlib
 import sys
 import time
 
 import peer
 
-package = "multiprocessing"
-if sys.argv[1] == "--package":
-    package = sys.argv.pop(2)
-    del sys.argv[1]
-multiprocessing = importlib.import_module(package)
-SyncManager = importlib.import_module(package + ".managers").SyncManager
+multiprocessing, managers = peer.package()
 
 try:
     import queue
@@ -50,7 +44,7 @@ def get_queue(name="", maxsize=0):
     return queues.setdefault(name, queue.Queue(maxsize))
 
 
-class Manager(SyncManager):
+class Manager(managers.SyncManager):
     pass
 
 

@@ -7,9 +7,8 @@ sys.path.insert(1, sys.argv[1])
 from decimal import Decimal
 from fractions import Fraction
 
+import both
 import peer
-
-from multiprocessing.managers import SyncManager
 
 try:
     import signal
@@ -170,25 +169,11 @@ def outcome(call, m, value):
         return name
 
 
-class Client(object):
-    def __init__(self, address, key):
-        self.own = SyncManager()
-        self.own.start()
-        self.other = SyncManager(address, authkey=key)
-        self.other.connect()
-
-    def handle(self, request):
-        if request.get("list"):
-            return {"calls": sorted(c for c in CALLS if not (peer.PY2 and c in PYTHON3)), "numpy": np is not None}
-        values, call = CALLS[request["call"]]
-        out = []
-        for name in sorted(values):
-            if not waits(request["call"], name):
-                out.append([name, outcome(call, self.own, values[name]), outcome(call, self.other, values[name])])
-        return {"out": out}
+def rows(name, servers):
+    values, call = CALLS[name]
+    return [[v, outcome(call, servers.own, values[v]), outcome(call, servers.other, values[v])]
+            for v in sorted(values) if not waits(name, v)]
 
 
 if __name__ == "__main__":
-    client = Client(peer.address_of(sys.argv[2:-1]), peer.from_hex(sys.argv[-1]))
-    peer.ready()
-    peer.serve(client.handle)
+    both.serve([c for c in CALLS if not (peer.PY2 and c in PYTHON3)], np is not None, rows)

@@ -7,6 +7,7 @@ ASCII in the source. A peer ends when its stdin does, so none outlives the test 
 from __future__ import print_function
 
 import base64
+import importlib
 import json
 import os
 import sys
@@ -38,6 +39,15 @@ def requests():
         if not line:
             return
         yield json.loads(line)
+
+
+def package():
+    """The package that the option --package names, which is taken out of the arguments, and its managers."""
+    name = "multiprocessing"
+    if sys.argv[1] == "--package":
+        name = sys.argv.pop(2)
+        del sys.argv[1]
+    return importlib.import_module(name), importlib.import_module(name + ".managers")
 
 
 def serve(handler):

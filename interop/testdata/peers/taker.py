@@ -1,19 +1,14 @@
-"""A client of a manager: taker.py [--package NAME] ADDRESS-WORDS KEY-HEX. The package is multiprocessing or a fork of it. For each request it takes an item out of the
-manager's get_queue and answers with the name of its class and what str() makes of it."""
-import importlib
+"""A client of a manager: taker.py [--package NAME] ADDRESS-WORDS KEY-HEX. The package is multiprocessing or a fork of
+it. For each request it takes an item out of the manager's get_queue and answers with the name of its class and what
+str() makes of it."""
 import sys
 
 import peer
 
-package = "multiprocessing"
-if sys.argv[1] == "--package":
-    package = sys.argv.pop(2)
-    del sys.argv[1]
-multiprocessing = importlib.import_module(package)
-SyncManager = importlib.import_module(package + ".managers").SyncManager
+multiprocessing, managers = peer.package()
 
 
-class Manager(SyncManager):
+class Manager(managers.SyncManager):
     pass
 
 
