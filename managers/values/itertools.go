@@ -226,21 +226,21 @@ func sliced(w *Budget, o *pickle.Object, args pickle.Tuple, depth int) (stream, 
 	}, nil
 }
 
-// flag reads a state that is a flag.
-func (w *Budget) flag(o *pickle.Object) (set bool, err error) {
-	if !o.HasState {
-		return false, nil
+// flagged reads an iterator that was made of bool and another, and whose state is a flag.
+func (w *Budget) flagged(o *pickle.Object, args pickle.Tuple, depth int) (set bool, from stream, err error) {
+	if o.HasState {
+		set, err = w.Truth(o.State)
 	}
-	return w.Truth(o.State)
+	if err != nil || len(args) != 2 || !isTruth(args[0]) || args[0] == nil {
+		return false, nil, notRead(o)
+	}
+	from, err = w.stream(args[1], depth)
+	return set, from, err
 }
 
 // taken gives what comes before the first element that has no truth.
 func taken(w *Budget, o *pickle.Object, args pickle.Tuple, depth int) (stream, error) {
-	through, err := w.flag(o)
-	if err != nil || len(args) != 2 || !isTruth(args[0]) || args[0] == nil {
-		return nil, notRead(o)
-	}
-	from, err := w.stream(args[1], depth)
+	through, from, err := w.flagged(o, args, depth)
 	if err != nil {
 		return nil, err
 	}
@@ -260,11 +260,7 @@ func taken(w *Budget, o *pickle.Object, args pickle.Tuple, depth int) (stream, e
 
 // dropped gives what comes from the first element on that has no truth.
 func dropped(w *Budget, o *pickle.Object, args pickle.Tuple, depth int) (stream, error) {
-	begun, err := w.flag(o)
-	if err != nil || len(args) != 2 || !isTruth(args[0]) || args[0] == nil {
-		return nil, notRead(o)
-	}
-	from, err := w.stream(args[1], depth)
+	begun, from, err := w.flagged(o, args, depth)
 	if err != nil {
 		return nil, err
 	}
