@@ -3,10 +3,12 @@ package managers
 import (
 	"cmp"
 	"context"
+	"errors"
 	"log/slog"
 	"slices"
 	"time"
 
+	"mpbridge/connection"
 	"mpbridge/managers/values"
 	"mpbridge/pickle"
 )
@@ -45,11 +47,14 @@ func (s *Server) Kill(number int64) bool { return s.kill(number, s.log) }
 // kill is Kill by whom log speaks of.
 func (s *Server) kill(number int64, log *slog.Logger) bool {
 	for _, sess := range s.open() {
-		if sess.id == uint64(number) {
-			log.Warn("client killed", "client", number, "peer", sess.conn.RemoteAddr())
-			_ = sess.conn.Close()
-			return true
+		if sess.id != uint64(number) {
+			continue
 		}
+		if errors.Is(sess.conn.Close(), connection.ErrClosed) {
+			return false // it has ended, and is not off the list yet
+		}
+		log.Warn("client killed", "client", number, "peer", sess.conn.RemoteAddr())
+		return true
 	}
 	return false
 }
