@@ -85,7 +85,7 @@ func accessOf(o Object, t Type) accessTable {
 		return t.Access
 	}
 	switch o.(type) {
-	case *Queue:
+	case *queueObject:
 		return queueAccess
 	case *dict:
 		return dictAccess

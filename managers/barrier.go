@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"math"
 	"sync"
+
+	"mpbridge/managers/internal/waits"
 )
 
 // barrier is threading.Barrier without an action. Who waits and is gone does not count any more.
@@ -13,7 +15,7 @@ type barrier struct {
 
 	mu     sync.Mutex // all below
 	broken bool
-	line   waiters
+	line   waits.Line[int] // with how many came before
 }
 
 var barrierMethods = methods[*barrier]{
@@ -38,7 +40,7 @@ func (b *barrier) String() string {
 	if b.broken {
 		return "<threading.Barrier: broken>"
 	}
-	return fmt.Sprintf("<threading.Barrier: waiters=%d/%d>", b.line.len(), b.parties)
+	return fmt.Sprintf("<threading.Barrier: waiters=%d/%d>", b.line.Len(), b.parties)
 }
 
 func (b *barrier) callGetattribute(c *Call) (any, error) {
@@ -52,7 +54,7 @@ func (b *barrier) callGetattribute(c *Call) (any, error) {
 	case "parties":
 		return int64(b.parties), nil
 	case "n_waiting":
-		return int64(b.line.len()), nil
+		return int64(b.line.Len()), nil
 	case "broken":
 		return b.broken, nil
 	}
@@ -79,24 +81,24 @@ func (b *barrier) callWait(c *Call) (any, error) {
 		b.mu.Unlock()
 		return nil, ErrBrokenBarrier
 	}
-	if b.line.len()+1 == b.parties {
-		woken := b.line.release(nil)
+	if b.line.Len()+1 == b.parties {
+		woken := b.line.Release(nil)
 		for i, w := range woken {
-			w.count = i
+			w.For = i
 		}
 		b.mu.Unlock()
-		wakeAll(woken)
+		waits.WakeAll(woken)
 		return int64(b.parties - 1), nil
 	}
-	w := b.line.add(c)
+	w := b.line.Add(c, 0)
 	b.mu.Unlock()
-	done, err := await(c, &b.mu, w, until)
+	done, err := waits.Await(c, &b.mu, w, until)
 	switch {
-	case done && w.err != nil:
-		return nil, w.err
+	case done && w.Err != nil:
+		return nil, w.Err
 	case done:
-		return int64(w.count), nil
-	case err == errTimeout:
+		return int64(w.For), nil
+	case err == waits.ErrTimeout:
 		b.end(true)
 		return nil, ErrBrokenBarrier
 	}
@@ -107,9 +109,9 @@ func (b *barrier) callWait(c *Call) (any, error) {
 func (b *barrier) end(broken bool) {
 	b.mu.Lock()
 	b.broken = broken
-	woken := b.line.release(ErrBrokenBarrier)
+	woken := b.line.Release(ErrBrokenBarrier)
 	b.mu.Unlock()
-	wakeAll(woken)
+	waits.WakeAll(woken)
 }
 
 func (b *barrier) callAbort(*Call) (any, error) {

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"mpbridge/connection"
+	"mpbridge/managers/internal/waits"
 	"mpbridge/pickle"
 )
 
@@ -24,26 +25,16 @@ type Call struct {
 	kwargs  []pickle.Kwarg
 	bound   bound
 	parked  bool
-	undo    undoer
+	effect  effect  // nil: the reply carries nothing away
 	opens   *opener // of what the call is about; made when something is opened
 
 	unwaitable error // why the call cannot wait, where it has to
 }
 
-// undoer is what a reply carries away.
-type undoer interface {
-	// undo takes back what the call did, because the reply did not reach the client.
-	undo()
-	// done is called instead when the reply is known to have reached it.
-	done()
-}
-
-// doubter is an undoer for which it matters that the client may have read of the reply after all.
-type doubter interface {
-	// doubt is called before undo where the whole reply was written: see connection.Conn.Unread.
-	doubt()
-	// begun is called before undo where the reply left in part: see connection.Conn.Torn.
-	begun()
+// effect is what a reply carries away.
+type effect interface {
+	// Resolve says what became of the reply, once. What the call did is taken back where it was not Delivered.
+	Resolve(o Outcome)
 }
 
 // Args returns the positional arguments, still pickled.
@@ -85,53 +76,10 @@ func (c *Call) ownRaw(r pickle.Raw) pickle.Raw {
 	return r.Clone()
 }
 
-// own makes it hold argument r so that it stays valid after the call.
-func (c *Call) own(it *item, r pickle.Raw) error {
-	it.raw = c.ownRaw(r)
-	if msg := c.session.message; len(msg) >= recycled && it.raw.Within(msg) {
-		it.from = &message{&c.server.buffers, msg}
-	}
-	return c.keepProxies(it)
-}
-
-// keepProxies keeps the objects alive of which an item holds proxies.
-func (c *Call) keepProxies(it *item) error {
-	if !it.raw.Names(rebuildProxy) {
-		return nil
-	}
-	cell, err := c.keepOwn(it.raw)
-	if err != nil {
-		return err
-	}
-	if k := cell.(*kept); len(k.proxies) > 0 {
-		it.kept = k
-	}
-	return nil
-}
-
-// item returns an item as this client gets it.
-func (c *Call) item(it *item) (any, error) {
-	if it.kept == nil {
-		return it.raw, nil
-	}
-	return c.show(it.kept)
-}
-
-// recycled is the size of messages from which on their memory is used again. The connection allocates
-// shorter ones by itself.
-const recycled = 64<<10 + 1
-
-// What ends a wait other than what was waited for.
-var (
-	errTimeout = errors.New("managers: timed out")
-	errGone    = errors.New("managers: the client is gone")
-	errStopped = errors.New("managers: the server stops")
-)
-
-// park waits until the session is woken; the call's arguments are gone then. It returns errTimeout at
-// the given time (zero: never), errGone when the client's connection ends, errStopped when the server
+// Park waits until the session is woken; the call's arguments are gone then. It returns waits.ErrTimeout at
+// the given time (zero: never), waits.ErrGone when the client's connection ends, waits.ErrStopped when the server
 // stops. A wake-up may come without a reason, so that the caller looks again and parks again.
-func (c *Call) park(until time.Time) error {
+func (c *Call) Park(until time.Time) error {
 	if c.unwaitable != nil {
 		return c.unwaitable
 	}
@@ -226,7 +174,7 @@ func (w *watch) stop() {
 	w.mu.Unlock()
 	if started {
 		close(w.release)
-		w.session.wake()
+		w.session.Wake()
 		<-w.over
 	}
 	w.end()
@@ -242,4 +190,5 @@ func (w *watch) end() {
 	}
 }
 
-func (c *Call) waker() waker { return c.session }
+// Waker is what ends Park: waits.Caller.
+func (c *Call) Waker() waits.Waker { return c.session }

@@ -54,9 +54,9 @@ type capturing struct {
 func (s *Server) captureAll(w *recordWriter, wait time.Duration) error {
 	by := &capturing{server: s, least: min(wait, firstWait), left: wait}
 	var held []listing
-	behind := make(map[Object]bool)
+	behind := make(map[*Engine]bool)
 	for _, l := range s.persistents() {
-		if !behind[l.object] {
+		if !behind[engineOf(l.object)] {
 			if c := by.read(l.entry, by.least); c != nil {
 				if err := w.object(l.entry, c); err != nil {
 					return err
@@ -65,8 +65,8 @@ func (s *Server) captureAll(w *recordWriter, wait time.Duration) error {
 			}
 		}
 		held = append(held, l)
-		if q, ok := l.object.(*Queue); ok && q.dead != nil {
-			behind[q.dead] = true
+		if dead := deadLettersOf(l.object); dead != nil {
+			behind[dead] = true
 		}
 	}
 	for _, l := range held {
@@ -84,11 +84,11 @@ func (s *Server) captureAll(w *recordWriter, wait time.Duration) error {
 // is then in both places, and in the other order it would be in none.
 func (s *Server) persistents() []listing {
 	var live, dead []listing
-	letters := make(map[Object]bool)
+	letters := make(map[*Engine]bool)
 	all := s.objects.list()
 	for _, l := range all {
-		if q, ok := l.object.(*Queue); ok && q.dead != nil {
-			letters[q.dead] = true
+		if dead := deadLettersOf(l.object); dead != nil {
+			letters[dead] = true
 		}
 	}
 	for _, l := range all {
@@ -96,7 +96,7 @@ func (s *Server) persistents() []listing {
 		_, ok := l.object.(persistent)
 		switch {
 		case !isShared || !ok || l.empty() && l.uses() == nil:
-		case letters[l.object]:
+		case letters[engineOf(l.object)]:
 			dead = append(dead, l)
 		default:
 			live = append(live, l)

@@ -9,15 +9,13 @@ func Hold(s *Server, name string) (release func()) {
 
 // HoldQueue locks a queue, until release.
 func HoldQueue(q *Queue) (release func()) {
-	q.mu.Lock()
-	return q.mu.Unlock
+	mu := &engineIn(q).mu
+	mu.Lock()
+	return mu.Unlock
 }
 
-// DeadLetters returns the queue that items move to that were handed out too often.
-func DeadLetters(q *Queue) *Queue { return q.dead }
-
-// Unread tells how many objects a Snapshot waits for, to whoever it calls meanwhile.
-func Unread(s *Server) int { return len(s.captures) }
+// StillRead tells how many objects a Snapshot waits for, to whoever it calls meanwhile.
+func StillRead(s *Server) int { return len(s.captures) }
 
 // AllTold tells whether every connection that is left knows that the server stops, and there is one.
 func AllTold(s *Server) bool {

@@ -39,7 +39,7 @@ func TestAnObjectThatWasHeldIsSavedHoweverLongTheOthersTakeToWrite(t *testing.T)
 	release := sync.OnceFunc(managers.Hold(s, "l"))
 	const patience = 10 * time.Millisecond
 	info, err := s.Snapshot(&watched{io.Discard, func([]byte) {
-		if managers.Unread(s) > 0 {
+		if managers.StillRead(s) > 0 {
 			release()
 			time.Sleep(2 * patience) // a slow disk
 		}
@@ -51,7 +51,7 @@ func TestAnObjectThatWasHeldIsSavedHoweverLongTheOthersTakeToWrite(t *testing.T)
 func TestDeadLettersAreReadAfterAQueueThatIsHeld(t *testing.T) {
 	s, q := lending(t, 1)
 	require.NoError(t, q.Put(soon(t), "moves"))
-	dead := managers.DeadLetters(q)
+	dead := q.DeadLetters()
 	require.NoError(t, dead.Put(soon(t), largeItem(1)))
 	d, err := q.Lease(soon(t))
 	require.NoError(t, err)

@@ -5,6 +5,7 @@ import (
 	"sync"
 	"time"
 
+	"mpbridge/managers/internal/waits"
 	"mpbridge/managers/values"
 	"mpbridge/pickle"
 )
@@ -15,7 +16,7 @@ type condition struct {
 	home *kept // keeps the shared lock's object alive
 
 	mu   sync.Mutex
-	line waiters // those who wait to be notified
+	line waits.Line[struct{}] // those who wait to be notified
 }
 
 var conditionMethods = methods[*condition]{
@@ -47,7 +48,7 @@ func (c *condition) eachKept(f func(*kept)) {
 // String is what Python shows.
 func (c *condition) String() string {
 	c.mu.Lock()
-	n := c.line.len()
+	n := c.line.Len()
 	c.mu.Unlock()
 	return fmt.Sprintf("<Condition(%s, %d)>", c.lock, n)
 }
@@ -73,11 +74,11 @@ func (c *condition) callWait(call *Call) (any, error) {
 		return nil, call.unwaitable // with the lock
 	}
 	c.mu.Lock()
-	w := c.line.add(call)
+	w := c.line.Add(call, struct{}{})
 	c.mu.Unlock()
 	count, _ := c.lock.releaseAll(call.Owner())
-	done, err := await(call, &c.mu, w, until)
-	if err != nil && err != errTimeout {
+	done, err := waits.Await(call, &c.mu, w, until)
+	if err != nil && err != waits.ErrTimeout {
 		if done {
 			c.notify(1) // it reached nobody: somebody else shall have it
 		}
@@ -112,26 +113,18 @@ func (c *condition) callNotifyAll(call *Call) (any, error) {
 		return nil, Raise(ErrRuntimeError, "cannot notify on un-acquired lock")
 	}
 	c.mu.Lock()
-	woken := c.line.release(nil)
+	woken := c.line.Release(nil)
 	c.mu.Unlock()
-	wakeAll(woken)
+	waits.WakeAll(woken)
 	return nil, nil
 }
 
 // notify wakes up to n of those who wait.
 func (c *condition) notify(n int) {
-	var woken []*waiter
 	c.mu.Lock()
-	for ; n > 0; n-- {
-		w := c.line.next()
-		if w == nil {
-			break
-		}
-		w.done = true
-		woken = append(woken, w)
-	}
+	woken := c.line.Grant(n)
 	c.mu.Unlock()
-	wakeAll(woken)
+	waits.WakeAll(woken)
 }
 
 func conditionType() Type {

@@ -6,6 +6,7 @@ import (
 	"reflect"
 	"strings"
 
+	"mpbridge/managers/internal/waits"
 	"mpbridge/managers/values"
 	"mpbridge/pickle"
 )
@@ -161,7 +162,7 @@ func (s *session) make(t Type) (o Object, err error) {
 // raise sends the error of a call: an exception as an instance, the end of the wait as the end of the
 // connection, anything else as a RuntimeError with its text.
 func (s *session) raise(err error) error {
-	if errors.Is(err, errGone) || errors.Is(err, errStopped) {
+	if errors.Is(err, waits.ErrGone) || errors.Is(err, waits.ErrStopped) {
 		return s.undeliverable(err)
 	}
 	s.revoke()
@@ -247,7 +248,7 @@ func (p printer) textOf(o Object, method []byte) (string, error) {
 
 // sendProxy makes an object of the result of a method of parent and sends what a proxy for it takes.
 func (s *session) sendProxy(parent *entry, typeid string, v any) error {
-	o, ok := v.(Object)
+	o, ok := asObject(v)
 	if !ok {
 		return s.traceback(fmt.Errorf("method %s made no %s", s.call.Method, typeid))
 	}
@@ -260,21 +261,24 @@ func (s *session) sendProxy(parent *entry, typeid string, v any) error {
 	}
 	token := Token{Typeid: typeid, Address: s.server.addressFor(s.conn), Ident: e.ident}
 	payload := pickle.Tuple{nativeTexts(e.exposed, s.dialect), token.pickled(s.dialect)}
-	s.call.undo = given{e, s.rights.key}
+	s.call.effect = reference{e, s.rights.key}
 	err = s.send(kindProxy, payload)
 	s.last = nil // once it is written the client may have it
 	return err
 }
 
-// given is a reference that was counted for the client of a reply.
-type given struct {
+// reference is one that was counted for the client of a reply.
+type reference struct {
 	entry *entry
 	key   string
 }
 
-func (g given) undo() { _ = g.entry.table.decref(g.entry.ident, g.key, false) }
-
-func (given) done() {}
+// Resolve takes the reference back where its client does not learn of it.
+func (r reference) Resolve(o Outcome) {
+	if o != Delivered {
+		_ = r.entry.table.decref(r.entry.ident, r.key, false)
+	}
+}
 
 func (s *session) dummy() (any, error) { return nil, nil }
 
@@ -305,7 +309,7 @@ func (s *session) create() (any, error) {
 		s.server.objects.discard(o)
 		return nil, err
 	}
-	s.call.undo = given{e, s.rights.key}
+	s.call.effect = reference{e, s.rights.key}
 	return pickle.Tuple{nativeText(e.ident, s.dialect), nativeTexts(e.exposed, s.dialect)}, nil
 }
 

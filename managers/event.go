@@ -2,13 +2,15 @@ package managers
 
 import (
 	"sync"
+
+	"mpbridge/managers/internal/waits"
 )
 
 // event is threading.Event.
 type event struct {
 	mu   sync.Mutex // all below
 	flag bool
-	line waiters
+	line waits.Line[struct{}]
 }
 
 var eventMethods = methods[*event]{
@@ -48,9 +50,9 @@ func (e *event) callIsSet(*Call) (any, error) {
 func (e *event) callSet(*Call) (any, error) {
 	e.mu.Lock()
 	e.flag = true
-	woken := e.line.release(nil)
+	woken := e.line.Release(nil)
 	e.mu.Unlock()
-	wakeAll(woken)
+	waits.WakeAll(woken)
 	return nil, nil
 }
 
@@ -69,14 +71,14 @@ func (e *event) callWait(c *Call) (any, error) {
 	}
 	until := c.moment(t)
 	e.mu.Lock()
-	if e.flag || over(until) {
+	if e.flag || waits.Expired(until) {
 		defer e.mu.Unlock()
 		return e.flag, nil
 	}
-	w := e.line.add(c)
+	w := e.line.Add(c, struct{}{})
 	e.mu.Unlock()
-	done, err := await(c, &e.mu, w, until)
-	if done || err == errTimeout {
+	done, err := waits.Await(c, &e.mu, w, until)
+	if done || err == waits.ErrTimeout {
 		return done, nil
 	}
 	return nil, err

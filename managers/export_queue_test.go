@@ -2,9 +2,13 @@ package managers
 
 import (
 	"context"
+	"errors"
 
 	"mpbridge/pickle"
 )
+
+// engineIn is the engine of a queue.
+func engineIn(q *Queue) *Engine { return q.backend.(*Engine) }
 
 // Fill puts n small items into a queue.
 func Fill(q *Queue, n int) {
@@ -13,51 +17,54 @@ func Fill(q *Queue, n int) {
 		if err != nil {
 			panic(err)
 		}
-		it, err := q.newItem(nil, r)
-		if err != nil {
+		if err := engineIn(q).Restore(Message{Raw: r}, 0, 0); err != nil {
 			panic(err)
 		}
-		q.putAnyway(it)
 	}
 }
 
 // Reply is what a reply to get_many carries away.
 type Reply struct {
-	carried undoer
-	seqs    []receipt
+	carried Deliveries
 	queue   *Queue
 }
 
 // TakeMany takes up to n items as get_many of a connection does, on lease where the queue lends.
 func TakeMany(q *Queue, owner uint64, n int) Reply {
-	its := q.more(n)
-	if q.lent == nil {
-		return Reply{carried: its, queue: q}
+	d, err := q.backend.Take(nil, Taking{Max: n, Owner: owner})
+	if errors.Is(err, ErrEmpty) {
+		return Reply{carried: given(nil), queue: q}
 	}
-	r := Reply{carried: q.lend(owner, its...), queue: q}
-	for _, l := range r.carried.(loans) {
-		r.seqs = append(r.seqs, receipt{l.seq, l.delivery})
+	if err != nil {
+		panic(err)
 	}
-	return r
+	return Reply{carried: d, queue: q}
 }
 
 // Undo is what happens where the reply did not reach the client.
-func (r Reply) Undo() { r.carried.undo() }
+func (r Reply) Undo() { r.carried.Resolve(Unsent) }
 
-// Ack acknowledges item i of the reply, Nack gives it back.
-func (r Reply) Ack(i int) bool { return r.queue.acknowledge(r.seqs[i]) }
+// Ack acknowledges item i of the reply.
+func (r Reply) Ack(i int) bool {
+	ok, err := r.queue.backend.Ack(r.carried.Receipt(i))
+	return ok && err == nil
+}
 
 // Nack gives item i of the reply back.
-func (r Reply) Nack(i int) bool { return r.queue.refuse(r.seqs[i], 0) }
+func (r Reply) Nack(i int) bool {
+	ok, err := r.queue.backend.Nack(r.carried.Receipt(i), 0)
+	return ok && err == nil
+}
 
 // OwnerGone is what happens when a connection ends.
-func OwnerGone(q *Queue, owner uint64) { q.ownerGone(owner) }
+func OwnerGone(q *Queue, owner uint64) { q.backend.OwnerGone(owner) }
 
 // TaskDoneBy is task_done of a connection.
-func TaskDoneBy(q *Queue, owner uint64) error { return q.doneBy(owner) }
+func TaskDoneBy(q *Queue, owner uint64) error { return q.backend.TaskDone(owner) }
 
 // Remembered is how many loans of a connection a queue has in its book.
-func Remembered(q *Queue, owner uint64) int {
+func Remembered(in *Queue, owner uint64) int {
+	q := engineIn(in)
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	if who := q.lent.borrowers[owner]; who != nil {
@@ -69,7 +76,7 @@ func Remembered(q *Queue, owner uint64) int {
 // CountComparisons lets a queue count how often it compares two items.
 func CountComparisons(q *Queue) *int {
 	n := new(int)
-	switch o := q.items.(type) {
+	switch o := engineIn(q).items.(type) {
 	case *line:
 		less := o.back.less
 		o.back.less = func(a, b *item) bool {
@@ -88,18 +95,20 @@ func CountComparisons(q *Queue) *int {
 
 // Peek is peek(n).
 func Peek(q *Queue, n int) (out []pickle.Raw) {
-	cells, err := q.peek(n)
+	its, err := q.backend.Peek(n)
 	if err != nil {
 		panic(err)
 	}
-	for _, cell := range cells {
-		out = append(out, cell.(pickle.Raw))
+	for _, it := range its {
+		out = append(out, it.Raw)
 	}
 	return out
 }
 
 // CallQueue calls a method of a queue as this program.
-func CallQueue(q *Queue, method string) (any, error) { return q.Call(&Call{Method: method}) }
+func CallQueue(q *Queue, method string) (any, error) {
+	return newQueueObject("", q.backend).Call(&Call{Method: method})
+}
 
 // InSlices is how clients wait.
 func InSlices(ctx context.Context, again error, f func(ctx context.Context, sec float64) error) error {

@@ -11,11 +11,11 @@ import (
 
 // TakeItem takes the next item and returns what puts it back, as a reply that failed does.
 func TakeItem(q *Queue) (back func()) {
-	it, _, err := q.get(nil, 1, false, time.Time{})
+	d, err := q.backend.Take(nil, Taking{})
 	if err != nil {
 		panic(err)
 	}
-	return it.undo
+	return func() { d.Resolve(Unsent) }
 }
 
 // CountConnectionsFrom makes a number that of the next connection.
@@ -24,7 +24,7 @@ func (s *Server) CountConnectionsFrom(n uint64) { s.sessionIDs.Store(n - 1) }
 // MethodsWithoutAccess returns the methods of this package's types that no table gives to a role,
 // and the functions of the server.
 func MethodsWithoutAccess() (missing []string) {
-	for _, o := range []Object{&Queue{}, &dict{}, &list{}, &set{}, &namespace{}, &valueObject{},
+	for _, o := range []Object{&queueObject{}, &dict{}, &list{}, &set{}, &namespace{}, &valueObject{},
 		&array{}, &event{}, &lock{}, &semaphore{}, &condition{}, &barrier{}, &dictIterator{}, &fixedIterator{},
 		&goIterator{}, &constant{}} {
 		names := slices.Clone(o.Methods())

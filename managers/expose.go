@@ -113,7 +113,7 @@ func (s *Server) register(typeid string, what any, opts *RegisterOptions) error 
 		}
 		return s.RegisterType(typeid, t)
 	}
-	if obj, ok := what.(Object); ok {
+	if obj, ok := asObject(what); ok {
 		if o.Exposed != nil || o.Params != nil {
 			return errObject
 		}

@@ -6,7 +6,22 @@ import (
 	"reflect"
 )
 
-var objectType = reflect.TypeFor[Object]()
+var (
+	objectType = reflect.TypeFor[Object]()
+	queueType  = reflect.TypeFor[*Queue]()
+)
+
+// isObject tells whether values of a type are objects as they are.
+func isObject(t reflect.Type) bool { return t.Implements(objectType) || t == queueType }
+
+// asObject returns a value that is an object as it is.
+func asObject(v any) (o Object, ok bool) {
+	if q, ok := v.(*Queue); ok && q != nil {
+		return QueueObject(q), true
+	}
+	o, ok = v.(Object)
+	return o, ok
+}
 
 // constructed is the type of the objects that the function v makes.
 func constructed(typeid string, v reflect.Value, o RegisterOptions) (Type, error) {
@@ -24,7 +39,7 @@ func constructed(typeid string, v reflect.Value, o RegisterOptions) (Type, error
 	o.Params = maps.Clone(o.Params)
 	delete(o.Params, own)
 	made := v.Type().Out(0)
-	if made.Implements(objectType) {
+	if isObject(made) {
 		if !made.Comparable() {
 			return Type{}, fmt.Errorf("a constructor of a %s, which == cannot compare: return a pointer",
 				goName(made))
@@ -61,5 +76,6 @@ func (f *function) construct(c *Call, fn reflect.Value, class *goClass) (Object,
 	if class != nil {
 		return class.wrap(v)
 	}
-	return v.(Object), nil
+	o, _ := asObject(v)
+	return o, nil
 }

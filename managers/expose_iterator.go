@@ -8,6 +8,7 @@ import (
 	"sync"
 
 	"mpbridge/internal/guard"
+	"mpbridge/managers/internal/waits"
 	"mpbridge/pickle"
 )
 
@@ -135,9 +136,9 @@ func (i *goIterator) receive(c *Call, ch reflect.Value) (any, bool, error) {
 		})
 		switch chosen {
 		case 2:
-			return nil, true, errGone
+			return nil, true, waits.ErrGone
 		case 3: // to wait for a value is no work
-			return nil, true, errStopped
+			return nil, true, waits.ErrStopped
 		}
 		ok = ok && chosen == 0
 	}
@@ -156,9 +157,9 @@ func (i *goIterator) callNext(c *Call) (any, error) {
 		case <-i.life.Done():
 			return nil, i.exhausted(c)
 		case <-c.Context().Done():
-			return nil, errGone
+			return nil, waits.ErrGone
 		case <-c.server.stop:
-			return nil, errStopped
+			return nil, waits.ErrStopped
 		}
 	}
 	defer i.giveBack()
@@ -183,7 +184,7 @@ func (i *goIterator) callNext(c *Call) (any, error) {
 func (i *goIterator) exhausted(c *Call) error {
 	i.cancel()
 	if c.server.lifetime.Err() != nil {
-		return errStopped
+		return waits.ErrStopped
 	}
 	return ErrStopIteration
 }

@@ -9,6 +9,7 @@ import (
 	"reflect"
 	"strings"
 
+	"mpbridge/managers/internal/waits"
 	"mpbridge/pickle"
 )
 
@@ -97,7 +98,7 @@ func (c *Call) wrap(typeid string, v any) (Object, error) {
 	if isNil(reflect.ValueOf(v)) {
 		return nil, errNoValue
 	}
-	if o, ok := v.(Object); ok {
+	if o, ok := asObject(v); ok {
 		return o, nil
 	}
 	t, ok := c.server.registry.get(typeid)
@@ -114,7 +115,7 @@ func (c *Call) wrap(typeid string, v any) (Object, error) {
 func (c *Call) failure(err error) error {
 	if errors.Is(err, context.Canceled) && c.session != nil && c.session.watch != nil &&
 		c.session.watch.Err() != nil {
-		return errGone // or the server stops: there is nobody to tell
+		return waits.ErrGone // or the server stops: there is nobody to tell
 	}
 	if exc := raised(err); exc != nil {
 		return exc

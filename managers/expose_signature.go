@@ -7,6 +7,7 @@ import (
 	"reflect"
 	"slices"
 
+	"mpbridge/managers/internal/waits"
 	"mpbridge/pickle"
 )
 
@@ -177,7 +178,7 @@ func (f *function) mismatch(i int, err error) error {
 		return f.typeError("argument %s%s must be %s, not %s",
 			which, te.Path, pythonKind(te.GoType), te.Python)
 	}
-	if limit := (*pickle.LimitError)(nil); errors.As(err, &limit) || overspent(err) != nil || errors.Is(err, errGone) {
+	if limit := (*pickle.LimitError)(nil); errors.As(err, &limit) || overspent(err) != nil || errors.Is(err, waits.ErrGone) {
 		return err
 	}
 	return f.typeError("argument %s: %v", which, err)

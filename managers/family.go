@@ -12,7 +12,7 @@ import (
 // A family is the queues of one name, by argument: get_queue('orders') is one queue for all who say
 // 'orders'. Its members are entries of the table of objects and nowhere else, so that a member is found, made
 // and removed under one lock. A member goes when nobody refers to it, no call is under way on it, and nothing
-// is in it or lent of it: see Queue.need.
+// is in it or lent of it: see Engine.Need.
 type family struct {
 	server *Server
 	name   string
@@ -118,10 +118,11 @@ func (c *claim) make() (out []*entry) {
 	if f.dead != nil {
 		out = (&claim{family: f.dead, name: c.name}).make()
 	}
-	q := f.server.newQueue(f.queueName(c.name), f.opts)
-	e := newEntry(f.name, f.shared(c.name, q), f.server.registry.types[f.name])
+	name := f.queueName(c.name)
+	q := f.server.newEngine(name, f.opts)
+	e := newEntry(f.name, f.shared(c.name, newQueueObject(name, q)), f.server.registry.types[f.name])
 	e.keep, e.member = false, &member{}
-	q.idled = e.lookAgain
+	q.OnIdle(e.lookAgain)
 	return append(out, e)
 }
 
@@ -183,7 +184,8 @@ func (t *objects) enterMember(made []*entry, key string) *entry {
 			dead = t.enter(made[0], key)
 		}
 		dead.member.leads++
-		e.member.dead, e.object.(*Queue).dead = dead, dead.object.(*Queue)
+		e.member.dead = dead
+		engineOf(e.object).BuryIn(engineOf(dead.object))
 	}
 	return t.enter(e, key)
 }
@@ -208,10 +210,10 @@ func (m *member) stays(e *entry) bool {
 	if m.leads > 0 || e.stored > 0 {
 		return true
 	}
-	switch e.object.(*Queue).need() {
-	case unneeded:
+	switch e.object.(*queueObject).need() {
+	case Unneeded:
 		return false
-	case leftOver:
+	case LeftOver:
 		e.share.spent.add(e)
 	}
 	return true
@@ -226,7 +228,7 @@ func (m *member) left(t *objects) {
 }
 
 // memberQueues returns the queues of families in the order in which they were made.
-func (t *objects) memberQueues() (out []*Queue) {
+func (t *objects) memberQueues() (out []*queueObject) {
 	t.mu.RLock()
 	var all []*entry
 	for _, e := range t.by {
@@ -237,32 +239,7 @@ func (t *objects) memberQueues() (out []*Queue) {
 	t.mu.RUnlock()
 	slices.SortFunc(all, func(a, b *entry) int { return cmp.Compare(a.made, b.made) })
 	for _, e := range all {
-		out = append(out, e.object.(*Queue))
+		out = append(out, e.object.(*queueObject))
 	}
 	return out
-}
-
-// need is how much a queue is needed to which nobody refers.
-type need int
-
-const (
-	unneeded need = iota
-	// leftOver is a queue from which items were taken that nobody has counted off, and nobody ever counts:
-	// neither task_done nor join was called. It goes when room is needed.
-	leftOver
-	needed
-)
-
-func (q *Queue) need() need {
-	q.mu.Lock()
-	defer q.mu.Unlock()
-	switch {
-	case q.items.len()+q.getters.len()+q.putters.len()+q.joiners.len() > 0:
-		return needed
-	case q.unfinished == 0:
-		return unneeded
-	case q.counted || q.lent != nil: // what is lent is counted off by its acknowledgement
-		return needed
-	}
-	return leftOver
 }

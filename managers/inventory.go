@@ -66,8 +66,8 @@ func (s *Server) infoOf(list []listing, stop func() error) (out []ObjectInfo) {
 // kindOf is what an object is, where its typeid may say only what clients call it.
 func kindOf(o Object, typeid string) string {
 	switch o := o.(type) {
-	case *Queue:
-		return map[Order]string{FIFO: "queue", LIFO: "lifo", Priority: "priority"}[o.opts.Order]
+	case *queueObject:
+		return map[Order]string{FIFO: "queue", LIFO: "lifo", Priority: "priority"}[o.backend.Stats().Order]
 	case *dict:
 		return "dict"
 	case *list:
@@ -162,18 +162,10 @@ func parseDebugInfo(info string) (out []ObjectInfo) {
 
 func listOf(t pickle.Tuple) *pickle.List { return &pickle.List{Items: t} }
 
-func (q *Queue) size() int { return q.Len() }
-
-func (q *Queue) observe(o *ObjectInfo) {
-	st := q.Stats()
-	o.Waiters, o.Lent = st.Getters+st.Putters, st.Lent
-	o.Bytes, o.Redelivered, o.Dead = st.Bytes, st.Redelivered, st.Dead
-}
-
 func (l *lock) observe(o *ObjectInfo) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	o.Waiters, o.Holder = l.line.len(), int64(l.owner)
+	o.Waiters, o.Holder = l.line.Len(), int64(l.owner)
 	if l.owner != 0 {
 		o.HeldFor = time.Since(l.since).Seconds()
 	}
@@ -182,18 +174,18 @@ func (l *lock) observe(o *ObjectInfo) {
 func (s *semaphore) observe(o *ObjectInfo) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	o.Waiters, o.Len = s.line.len(), s.value
+	o.Waiters, o.Len = s.line.Len(), s.value
 }
 
 func (e *event) observe(o *ObjectInfo) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	o.Waiters = e.line.len()
+	o.Waiters = e.line.Len()
 }
 
 func (c *condition) observe(o *ObjectInfo) {
 	c.mu.Lock()
-	waiting := c.line.len()
+	waiting := c.line.Len()
 	c.mu.Unlock()
 	c.lock.observe(o)
 	o.Waiters += waiting
@@ -202,5 +194,5 @@ func (c *condition) observe(o *ObjectInfo) {
 func (b *barrier) observe(o *ObjectInfo) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	o.Waiters = b.line.len()
+	o.Waiters = b.line.Len()
 }

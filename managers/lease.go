@@ -5,14 +5,16 @@ import (
 	"container/heap"
 	"slices"
 	"time"
+
+	"mpbridge/managers/internal/waits"
 )
 
 // atOnce is how many items are moved while others wait for the queue.
 const atOnce = 1024
 
 // lend notes that a connection has the items from now on: those of one reply.
-func (q *Queue) lend(owner uint64, its ...*item) loans {
-	out := make(loans, 0, len(its))
+func (q *Engine) lend(owner uint64, its ...*item) []*loan {
+	out := make([]*loan, 0, len(its))
 	for some := range slices.Chunk(its, atOnce) {
 		q.mu.Lock()
 		until := time.Now().Add(q.opts.Lease)
@@ -25,11 +27,11 @@ func (q *Queue) lend(owner uint64, its ...*item) loans {
 	return out
 }
 
-func (q *Queue) lendOne(owner uint64, it *item, until time.Time) *loan {
+func (q *Engine) lendOne(owner uint64, it *item, until time.Time) *loan {
 	if it.settled { // somebody who had it before acknowledged it in this moment
 		return &loan{queue: q, seq: it.seq, owner: owner}
 	}
-	it.from = nil // its memory may be needed for another reply
+	it.Memory = nil // its memory may be needed for another reply
 	q.recount(it)
 	it.deliveries++
 	if it.deliveries > 1 {
@@ -44,7 +46,7 @@ func (q *Queue) lendOne(owner uint64, it *item, until time.Time) *loan {
 }
 
 // expire takes back what was lent for long enough.
-func (q *Queue) expire() {
+func (q *Engine) expire() {
 	for {
 		back := q.expired()
 		if len(back) == 0 {
@@ -55,7 +57,7 @@ func (q *Queue) expire() {
 }
 
 // expired ends loans whose time is over, and sets the timer for the others.
-func (q *Queue) expired() (back items) {
+func (q *Engine) expired() (back items) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	b := q.lent
@@ -72,7 +74,7 @@ func (q *Queue) expired() (back items) {
 
 // takeBack puts items that were lent back into the queue, or into the dead letters where they were
 // handed out too often.
-func (q *Queue) takeBack(its items) {
+func (q *Engine) takeBack(its items) {
 	slices.SortFunc(its, func(a, b *item) int { return cmp.Compare(a.seq, b.seq) })
 	back := its[:0]
 	for _, it := range its {
@@ -83,11 +85,11 @@ func (q *Queue) takeBack(its items) {
 		}
 	}
 	q.putBack(back)
-	back.unpin()
+	back.pin(-1)
 }
 
 // bury moves an item to the dead letters, which counts it off here.
-func (q *Queue) bury(it *item) {
+func (q *Engine) bury(it *item) {
 	q.mu.Lock()
 	if it.settled {
 		q.mu.Unlock()
@@ -98,36 +100,24 @@ func (q *Queue) bury(it *item) {
 	q.buried++
 	woken := q.refill()
 	q.unlock()
-	q.dead.putAnyway(&item{raw: it.raw, queue: q.dead, kept: it.kept})
+	q.dead.putAnyway(&item{Message: Message{Raw: it.Raw, References: it.References}, queue: q.dead})
 	q.mu.Lock()
 	woken = append(woken, q.countOff()...) // not before: an empty queue may go, and its dead letters with it
 	q.mu.Unlock()
-	wakeAll(woken)
+	waits.WakeAll(woken)
 	it.pin(-1)
 	if q.idled != nil {
 		q.idled()
 	}
 }
 
-// doubt makes undo count the handing out, so that a receipt which was read is of no other.
-func (l *loan) doubt() { l.doubtful = true }
-
-// begun makes undo leave the handing out as it is: one more in vain.
-func (l *loan) begun() { l.torn = true }
-
-// undo takes the item back because the reply that carried it did not reach the client.
-func (l *loan) undo() { loans{l}.undo() }
-
-// done is of no interest: the item is the client's once it is acknowledged.
-func (*loan) done() {}
-
 // returnLoan ends a loan that was in vain and returns its item, nil where it had ended before.
-func (q *Queue) returnLoan(l *loan) *item {
+func (q *Engine) returnLoan(l *loan, o Outcome) *item {
 	q.lent.forget(l)
 	it := q.end(l)
 	switch {
-	case it == nil || l.torn: // who died while it read may have died of the item
-	case l.doubtful:
+	case it == nil || o == Torn: // who died while it read may have died of the item
+	case o == Unread: // the receipt may have been read: it is of no other handing out
 		it.unread++
 	default:
 		it.deliveries--
@@ -135,50 +125,18 @@ func (q *Queue) returnLoan(l *loan) *item {
 	return it
 }
 
-// loans are several that left with one reply.
-type loans []*loan
-
-func (ls loans) doubt() {
-	for _, l := range ls {
-		l.doubt()
-	}
-}
-
-func (ls loans) begun() {
-	for _, l := range ls {
-		l.begun()
-	}
-}
-
-// undo takes all of them back: one reply carries items of one queue.
-func (ls loans) undo() {
-	var back items
-	for some := range slices.Chunk(ls, atOnce) {
-		q := some[0].queue
-		q.mu.Lock()
-		for _, l := range some {
-			if it := q.returnLoan(l); it != nil {
-				back = append(back, it)
-			}
-		}
-		q.mu.Unlock()
-	}
-	if len(back) > 0 {
-		ls[0].queue.takeBack(back)
-	}
-}
-
-func (loans) done() {}
-
-// owes tells whether a connection has something of the queue.
-func (q *Queue) owes(owner uint64) bool {
+// Owes tells whether a connection has something of the queue.
+func (q *Engine) Owes(owner uint64) bool {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	return q.lent == nil || q.lent.borrowers[owner] != nil
 }
 
-// ownerGone takes back what a connection had when it ended.
-func (q *Queue) ownerGone(owner uint64) {
+// OwnerGone takes back what a connection had when it ended.
+func (q *Engine) OwnerGone(owner uint64) {
+	if q.lent == nil {
+		return
+	}
 	var back items
 	for more := true; more; {
 		q.mu.Lock()
@@ -197,7 +155,7 @@ func (q *Queue) ownerGone(owner uint64) {
 }
 
 // forgetItem notes that an item is settled. The mutex is then given back by unlock.
-func (q *Queue) forgetItem(it *item) {
+func (q *Engine) forgetItem(it *item) {
 	q.discount(it)
 	if q.lent != nil {
 		it.settled = true
@@ -207,7 +165,7 @@ func (q *Queue) forgetItem(it *item) {
 
 // settle counts an item off for good, wherever it is now. It returns whom to wake, and is called with
 // the mutex held.
-func (q *Queue) settle(it *item) []*waiter {
+func (q *Engine) settle(it *item) []*waits.Waiter[*item] {
 	q.forgetItem(it)
 	if it.loan != nil {
 		q.end(it.loan)
@@ -218,7 +176,7 @@ func (q *Queue) settle(it *item) []*waiter {
 }
 
 // acknowledge settles the item of a receipt. It returns false where that was done before.
-func (q *Queue) acknowledge(r receipt) bool {
+func (q *Engine) acknowledge(r receipt) bool {
 	q.mu.Lock()
 	it := q.lent.open[r.seq]
 	if it == nil {
@@ -231,7 +189,7 @@ func (q *Queue) acknowledge(r receipt) bool {
 	}
 	woken := q.settle(it)
 	q.unlock()
-	wakeAll(woken)
+	waits.WakeAll(woken)
 	it.drop()
 	if lent {
 		it.pin(-1)
@@ -240,7 +198,7 @@ func (q *Queue) acknowledge(r receipt) bool {
 }
 
 // doneBy acknowledges what the connection took first. The error is a ValueError where it has nothing.
-func (q *Queue) doneBy(owner uint64) error {
+func (q *Engine) doneBy(owner uint64) error {
 	q.mu.Lock()
 	who := q.lent.borrowers[owner]
 	if who == nil {
@@ -255,7 +213,7 @@ func (q *Queue) doneBy(owner uint64) error {
 }
 
 // refuse gives the item of a receipt back, after a while. It returns false where the loan has ended.
-func (q *Queue) refuse(r receipt, delay time.Duration) bool {
+func (q *Engine) refuse(r receipt, delay time.Duration) bool {
 	q.mu.Lock()
 	l := q.current(r)
 	if l == nil {
@@ -276,7 +234,7 @@ func (q *Queue) refuse(r receipt, delay time.Duration) bool {
 }
 
 // current is the loan of a receipt, nil where it has ended.
-func (q *Queue) current(r receipt) *loan {
+func (q *Engine) current(r receipt) *loan {
 	it := q.lent.open[r.seq]
 	if it == nil || it.loan == nil || it.loan.delivery != r.delivery {
 		return nil
@@ -285,7 +243,7 @@ func (q *Queue) current(r receipt) *loan {
 }
 
 // prolong lets the loan of a receipt end d from now. It returns false where it has ended.
-func (q *Queue) prolong(r receipt, d time.Duration) bool {
+func (q *Engine) prolong(r receipt, d time.Duration) bool {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	l := q.current(r)

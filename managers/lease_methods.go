@@ -1,34 +1,28 @@
 package managers
 
 import (
-	"cmp"
-	"maps"
 	"math"
-	"slices"
 	"time"
 
 	"mpbridge/pickle"
 )
 
 // leaseMethods are what clients may call beside queueMethods on a queue whose items are lent.
-var leaseMethods = methods[*Queue]{
-	"lease":   def("Queue.lease", (*Queue).callLease, 0, "timeout", "detached"),
-	"ack":     def("Queue.ack", (*Queue).callAck, 1, "receipt"),
-	"nack":    def("Queue.nack", (*Queue).callNack, 1, "receipt", "delay"),
-	"extend":  def("Queue.extend", (*Queue).callExtend, 2, "receipt", "seconds"),
-	"unacked": def("Queue.unacked", (*Queue).callUnacked, 0),
+var leaseMethods = methods[*queueObject]{
+	"lease":   def("Queue.lease", (*queueObject).callLease, 0, "timeout", "detached"),
+	"ack":     def("Queue.ack", (*queueObject).callAck, 1, "receipt"),
+	"nack":    def("Queue.nack", (*queueObject).callNack, 1, "receipt", "delay"),
+	"extend":  def("Queue.extend", (*queueObject).callExtend, 2, "receipt", "seconds"),
+	"unacked": def("Queue.unacked", (*queueObject).callUnacked, 0),
 }
 
-var lendingMethodNames = slices.Sorted(func(yield func(string) bool) {
-	for _, name := range slices.Concat(queueMethodNames, slices.Collect(maps.Keys(leaseMethods))) {
-		if !yield(name) {
-			return
-		}
-	}
-})
+// leasedMethods are all methods of such a queue.
+var leasedMethods = joined(queueMethods, leaseMethods)
+
+var leasedMethodNames = leasedMethods.list(false)
 
 // callLease is get that answers (receipt, item). A detached lease outlives the caller's connection.
-func (q *Queue) callLease(c *Call) (any, error) {
+func (q *queueObject) callLease(c *Call) (any, error) {
 	until, err := c.Timeout(0)
 	if err != nil {
 		return nil, err
@@ -37,44 +31,28 @@ func (q *Queue) callLease(c *Call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	it, _, err := q.get(c, 1, true, until)
+	t := Taking{Owner: c.Owner(), Wait: Wait{Block: true, Deadline: until}}
+	if detached {
+		t.Owner = 0
+	}
+	d, err := q.take(c, t)
 	if err != nil {
 		return nil, err
 	}
-	it.pin(1)
-	var l *loan
-	if detached {
-		l = q.lend(0, it)[0]
-	} else {
-		l = q.lendTo(c, it)[0]
-	}
-	c.undo = l
-	v, err := c.item(it)
-	return pickle.Tuple{nativeText(q.receiptOf(l), c.Dialect()), v}, err
+	v, err := c.item(d.Message(0))
+	return pickle.Tuple{nativeText(d.Receipt(0), c.Dialect()), v}, err
 }
 
-// lendTo is lend to the caller's connection, at whose end the items come back.
-func (q *Queue) lendTo(c *Call, its ...*item) loans {
-	c.session.holds(q)
-	return q.lend(c.Owner(), its...)
-}
-
-// receipt reads the first argument.
-func (q *Queue) receipt(c *Call) (r receipt, ok bool, err error) {
-	s, err := text(c.Value(0))
+func (q *queueObject) callAck(c *Call) (any, error) {
+	receipt, err := text(c.Value(0))
 	if err != nil {
-		return r, false, err
+		return nil, err
 	}
-	return q.parseReceipt(s)
+	return q.backend.Ack(receipt)
 }
 
-func (q *Queue) callAck(c *Call) (any, error) {
-	r, ok, err := q.receipt(c)
-	return ok && q.acknowledge(r), err
-}
-
-func (q *Queue) callNack(c *Call) (any, error) {
-	r, ok, err := q.receipt(c)
+func (q *queueObject) callNack(c *Call) (any, error) {
+	receipt, err := text(c.Value(0))
 	if err != nil {
 		return nil, err
 	}
@@ -84,11 +62,11 @@ func (q *Queue) callNack(c *Call) (any, error) {
 			return nil, err
 		}
 	}
-	return ok && q.refuse(r, delay), nil
+	return q.backend.Nack(receipt, delay)
 }
 
-func (q *Queue) callExtend(c *Call) (any, error) {
-	r, ok, err := q.receipt(c)
+func (q *queueObject) callExtend(c *Call) (any, error) {
+	receipt, err := text(c.Value(0))
 	if err != nil {
 		return nil, err
 	}
@@ -96,7 +74,7 @@ func (q *Queue) callExtend(c *Call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return ok && q.prolong(r, d), nil
+	return q.backend.Extend(receipt, d)
 }
 
 // maxSeconds is the longest delay, ten years.
@@ -119,10 +97,10 @@ func (c *Call) seconds(i int) (time.Duration, error) {
 
 // callUnacked lists what is lent: the receipt, the number of the client (0 while a delay runs), how often
 // the item was handed out, and the seconds that are left.
-func (q *Queue) callUnacked(c *Call) (any, error) {
+func (q *queueObject) callUnacked(c *Call) (any, error) {
 	list := &pickle.List{}
 	d := c.Dialect()
-	for _, u := range q.Unacked() {
+	for _, u := range q.backend.Leased() {
 		list.Items = append(list.Items, pickle.NewDict(
 			nativeText("receipt", d), nativeText(u.Receipt, d),
 			nativeText("client", d), int64(u.Client),
@@ -130,45 +108,4 @@ func (q *Queue) callUnacked(c *Call) (any, error) {
 			nativeText("seconds_left", d), u.Left.Seconds()))
 	}
 	return list, nil
-}
-
-// Unacked is an item that was lent and is not acknowledged.
-type Unacked struct {
-	Receipt    string
-	Client     uint64        // the number of the connection; 0 for this program, and while a delay runs
-	Deliveries int           // how often it was handed out
-	Left       time.Duration // until it comes back
-}
-
-// Unacked lists the items that are lent now, in the order in which they were put. It is empty for a queue
-// without leases.
-func (q *Queue) Unacked() (out []Unacked) {
-	if q.lent == nil {
-		return nil
-	}
-	for _, u := range q.unacked() {
-		out = append(out, Unacked{
-			Receipt: q.receiptOf(&u.loan), Client: u.owner, Deliveries: u.deliveries,
-			Left: max(time.Until(u.until), 0),
-		})
-	}
-	return out
-}
-
-// unackedLoan is a loan as it was at some time.
-type unackedLoan struct {
-	loan
-	deliveries int
-}
-
-func (q *Queue) unacked() []unackedLoan {
-	q.mu.Lock()
-	out := make([]unackedLoan, 0, len(q.lent.ends))
-	for _, l := range q.lent.ends {
-		out = append(out, unackedLoan{loan{seq: l.seq, owner: l.owner, delivery: l.delivery, until: l.until},
-			l.item.deliveries})
-	}
-	q.mu.Unlock()
-	slices.SortFunc(out, func(a, b unackedLoan) int { return cmp.Compare(a.seq, b.seq) })
-	return out
 }

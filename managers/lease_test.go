@@ -164,7 +164,7 @@ func TestALeaseIsExtended(t *testing.T) {
 	ok, err := d.Extend(soon(t), 2*long)
 	require.NoError(t, err)
 	assert.True(t, ok)
-	assert.Greater(t, q.Unacked()[0].Left, long)
+	assert.Greater(t, q.Leased()[0].Left, long)
 	ok, err = d.Extend(soon(t), 0)
 	require.NoError(t, err)
 	assert.True(t, ok)
@@ -301,7 +301,7 @@ func leaseAndDie(
 		mine.Token().Ident, method, pickle.Tuple(args), pickle.NewDict()})))
 	_, err = conn.Poll(time.Minute)
 	require.NoError(t, err)
-	unacked := q.Unacked()
+	unacked := q.Leased()
 	require.NotEmpty(t, unacked)
 	if read {
 		_, err = conn.RecvBytes()

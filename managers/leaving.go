@@ -26,7 +26,7 @@ func (l *leaving) remove(it *item) {
 }
 
 // received notes that an item is the client's, and does not come back.
-func (q *Queue) received(it *item) {
+func (q *Engine) received(it *item) {
 	q.mu.Lock()
 	q.leaving.remove(it)
 	q.mu.Unlock()

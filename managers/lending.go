@@ -23,7 +23,7 @@ type lending struct {
 // loan is one handing out of an item. A connection's loans stay in its list after they have ended: a
 // task_done that comes late is for the item that was taken first, whoever has it now.
 type loan struct {
-	queue    *Queue
+	queue    *Engine
 	item     *item // nil where it has ended
 	seq      uint64
 	owner    uint64 // the connection; 0 where none has it
@@ -32,8 +32,6 @@ type loan struct {
 	place    int           // in the heap
 	links    [chains]links // in the lists of its borrower
 	in       [chains]bool  // whether it is in them
-	doubtful bool          // its reply was sent, and may have been read
-	torn     bool          // its reply left in part
 }
 
 // maxLost is how many loans of one connection are remembered after they have ended.
@@ -83,13 +81,13 @@ func (b *lending) forget(l *loan) {
 }
 
 // begin makes l the loan of an item.
-func (q *Queue) begin(l *loan, it *item) {
+func (q *Engine) begin(l *loan, it *item) {
 	l.item, l.seq, it.loan = it, it.seq, l
 	heap.Push(&q.lent.ends, l)
 }
 
 // end ends a loan, and returns its item if it had not ended yet.
-func (q *Queue) end(l *loan) *item {
+func (q *Engine) end(l *loan) *item {
 	it := l.item
 	if it == nil {
 		return nil
@@ -107,7 +105,7 @@ func (q *Queue) end(l *loan) *item {
 
 // schedule sets the timer, which may ring too early, to the end of the first loan. Where nothing is lent no
 // timer keeps the queue.
-func (q *Queue) schedule() {
+func (q *Engine) schedule() {
 	b := q.lent
 	if b.closed || len(b.ends) == 0 {
 		if b.timer != nil && !b.rings.IsZero() {
@@ -128,8 +126,8 @@ func (q *Queue) schedule() {
 	}
 }
 
-// stopLending ends the timer. Loans that are left are no more than items that were taken.
-func (q *Queue) stopLending() {
+// StopLeases ends the timer. Loans that are left are no more than items that were taken.
+func (q *Engine) StopLeases() {
 	if q.lent == nil {
 		return
 	}

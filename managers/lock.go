@@ -5,6 +5,8 @@ import (
 	"math"
 	"sync"
 	"time"
+
+	"mpbridge/managers/internal/waits"
 )
 
 // lock is threading.Lock or threading.RLock. Its owner is a connection, which is what a thread is in
@@ -17,7 +19,13 @@ type lock struct {
 	owner uint64     // 0: nobody
 	count int        // how often the owner has it
 	since time.Time  // when the owner got it
-	line  waiters
+	line  waits.Line[lockClaim]
+}
+
+// lockClaim is for whom a lock is wanted, and how often.
+type lockClaim struct {
+	owner uint64
+	count int
 }
 
 func newLock(recursive bool) *lock { return &lock{recursive: recursive} }
@@ -79,34 +87,33 @@ func (l *lock) take(c *Call, count int, block bool, until time.Time) (bool, erro
 		l.own(owner, count)
 	case l.recursive && l.owner == owner:
 		l.count += count
-	case !block || over(until):
+	case !block || waits.Expired(until):
 		l.mu.Unlock()
 		return false, nil
 	default:
-		w := l.line.add(c)
-		w.owner, w.count = owner, count
+		w := l.line.Add(c, lockClaim{owner, count})
 		l.mu.Unlock()
 		return l.wait(c, w, until)
 	}
 	l.mu.Unlock()
 	c.granted(l)
-	c.undo = &grant{l, owner, count}
+	c.effect = &grant{l, owner, count}
 	return true, nil
 }
 
 // wait waits until the lock was handed over.
-func (l *lock) wait(c *Call, w *waiter, until time.Time) (bool, error) {
-	done, err := await(c, &l.mu, w, until)
-	g := &grant{l, w.owner, w.count}
+func (l *lock) wait(c *Call, w *waits.Waiter[lockClaim], until time.Time) (bool, error) {
+	done, err := waits.Await(c, &l.mu, w, until)
+	g := &grant{l, w.For.owner, w.For.count}
 	switch {
-	case done && err != nil && err != errTimeout:
-		g.undo()
+	case done && err != nil && err != waits.ErrTimeout:
+		g.Resolve(Unsent)
 		return false, err
 	case done:
 		c.granted(l)
-		c.undo = g
+		c.effect = g
 		return true, nil
-	case err == errTimeout:
+	case err == waits.ErrTimeout:
 		return false, nil
 	}
 	return false, err
@@ -119,31 +126,34 @@ type grant struct {
 	count int
 }
 
-func (g *grant) undo() { g.lock.giveBack(g.owner, g.count) }
-
-func (*grant) done() {}
+// Resolve gives the lock back where its client does not learn that it has it.
+func (g *grant) Resolve(o Outcome) {
+	if o != Delivered {
+		g.lock.giveBack(g.owner, g.count)
+	}
+}
 
 // giveBack takes the lock count times from owner, if it is the owner still.
 func (l *lock) giveBack(owner uint64, count int) {
 	l.mu.Lock()
-	var w *waiter
+	var w *waits.Waiter[lockClaim]
 	if l.owner == owner {
 		w = l.lower(count)
 	}
 	l.mu.Unlock()
-	w.wake()
+	w.Wake()
 }
 
 // lower counts down and hands the lock to who waits longest, who is returned and must be woken.
-func (l *lock) lower(count int) *waiter {
+func (l *lock) lower(count int) *waits.Waiter[lockClaim] {
 	if l.count -= count; l.count > 0 {
 		return nil
 	}
 	l.owner, l.count = 0, 0
-	w := l.line.next()
+	w := l.line.Next()
 	if w != nil {
-		l.own(w.owner, w.count)
-		w.done = true
+		l.own(w.For.owner, w.For.count)
+		w.Done = true
 	}
 	return w
 }
@@ -160,7 +170,7 @@ func (l *lock) callRelease(c *Call) (any, error) {
 	}
 	w := l.lower(1)
 	l.mu.Unlock()
-	w.wake()
+	w.Wake()
 	return nil, nil
 }
 
@@ -189,7 +199,7 @@ func (l *lock) releaseAll(owner uint64) (count int, ok bool) {
 	count = l.count
 	w := l.lower(count)
 	l.mu.Unlock()
-	w.wake()
+	w.Wake()
 	return count, true
 }
 

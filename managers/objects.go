@@ -22,7 +22,7 @@ type entry struct {
 	table   *objects
 	ident   string
 	object  Object // never a *shared, but what it shares
-	key     Object // as it was returned by Type.New
+	key     any    // what Type.New returned, or what stands for it: see identity
 	typeid  string
 	name    string // by which Key.Names find it
 	access  accessTable
@@ -50,12 +50,12 @@ type entry struct {
 
 // newEntry describes an object under an ident of its own.
 func newEntry(typeid string, o Object, t Type) *entry {
-	e := &entry{ident: newIdent(), typeid: typeid, object: o, key: o, typ: t, of: make(map[string]int)}
+	e := &entry{ident: newIdent(), typeid: typeid, object: o, key: identity(o), typ: t, of: make(map[string]int)}
 	if s, ok := o.(*shared); ok {
 		e.object, e.keep, e.ident = s.Object, true, s.ident
 	}
 	e.name, e.access = nameOf(typeid, e.object, t), accessOf(e.object, t)
-	if q, ok := e.object.(*Queue); ok && len(t.MethodToTypeid) == 0 { // there may be very many
+	if q, ok := e.object.(*queueObject); ok && len(t.MethodToTypeid) == 0 { // there may be very many
 		e.exposed, e.methods = q.Methods(), q.methodTable()
 		return e
 	}
@@ -95,7 +95,7 @@ func nameOf(typeid string, o Object, t Type) string {
 	if t.within != "" {
 		return t.within
 	}
-	if q, ok := o.(*Queue); ok && q.name != "" {
+	if q, ok := o.(*queueObject); ok && q.name != "" {
 		return q.name
 	}
 	return typeid
@@ -116,7 +116,7 @@ func (e *entry) used() bool { return e.refs > 0 || e.stored > 0 || e.pins > 0 }
 type objects struct {
 	mu      sync.RWMutex // never held across a call into an object
 	by      map[string]*entry
-	known   map[Object]*entry
+	known   map[any]*entry // by identity
 	made    uint64
 	members int               // of families of queues
 	shares  map[string]*share // by the name of the key
@@ -130,11 +130,19 @@ type objects struct {
 func newObjects(l Limits, log *slog.Logger) *objects {
 	return &objects{
 		by:     make(map[string]*entry),
-		known:  make(map[Object]*entry),
+		known:  make(map[any]*entry),
 		shares: make(map[string]*share),
 		limits: l,
 		log:    log,
 	}
+}
+
+// identity is what tells an object from others: a queue is the same whoever asks for it.
+func identity(o Object) any {
+	if q, ok := o.(*queueObject); ok {
+		return q.backend
+	}
+	return o
 }
 
 // errAlike is returned for an object that cannot be looked for among others.
@@ -145,7 +153,7 @@ func (t *objects) add(typeid string, o Object, typ Type, by *rights) (*entry, er
 	if c, ok := o.(*claim); ok {
 		return t.claim(c, by)
 	}
-	if !reflect.ValueOf(o).Comparable() {
+	if !reflect.ValueOf(identity(o)).Comparable() {
 		t.log.Error("an object cannot be told from others", "typeid", typeid, "type", fmt.Sprintf("%T", o))
 		return nil, errAlike
 	}
@@ -156,7 +164,7 @@ func (t *objects) add(typeid string, o Object, typ Type, by *rights) (*entry, er
 	t.makeRoom(by, made)
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	e := t.known[o]
+	e := t.known[identity(o)]
 	if e == nil {
 		if err := t.room(by, made); err != nil {
 			return nil, err
@@ -170,7 +178,7 @@ func (t *objects) add(typeid string, o Object, typ Type, by *rights) (*entry, er
 func (t *objects) again(o Object, key string) (*entry, error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	e := t.known[o]
+	e := t.known[identity(o)]
 	if e == nil {
 		return nil, nil
 	}
@@ -216,7 +224,7 @@ func (t *objects) keepShared(typeid string, s *shared, typ Type) {
 	made := newEntry(typeid, s, typ)
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if t.known[s] == nil {
+	if t.known[any(s)] == nil {
 		t.enter(made, "")
 	}
 }
@@ -303,9 +311,8 @@ func (e *entry) close() { e.table.discard(e.object) }
 // discard lets go of an object that no client can reach.
 func (t *objects) discard(o Object) {
 	switch o := o.(type) {
-	case *Queue:
-		o.stopLending()
-		o.abandon()
+	case *queueObject:
+		_ = o.Close()
 	case io.Closer:
 		_ = guard.Apart(t.log, "Close", o.Close) // nobody is there to be told
 	}

@@ -3,6 +3,7 @@ package managers
 import (
 	"errors"
 
+	"mpbridge/managers/internal/waits"
 	"mpbridge/managers/values"
 	"mpbridge/pickle"
 )
@@ -96,8 +97,8 @@ func (o *opener) encoding(e pickle.EncodeOptions) *pickle.EncodeOptions {
 
 // wanted tells why nobody wants the result of the session's call any more: nil while somebody does.
 func (s *session) wanted() error {
-	if s.gone() {
-		return errGone
+	if s.Gone() {
+		return waits.ErrGone
 	}
 	return nil
 }

@@ -36,14 +36,16 @@ func newPriority() *priority {
 }
 
 // bound lowers the limits to those of a server's calls, and takes its limits of pickles.
-func (p *priority) bound(a allowance, decode *pickle.DecodeOptions) {
-	if decode != nil {
-		p.decoding = *decode
+func (p *priority) bound(h Host) {
+	if h.Decode != nil {
+		p.decoding = *h.Decode
 	}
-	p.limit.Values = min(p.limit.Values, a.limits.Values)
-	p.limit.Bytes = min(p.limit.Bytes, a.limits.Bytes)
-	p.limit.Steps = min(p.limit.Steps, a.limits.Steps)
-	p.pool = a.pool
+	if l := h.Compare; l != nil {
+		p.limit.Values = min(p.limit.Values, l.Values)
+		p.limit.Bytes = min(p.limit.Bytes, l.Bytes)
+		p.limit.Steps = min(p.limit.Steps, l.Steps)
+	}
+	p.pool = h.Pool
 }
 
 // budget is that of the push or pop that is under way.

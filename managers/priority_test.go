@@ -41,7 +41,7 @@ func TestWhatCannotBeOrderedIsRefusedAndLeavesTheQueueAsItWas(t *testing.T) {
 	q := byPriority()
 	putValues(t, q, job(1, "a"))
 	require.ErrorIs(t, q.TryPut(job(1, "b")), managers.ErrTypeError)
-	assert.Equal(t, managers.QueueStats{Len: 1, Unfinished: 1, Puts: 1, Bytes: q.Stats().Bytes}, q.Stats())
+	assert.Equal(t, managers.QueueStats{Order: managers.Priority, Len: 1, Unfinished: 1, Puts: 1, Bytes: q.Stats().Bytes}, q.Stats())
 	assert.True(t, strings.Contains(fmt.Sprint(getValue(t, q)), "a"))
 	assert.Zero(t, q.Stats().Bytes)
 }

@@ -2,35 +2,33 @@ package managers
 
 import (
 	"maps"
-	"slices"
-	"time"
 
 	"mpbridge/pickle"
 )
 
 // queueMethods are what clients may call on a queue: the public methods of queue.Queue, and four more
 // that an unchanged AutoProxy finds by itself.
-var queueMethods = map[string]func(q *Queue, c *Call) (any, error){
-	"clear":      (*Queue).callClear,
-	"empty":      (*Queue).callEmpty,
-	"full":       (*Queue).callFull,
-	"get":        (*Queue).callGet,
-	"get_many":   (*Queue).callGetMany,
-	"get_nowait": (*Queue).callGetNowait,
-	"join":       (*Queue).callJoin,
-	"peek":       (*Queue).callPeek,
-	"put":        (*Queue).callPut,
-	"put_many":   (*Queue).callPutMany,
-	"put_nowait": (*Queue).callPutNowait,
-	"qsize":      (*Queue).callQsize,
-	"shutdown":   (*Queue).callShutdown,
-	"task_done":  (*Queue).callTaskDone,
+var queueMethods = methods[*queueObject]{
+	"put":        def("Queue.put", (*queueObject).callPut, 1, "item", "block", "timeout"),
+	"put_nowait": def("Queue.put_nowait", (*queueObject).callPutNowait, 1, "item"),
+	"put_many":   def("Queue.put_many", (*queueObject).callPutMany, 1, "items", "block", "timeout"),
+	"get":        def("Queue.get", (*queueObject).callGet, 0, "block", "timeout"),
+	"get_nowait": def("Queue.get_nowait", (*queueObject).callGetNowait, 0),
+	"get_many":   def("Queue.get_many", (*queueObject).callGetMany, 1, "n", "timeout"),
+	"peek":       def("Queue.peek", (*queueObject).callPeek, 0, "n"),
+	"clear":      def("Queue.clear", (*queueObject).callClear, 0),
+	"task_done":  def("Queue.task_done", (*queueObject).callTaskDone, 0),
+	"join":       def("Queue.join", (*queueObject).callJoin, 0),
+	"shutdown":   def("Queue.shutdown", (*queueObject).callShutdown, 0, "immediate"),
+	"qsize":      def("Queue.qsize", (*queueObject).callQsize, 0),
+	"empty":      def("Queue.empty", (*queueObject).callEmpty, 0),
+	"full":       def("Queue.full", (*queueObject).callFull, 0),
 }
 
-var queueMethodNames = slices.Sorted(maps.Keys(queueMethods))
+var queueMethodNames = queueMethods.list(false)
 
-// methodTables are queueMethodNames and lendingMethodNames as an entry has them.
-var methodTables = [...]map[string]string{tableOf(queueMethodNames), tableOf(lendingMethodNames)}
+// methodTables are queueMethodNames and leasedMethodNames as an entry has them.
+var methodTables = [...]map[string]string{tableOf(queueMethodNames), tableOf(leasedMethodNames)}
 
 func tableOf(names []string) map[string]string {
 	out := make(map[string]string, len(names))
@@ -40,135 +38,72 @@ func tableOf(names []string) map[string]string {
 	return out
 }
 
-func (q *Queue) methodTable() map[string]string {
-	if q.lent != nil {
-		return methodTables[1]
-	}
-	return methodTables[0]
+// joined are the methods of both tables.
+func joined[T any](a, b methods[T]) methods[T] {
+	out := maps.Clone(a)
+	maps.Copy(out, b)
+	return out
 }
 
-// Methods lists what clients may call.
-func (q *Queue) Methods() []string {
-	if q.lent != nil {
-		return lendingMethodNames
+// wait reads the arguments block and timeout, which stand at i and i+1.
+func (c *Call) wait(i int) (w Wait) {
+	if w.Block, w.Err = c.Truth(i, true); w.Err == nil && w.Block {
+		w.Deadline, w.Err = c.Timeout(i + 1)
 	}
-	return queueMethodNames
+	return w
 }
 
-// Call answers one call.
-func (q *Queue) Call(c *Call) (any, error) {
-	if f, ok := queueMethods[c.Method]; ok {
-		return f(q, c)
-	}
-	return leaseMethods.answer(q, c)
-}
-
-// The parameters as Lib/queue.py declares them.
-var (
-	sigGet       = queueSignature("get", 0, "block", "timeout")
-	sigPut       = queueSignature("put", 1, "item", "block", "timeout")
-	sigPutNowait = queueSignature("put_nowait", 1, "item")
-	sigGetNowait = queueSignature("get_nowait", 0)
-	sigShutdown  = queueSignature("shutdown", 0, "immediate")
-	sigPutMany   = queueSignature("put_many", 1, "items", "block", "timeout")
-	sigGetMany   = queueSignature("get_many", 1, "n", "timeout")
-	sigPeek      = queueSignature("peek", 0, "n")
-	sigJoin      = queueSignature("join", 0)
-	sigTaskDone  = queueSignature("task_done", 0)
-	sigQsize     = queueSignature("qsize", 0)
-	sigEmpty     = queueSignature("empty", 0)
-	sigFull      = queueSignature("full", 0)
-	sigClear     = queueSignature("clear", 0)
-)
-
-func queueSignature(name string, required int, params ...string) *Signature {
-	return &Signature{Name: "Queue." + name, Params: params, Required: required}
-}
-
-// blocking reads the arguments block and timeout, which stand at i and i+1.
-func (c *Call) blocking(i int) (block bool, until time.Time, err error) {
-	if block, err = c.Truth(i, true); err == nil && block {
-		until, err = c.Timeout(i + 1)
-	}
-	return block, until, err
-}
-
-func (q *Queue) callPut(c *Call) (any, error) {
-	if err := c.Bind(sigPut); err != nil {
-		return nil, err
-	}
-	wait := c.patience(1)
-	if wait.err != nil && q.opts.MaxSize > 0 { // without maxsize Queue.put looks at no timeout
-		return nil, wait.err
+func (q *queueObject) callPut(c *Call) (any, error) {
+	wait := c.wait(1)
+	if wait.Err != nil && q.maxSize > 0 { // without maxsize Queue.put looks at no timeout
+		return nil, wait.Err
 	}
 	return nil, q.putOne(c, wait)
 }
 
-// patience reads the arguments block and timeout of a put, which stand at i and i+1.
-func (c *Call) patience(i int) (wait patience) {
-	wait.block, wait.until, wait.err = c.blocking(i)
-	return wait
-}
+func (q *queueObject) callPutNowait(c *Call) (any, error) { return nil, q.putOne(c, Wait{}) }
 
-func (q *Queue) callPutNowait(c *Call) (any, error) {
-	if err := c.Bind(sigPutNowait); err != nil {
-		return nil, err
-	}
-	return nil, q.putOne(c, patience{})
-}
-
-func (q *Queue) putOne(c *Call, wait patience) error {
-	it, err := q.newItem(c.opener(), c.Value(0))
+func (q *queueObject) putOne(c *Call, wait Wait) error {
+	m, err := q.message(c, c.Value(0), true)
 	if err != nil {
 		return err
 	}
-	if err := c.own(it, it.raw); err != nil {
-		return err
-	}
-	if err := q.put(c, it, wait); err != nil {
-		it.drop()
-		return err
-	}
-	return nil
+	return q.put(c, m, wait)
 }
 
-func (q *Queue) callGet(c *Call) (any, error) {
-	if err := c.Bind(sigGet); err != nil {
-		return nil, err
+func (q *queueObject) callGet(c *Call) (any, error) {
+	wait := c.wait(0)
+	if wait.Err != nil {
+		return nil, wait.Err
 	}
-	block, until, err := c.blocking(0)
+	return q.getOne(c, wait)
+}
+
+func (q *queueObject) callGetNowait(c *Call) (any, error) { return q.getOne(c, Wait{}) }
+
+func (q *queueObject) getOne(c *Call, wait Wait) (any, error) {
+	d, err := q.take(c, Taking{Owner: c.Owner(), Wait: wait})
 	if err != nil {
 		return nil, err
 	}
-	return q.getOne(c, block, until)
+	return c.item(d.Message(0))
 }
 
-func (q *Queue) callGetNowait(c *Call) (any, error) {
-	if err := c.Bind(sigGetNowait); err != nil {
-		return nil, err
-	}
-	return q.getOne(c, false, time.Time{})
-}
-
-func (q *Queue) getOne(c *Call, block bool, until time.Time) (any, error) {
-	it, _, err := q.get(c, 1, block, until)
+// take takes items for a reply, which takes them back where it does not reach the client.
+func (q *queueObject) take(c *Call, t Taking) (Deliveries, error) {
+	d, err := q.backend.Take(c, t)
 	if err != nil {
 		return nil, err
 	}
-	it.pin(1)
-	if q.lent != nil {
-		c.undo = q.lendTo(c, it)[0]
-	} else {
-		c.undo = it
+	if q.leases && t.Owner != 0 {
+		c.session.holds(q)
 	}
-	return c.item(it)
+	c.effect = d
+	return d, nil
 }
 
 // callGetMany waits for one item and takes up to n. With a timeout that passes it returns an empty list.
-func (q *Queue) callGetMany(c *Call) (any, error) {
-	if err := c.Bind(sigGetMany); err != nil {
-		return nil, err
-	}
+func (q *queueObject) callGetMany(c *Call) (any, error) {
 	n, err := c.Int(0, 1)
 	if err != nil {
 		return nil, err
@@ -180,99 +115,63 @@ func (q *Queue) callGetMany(c *Call) (any, error) {
 	if n < 1 {
 		return nil, Raise(ErrValueError, "n must be at least 1")
 	}
-	first, rest, err := q.get(c, n, true, until)
+	d, err := q.take(c, Taking{Max: n, MaxBytes: c.server.limits.MaxMessage, Owner: c.Owner(),
+		Wait: Wait{Block: true, Deadline: until}})
 	if err == error(ErrEmpty) {
 		return &pickle.List{}, nil
 	} else if err != nil {
 		return nil, err
 	}
-	all, rest := append(items{first}, rest...).fitting(c.server.limits.MaxMessage)
-	q.putBack(rest)
-	for _, it := range all {
-		it.pin(1)
-	}
-	if q.lent != nil {
-		c.undo = q.lendTo(c, all...)
-	} else {
-		c.undo = all
-	}
-	list := &pickle.List{Items: make([]any, len(all))}
-	for i, it := range all {
-		if list.Items[i], err = c.item(it); err != nil {
+	list := &pickle.List{Items: make([]any, d.Len())}
+	for i := range list.Items {
+		if list.Items[i], err = c.item(d.Message(i)); err != nil {
 			return nil, err
 		}
 	}
 	return list, nil
 }
 
-func (q *Queue) callPeek(c *Call) (any, error) {
-	if err := c.Bind(sigPeek); err != nil {
-		return nil, err
-	}
+func (q *queueObject) callPeek(c *Call) (any, error) {
 	n, err := c.Int(0, 1)
 	if err != nil {
 		return nil, err
 	}
-	cells, err := q.peek(max(n, 0))
+	its, err := q.backend.Peek(max(n, 0))
 	if err != nil {
 		return nil, err
+	}
+	cells := make([]any, len(its))
+	for i, m := range its {
+		cells[i] = m.Raw
+		if k, ok := m.References.(*kept); ok {
+			cells[i] = k
+		}
 	}
 	return c.showAll(cells)
 }
 
-func (q *Queue) callClear(c *Call) (any, error) {
-	if err := c.Bind(sigClear); err != nil {
-		return nil, err
-	}
-	return int64(q.clear()), nil
-}
+func (q *queueObject) callClear(*Call) (any, error) { return int64(q.backend.Clear()), nil }
 
-func (q *Queue) callJoin(c *Call) (any, error) {
-	if err := c.Bind(sigJoin); err != nil {
-		return nil, err
-	}
-	return nil, q.join(c)
-}
+func (q *queueObject) callJoin(c *Call) (any, error) { return nil, q.backend.Join(c) }
 
-func (q *Queue) callTaskDone(c *Call) (any, error) {
-	if err := c.Bind(sigTaskDone); err != nil {
-		return nil, err
-	}
-	if q.lent != nil {
-		return nil, q.doneBy(c.Owner())
-	}
-	return nil, q.taskDone()
-}
+func (q *queueObject) callTaskDone(c *Call) (any, error) { return nil, q.backend.TaskDone(c.Owner()) }
 
-func (q *Queue) callShutdown(c *Call) (any, error) {
-	if err := c.Bind(sigShutdown); err != nil {
-		return nil, err
-	}
+func (q *queueObject) callShutdown(c *Call) (any, error) {
 	immediate, err := c.Truth(0, false)
 	if err != nil {
 		return nil, err
 	}
-	q.shutdown(immediate)
+	q.backend.Shutdown(immediate)
 	return nil, nil
 }
 
-func (q *Queue) callQsize(c *Call) (any, error) {
-	if err := c.Bind(sigQsize); err != nil {
-		return nil, err
-	}
-	return int64(q.Len()), nil
-}
+func (q *queueObject) callQsize(*Call) (any, error) { return int64(q.size()), nil }
 
-func (q *Queue) callEmpty(c *Call) (any, error) {
-	if err := c.Bind(sigEmpty); err != nil {
-		return nil, err
-	}
-	return q.Len() == 0, nil
-}
+func (q *queueObject) callEmpty(*Call) (any, error) { return q.size() == 0, nil }
 
-func (q *Queue) callFull(c *Call) (any, error) {
-	if err := c.Bind(sigFull); err != nil {
-		return nil, err
+func (q *queueObject) callFull(*Call) (any, error) {
+	if q.engine != nil {
+		return q.engine.Full(), nil
 	}
-	return q.full(), nil
+	return q.maxSize > 0 && q.size() >= q.maxSize, nil
 }

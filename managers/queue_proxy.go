@@ -21,7 +21,7 @@ type QueueProxy struct {
 	*Proxy
 
 	mu      sync.Mutex
-	pending []*Delivery // got and not done yet
+	pending []*ProxyDelivery // got and not done yet
 }
 
 // Queue makes a queue of a registered type, or finds a shared one.
@@ -42,7 +42,7 @@ func (q *QueueProxy) GetRaw(ctx context.Context) (pickle.Raw, error) {
 // taken is an item that was taken out of the queue, or lent.
 type taken struct {
 	raw      pickle.Raw
-	delivery *Delivery // nil where the queue has no leases
+	delivery *ProxyDelivery // nil where the queue has no leases
 }
 
 func (q *QueueProxy) take(ctx context.Context) (it taken, err error) {
@@ -76,7 +76,7 @@ func (q *QueueProxy) opened(ctx context.Context, it taken) (any, error) {
 }
 
 // remember notes a delivery for TaskDone and returns its item.
-func (q *QueueProxy) remember(d *Delivery) pickle.Raw {
+func (q *QueueProxy) remember(d *ProxyDelivery) pickle.Raw {
 	if d == nil {
 		return pickle.Raw{}
 	}
@@ -87,7 +87,7 @@ func (q *QueueProxy) remember(d *Delivery) pickle.Raw {
 }
 
 // first takes the delivery out that was remembered first, nil where there is none.
-func (q *QueueProxy) first() *Delivery {
+func (q *QueueProxy) first() *ProxyDelivery {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	if len(q.pending) == 0 {

@@ -4,18 +4,16 @@ import (
 	"errors"
 	"fmt"
 
+	"mpbridge/managers/internal/waits"
 	"mpbridge/pickle"
 )
 
 // callPutMany puts each item of a list as put does, one after the other: no more of them are made than
 // there is room for. What is refused half way says how many are in.
-func (q *Queue) callPutMany(c *Call) (any, error) {
-	if err := c.Bind(sigPutMany); err != nil {
-		return nil, err
-	}
-	wait := c.patience(1)
-	if wait.err != nil {
-		return nil, wait.err
+func (q *queueObject) callPutMany(c *Call) (any, error) {
+	wait := c.wait(1)
+	if wait.Err != nil {
+		return nil, wait.Err
 	}
 	raws, err := c.opener().elements(c.ownRaw(c.Value(0))) // a wait gives the connection's buffer back
 	if err != nil {
@@ -24,9 +22,11 @@ func (q *Queue) callPutMany(c *Call) (any, error) {
 		}
 		return nil, err
 	}
-	for _, r := range raws {
-		if err := q.tooLarge(r); err != nil {
-			return nil, err
+	if q.engine != nil { // nothing is put where something can never be
+		for _, r := range raws {
+			if err := q.engine.TooLarge(r); err != nil {
+				return nil, err
+			}
 		}
 	}
 	for i, r := range raws {
@@ -38,25 +38,18 @@ func (q *Queue) callPutMany(c *Call) (any, error) {
 }
 
 // putPart puts a part of a larger pickle.
-func (q *Queue) putPart(c *Call, r pickle.Raw, wait patience) error {
-	it, err := q.newItem(c.opener(), r.Clone())
+func (q *queueObject) putPart(c *Call, r pickle.Raw, wait Wait) error {
+	m, err := q.message(c, r.Clone(), false)
 	if err != nil {
 		return err
 	}
-	if err := c.keepProxies(it); err != nil {
-		return err
-	}
-	if err := q.put(c, it, wait); err != nil {
-		it.drop()
-		return err
-	}
-	return nil
+	return q.put(c, m, wait)
 }
 
 // refusedAt says that put_many had put n items when it met an error: Full(n), ShutDown(n), and of other
 // exceptions the same in their text.
 func refusedAt(n int, err error) error {
-	if n == 0 || errors.Is(err, errGone) || errors.Is(err, errStopped) {
+	if n == 0 || errors.Is(err, waits.ErrGone) || errors.Is(err, waits.ErrStopped) {
 		return err
 	}
 	exc := raised(err)

@@ -19,7 +19,7 @@ type spender struct {
 }
 
 func (s *spender) Call(c *Call) (any, error) {
-	c.undo = s
+	c.effect = s
 	if s.panics {
 		panic("as it was told")
 	}
@@ -28,8 +28,13 @@ func (s *spender) Call(c *Call) (any, error) {
 
 func (s *spender) Methods() []string { return []string{"spend"} }
 
-func (s *spender) undo() { s.undone++ }
-func (s *spender) done() { s.settled++ }
+func (s *spender) Resolve(o Outcome) {
+	if o == Delivered {
+		s.settled++
+	} else {
+		s.undone++
+	}
+}
 
 func TestWhatACallGaveIsTakenBackWhereItsClientGetsAnException(t *testing.T) {
 	for name, o := range map[string]*spender{

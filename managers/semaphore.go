@@ -6,6 +6,8 @@ import (
 	"slices"
 	"sync"
 	"time"
+
+	"mpbridge/managers/internal/waits"
 )
 
 // semaphore is threading.Semaphore or threading.BoundedSemaphore.
@@ -15,7 +17,7 @@ type semaphore struct {
 
 	mu    sync.Mutex // all below
 	value int
-	line  waiters
+	line  waits.Line[struct{}]
 	// holders are those who acquired and did not release, oldest first, where the server wants to know.
 	holders []uint64
 }
@@ -60,11 +62,11 @@ func (s *semaphore) callAcquire(c *Call) (any, error) {
 	switch {
 	case s.value > 0:
 		s.value--
-	case !block || over(until):
+	case !block || waits.Expired(until):
 		s.mu.Unlock()
 		return false, nil
 	default:
-		w := s.line.add(c)
+		w := s.line.Add(c, struct{}{})
 		s.mu.Unlock()
 		return s.wait(c, w, until)
 	}
@@ -82,22 +84,22 @@ func (s *semaphore) granted(c *Call) bool {
 		s.mu.Unlock()
 		c.granted(s)
 	}
-	c.undo = permit{s, c.Owner()}
+	c.effect = permit{s, c.Owner()}
 	return true
 }
 
 // maxHolders is how many holders of one semaphore are known.
 const maxHolders = 1 << 16
 
-func (s *semaphore) wait(c *Call, w *waiter, until time.Time) (any, error) {
-	done, err := await(c, &s.mu, w, until)
+func (s *semaphore) wait(c *Call, w *waits.Waiter[struct{}], until time.Time) (any, error) {
+	done, err := waits.Await(c, &s.mu, w, until)
 	switch {
-	case done && err != nil && err != errTimeout:
-		permit{s, c.Owner()}.undo()
+	case done && err != nil && err != waits.ErrTimeout:
+		permit{s, c.Owner()}.Resolve(Unsent)
 		return nil, err
 	case done:
 		return s.granted(c), nil
-	case err == errTimeout:
+	case err == waits.ErrTimeout:
 		return false, nil
 	}
 	return nil, err
@@ -110,16 +112,18 @@ type permit struct {
 }
 
 // undo takes it back: the client never knew of it.
-func (p permit) undo() {
+// Resolve gives it back where its client does not learn of it.
+func (p permit) Resolve(o Outcome) {
+	if o == Delivered {
+		return
+	}
 	s := p.semaphore
 	s.mu.Lock()
 	s.letGo(p.owner)
 	woken := s.raise(1)
 	s.mu.Unlock()
-	wakeAll(woken)
+	waits.WakeAll(woken)
 }
-
-func (permit) done() {}
 
 // letGo forgets one holder: the one that releases or, where another has acquired, the oldest.
 func (s *semaphore) letGo(owner uint64) {
@@ -136,20 +140,13 @@ func (s *semaphore) ownerGone(owner uint64) {
 	s.holders = slices.DeleteFunc(s.holders, func(o uint64) bool { return o == owner })
 	woken := s.raise(had - len(s.holders))
 	s.mu.Unlock()
-	wakeAll(woken)
+	waits.WakeAll(woken)
 }
 
 // raise adds n to the value, or lets those pass who wait longest, who are returned.
-func (s *semaphore) raise(n int) (woken []*waiter) {
-	for ; n > 0; n-- {
-		w := s.line.next()
-		if w == nil {
-			break
-		}
-		w.done = true
-		woken = append(woken, w)
-	}
-	s.value += n
+func (s *semaphore) raise(n int) (woken []*waits.Waiter[struct{}]) {
+	woken = s.line.Grant(n)
+	s.value += n - len(woken)
 	return woken
 }
 
@@ -173,7 +170,7 @@ func (s *semaphore) callRelease(c *Call) (any, error) {
 	}
 	woken := s.raise(n)
 	s.mu.Unlock()
-	wakeAll(woken)
+	waits.WakeAll(woken)
 	return nil, nil
 }
 

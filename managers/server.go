@@ -66,7 +66,7 @@ type Server struct {
 	creating  sync.Mutex         // Type.New is called one at a time
 	families  map[string]*family // by name; written under mu
 	buffers   buffers
-	budget    *budget
+	room      *Room
 	allowance allowance
 	segments  segments
 	lookout   time.Duration // see defaultLookout
@@ -93,7 +93,7 @@ type Server struct {
 	perKey    map[string]int // connections by the name of a key that is no admin's
 	ordinary  int            // their sum
 	declining map[*session]struct{}
-	queues    []*Queue // that the program added
+	queues    []*queueObject // that the program added
 	closing   bool
 
 	stop chan struct{} // closed when a client asks for shutdown or Shutdown begins
@@ -140,7 +140,7 @@ func NewServer(o *ServerOptions) (*Server, error) {
 		s.decode.Naive = s.opts.Naive
 	}
 	s.objects = newObjects(s.limits, s.peers.Logger("objects"))
-	s.budget = newBudget(s.limits, s.peers.Logger("queues"))
+	s.room = NewRoom(s.limits.MaxItems, s.limits.MaxItemBytes, s.peers.Logger("queues"))
 	s.allowance = s.limits.allowance()
 	s.busy.init(s.opts.BusyPoll)
 	s.lifetime, s.end = context.WithCancel(context.Background())
@@ -150,7 +150,7 @@ func NewServer(o *ServerOptions) (*Server, error) {
 // RegisterType makes a typeid known: what BaseManager.register does. It must be called before Serve.
 func (s *Server) RegisterType(typeid string, t Type) error { return s.registry.add(typeid, t) }
 
-func (s *Server) addQueue(q *Queue) {
+func (s *Server) addQueue(q *queueObject) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.queues = append(s.queues, q)
@@ -320,7 +320,9 @@ func (s *Server) Shutdown(ctx context.Context) (Report, error) {
 	s.end()
 	r.Queues = s.left()
 	for _, q := range s.allQueues() {
-		q.stopLending()
+		if q.engine != nil {
+			q.engine.StopLeases()
+		}
 	}
 	s.objects.close()
 	s.segments.close()
@@ -373,16 +375,16 @@ func (s *Server) Stats() Stats {
 	st := Stats{Connections: len(s.sessions), Time: time.Now()}
 	s.mu.Unlock()
 	st.Objects = s.objects.count()
-	st.Items, st.ItemBytes = s.budget.held()
+	st.Items, st.ItemBytes = s.room.Held()
 	st.Requests, st.Redelivered = s.requests.Load(), s.redelivered.Load()
 	for _, q := range s.allQueues() {
-		st.Queues = append(st.Queues, q.Stats())
+		st.Queues = append(st.Queues, q.backend.Stats())
 	}
 	return st
 }
 
 // allQueues returns the queues that are shared by name.
-func (s *Server) allQueues() []*Queue {
+func (s *Server) allQueues() []*queueObject {
 	s.mu.Lock()
 	queues := slices.Clone(s.queues)
 	s.mu.Unlock()

@@ -13,28 +13,32 @@ func (s *Server) AddQueue(name string, o QueueOptions) (*Queue, error) {
 	if err := o.check(); err != nil {
 		return nil, err
 	}
-	q := s.newQueue(name, o)
+	q := s.newEngine(name, o)
 	if o.MaxDeliveries > 0 {
-		var err error
-		if q.dead, err = s.AddQueue(name+deadSuffix, QueueOptions{}); err != nil {
+		dead, err := s.AddQueue(name+deadSuffix, QueueOptions{})
+		if err != nil {
 			return nil, err
 		}
+		q.BuryIn(dead.backend.(*Engine))
 	}
+	return s.AddBackend(name, q)
+}
+
+// AddBackend is AddQueue for a queue whose items b keeps. It is closed with the server.
+func (s *Server) AddBackend(name string, b Backend) (*Queue, error) {
+	q := newQueueObject(name, b)
 	if _, err := s.share(name, q, Type{queue: true}); err != nil {
 		return nil, err
 	}
 	s.addQueue(q)
-	return q, nil
+	return OverBackend(b), nil
 }
 
-// newQueue makes a queue that shares the server's budget.
-func (s *Server) newQueue(name string, o QueueOptions) *Queue {
-	q := NewQueue(o)
-	q.name, q.budget = name, s.budget
-	if p, ok := q.items.(*priority); ok {
-		p.bound(s.allowance, s.decode)
-	}
-	return q
+// newEngine makes an engine that shares the server's room and limits.
+func (s *Server) newEngine(name string, o QueueOptions) *Engine {
+	return NewEngine(name, o, Host{
+		Room: s.room, Compare: &s.allowance.limits, Pool: s.allowance.pool, Decode: s.decode,
+	})
 }
 
 // AddQueueFamily registers a name that takes an optional argument: name('orders') is one queue shared
@@ -78,7 +82,7 @@ func (s *Server) AddQueueType(typeid string, o QueueOptions) error {
 		if own.MaxSize, err = c.maxSize(0, o.MaxSize); err != nil {
 			return nil, err
 		}
-		return s.newQueue("", own), nil
+		return newQueueObject("", s.newEngine("", own)), nil
 	}})
 }
 

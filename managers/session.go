@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"mpbridge/connection"
+	"mpbridge/managers/internal/waits"
 	"mpbridge/pickle"
 )
 
@@ -37,7 +38,7 @@ type session struct {
 	held    map[holding]struct{}
 	holding int // how many of them there were after the last look
 	eager   eager
-	last    undoer // what the last reply carried, until the client is known to have read it
+	last    effect // what the last reply carried, until the client is known to have read it
 	uses    *entry // the object of the call, or of the last one while what its reply carried may come back
 
 	mu     sync.Mutex // woken, parked, the read deadline, and hand
@@ -93,26 +94,23 @@ func (s *session) run() {
 	switch {
 	case s.last == nil:
 	case s.conn.Unread(err):
-		if d, ok := s.last.(doubter); ok {
-			d.doubt()
-		}
-		s.takeBack(s.last)
+		s.takeBack(s.last, Unread)
 	default:
-		s.last.done()
+		s.last.Resolve(Delivered)
 	}
 	s.letGo()
 	for h := range s.held {
 		h.ownerGone(s.id)
 	}
 	_ = s.conn.Close()
-	if err != nil && !errors.Is(err, io.EOF) && !errors.Is(err, errStopped) {
+	if err != nil && !errors.Is(err, io.EOF) && !errors.Is(err, waits.ErrStopped) {
 		s.log().Info("connection ended", "error", err)
 	}
 }
 
 // takeBack undoes what a reply carried that did not reach the client.
-func (s *session) takeBack(u undoer) {
-	u.undo()
+func (s *session) takeBack(e effect, o Outcome) {
+	e.Resolve(o)
 	s.server.redelivered.Add(1)
 }
 
@@ -135,7 +133,7 @@ func (s *session) holds(h holding) {
 	s.held[h] = struct{}{}
 	if len(s.held) > max(2*s.holding, fewHeld) {
 		maps.DeleteFunc(s.held, func(h holding, _ struct{}) bool {
-			q, ok := h.(*Queue)
+			q, ok := h.(*queueObject)
 			return ok && !q.owes(s.id)
 		})
 		s.held[h] = struct{}{}
@@ -180,7 +178,7 @@ func (s *session) loop() error {
 			return err
 		}
 		if s.last != nil { // who asks again has read the answer before
-			s.last.done()
+			s.last.Resolve(Delivered)
 			s.last = nil
 		}
 		s.letGo()
@@ -207,7 +205,7 @@ func (s *session) await() error {
 	}
 	for {
 		if s.stopping() {
-			return errStopped
+			return waits.ErrStopped
 		}
 		if s.conn.Buffered() > 0 {
 			return nil // it came together with what was read before
@@ -252,7 +250,7 @@ func (s *session) send(kind string, v any) error {
 	if err != nil {
 		return s.undeliverable(err)
 	}
-	s.last, s.call.undo = s.call.undo, nil
+	s.last, s.call.effect = s.call.effect, nil
 	return nil
 }
 
@@ -309,7 +307,7 @@ func (s *session) fits(kind string, v any, bufs [][]byte) error {
 // unserializable tells the client that its result cannot be pickled for it, and takes the call back: an
 // item that this client cannot load stays for one that can.
 func (s *session) unserializable(cause error) error {
-	if errors.Is(cause, errGone) {
+	if errors.Is(cause, waits.ErrGone) {
 		return cause
 	}
 	s.revoke()
@@ -325,20 +323,21 @@ func (s *session) unserializable(cause error) error {
 // revoke takes the call back because the client gets an exception in place of its result: an item that was
 // taken and cannot be shown is not lost.
 func (s *session) revoke() {
-	if u := s.call.undo; u != nil {
-		s.call.undo = nil
-		u.undo()
+	if e := s.call.effect; e != nil {
+		s.call.effect = nil
+		e.Resolve(Unsent)
 	}
 }
 
 // undeliverable takes the call back because its reply was not written.
 func (s *session) undeliverable(err error) error {
-	if s.call.undo != nil {
-		if d, ok := s.call.undo.(doubter); ok && s.conn.Torn() {
-			d.begun()
+	if s.call.effect != nil {
+		o := Unsent
+		if s.conn.Torn() {
+			o = Torn
 		}
-		s.takeBack(s.call.undo)
-		s.call.undo = nil
+		s.takeBack(s.call.effect, o)
+		s.call.effect = nil
 	}
 	return err
 }
@@ -358,8 +357,8 @@ func (s *session) shutdown() {
 	s.mu.Unlock()
 }
 
-// wake ends the session's park, the one under way or the next one.
-func (s *session) wake() {
+// Wake ends the session's park, the one under way or the next one.
+func (s *session) Wake() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.woken = true
@@ -368,8 +367,8 @@ func (s *session) wake() {
 	}
 }
 
-// gone tells whether the client is known to have left.
-func (s *session) gone() bool { return s.conn.PeerGone() }
+// Gone tells whether the client is known to have left.
+func (s *session) Gone() bool { return s.conn.PeerGone() }
 
 // longAgo is a deadline that has passed.
 var longAgo = time.Unix(1, 0)
@@ -403,7 +402,7 @@ func (s *session) enter(until time.Time, idles bool) (bool, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.stop && idles {
-		return true, errStopped
+		return true, waits.ErrStopped
 	}
 	if s.woken {
 		s.woken = false
@@ -422,7 +421,7 @@ func (s *session) leave(err error, until time.Time, idles bool) error {
 	defer s.mu.Unlock()
 	s.parked = false
 	if s.stop && idles {
-		return errStopped
+		return waits.ErrStopped
 	}
 	_ = s.conn.SetReadDeadline(time.Time{})
 	switch {
@@ -430,11 +429,11 @@ func (s *session) leave(err error, until time.Time, idles bool) error {
 		s.woken = false
 		return nil
 	case err != nil && !errors.Is(err, os.ErrDeadlineExceeded):
-		return errGone
+		return waits.ErrGone
 	case until.IsZero() || time.Now().Before(until):
 		return nil
 	}
-	return errTimeout
+	return waits.ErrTimeout
 }
 
 // defaultLookout is how often a wait that cannot watch its connection looks whether the client is still
@@ -468,7 +467,7 @@ func (s *session) parkAside(until time.Time, idles bool) error {
 		case <-timer:
 			return os.ErrDeadlineExceeded
 		case <-look.C:
-			if s.gone() {
+			if s.Gone() {
 				return io.EOF
 			}
 		}

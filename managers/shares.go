@@ -173,7 +173,7 @@ func (t *objects) evict(shares []*share) *entry {
 		return nil
 	}
 	for e := most.spent.take(never); e != nil; e = most.spent.take(never) {
-		if !e.used() && e.calls.Load() == 0 && e.member.leads == 0 && e.object.(*Queue).need() != needed {
+		if !e.used() && e.calls.Load() == 0 && e.member.leads == 0 && e.object.(*queueObject).need() != Needed {
 			t.remove(e)
 			return e
 		}

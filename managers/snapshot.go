@@ -1,7 +1,6 @@
 package managers
 
 import (
-	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -154,7 +153,7 @@ func (s *Server) restore(to persistent, kind byte, parts [][]byte) error {
 		}
 	}
 	c := &Call{server: s, Method: string(parts[0]), args: raws}
-	if q, ok := to.(*Queue); ok && kind == recordItem && len(raws) == 1 {
+	if q, ok := to.(*queueObject); ok && kind == recordItem && len(raws) == 1 {
 		return q.restoreItem(c, raws[0], parts[0])
 	}
 	if kind != recordCall || !slices.Contains(to.Methods(), c.Method) {
@@ -198,36 +197,17 @@ func (w *recordWriter) call(method string, args ...any) error {
 	return w.write(recordCall, parts...)
 }
 
-func (q *Queue) kind() string { return fmt.Sprintf("queue %d", q.opts.Order) }
+func (q *queueObject) kind() string { return fmt.Sprintf("queue %d", q.backend.Stats().Order) }
 
-// savedItem is an item as it was when it was captured.
-type savedItem struct {
-	seq                uint64
-	deliveries, unread int
-	raw                pickle.Raw
-}
-
-// capture pins the memory of what is in the queue: a reader's end must not give it to the next message
-// while it is written. What is lent, or on its way to a client or back, belongs to the queue.
-func (q *Queue) capture() writing {
-	q.mu.Lock()
-	its := append(q.items.all(), q.leaving...)
-	if q.lent != nil {
-		for _, it := range q.lent.open {
-			its = append(its, it) // some are in the queue as well
-		}
+// capture reads the items of a queue of this process; a backend elsewhere keeps its own.
+func (q *queueObject) capture() writing {
+	if q.engine == nil {
+		return func(*recordWriter) error { return nil }
 	}
-	all := make([]savedItem, len(its))
-	for i, it := range its {
-		it.shown = true
-		all[i] = savedItem{it.seq, it.deliveries, it.unread, it.raw}
-	}
-	q.mu.Unlock()
+	items := q.engine.Save()
 	return func(w *recordWriter) error { // which nobody waits for as for a call
-		slices.SortFunc(all, func(a, b savedItem) int { return cmp.Compare(a.seq, b.seq) })
-		all = slices.CompactFunc(all, func(a, b savedItem) bool { return a.seq == b.seq })
-		for _, s := range all {
-			if err := w.write(recordItem, deliveryCounts(s.deliveries, s.unread), s.raw.Bytes()); err != nil {
+		for _, s := range items() {
+			if err := w.write(recordItem, deliveryCounts(s.Deliveries, s.Unread), s.Raw.Bytes()); err != nil {
 				return err
 			}
 		}
@@ -235,7 +215,7 @@ func (q *Queue) capture() writing {
 	}
 }
 
-func (q *Queue) reset() { q.clear() }
+func (q *queueObject) reset() { q.backend.Clear() }
 
 // deliveryCounts is how often an item was handed out, as a snapshot has it.
 func deliveryCounts(deliveries, unread int) []byte {
@@ -246,33 +226,33 @@ func deliveryCounts(deliveries, unread int) []byte {
 	return out
 }
 
-// setDeliveries reads deliveryCounts.
-func (it *item) setDeliveries(counts []byte) (err error) {
-	all, unread, some := strings.Cut(string(counts), "/")
-	it.deliveries, err = strconv.Atoi(all)
-	if err == nil && some {
-		it.unread, err = strconv.Atoi(unread)
+// parseDeliveryCounts reads deliveryCounts.
+func parseDeliveryCounts(counts []byte) (deliveries, unread int, err error) {
+	all, some, found := strings.Cut(string(counts), "/")
+	deliveries, err = strconv.Atoi(all)
+	if err == nil && found {
+		unread, err = strconv.Atoi(some)
 	}
-	if err != nil || it.unread < 0 || it.unread > it.deliveries {
-		return ErrSnapshot
+	if err != nil || unread < 0 || unread > deliveries {
+		return 0, 0, ErrSnapshot
 	}
-	return nil
+	return deliveries, unread, nil
 }
 
 // restoreItem puts an item in, whether there is room or not.
-func (q *Queue) restoreItem(c *Call, r pickle.Raw, counts []byte) error {
-	it, err := q.newItem(c.opener(), r)
+func (q *queueObject) restoreItem(c *Call, r pickle.Raw, counts []byte) error {
+	if q.engine == nil {
+		return ErrSnapshot
+	}
+	m, err := q.message(c, r, false)
 	if err != nil {
 		return err
 	}
-	if err := it.setDeliveries(counts); err != nil {
+	deliveries, unread, err := parseDeliveryCounts(counts)
+	if err != nil {
 		return err
 	}
-	if err := c.keepProxies(it); err != nil {
-		return err
-	}
-	q.putAnyway(it)
-	return nil
+	return q.engine.Restore(m, deliveries, unread)
 }
 
 func (*dict) kind() string { return "dict" }

@@ -37,16 +37,8 @@ func (e *entry) uses() (out []use) {
 
 // empty tells whether there is nothing of a member to save but who uses it.
 func (e *entry) empty() bool {
-	q, ok := e.object.(*Queue)
-	if e.member == nil || !ok {
-		return false
-	}
-	q.mu.Lock()
-	defer q.mu.Unlock()
-	if q.lent != nil {
-		return q.unfinished == 0
-	}
-	return q.items.len() == 0 // whose items were taken is a new one after a restart, too
+	q := engineOf(e.object)
+	return e.member != nil && q != nil && q.Empty()
 }
 
 func (w *recordWriter) uses(all []use) error {

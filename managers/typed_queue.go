@@ -64,7 +64,7 @@ type ItemError struct {
 	Returned bool
 
 	queue    *QueueProxy
-	delivery *Delivery
+	delivery *ProxyDelivery
 }
 
 // Error says what is wrong with the item.
@@ -115,7 +115,7 @@ func (e *ItemError) PutBack(ctx context.Context) error {
 }
 
 // forget takes a delivery out of those that TaskDone acknowledges.
-func (q *QueueProxy) forget(d *Delivery) {
+func (q *QueueProxy) forget(d *ProxyDelivery) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	if i := slices.Index(q.pending, d); i >= 0 {

@@ -6,8 +6,9 @@ import (
 	"sync/atomic"
 )
 
-// budget bounds what all queues of a server hold together. A nil budget has no bounds.
-type budget struct {
+// Room bounds what all queues of a server hold together. A nil Room has no bounds. Its methods may be called
+// concurrently.
+type Room struct {
 	maxItems, maxBytes int64
 	log                *slog.Logger
 
@@ -16,15 +17,17 @@ type budget struct {
 
 	crowded atomic.Bool // somebody is in waiting
 	mu      sync.Mutex  // all below
-	waiting []*Queue    // those in which a put waits for the budget, each once
+	waiting []*Engine   // those in which a put waits for the Room, each once
 }
 
-func newBudget(l Limits, log *slog.Logger) *budget {
-	return &budget{maxItems: l.MaxItems, maxBytes: l.MaxItemBytes, log: log}
+// NewRoom makes the room for so many items, and so many bytes as QueueOptions.MaxBytes counts them. log is told when it
+// is short.
+func NewRoom(items, bytes int64, log *slog.Logger) *Room {
+	return &Room{maxItems: items, maxBytes: bytes, log: log}
 }
 
 // take makes room for an item that counts as so many bytes, if there is any.
-func (b *budget) take(size int64) bool {
+func (b *Room) take(size int64) bool {
 	if b == nil {
 		return true
 	}
@@ -39,10 +42,10 @@ func (b *budget) take(size int64) bool {
 }
 
 // lacks tells whether there is no room for an item. b.room is held.
-func (b *budget) lacks(size int64) bool { return b.items >= b.maxItems || b.bytes+size > b.maxBytes }
+func (b *Room) lacks(size int64) bool { return b.items >= b.maxItems || b.bytes+size > b.maxBytes }
 
 // full tells whether there is no room for the smallest item.
-func (b *budget) full() bool {
+func (b *Room) full() bool {
 	if b == nil {
 		return false
 	}
@@ -52,12 +55,12 @@ func (b *budget) full() bool {
 }
 
 // force counts an item whether there is room or not: one that comes back is not lost.
-func (b *budget) force(size int64) { b.add(1, size) }
+func (b *Room) force(size int64) { b.add(1, size) }
 
 // give counts an item off. Who calls it calls retry once no queue is locked.
-func (b *budget) give(size int64) { b.add(-1, -size) }
+func (b *Room) give(size int64) { b.add(-1, -size) }
 
-func (b *budget) add(items, bytes int64) {
+func (b *Room) add(items, bytes int64) {
 	if b == nil {
 		return
 	}
@@ -67,8 +70,8 @@ func (b *budget) add(items, bytes int64) {
 	b.room.Unlock()
 }
 
-// held returns what all queues hold.
-func (b *budget) held() (items, bytes int64) {
+// Held returns what all queues hold.
+func (b *Room) Held() (items, bytes int64) {
 	b.room.Lock()
 	defer b.room.Unlock()
 	return b.items, b.bytes
@@ -76,17 +79,17 @@ func (b *budget) held() (items, bytes int64) {
 
 // await notes that a put waits in q, which is locked. Room may have been made before that was noted, so
 // the caller tries once more.
-func (b *budget) await(q *Queue) {
+func (b *Room) await(q *Engine) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.waiting = append(b.waiting, q)
 	b.crowded.Store(true)
-	items, bytes := b.held()
+	items, bytes := b.Held()
 	b.log.Warn("the queues are full, a put waits", "items", items, "bytes", bytes)
 }
 
-// retry lets those continue who wait for the budget. It must not be called with a queue locked.
-func (b *budget) retry() {
+// retry lets those continue who wait for the Room. It must not be called with a queue locked.
+func (b *Room) retry() {
 	if b == nil || !b.crowded.Load() {
 		return
 	}

@@ -5,10 +5,10 @@ import (
 	"mpbridge/pickle"
 )
 
-// rank is what a priority queue keeps of an item's value to compare it by: the value itself where that takes
+// SortKey is what a priority queue keeps of an item's value to compare it by: the value itself where that takes
 // next to nothing, else the elements that it begins with. What neither tells is decoded again where two items
 // are compared.
-type rank struct {
+type SortKey struct {
 	whole bool
 	value any // all of it, where it is whole
 	list  bool
@@ -22,18 +22,12 @@ const (
 	smallText = 64
 )
 
-// rankOf decodes r to see by what it is ordered. What that makes is counted, and not kept.
-func rankOf(o *opener, r pickle.Raw) (*rank, error) {
-	m := o.budget().Mark()
-	defer o.budget().Free(m)
-	v, err := o.open(r)
-	if err != nil {
-		return nil, err
-	}
+// NewSortKey makes the key of a decoded item. It keeps little of it.
+func NewSortKey(v any) *SortKey {
 	if left := smallRank; small(v, &left) {
-		return &rank{whole: true, value: v}, nil
+		return &SortKey{whole: true, value: v}
 	}
-	k := new(rank)
+	k := new(SortKey)
 	items, _ := v.(pickle.Tuple)
 	if l, ok := v.(*pickle.List); ok {
 		items, k.list = l.Items, true
@@ -45,7 +39,7 @@ func rankOf(o *opener, r pickle.Raw) (*rank, error) {
 		}
 		k.head = append(k.head, it)
 	}
-	return k, nil
+	return k
 }
 
 // small tells whether a value, with those in it, is one of at most left that take few bytes.
@@ -85,7 +79,7 @@ func smallAll(items []any, left *int) bool {
 }
 
 // parts are the elements that are known of a tuple, or of a list; ok is false for what is neither.
-func (k *rank) parts() (items []any, list, ok bool) {
+func (k *SortKey) parts() (items []any, list, ok bool) {
 	if !k.whole {
 		return k.head, k.list, len(k.head) > 0
 	}
@@ -100,14 +94,14 @@ func (k *rank) parts() (items []any, list, ok bool) {
 
 // compare tells whether an item is less than another, in the order of package values.
 func (p *priority) compare(a, b *item) (bool, error) {
-	if a.rank.whole && b.rank.whole {
-		x, isInt := a.rank.value.(int64)
-		if y, ok := b.rank.value.(int64); ok && isInt {
+	if a.Key.whole && b.Key.whole {
+		x, isInt := a.Key.value.(int64)
+		if y, ok := b.Key.value.(int64); ok && isInt {
 			return x < y, nil
 		}
-		return p.budget().Compare(values.LT, a.rank.value, b.rank.value)
+		return p.budget().Compare(values.LT, a.Key.value, b.Key.value)
 	}
-	if less, done, err := p.compareHeads(a.rank, b.rank); done || err != nil {
+	if less, done, err := p.compareHeads(a.Key, b.Key); done || err != nil {
 		return less, err
 	}
 	m := p.budget().Mark()
@@ -124,7 +118,7 @@ func (p *priority) compare(a, b *item) (bool, error) {
 }
 
 // compareHeads compares by the first elements that differ; done is false where those that are known do not.
-func (p *priority) compareHeads(a, b *rank) (less, done bool, err error) {
+func (p *priority) compareHeads(a, b *SortKey) (less, done bool, err error) {
 	x, list, ok1 := a.parts()
 	y, list2, ok2 := b.parts()
 	if !ok1 || !ok2 || list != list2 {
@@ -145,14 +139,10 @@ func (p *priority) compareHeads(a, b *rank) (less, done bool, err error) {
 
 // decode returns the value of an item.
 func (p *priority) decode(it *item) (any, error) {
-	if it.rank.whole {
-		return it.rank.value, nil
-	}
-	r := it.raw
-	if it.kept != nil {
-		r = it.kept.raw
+	if it.Key.whole {
+		return it.Key.value, nil
 	}
 	o := p.decoding
 	o.Meter = p.budget()
-	return r.WithOptions(&o).Any()
+	return it.Raw.WithOptions(&o).Any()
 }
