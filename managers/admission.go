@@ -144,7 +144,7 @@ func hostOf(conn *connection.Conn) string {
 }
 
 // errRefused is what a client is told for whom there is no place: every Python shows a RemoteError with its text.
-var errRefused = newClass("builtins", "ConnectionRefusedError")
+var errRefused = NewException("builtins", "ConnectionRefusedError")
 
 // declinePatience bounds the time in which a refused client asks its first question and is answered.
 const declinePatience = 2 * time.Second

@@ -1,6 +1,7 @@
 package managers
 
 import (
+	"cmp"
 	"context"
 	"crypto/tls"
 	"errors"
@@ -74,12 +75,6 @@ type Client struct {
 // ErrClientClosed is what calls return after Close.
 var ErrClientClosed = errors.New("managers: the client is closed")
 
-// The dialects in which a server is spoken to: one that every Python 3 reads, and Python 2's.
-var (
-	python3Server = pickle.Dialect{Protocol: 3}
-	python2Server = pickle.Dialect{Protocol: 2, NativeBytes: true}
-)
-
 // Dial connects to a manager and checks that it answers: BaseManager.connect(). ctx bounds that. A wrong
 // key is an error that errors.Is finds to be connection.ErrAuth.
 func Dial(ctx context.Context, addr connection.Address, o *ClientOptions) (*Client, error) {
@@ -95,8 +90,8 @@ func Dial(ctx context.Context, addr connection.Address, o *ClientOptions) (*Clie
 		return nil, err
 	}
 	c.life, c.end = context.WithCancel(context.Background())
-	c.opts.MaxMessage = orDefault(c.opts.MaxMessage, DefaultMaxMessage)
-	c.opts.MaxIdle = orDefault(c.opts.MaxIdle, DefaultMaxIdle)
+	c.opts.MaxMessage = cmp.Or(c.opts.MaxMessage, DefaultMaxMessage)
+	c.opts.MaxIdle = cmp.Or(c.opts.MaxIdle, DefaultMaxIdle)
 	_, err = c.ask(ctx, "dummy")
 	if remote := (*RemoteError)(nil); errors.As(err, &remote) && remote.Kind == kindTraceback {
 		// Python 2 cannot read what Python 3 was asked in.

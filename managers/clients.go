@@ -2,7 +2,6 @@ package managers
 
 import (
 	"cmp"
-	"context"
 	"errors"
 	"log/slog"
 	"slices"
@@ -12,17 +11,6 @@ import (
 	"mpbridge/managers/values"
 	"mpbridge/pickle"
 )
-
-// ClientInfo is what a server tells about one connection: list_clients, which Python's servers do not
-// have.
-type ClientInfo struct {
-	Number  int64   `pickle:"number"`  // what ObjectInfo.Holder and Kill call it
-	Name    string  `pickle:"name"`    // as the client gave it: the names of its process and thread
-	Peer    string  `pickle:"peer"`    // the other end's address
-	Seconds float64 `pickle:"seconds"` // since it connected
-	Waiting bool    `pickle:"waiting"` // in a call
-	Key     string  `pickle:"key"`     // the Name of its Key; "" where the server has one key
-}
 
 // Clients lists the connections that are being served, oldest first.
 func (s *Server) Clients() []ClientInfo {
@@ -88,24 +76,4 @@ func (s *session) killClient() (any, error) {
 	}
 	number, ok := n.(int64) // which an int of 32 bits may not hold
 	return ok && s.server.kill(number, s.log()), nil
-}
-
-// Clients lists the connections of a manager of ours, oldest first; Python's have no such function. A key with
-// Names is shown the connections of its own alone, unless it is an admin's.
-func (c *Client) Clients(ctx context.Context) (out []ClientInfo, err error) {
-	r, err := c.ask(ctx, "list_clients")
-	if err != nil {
-		return nil, err
-	}
-	err = r.Unmarshal(&out)
-	return out, err
-}
-
-// Kill ends a client's connection by its number in Clients. It returns false where there is none.
-func (c *Client) Kill(ctx context.Context, number int64) (bool, error) {
-	r, err := c.ask(ctx, "kill_client", number)
-	if err != nil {
-		return false, err
-	}
-	return truthOf(r)
 }

@@ -2,7 +2,6 @@ package managers
 
 import (
 	"context"
-	"errors"
 	"time"
 
 	"mpbridge/pickle"
@@ -35,6 +34,3 @@ func (d *Delivery) Nack(_ context.Context, delay time.Duration) (bool, error) {
 func (d *Delivery) Extend(_ context.Context, by time.Duration) (bool, error) {
 	return d.backend.Extend(d.Receipt, by)
 }
-
-// ErrNoLease is what Lease returns for a queue whose items are given, not lent.
-var ErrNoLease = errors.New("managers: the queue has no leases")

@@ -174,7 +174,7 @@ func (s *session) raise(err error) error {
 	if exc == nil {
 		exc = Raise(ErrRuntimeError, err.Error())
 	}
-	return s.send(kindError, exc.native(s.dialect))
+	return s.send(kindError, exc.Native(s.dialect))
 }
 
 // traceback says that the request itself failed. The text ends as a Python traceback does, in a line
@@ -205,9 +205,6 @@ func (s *session) meets(err error) bool {
 	}
 	return true
 }
-
-// tracebackOf is a traceback that shows its last line alone.
-func tracebackOf(line string) string { return "Traceback (most recent call last):\n" + line + "\n" }
 
 // fallback answers the calls that work on every object: Server.fallback_mapping.
 func (s *session) fallback(e *entry, method []byte) error {
@@ -260,7 +257,7 @@ func (s *session) sendProxy(parent *entry, typeid string, v any) error {
 		return s.traceback(err)
 	}
 	token := Token{Typeid: typeid, Address: s.server.addressFor(s.conn), Ident: e.ident}
-	payload := pickle.Tuple{nativeTexts(e.exposed, s.dialect), token.pickled(s.dialect)}
+	payload := pickle.Tuple{nativeTexts(e.exposed, s.dialect), token.Pickled(s.dialect)}
 	s.call.effect = reference{e, s.rights.key}
 	err = s.send(kindProxy, payload)
 	s.last = nil // once it is written the client may have it
@@ -313,18 +310,6 @@ func (s *session) create() (any, error) {
 	return pickle.Tuple{nativeText(e.ident, s.dialect), nativeTexts(e.exposed, s.dialect)}, nil
 }
 
-// text decodes an argument that must be a string.
-func text(r pickle.Raw) (string, error) {
-	v, err := r.Any()
-	if err != nil {
-		return "", err
-	}
-	if s, ok := pickle.Text(v); ok {
-		return s, nil
-	}
-	return "", Raise(ErrTypeError, "a str is required, not "+pickle.TypeName(v))
-}
-
 var identOnly = &Signature{Name: "Server.ident", Params: []string{"ident"}, Required: 1}
 
 // identArg returns the one argument of incref and decref, an object that the client may know.
@@ -365,7 +350,7 @@ func (s *session) getMethods() (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	token, err := tokenOf(v)
+	token, err := ParseToken(v)
 	if err != nil {
 		return nil, err
 	}

@@ -24,51 +24,49 @@ type Exception struct {
 
 // The exceptions that queues and their clients raise.
 var (
-	ErrEmpty = newClass("queue", "Empty")
-	ErrFull  = newClass("queue", "Full")
+	ErrEmpty = NewException("queue", "Empty")
+	ErrFull  = NewException("queue", "Full")
 	// ErrShutDown is queue.ShutDown. Pythons before 3.13 do not have it and get an EOFError: what they
 	// raise where a manager is gone, and nothing more can come.
-	ErrShutDown = newClass("queue", "ShutDown")
+	ErrShutDown = NewException("queue", "ShutDown")
 
-	ErrKeyError       = newClass("builtins", "KeyError")
-	ErrIndexError     = newClass("builtins", "IndexError")
-	ErrValueError     = newClass("builtins", "ValueError")
-	ErrTypeError      = newClass("builtins", "TypeError")
-	ErrAttributeError = newClass("builtins", "AttributeError")
-	ErrRuntimeError   = newClass("builtins", "RuntimeError")
-	ErrNotImplemented = newClass("builtins", "NotImplementedError")
-	ErrStopIteration  = newClass("builtins", "StopIteration")
-	ErrEOFError       = newClass("builtins", "EOFError")
-	ErrMemoryError    = newClass("builtins", "MemoryError")
-	ErrOverflowError  = newClass("builtins", "OverflowError")
-	ErrFileNotFound   = newClass("builtins", "FileNotFoundError")
-	ErrPermission     = newClass("builtins", "PermissionError")
-	ErrTimeoutError   = newClass("multiprocessing.context", "TimeoutError")
-	ErrBrokenBarrier  = newClass("threading", "BrokenBarrierError")
+	ErrKeyError       = NewException("builtins", "KeyError")
+	ErrIndexError     = NewException("builtins", "IndexError")
+	ErrValueError     = NewException("builtins", "ValueError")
+	ErrTypeError      = NewException("builtins", "TypeError")
+	ErrAttributeError = NewException("builtins", "AttributeError")
+	ErrRuntimeError   = NewException("builtins", "RuntimeError")
+	ErrNotImplemented = NewException("builtins", "NotImplementedError")
+	ErrStopIteration  = NewException("builtins", "StopIteration")
+	ErrEOFError       = NewException("builtins", "EOFError")
+	ErrMemoryError    = NewException("builtins", "MemoryError")
+	ErrOverflowError  = NewException("builtins", "OverflowError")
+	ErrFileNotFound   = NewException("builtins", "FileNotFoundError")
+	ErrPermission     = NewException("builtins", "PermissionError")
+	ErrTimeoutError   = NewException("multiprocessing.context", "TimeoutError")
+	ErrBrokenBarrier  = NewException("threading", "BrokenBarrierError")
 
-	ErrException       = newClass("builtins", "Exception")
-	ErrArithmeticError = newClass("builtins", "ArithmeticError")
-	ErrAssertionError  = newClass("builtins", "AssertionError")
-	ErrConnectionError = newClass("builtins", "ConnectionError")
-	ErrImportError     = newClass("builtins", "ImportError")
-	ErrLookupError     = newClass("builtins", "LookupError")
-	ErrOSError         = newClass("builtins", "OSError") // IOError and EnvironmentError, too
-	ErrUnicodeError    = newClass("builtins", "UnicodeError")
-	ErrZeroDivision    = newClass("builtins", "ZeroDivisionError")
+	ErrException       = NewException("builtins", "Exception")
+	ErrArithmeticError = NewException("builtins", "ArithmeticError")
+	ErrAssertionError  = NewException("builtins", "AssertionError")
+	ErrConnectionError = NewException("builtins", "ConnectionError")
+	ErrImportError     = NewException("builtins", "ImportError")
+	ErrLookupError     = NewException("builtins", "LookupError")
+	ErrOSError         = NewException("builtins", "OSError") // IOError and EnvironmentError, too
+	ErrUnicodeError    = NewException("builtins", "UnicodeError")
+	ErrZeroDivision    = NewException("builtins", "ZeroDivisionError")
 )
 
-// errThread is what threading.ThreadError is: thread.error in Python 2, where it is a class of its own;
+// ErrThread is what threading.ThreadError is: thread.error in Python 2, where it is a class of its own;
 // _thread.error in Python 3, where that is RuntimeError.
-var errThread = newClass("_thread", "error")
-
-func newClass(module, name string) *Exception {
-	return &Exception{Class: pickle.Global{Module: module, Name: name}}
-}
+var ErrThread = NewException("_thread", "error")
 
 // NewException returns an exception class of the client's own, for Raise and errors.Is: the one that the
 // client imports as module.name. A client that cannot import it fails to read the reply. Classes of builtins
 // that are missing in some Python arrive there as one that it has: see ErrShutDown.
-func NewException(module, name string) *Exception { return newClass(module, name) }
+func NewException(module, name string) *Exception {
+	return &Exception{Class: pickle.Global{Module: module, Name: name}}
+}
 
 // Raise returns an instance of the exception class that like is, with arguments of its own.
 func Raise(like *Exception, args ...any) *Exception {
@@ -101,14 +99,14 @@ func raised(err error) *Exception {
 		if !qualified {
 			module, name = "builtins", v.Class
 		}
-		return Raise(newClass(module, name), v.Text)
+		return Raise(NewException(module, name), v.Text)
 	}
 	return nil
 }
 
-// native returns the exception with its texts as strings that are native to Python 2, where d is of
+// Native returns the exception with its texts as strings that are native to Python 2, where d is of
 // that kind: repr and str(KeyError) tell the two kinds apart.
-func (e *Exception) native(d pickle.Dialect) *Exception {
+func (e *Exception) Native(d pickle.Dialect) *Exception {
 	if !d.NativeBytes {
 		return e
 	}
@@ -116,7 +114,7 @@ func (e *Exception) native(d pickle.Dialect) *Exception {
 	out.Args = slices.Clone(e.Args)
 	for i, a := range out.Args {
 		if text, ok := a.(string); ok {
-			out.Args[i] = nativeText(text, d)
+			out.Args[i] = d.Text(text)
 		}
 	}
 	return &out

@@ -50,11 +50,8 @@ func MethodsWithoutAccess() (missing []string) {
 
 // PickledToken is the token of a list.
 func PickledToken(at connection.Address, ident string) any {
-	return Token{Typeid: "list", Address: at, Ident: ident}.pickled(pickle.Dialect{Protocol: 4})
+	return Token{Typeid: "list", Address: at, Ident: ident}.Pickled(pickle.Dialect{Protocol: 4})
 }
-
-// ParseToken reads a Token.
-var ParseToken = tokenOf
 
 // ServeConn serves one connection that has authenticated, until it ends.
 func ServeConn(s *Server, conn *connection.Conn) {
@@ -79,6 +76,3 @@ func Shares(l Limits, descriptors int) (all, ordinary, perKey, declining int) {
 
 // WorkBytes is how many bytes the calls of a server have at once.
 func WorkBytes(s *Server) int64 { return s.allowance.pool.Used() }
-
-// TokenOf reads a decoded token.
-var TokenOf = tokenOf

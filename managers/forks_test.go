@@ -24,13 +24,13 @@ func TestTokensOfAllForksAreTokens(t *testing.T) {
 		Typeid: "list", Address: connection.Address{Network: connection.TCP, Name: "127.0.0.1", Port: 5}, Ident: "7f",
 	}
 	for _, module := range []string{"multiprocessing.managers", "multiprocess.managers", "billiard.managers"} {
-		got, err := managers.TokenOf(tokenFrom(module))
+		got, err := managers.ParseToken(tokenFrom(module))
 		require.NoError(t, err)
 		assert.Equal(t, want, got)
 	}
 }
 
 func TestATokenOfAnotherModuleIsNone(t *testing.T) {
-	_, err := managers.TokenOf(tokenFrom("mine.managers"))
+	_, err := managers.ParseToken(tokenFrom("mine.managers"))
 	assert.ErrorContains(t, err, "a Token is required")
 }

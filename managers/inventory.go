@@ -1,40 +1,12 @@
 package managers
 
 import (
-	"context"
-	"errors"
-	"strconv"
-	"strings"
 	"time"
 
 	"mpbridge/internal/printable"
 	"mpbridge/managers/values"
 	"mpbridge/pickle"
 )
-
-// ObjectInfo is what a server tells about one object: list_objects, which Python's servers do not
-// have.
-type ObjectInfo struct {
-	Ident      string `pickle:"ident"`
-	Typeid     string `pickle:"typeid"`
-	References int    `pickle:"references"`
-	Shared     bool   `pickle:"shared"`
-	Text       string `pickle:"text"`    // the beginning of str(object)
-	Len        int    `pickle:"len"`     // -1 where it has none
-	Waiters    int    `pickle:"waiters"` // calls that wait for it
-	Holder     int64  `pickle:"holder"`  // number of the connection that holds a lock; 0 for nobody
-	// HeldFor is how long the holder has had the lock, in seconds.
-	HeldFor float64 `pickle:"held_for"`
-	Lent    int     `pickle:"lent"` // items of a queue that are handed out and not acknowledged
-	// Name is what Key.Names are compared with, and Kind what the object is: queue, lifo, priority, dict, Lock, ...
-	Name string `pickle:"name"`
-	Kind string `pickle:"kind"`
-	// Of a queue: the bytes that QueueOptions.MaxBytes counts, and how many items were handed out again and
-	// moved to the dead letters.
-	Bytes       int64  `pickle:"bytes"`
-	Redelivered uint64 `pickle:"redelivered"`
-	Dead        uint64 `pickle:"dead"`
-}
 
 // observed is an object that has more to tell than its text.
 type observed interface {
@@ -123,41 +95,6 @@ func (s *session) listObjects() (any, error) {
 		list.Items = append(list.Items, d)
 	}
 	return list, nil
-}
-
-// Objects lists the objects of a manager. Servers of Python, which have no list_objects, tell only
-// ident, references and text, and an empty Typeid: what debug_info says.
-func (c *Client) Objects(ctx context.Context) ([]ObjectInfo, error) {
-	r, err := c.ask(ctx, "list_objects")
-	if remote := (*RemoteError)(nil); errors.As(err, &remote) {
-		text, err := c.DebugInfo(ctx)
-		if err != nil {
-			return nil, err
-		}
-		return parseDebugInfo(text), nil
-	}
-	if err != nil {
-		return nil, err
-	}
-	var out []ObjectInfo
-	err = r.Unmarshal(&out)
-	return out, err
-}
-
-// parseDebugInfo reads what Server.debug_info in Lib/multiprocessing/managers.py prints: a line
-// "  <ident>:       refcount=<n>", and one of str(object) behind it, which may itself have line ends.
-func parseDebugInfo(info string) (out []ObjectInfo) {
-	for line := range strings.Lines(info) {
-		ident, refs, ok := strings.Cut(strings.TrimSpace(line), ":       refcount=")
-		n, err := strconv.Atoi(refs)
-		switch {
-		case ok && err == nil:
-			out = append(out, ObjectInfo{Ident: ident, References: n, Len: -1})
-		case len(out) > 0:
-			out[len(out)-1].Text += strings.TrimSpace(line)
-		}
-	}
-	return out
 }
 
 func listOf(t pickle.Tuple) *pickle.List { return &pickle.List{Items: t} }

@@ -56,13 +56,3 @@ func shortEnough(cells []any, most int64) bool {
 	}
 	return n <= most
 }
-
-// iterated returns the elements of an iterator that came as a value.
-func iterated(v any) ([]any, bool) {
-	o, ok := v.(*pickle.Object)
-	if !ok || !o.IsA("builtins", "iter") {
-		return nil, false
-	}
-	items, err := values.Iterate(o)
-	return items, err == nil
-}

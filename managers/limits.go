@@ -1,6 +1,7 @@
 package managers
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"time"
@@ -11,8 +12,6 @@ import (
 
 // Defaults of Limits.
 const (
-	// DefaultMaxMessage is how long one message may be, in bytes.
-	DefaultMaxMessage = 1 << 30
 	// DefaultMaxConnections is how many authenticated connections are served at once.
 	DefaultMaxConnections = 100_000
 	// DefaultMaxObjects is how many objects clients may have made at once.
@@ -118,28 +117,28 @@ const (
 
 // check fills in the defaults and refuses what is out of range.
 func (l Limits) check() (Limits, error) {
-	l.MaxMessage = orDefault(l.MaxMessage, DefaultMaxMessage)
-	l.MaxConnections = orDefault(l.MaxConnections, DefaultMaxConnections)
-	l.MaxPerAddress = orDefault(l.MaxPerAddress, l.MaxConnections)
-	l.MaxHandshakes = orDefault(l.MaxHandshakes, connection.DefaultMaxPending)
-	l.MaxWaiters = orDefault(l.MaxWaiters, l.MaxConnections)
-	l.MaxObjects = orDefault(l.MaxObjects, DefaultMaxObjects)
-	l.MaxObjectsPerKey = orDefault(l.MaxObjectsPerKey, max(l.MaxObjects/4, 1))
-	l.MaxQueues = orDefault(l.MaxQueues, DefaultMaxQueues)
-	l.MaxQueuesPerKey = orDefault(l.MaxQueuesPerKey, max(l.MaxQueues/4, 1))
-	l.MaxReferences = orDefault(l.MaxReferences, DefaultMaxReferences)
-	l.MaxItems = orDefault(l.MaxItems, DefaultMaxItems)
-	l.MaxItemBytes = orDefault(l.MaxItemBytes, DefaultMaxItemBytes)
-	l.MaxPickleDepth = orDefault(l.MaxPickleDepth, DefaultMaxPickleDepth)
-	l.MaxPickleMemo = orDefault(l.MaxPickleMemo, DefaultMaxPickleMemo)
-	l.MaxPickleValues = orDefault(l.MaxPickleValues, DefaultMaxPickleValues)
-	l.MaxCallValues = orDefault(l.MaxCallValues, DefaultMaxCallValues)
-	l.MaxCallBytes = orDefault(l.MaxCallBytes, max(DefaultMaxCallBytes, l.MaxMessage))
-	l.MaxCallSteps = orDefault(l.MaxCallSteps, DefaultMaxCallSteps)
-	l.MaxWorkBytes = orDefault(l.MaxWorkBytes, max(DefaultMaxWorkBytes, 2*l.MaxCallBytes))
-	l.WriteStall = orDefault(l.WriteStall, DefaultWriteStall)
-	l.HandshakeTimeout = orDefault(l.HandshakeTimeout, DefaultHandshakeTimeout)
-	l.ObjectGrace = orDefault(l.ObjectGrace, DefaultObjectGrace)
+	l.MaxMessage = cmp.Or(l.MaxMessage, DefaultMaxMessage)
+	l.MaxConnections = cmp.Or(l.MaxConnections, DefaultMaxConnections)
+	l.MaxPerAddress = cmp.Or(l.MaxPerAddress, l.MaxConnections)
+	l.MaxHandshakes = cmp.Or(l.MaxHandshakes, connection.DefaultMaxPending)
+	l.MaxWaiters = cmp.Or(l.MaxWaiters, l.MaxConnections)
+	l.MaxObjects = cmp.Or(l.MaxObjects, DefaultMaxObjects)
+	l.MaxObjectsPerKey = cmp.Or(l.MaxObjectsPerKey, max(l.MaxObjects/4, 1))
+	l.MaxQueues = cmp.Or(l.MaxQueues, DefaultMaxQueues)
+	l.MaxQueuesPerKey = cmp.Or(l.MaxQueuesPerKey, max(l.MaxQueues/4, 1))
+	l.MaxReferences = cmp.Or(l.MaxReferences, DefaultMaxReferences)
+	l.MaxItems = cmp.Or(l.MaxItems, DefaultMaxItems)
+	l.MaxItemBytes = cmp.Or(l.MaxItemBytes, DefaultMaxItemBytes)
+	l.MaxPickleDepth = cmp.Or(l.MaxPickleDepth, DefaultMaxPickleDepth)
+	l.MaxPickleMemo = cmp.Or(l.MaxPickleMemo, DefaultMaxPickleMemo)
+	l.MaxPickleValues = cmp.Or(l.MaxPickleValues, DefaultMaxPickleValues)
+	l.MaxCallValues = cmp.Or(l.MaxCallValues, DefaultMaxCallValues)
+	l.MaxCallBytes = cmp.Or(l.MaxCallBytes, max(DefaultMaxCallBytes, l.MaxMessage))
+	l.MaxCallSteps = cmp.Or(l.MaxCallSteps, DefaultMaxCallSteps)
+	l.MaxWorkBytes = cmp.Or(l.MaxWorkBytes, max(DefaultMaxWorkBytes, 2*l.MaxCallBytes))
+	l.WriteStall = cmp.Or(l.WriteStall, DefaultWriteStall)
+	l.HandshakeTimeout = cmp.Or(l.HandshakeTimeout, DefaultHandshakeTimeout)
+	l.ObjectGrace = cmp.Or(l.ObjectGrace, DefaultObjectGrace)
 	for _, r := range l.ranges() {
 		if r.value < r.low || r.value > r.high {
 			return l, &LimitsError{Limit: r.name, Value: r.value, Low: r.low, High: r.high, Duration: r.low == minDuration}
@@ -197,13 +196,6 @@ func (l Limits) decoding() *pickle.DecodeOptions {
 		MaxDepth: l.MaxPickleDepth, MaxMemo: l.MaxPickleMemo, MaxItems: l.MaxPickleValues,
 		MaxDigits: l.MaxIntDigits, MaxBytes: int(min(max(l.MaxMessage, pickle.DefaultMaxBytes), math.MaxInt)),
 	}
-}
-
-func orDefault[T int | int64 | time.Duration](v, d T) T {
-	if v == 0 {
-		return d
-	}
-	return v
 }
 
 // LimitError says that a limit of the server was met.

@@ -183,7 +183,7 @@ func (l *lock) ownerGone(owner uint64) { l.giveBack(owner, math.MaxInt) }
 func releasedUnlocked(c *Call) error {
 	class := ErrRuntimeError
 	if c.Dialect().NativeBytes {
-		class = errThread
+		class = ErrThread
 	}
 	return Raise(class, "release unlocked lock")
 }

@@ -1,8 +1,6 @@
 package managers
 
 import (
-	"fmt"
-
 	"mpbridge/pickle"
 )
 
@@ -53,10 +51,7 @@ func layReply(kind string, v any, d pickle.Dialect, m pickle.Meter) ([][]byte, e
 // nativeText returns text as the peer's native string: a Python 2 client asserts that the text of a
 // #TRACEBACK is one.
 func nativeText(text string, d pickle.Dialect) any {
-	if d.NativeBytes {
-		return pickle.ByteString(text)
-	}
-	return text
+	return d.Text(text)
 }
 
 // nativeTexts is nativeText for a tuple of names.
@@ -83,30 +78,4 @@ func request(d pickle.Dialect, ident, method string, args []any) ([][]byte, erro
 	return d.Options().Buffers(pickle.Tuple{
 		id, nativeText(method, d), pickle.Tuple(args), pickle.NewDict(pairs...),
 	})
-}
-
-// reply is a (kind, payload) message whose payload is still pickled.
-type reply struct {
-	kind    string
-	payload pickle.Raw
-}
-
-// parseReply reads a server's reply.
-func parseReply(msg []byte) (reply, error) {
-	if serializerOf(msg) != Pickle {
-		return reply{}, otherSerializer(Pickle)
-	}
-	doc, err := pickle.ParseRaw(msg)
-	if err != nil {
-		return reply{}, err
-	}
-	parts, err := doc.Elements()
-	if err != nil || len(parts) != 2 {
-		return reply{}, fmt.Errorf("managers: reply is not a (kind, payload) tuple")
-	}
-	kind, err := text(parts[0])
-	if err != nil {
-		return reply{}, fmt.Errorf("managers: kind of the reply: %w", err)
-	}
-	return reply{kind, parts[1]}, nil
 }

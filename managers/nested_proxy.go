@@ -34,7 +34,7 @@ func (p *Proxy) MarshalPickle() (any, error) {
 	}
 	t := p.token
 	t.Address = p.client.serverAddress()
-	return rebuilding(module, class, t.pickled(d), nativeText("pickle", d), kwds), nil
+	return rebuilding(module, class, t.Pickled(d), nativeText("pickle", d), kwds), nil
 }
 
 // maxNested is how many proxies in one value are counted; those beyond stay pickle.Objects.
@@ -114,7 +114,7 @@ func (c *Client) exposed(ctx context.Context, t Token, kwds *pickle.Dict) ([]str
 			return names(items)
 		}
 	}
-	r, err := c.ask(ctx, "get_methods", t.pickled(c.dialect))
+	r, err := c.ask(ctx, "get_methods", t.Pickled(c.dialect))
 	if err != nil {
 		return nil, err
 	}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"math"
 
 	"mpbridge/connection"
 	"mpbridge/pickle"
@@ -53,8 +52,7 @@ var everybodys = pickle.Dialect{Protocol: 2, NativeBytes: true}
 // shortFrames is the longest message that peers read which do not know the long form of the header:
 // those whose protocol is older than longFrames.
 const (
-	shortFrames = math.MaxInt32
-	longFrames  = 4
+	longFrames = 4
 )
 
 // sendReply sends a reply, or in its place an exception where this client cannot read one so long.

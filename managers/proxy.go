@@ -157,11 +157,11 @@ func (c *Client) resultProxy(payload pickle.Raw) (*Proxy, error) {
 	if err != nil {
 		return nil, err
 	}
-	token, err := tokenOf(v)
+	token, err := ParseToken(v)
 	if err != nil {
 		return nil, err
 	}
-	if module, ok := managersModuleOf(v.(*pickle.Object), tokenClass.Name); ok {
+	if module, ok := managersModuleOf(v.(*pickle.Object), tokenName); ok {
 		c.module.Store(&module)
 	}
 	c.own.learn(token.Address)

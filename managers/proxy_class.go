@@ -78,3 +78,6 @@ func classOf(methods []string) pickle.Global {
 	}
 	return autoProxy
 }
+
+// tokenName is the class of a Token in each of managersModules.
+const tokenName = "Token"

@@ -28,7 +28,7 @@ func proxyOf(v any) (p proxyValue, ok bool) {
 	if !ok || len(args) != 4 {
 		return p, false
 	}
-	token, err := tokenOf(args[1])
+	token, err := ParseToken(args[1])
 	if err != nil {
 		return p, false
 	}
@@ -54,19 +54,6 @@ func (p proxyValue) shown() any {
 	return values.Proxy(class, p.token.Typeid, p.token.Ident)
 }
 
-// proxiesIn finds the proxies in a pickled value, each once.
-func (c *Call) proxiesIn(r pickle.Raw) (found []proxyValue, err error) {
-	v, err := c.open(r)
-	if err != nil {
-		return nil, err
-	}
-	_, err = replaceProxies(v, c.opener().meter(), func(p proxyValue) (any, error) {
-		found = append(found, p)
-		return p.object, nil
-	})
-	return found, err
-}
-
 // rebuilt returns the proxy as a client of the given dialect unpickles it, which reaches the server at
 // address. The authkey that a proxy may carry to a child process stays behind.
 func (p proxyValue) rebuilt(t Token, d pickle.Dialect) any {
@@ -81,7 +68,7 @@ func (p proxyValue) rebuilt(t Token, d pickle.Dialect) any {
 		}
 		_ = kwds.Set(nativeText(name, d), v) // a string is hashable
 	}
-	return rebuilding(p.module, p.proxytype, t.pickled(d), nativeText("pickle", d), kwds)
+	return rebuilding(p.module, p.proxytype, t.Pickled(d), nativeText("pickle", d), kwds)
 }
 
 // nativeAll is nativeText for the elements of a tuple.
@@ -100,40 +87,9 @@ func nativeAll(v any, d pickle.Dialect) any {
 	return out
 }
 
-// maxProxy is how many bytes the pickle of a proxy has at most, with the names of all its methods.
-const maxProxy = 64 << 10
-
-// referent returns the object that r is a proxy of, or nil. One that the client may not know is none.
-func (c *Call) referent(r pickle.Raw) *entry {
-	if !r.Names(rebuildProxy) {
-		return nil
-	}
-	if r.Size() > maxProxy {
-		return nil // a proxy is short: this holds one
-	}
-	v, err := r.Any()
-	if err != nil {
-		return nil
-	}
-	p, ok := proxyOf(v)
-	if !ok {
-		return nil
-	}
-	return c.found(p)
-}
-
-// found returns the object of a proxy, if the client may know it.
-func (c *Call) found(p proxyValue) *entry {
-	e := c.server.objects.find([]byte(p.token.Ident))
-	if e == nil || !c.sees(e) {
-		return nil
-	}
-	return e
-}
-
 // rebuilding is the call that makes a proxy, spelled as a module of managers does.
 func rebuilding(module string, class any, token *pickle.Object, serializer any, kwds *pickle.Dict) *pickle.Object {
-	token.Class = pickle.Global{Module: module, Name: tokenClass.Name}
+	token.Class = pickle.Global{Module: module, Name: tokenName}
 	return &pickle.Object{
 		Kind: pickle.Reduce, Class: pickle.Global{Module: module, Name: rebuildProxy.Name},
 		Args: pickle.Tuple{class, token, serializer, kwds},

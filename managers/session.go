@@ -48,10 +48,6 @@ type session struct {
 	hand   chan struct{} // wakes a wait that cannot use the connection
 }
 
-// smallMessage is the size of the buffer that requests are read into. A longer request gets a buffer
-// of its own, which an item taken from it keeps.
-const smallMessage = 1 << 10
-
 // work is what serving one request takes. Connections that wait hold none: neither those that wait for
 // a request nor those whose call waits.
 type work struct {
@@ -313,7 +309,7 @@ func (s *session) unserializable(cause error) error {
 	s.revoke()
 	if exc := raised(cause); exc != nil {
 		s.meets(cause)
-		return s.write(kindError, exc.native(s.dialect))
+		return s.write(kindError, exc.Native(s.dialect))
 	}
 	s.log().Warn("result cannot be pickled for this client", "method", s.call.Method, "error", cause)
 	text := "the result cannot be pickled for this client: " + cause.Error() + "\n"

@@ -1,6 +1,7 @@
 package managers
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -39,7 +40,7 @@ func (s *Server) Snapshot(out io.Writer, o *SnapshotOptions) (SnapshotInfo, erro
 	wait := DefaultSnapshotWait
 	if o != nil {
 		head.Generation = o.Generation
-		wait = orDefault(o.Wait, wait)
+		wait = cmp.Or(o.Wait, wait)
 	}
 	w, err := newRecordWriter(out, head)
 	if err != nil {

@@ -1,12 +1,10 @@
 package managers
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"io/fs"
 	"os"
-	"time"
 
 	"mpbridge/pickle"
 )
@@ -54,33 +52,4 @@ func withoutPath(err error) error {
 		return errNotSaved
 	}
 	return fmt.Errorf("%w: %w", errNotSaved, err)
-}
-
-// snapshotReply is what the function snapshot answers.
-type snapshotReply struct {
-	Format     int      `pickle:"format"`
-	Generation int64    `pickle:"generation"`
-	Final      bool     `pickle:"final"`
-	Time       float64  `pickle:"time"`
-	Objects    int      `pickle:"objects"`
-	Items      int      `pickle:"items"`
-	Bytes      int64    `pickle:"bytes"`
-	Skipped    []string `pickle:"skipped"`
-}
-
-// Snapshot has a server of ours save what it holds, now, where it keeps it: serve --snapshot. The key must be
-// an admin's.
-func (c *Client) Snapshot(ctx context.Context) (SnapshotInfo, error) {
-	r, err := c.ask(ctx, "snapshot")
-	if err != nil {
-		return SnapshotInfo{}, err
-	}
-	var i snapshotReply
-	if err := r.Unmarshal(&i); err != nil {
-		return SnapshotInfo{}, err
-	}
-	return SnapshotInfo{
-		Format: i.Format, Generation: uint64(i.Generation), Final: i.Final, Time: time.UnixMicro(int64(i.Time * 1e6)),
-		Objects: i.Objects, Items: i.Items, Bytes: i.Bytes, Skipped: i.Skipped,
-	}, nil
 }

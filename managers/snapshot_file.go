@@ -97,7 +97,7 @@ func (w *recordWriter) write(kind byte, parts ...[]byte) error {
 			return err
 		}
 	}
-	w.info.count(kind, parts)
+	countRecord(&w.info, kind, parts)
 	return nil
 }
 
@@ -230,7 +230,7 @@ func (r *recordReader) next() (kind byte, parts [][]byte, err error) {
 		return 0, nil, err
 	}
 	if kind != recordEnd {
-		r.info.count(kind, parts)
+		countRecord(&r.info, kind, parts)
 		return kind, parts, nil
 	}
 	want := [][]byte{length, sum}

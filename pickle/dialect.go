@@ -142,3 +142,11 @@ func isASCII(arg []byte, op Op) bool {
 	}
 	return true
 }
+
+// Text returns s as a string that is native to who reads it: to Python 2, str is bytes.
+func (d Dialect) Text(s string) any {
+	if d.NativeBytes {
+		return ByteString(s)
+	}
+	return s
+}

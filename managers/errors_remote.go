@@ -25,9 +25,6 @@ type RemoteError struct {
 	Text string
 }
 
-// maxErrorText bounds what an error shows of a peer's words, in bytes.
-const maxErrorText = 4 << 10
-
 // Error names the method and the exception. What the manager said is cut, and what is not printable shown by its number;
 // the fields have it as it came.
 func (e *RemoteError) Error() string { return printable.Lines(e.text(), maxErrorText) }
@@ -36,7 +33,7 @@ func (e *RemoteError) text() string {
 	switch {
 	case e.Exception != nil:
 		return fmt.Sprintf("managers: %s: %s", e.Method, e.Exception.Error())
-	case e.Kind == kindUnserializable:
+	case e.Kind == "#UNSERIALIZABLE":
 		return fmt.Sprintf("managers: %s: the result cannot be pickled: %s", e.Method, lastLine(e.Text))
 	}
 	return fmt.Sprintf("managers: %s: %s", e.Method, lastLine(e.Text))
@@ -50,65 +47,8 @@ func (e *RemoteError) Unwrap() error {
 	return e.Exception
 }
 
-// ResultError says that a call was made, and that its result is no value of the Go type that was asked for, or
-// cannot be decoded. What the method took away from its object, as pop does, is in it. errors.As finds the
-// *pickle.TypeError in it.
-type ResultError struct {
-	// Method is what was called.
-	Method string
-	// Raw is the result, still pickled.
-	Raw pickle.Raw
-	// Err says what is wrong with it.
-	Err error
-}
-
-// Error says what is wrong with the result.
-func (e *ResultError) Error() string {
-	return fmt.Sprintf("managers: the result of %s: %v", e.Method, e.Err)
-}
-
-// Unwrap returns Err.
-func (e *ResultError) Unwrap() error { return e.Err }
-
-// resultError is what is wrong with a result, if something is.
-func resultError(method string, r pickle.Raw, err error) error {
-	if err == nil {
-		return nil
-	}
-	return &ResultError{Method: method, Raw: r, Err: err}
-}
-
-// result returns what a call returned, or its *RemoteError: convert_to_error in managers.py.
-func (r reply) result(method string) (pickle.Raw, error) {
-	switch r.kind {
-	case kindReturn, kindProxy:
-		return r.payload, nil
-	case kindError:
-		v, err := r.payload.Any()
-		if err != nil {
-			return pickle.Raw{}, fmt.Errorf("managers: exception raised by %s: %w", method, err)
-		}
-		if _, lost := v.(*pickle.Dict); lost { // xmlrpclib carries no more than its __dict__
-			return pickle.Raw{}, &RemoteError{Method: method, Kind: r.kind, Text: "an exception of unknown class"}
-		}
-		exc, ok := asException(v)
-		if !ok {
-			return pickle.Raw{}, fmt.Errorf("managers: %s raised what is no exception", method)
-		}
-		return pickle.Raw{}, &RemoteError{Method: method, Kind: r.kind, Exception: exc}
-	case kindTraceback, kindUnserializable:
-		t, err := text(r.payload)
-		if err != nil {
-			return pickle.Raw{}, fmt.Errorf("managers: traceback of %s: %w", method, err)
-		}
-		remote := &RemoteError{Method: method, Kind: r.kind, Text: t}
-		if r.kind == kindTraceback {
-			remote.Exception = exceptionOf(lastLine(t))
-		}
-		return pickle.Raw{}, remote
-	}
-	return pickle.Raw{}, fmt.Errorf("managers: reply to %s is of unknown kind %.40q", method, r.kind)
-}
+// maxErrorText bounds what an error shows of a peer's words, in bytes.
+const maxErrorText = 4 << 10
 
 func lastLine(s string) string {
 	s = strings.TrimRight(s, "\n")

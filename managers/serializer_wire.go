@@ -2,38 +2,10 @@ package managers
 
 import (
 	"errors"
-	"fmt"
-	"math"
-	"strings"
 
 	"mpbridge/pickle"
 	"mpbridge/xmlrpc"
 )
-
-// Serializer is how the messages between a manager and its clients are laid out: the argument
-// serializer of BaseManager in Lib/multiprocessing/managers.py. A manager of Python has one, which its
-// clients must know; a Server answers each client in the one that the client uses.
-type Serializer string
-
-const (
-	// Pickle carries everything that can be pickled. It is the default, there as here.
-	Pickle Serializer = "pickle"
-	// XMLRPC, "xmlrpclib", carries what XML-RPC has a form for: None, bool, int of 32 bits, float, str,
-	// bytes, lists, and dicts whose keys are str. A tuple arrives as a list. Proxies cannot be sent or
-	// returned. Exceptions lose their class on the way in CPython; our server sends them as a traceback
-	// instead, which is a RemoteError in Python.
-	XMLRPC Serializer = "xmlrpclib"
-)
-
-func (s Serializer) check() (Serializer, error) {
-	switch s {
-	case "":
-		return Pickle, nil
-	case Pickle, XMLRPC:
-		return s, nil
-	}
-	return s, fmt.Errorf("managers: unknown serializer %q: want %q or %q", s, Pickle, XMLRPC)
-}
 
 // serializerOf tells in which serializer a message is. No pickle begins as XML does.
 func serializerOf(msg []byte) Serializer {
@@ -41,11 +13,6 @@ func serializerOf(msg []byte) Serializer {
 		return XMLRPC
 	}
 	return Pickle
-}
-
-// otherSerializer is the error for a reply that is in another serializer than the client's.
-func otherSerializer(want Serializer) error {
-	return fmt.Errorf("managers: the manager's serializer is not %q", want)
 }
 
 // parseXMLRequest reads a request in XML as Envelope.Parse reads a pickled one.
@@ -126,24 +93,6 @@ func graphOf(v any) (any, error) {
 		return nil, err
 	}
 	return r.Any()
-}
-
-// writeXML writes the reply (kind, v) in XML.
-func (s *session) writeXML(kind string, v any) error {
-	w := s.acquire()
-	if exc, ok := v.(*Exception); ok && kind == kindError {
-		kind, v = kindTraceback, tracebackOf(exc.Error())
-	}
-	if text, ok := v.(string); ok && kind != kindReturn {
-		v = strings.Map(xmlRune, text)
-	}
-	most := int(min(s.server.limits.MaxMessage, math.MaxInt))
-	out, err := xmlrpc.AppendWithin(w.out[:0], pickle.Tuple{kind, v}, most, s.replyMeter(kind))
-	if err != nil {
-		return s.unserializable(err)
-	}
-	w.out = out
-	return s.sendReply([][]byte{out})
 }
 
 // xmlRune replaces what XML has no form for.

@@ -2,24 +2,8 @@ package managers
 
 import (
 	"errors"
-	"slices"
 	"strings"
-
-	"mpbridge/pickle"
 )
-
-// managersModules are the modules whose managers and proxies speak alike: that of the standard library, that
-// of multiprocess (which pathos uses, and which pickles with dill) and that of billiard (which celery uses).
-// Each has a current_process() of its own with an authkey, so that a proxy only works where it is rebuilt by
-// the module that it came from: one that is stored is handed out as it came.
-var managersModules = []string{managersModule, "multiprocess.managers", "billiard.managers"}
-
-// managersModuleOf returns the module of the object's class, if that is called name in one of the modules
-// of managers.
-func managersModuleOf(o *pickle.Object, name string) (string, bool) {
-	class, ok := o.Class.(pickle.Global)
-	return class.Module, ok && class.Name == name && slices.Contains(managersModules, class.Module)
-}
 
 // spelling returns the module that the manager's own proxies come from. Where no token of the manager was seen
 // it is asked for one.

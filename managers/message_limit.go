@@ -1,0 +1,4 @@
+package managers
+
+// DefaultMaxMessage is how long one message may be, in bytes.
+const DefaultMaxMessage = 1 << 30

@@ -1,0 +1,27 @@
+package managers
+
+import (
+	"math"
+	"strings"
+
+	"mpbridge/pickle"
+	"mpbridge/xmlrpc"
+)
+
+// writeXML writes the reply (kind, v) in XML.
+func (s *session) writeXML(kind string, v any) error {
+	w := s.acquire()
+	if exc, ok := v.(*Exception); ok && kind == kindError {
+		kind, v = kindTraceback, tracebackOf(exc.Error())
+	}
+	if text, ok := v.(string); ok && kind != kindReturn {
+		v = strings.Map(xmlRune, text)
+	}
+	most := int(min(s.server.limits.MaxMessage, math.MaxInt))
+	out, err := xmlrpc.AppendWithin(w.out[:0], pickle.Tuple{kind, v}, most, s.replyMeter(kind))
+	if err != nil {
+		return s.unserializable(err)
+	}
+	w.out = out
+	return s.sendReply([][]byte{out})
+}
