@@ -7,13 +7,6 @@ func Hold(s *Server, name string) (release func()) {
 	return l.mu.Unlock
 }
 
-// HoldQueue locks a queue, until release.
-func HoldQueue(q *Queue) (release func()) {
-	mu := &engineIn(q).mu
-	mu.Lock()
-	return mu.Unlock
-}
-
 // StillRead tells how many objects a Snapshot waits for, to whoever it calls meanwhile.
 func StillRead(s *Server) int { return len(s.captures) }
 

@@ -2,8 +2,10 @@ package managers_test
 
 import (
 	"bytes"
+	"context"
 	"io"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -49,13 +51,17 @@ func TestAnObjectThatWasHeldIsSavedHoweverLongTheOthersTakeToWrite(t *testing.T)
 }
 
 func TestDeadLettersAreReadAfterAQueueThatIsHeld(t *testing.T) {
-	s, q := lending(t, 1)
+	s, err := managers.NewServer(&managers.ServerOptions{Authkey: key})
+	require.NoError(t, err)
+	held := new(gate)
+	q, err := s.AddQueue("jobs", managers.QueueOptions{Lease: long, MaxDeliveries: 1, Journal: held})
+	require.NoError(t, err)
 	require.NoError(t, q.Put(soon(t), "moves"))
 	dead := q.DeadLetters()
 	require.NoError(t, dead.Put(soon(t), largeItem(1)))
 	d, err := q.Lease(soon(t))
 	require.NoError(t, err)
-	release := sync.OnceFunc(managers.HoldQueue(q))
+	release := held.hold(t, q)
 	time.AfterFunc(300*time.Millisecond, release) // longer than what can be had at once is waited for
 	bury := sync.OnceFunc(func() {
 		release()
@@ -70,5 +76,39 @@ func TestDeadLettersAreReadAfterAQueueThatIsHeld(t *testing.T) {
 		}
 	}}, nil)
 	require.NoError(t, err)
-	assert.Equal(t, 2, info.Items, "an item that moves while they are written is in one of them")
+	assert.Equal(t, 3, info.Items, "an item that moves while they are written is in one of them")
+}
+
+// gate is a Journal that keeps nothing, and a queue locked for as long as it is closed.
+type gate struct {
+	mu      sync.Mutex
+	closed  atomic.Bool
+	entered chan struct{}
+}
+
+func (g *gate) Put(uint64, *managers.Message) {
+	if g.closed.Load() {
+		close(g.entered)
+		g.mu.Lock()
+		defer g.mu.Unlock()
+	}
+}
+
+func (g *gate) Delivered(uint64, int, int) {}
+func (g *gate) Settled(uint64)             {}
+func (g *gate) Sync() error                { return nil }
+
+func (g *gate) Replay(func(uint64, managers.Message, int, int) error) error { return nil }
+
+// hold keeps the queue locked, by a put that is under way, until release.
+func (g *gate) hold(t *testing.T, q *managers.Queue) (release func()) {
+	t.Helper()
+	g.mu.Lock()
+	g.entered = make(chan struct{})
+	g.closed.Store(true)
+	done := make(chan error, 1)
+	go func() { done <- q.Put(context.Background(), "holds the queue") }()
+	t.Cleanup(func() { require.NoError(t, <-done) })
+	<-g.entered
+	return sync.OnceFunc(g.mu.Unlock)
 }

@@ -149,7 +149,7 @@ func (q *Engine) enter(it *item) (*waits.Waiter[*item], error) {
 		}
 		q.recount(it)
 	}
-	q.entered()
+	q.entered(it)
 	return w, nil
 }
 
@@ -160,7 +160,8 @@ func (q *Engine) number(it *item) {
 }
 
 // entered counts a new item.
-func (q *Engine) entered() {
+func (q *Engine) entered(it *item) {
+	q.journalPut(it)
 	q.unfinished++
 	q.puts.Add(1)
 }
@@ -237,14 +238,19 @@ func (q *Engine) putAnyway(it *item) {
 	q.number(it)
 	w := q.hand(it)
 	if w == nil {
-		q.recount(it)
-		if q.items.push(it) != nil {
-			q.items.restore(it)
-		}
+		q.store(it)
 	}
-	q.entered()
+	q.entered(it)
 	q.unlock()
 	w.Wake()
+}
+
+// store keeps an item whatever room there is. Where it has no place in the order it waits to be taken all the same.
+func (q *Engine) store(it *item) {
+	q.recount(it)
+	if q.items.push(it) != nil {
+		q.items.restore(it)
+	}
 }
 
 // Put puts an item in, and waits for room of any kind: MaxSize, MaxBytes, and the server's.
@@ -253,7 +259,10 @@ func (q *Engine) Put(p Caller, m Message, wait Wait) error {
 	if err != nil {
 		return err
 	}
-	return q.put(p, it, wait)
+	if err := q.put(p, it, wait); err != nil {
+		return err
+	}
+	return q.sync()
 }
 
 func (q *Engine) put(p Caller, it *item, wait Wait) error {
@@ -445,7 +454,10 @@ func (q *Engine) waitGet(p Caller, w *waits.Waiter[*item], until time.Time) (*it
 // TaskDone counts one item off. Where items are lent it acknowledges what the owner took first.
 func (q *Engine) TaskDone(owner uint64) error {
 	if q.lent != nil && owner != 0 {
-		return q.doneBy(owner)
+		if err := q.doneBy(owner); err != nil {
+			return err
+		}
+		return q.sync()
 	}
 	q.mu.Lock()
 	q.counted = true
@@ -507,6 +519,7 @@ func (q *Engine) Shutdown(immediate bool) {
 	q.unlock()
 	dropItems(thrown)
 	waits.WakeAll(woken)
+	_ = q.sync() // who shuts down has nobody to tell
 }
 
 // Clear throws the items away, counts each off, and returns how many there were.
@@ -519,6 +532,7 @@ func (q *Engine) Clear() int {
 	q.unlock()
 	dropItems(thrown)
 	waits.WakeAll(woken)
+	_ = q.sync()
 	return n
 }
 

@@ -34,6 +34,7 @@ func (q *Engine) lendOne(owner uint64, it *item, until time.Time) *loan {
 	it.Memory = nil // its memory may be needed for another reply
 	q.recount(it)
 	it.deliveries++
+	q.journalDelivered(it)
 	if it.deliveries > 1 {
 		q.again++
 	}
@@ -119,8 +120,10 @@ func (q *Engine) returnLoan(l *loan, o Outcome) *item {
 	case it == nil || o == Torn: // who died while it read may have died of the item
 	case o == Unread: // the receipt may have been read: it is of no other handing out
 		it.unread++
+		q.journalDelivered(it)
 	default:
 		it.deliveries--
+		q.journalDelivered(it)
 	}
 	return it
 }
@@ -156,6 +159,7 @@ func (q *Engine) OwnerGone(owner uint64) {
 
 // forgetItem notes that an item is settled. The mutex is then given back by unlock.
 func (q *Engine) forgetItem(it *item) {
+	q.journalSettled(it)
 	q.discount(it)
 	if q.lent != nil {
 		it.settled = true

@@ -29,5 +29,6 @@ func (l *leaving) remove(it *item) {
 func (q *Engine) received(it *item) {
 	q.mu.Lock()
 	q.leaving.remove(it)
+	q.journalSettled(it)
 	q.mu.Unlock()
 }

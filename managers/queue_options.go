@@ -37,6 +37,8 @@ type QueueOptions struct {
 	// of it; one that was written whole and not read does not. It needs a Lease, and a server, which has a
 	// place for dead letters.
 	MaxDeliveries int
+	// Journal makes the items survive this process; nil: they do not. Each queue has one of its own.
+	Journal Journal
 }
 
 // MinLease is the shortest lease.

@@ -42,7 +42,10 @@ func (q *Engine) parseReceipt(text string) (r receipt, ok bool, err error) {
 // Ack says that the item of a receipt was dealt with. It returns false where that was said before.
 func (q *Engine) Ack(text string) (bool, error) {
 	r, ok, err := q.parseReceipt(text)
-	return ok && q.acknowledge(r), err
+	if !ok || err != nil || !q.acknowledge(r) {
+		return false, err
+	}
+	return true, q.sync()
 }
 
 // Nack gives the item of a receipt back, after a delay. It returns false where its lease has ended.

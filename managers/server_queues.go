@@ -21,6 +21,9 @@ func (s *Server) AddQueue(name string, o QueueOptions) (*Queue, error) {
 		}
 		q.BuryIn(dead.backend.(*Engine))
 	}
+	if err := q.Replay(); err != nil {
+		return nil, err
+	}
 	return s.AddBackend(name, q)
 }
 
@@ -41,6 +44,8 @@ func (s *Server) newEngine(name string, o QueueOptions) *Engine {
 	})
 }
 
+var errSharedJournal = errors.New("managers: several queues cannot share one Journal")
+
 // AddQueueFamily registers a name that takes an optional argument: name('orders') is one queue shared
 // by all who give that argument, and name() is another. With MaxDeliveries there is a second family for
 // dead letters, NAME.dead('orders').
@@ -51,6 +56,9 @@ func (s *Server) newEngine(name string, o QueueOptions) *Engine {
 func (s *Server) AddQueueFamily(name string, o QueueOptions) error {
 	if err := o.check(); err != nil {
 		return err
+	}
+	if o.Journal != nil {
+		return errSharedJournal
 	}
 	f := &family{server: s, name: name, opts: o}
 	if o.MaxDeliveries > 0 {
@@ -69,8 +77,11 @@ func (s *Server) AddQueueType(typeid string, o QueueOptions) error {
 	if err := o.check(); err != nil {
 		return err
 	}
-	if o.MaxDeliveries > 0 {
+	switch {
+	case o.MaxDeliveries > 0:
 		return errors.New("managers: MaxDeliveries needs a queue that is shared by name")
+	case o.Journal != nil:
+		return errSharedJournal
 	}
 	sig := &Signature{Name: typeid, Params: []string{"maxsize"}}
 	return s.RegisterType(typeid, Type{queue: true, New: func(c *Call) (Object, error) {
