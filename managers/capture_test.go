@@ -169,10 +169,10 @@ func TestSnapshotsWhileClientsWorkAreWhole(t *testing.T) {
 func TestASnapshotHoldsWhatIsOnItsWayToWhoBorrowsIt(t *testing.T) {
 	s, q := lending(t, 9)
 	fill(t, q, 3)
-	back := managers.TakeItem(q)
+	d := takeOne(t, q)
 	info := save(t, s, io.Discard)
 	assert.Equal(t, 3, info.Items)
-	back()
+	d.Resolve(managers.Unsent)
 	assert.Equal(t, 3, save(t, s, io.Discard).Items, "and once, when it is back")
 	_, err := q.Lease(soon(t))
 	require.NoError(t, err)

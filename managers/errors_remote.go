@@ -2,10 +2,8 @@ package managers
 
 import (
 	"fmt"
-	"strings"
 
 	"mpbridge/internal/printable"
-	"mpbridge/pickle"
 )
 
 // RemoteError is what a manager answered instead of a result.
@@ -34,9 +32,9 @@ func (e *RemoteError) text() string {
 	case e.Exception != nil:
 		return fmt.Sprintf("managers: %s: %s", e.Method, e.Exception.Error())
 	case e.Kind == "#UNSERIALIZABLE":
-		return fmt.Sprintf("managers: %s: the result cannot be pickled: %s", e.Method, lastLine(e.Text))
+		return fmt.Sprintf("managers: %s: the result cannot be pickled: %s", e.Method, printable.LastLine(e.Text))
 	}
-	return fmt.Sprintf("managers: %s: %s", e.Method, lastLine(e.Text))
+	return fmt.Sprintf("managers: %s: %s", e.Method, printable.LastLine(e.Text))
 }
 
 // Unwrap returns the exception, if there is one.
@@ -49,25 +47,3 @@ func (e *RemoteError) Unwrap() error {
 
 // maxErrorText bounds what an error shows of a peer's words, in bytes.
 const maxErrorText = 4 << 10
-
-func lastLine(s string) string {
-	s = strings.TrimRight(s, "\n")
-	return s[strings.LastIndexByte(s, '\n')+1:]
-}
-
-// exceptionOf reads the last line of a traceback, "module.Class: text". A class without a module is
-// built in. It returns nil for what names no class.
-func exceptionOf(line string) *Exception {
-	name, message, found := strings.Cut(line, ": ")
-	if name == "" || strings.ContainsAny(name, " \t'\"(") {
-		return nil
-	}
-	e := &Exception{Class: pickle.Global{Module: "builtins", Name: name}}
-	if i := strings.LastIndexByte(name, '.'); i >= 0 {
-		e.Class = pickle.Global{Module: name[:i], Name: name[i+1:]}
-	}
-	if found {
-		e.Args = []any{message}
-	}
-	return e
-}

@@ -130,17 +130,3 @@ func (e *Exception) MarshalPickle() (any, error) {
 	}
 	return o, nil
 }
-
-// asException returns the exception that v, a decoded value, is.
-func asException(v any) (*Exception, bool) {
-	o, ok := v.(*pickle.Object)
-	if !ok {
-		return nil, false
-	}
-	class, ok := o.Class.(pickle.Global)
-	if !ok {
-		return nil, false
-	}
-	args, _ := o.Args.(pickle.Tuple)
-	return &Exception{Class: class, Args: args, State: o.State}, true
-}

@@ -1,7 +1,6 @@
 package managers
 
 import (
-	"context"
 	"errors"
 
 	"mpbridge/pickle"
@@ -105,46 +104,11 @@ func Peek(q *Queue, n int) (out []pickle.Raw) {
 	return out
 }
 
-// CallQueue calls a method of a queue as this program.
-func CallQueue(q *Queue, method string) (any, error) {
-	return newQueueObject("", q.backend).Call(&Call{Method: method})
-}
-
-// InSlices is how clients wait.
-func InSlices(ctx context.Context, again error, f func(ctx context.Context, sec float64) error) error {
-	return inSlices(ctx, again, f)
-}
-
-// Sweep removes what nobody refers to and nobody needs, as if its time were over.
-func Sweep(s *Server) { s.objects.sweep(never, s.objects.everyShare()...) }
-
-// Exhaust is Sweep, and removes what goes where room is needed, too.
-func Exhaust(s *Server) {
-	Sweep(s)
-	t := s.objects
-	for {
-		t.mu.Lock()
-		e := t.evict(t.allShares())
-		t.mu.Unlock()
-		if e == nil {
-			return
-		}
-		e.forget()
-	}
-}
-
-func (t *objects) everyShare() []*share {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	return t.allShares()
-}
-
-// Forget takes one reference of an object back.
-func Forget(s *Server, ident string) {
-	if err := s.objects.decref(ident, "", true); err != nil {
+// TakeItem takes the next item and returns what puts it back, as a reply that failed does.
+func TakeItem(q *Queue) (back func()) {
+	d, err := q.backend.Take(nil, Taking{})
+	if err != nil {
 		panic(err)
 	}
+	return func() { d.Resolve(Unsent) }
 }
-
-// BeginCall begins a call on an object and returns what ends it.
-func BeginCall(s *Server, ident string) (end func()) { return s.objects.begin([]byte(ident)).end }

@@ -9,15 +9,6 @@ import (
 	"mpbridge/pickle"
 )
 
-// TakeItem takes the next item and returns what puts it back, as a reply that failed does.
-func TakeItem(q *Queue) (back func()) {
-	d, err := q.backend.Take(nil, Taking{})
-	if err != nil {
-		panic(err)
-	}
-	return func() { d.Resolve(Unsent) }
-}
-
 // CountConnectionsFrom makes a number that of the next connection.
 func (s *Server) CountConnectionsFrom(n uint64) { s.sessionIDs.Store(n - 1) }
 
@@ -76,3 +67,37 @@ func Shares(l Limits, descriptors int) (all, ordinary, perKey, declining int) {
 
 // WorkBytes is how many bytes the calls of a server have at once.
 func WorkBytes(s *Server) int64 { return s.allowance.pool.Used() }
+
+// Sweep removes what nobody refers to and nobody needs, as if its time were over.
+func Sweep(s *Server) { s.objects.sweep(never, s.objects.everyShare()...) }
+
+// Exhaust is Sweep, and removes what goes where room is needed, too.
+func Exhaust(s *Server) {
+	Sweep(s)
+	t := s.objects
+	for {
+		t.mu.Lock()
+		e := t.evict(t.allShares())
+		t.mu.Unlock()
+		if e == nil {
+			return
+		}
+		e.forget()
+	}
+}
+
+func (t *objects) everyShare() []*share {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.allShares()
+}
+
+// Forget takes one reference of an object back.
+func Forget(s *Server, ident string) {
+	if err := s.objects.decref(ident, "", true); err != nil {
+		panic(err)
+	}
+}
+
+// BeginCall begins a call on an object and returns what ends it.
+func BeginCall(s *Server, ident string) (end func()) { return s.objects.begin([]byte(ident)).end }

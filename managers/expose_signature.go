@@ -8,6 +8,7 @@ import (
 	"slices"
 
 	"mpbridge/managers/internal/waits"
+	"mpbridge/managers/values"
 	"mpbridge/pickle"
 )
 
@@ -178,7 +179,7 @@ func (f *function) mismatch(i int, err error) error {
 		return f.typeError("argument %s%s must be %s, not %s",
 			which, te.Path, pythonKind(te.GoType), te.Python)
 	}
-	if limit := (*pickle.LimitError)(nil); errors.As(err, &limit) || overspent(err) != nil || errors.Is(err, waits.ErrGone) {
+	if limit := (*pickle.LimitError)(nil); errors.As(err, &limit) || errors.As(err, new(*values.BudgetError)) || errors.Is(err, waits.ErrGone) {
 		return err
 	}
 	return f.typeError("argument %s: %v", which, err)

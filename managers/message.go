@@ -79,3 +79,13 @@ func request(d pickle.Dialect, ident, method string, args []any) ([][]byte, erro
 		id, nativeText(method, d), pickle.Tuple(args), pickle.NewDict(pairs...),
 	})
 }
+
+// splitKwargs takes the keyword arguments off the end of a call's arguments.
+func splitKwargs(args []any) ([]any, Kwargs) {
+	if n := len(args); n > 0 {
+		if k, ok := args[n-1].(Kwargs); ok {
+			return args[:n-1], k
+		}
+	}
+	return args, nil
+}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"strings"
 	"testing"
-	"time"
 
 	"mpbridge/connection"
 	"mpbridge/managers"
@@ -109,21 +108,21 @@ var rooms = map[string]func(t *testing.T, q *managers.Queue){
 		require.NoError(t, err)
 	},
 	"task_done": func(t *testing.T, q *managers.Queue) {
-		managers.TakeMany(q, borrower, 1)
-		require.NoError(t, managers.TaskDoneBy(q, borrower))
+		takeOne(t, q)
+		require.NoError(t, q.Backend().TaskDone(worker))
 	},
 	"the way to the dead letters": func(t *testing.T, q *managers.Queue) {
-		managers.TakeMany(q, borrower, 1)
-		managers.OwnerGone(q, borrower)
+		takeOne(t, q)
+		q.Backend().OwnerGone(worker)
 	},
 	"an acknowledgement that is late": func(t *testing.T, q *managers.Queue) {
-		reply := managers.TakeMany(q, borrower, 1)
-		reply.Undo()
-		reply.Ack(0)
+		d := takeOne(t, q)
+		d.Resolve(managers.Unsent)
+		_, err := q.Backend().Ack(d.Receipt(0))
+		require.NoError(t, err)
 	},
 	"clear": func(t *testing.T, q *managers.Queue) {
-		_, err := managers.CallQueue(q, "clear")
-		require.NoError(t, err)
+		q.Backend().Clear()
 	},
 }
 
@@ -242,18 +241,6 @@ func TestAPutManyThatIsGivenUpSaysHowManyAreIn(t *testing.T) {
 	assert.Equal(t, q.Len(), part.Put)
 }
 
-func TestAServerThatSaysFullAtOnceIsAskedLessAndLess(t *testing.T) {
-	ctx, cancel := context.WithTimeout(context.Background(), 300*time.Millisecond)
-	defer cancel()
-	asked := 0
-	err := managers.InSlices(ctx, managers.ErrFull, func(context.Context, float64) error {
-		asked++
-		return managers.ErrFull
-	})
-	require.ErrorIs(t, err, context.DeadlineExceeded)
-	assert.Less(t, asked, 30)
-}
-
 func TestADeadLetterIsKeptAlthoughAnotherTakesItsRoom(t *testing.T) {
 	s, err := managers.NewServer(&managers.ServerOptions{Authkey: key, Limits: managers.Limits{MaxItems: 1}})
 	require.NoError(t, err)
@@ -262,8 +249,8 @@ func TestADeadLetterIsKeptAlthoughAnotherTakesItsRoom(t *testing.T) {
 	require.NoError(t, err)
 	require.NoError(t, q.TryPut("letter"))
 	done := waits(t, q, "next")
-	managers.TakeMany(q, borrower, 1)
-	managers.OwnerGone(q, borrower)
+	takeOne(t, q)
+	q.Backend().OwnerGone(worker)
 	require.NoError(t, <-done)
 	var lens []int
 	for _, st := range s.Stats().Queues {
@@ -328,4 +315,15 @@ func TestAQueueWithoutRoomIsFull(t *testing.T) {
 	is, err = mine.Full(soon(t))
 	require.NoError(t, err)
 	assert.False(t, is)
+}
+
+// worker is the connection that takes items.
+const worker = 7
+
+// takeOne takes an item as the worker's get does.
+func takeOne(t *testing.T, q *managers.Queue) managers.Deliveries {
+	t.Helper()
+	d, err := q.Backend().Take(nil, managers.Taking{Owner: worker})
+	require.NoError(t, err)
+	return d
 }

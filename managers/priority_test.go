@@ -70,8 +70,7 @@ func TestTheItemThatAGetOwesIsShownFirstAndCanBeThrownAway(t *testing.T) {
 	_, err := q.TryGet()
 	require.ErrorIs(t, err, managers.ErrTypeError)
 	assert.Len(t, managers.Peek(q, 1), 1)
-	_, err = managers.CallQueue(q, "clear")
-	require.NoError(t, err)
+	assert.Equal(t, 3, q.Backend().Clear())
 	assert.Zero(t, q.Len())
 }
 
@@ -112,23 +111,4 @@ func TestItemsTooLongToBeKeptDecodedAreOrderedByAllOfTheirValue(t *testing.T) {
 	for _, want := range []pickle.Tuple{{int64(0), long}, {int64(1), long, int64(1)}, {int64(1), long, int64(2)}} {
 		assert.Equal(t, want, getValue(t, q))
 	}
-}
-
-func TestWhatComparingTwoItemsTakesIsLimited(t *testing.T) {
-	_, at := serveWork(t, littleWork)
-	p := proxyOf(t, at, "by priority")
-	half := pickle.Tuple{int64(1), times(150_000, int64(300))} // of what a call may make
-	_, err := p.Call(patient(t), "put", half)
-	require.NoError(t, err)
-	_, err = p.Call(patient(t), "put", half)
-	require.ErrorIs(t, err, managers.ErrMemoryError)
-	n, err := p.Call(patient(t), "qsize")
-	require.NoError(t, err)
-	assert.Equal(t, int64(1), n)
-}
-
-func TestDecodingAnItemByPriorityCountsAsTheCallsWork(t *testing.T) {
-	_, at := serveWork(t, littleWork)
-	_, err := proxyOf(t, at, "by priority").Call(patient(t), "put", times(1<<18+1, int64(300)))
-	require.ErrorIs(t, err, managers.ErrMemoryError)
 }

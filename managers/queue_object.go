@@ -24,7 +24,7 @@ func newQueueObject(name string, b Backend) *queueObject {
 }
 
 // QueueObject returns a queue as an Object, for a Type whose New makes queues. Register takes a queue as it is.
-func QueueObject(q *Queue) Object { return newQueueObject("", q.backend) }
+func QueueObject(q *Queue) Object { return newQueueObject("", q.Backend()) }
 
 // Methods lists what clients may call.
 func (q *queueObject) Methods() []string {

@@ -2,7 +2,9 @@ package managers
 
 import (
 	"fmt"
+	"strings"
 
+	"mpbridge/internal/printable"
 	"mpbridge/pickle"
 )
 
@@ -57,9 +59,45 @@ func (r reply) result(method string) (pickle.Raw, error) {
 		}
 		remote := &RemoteError{Method: method, Kind: r.kind, Text: t}
 		if r.kind == kindTraceback {
-			remote.Exception = exceptionOf(lastLine(t))
+			remote.Exception = exceptionOf(printable.LastLine(t))
 		}
 		return pickle.Raw{}, remote
 	}
 	return pickle.Raw{}, fmt.Errorf("managers: reply to %s is of unknown kind %.40q", method, r.kind)
+}
+
+// exceptionOf reads the last line of a traceback, "module.Class: text". A class without a module is
+// built in. It returns nil for what names no class.
+func exceptionOf(line string) *Exception {
+	name, message, found := strings.Cut(line, ": ")
+	if name == "" || strings.ContainsAny(name, " \t'\"(") {
+		return nil
+	}
+	e := &Exception{Class: pickle.Global{Module: "builtins", Name: name}}
+	if i := strings.LastIndexByte(name, '.'); i >= 0 {
+		e.Class = pickle.Global{Module: name[:i], Name: name[i+1:]}
+	}
+	if found {
+		e.Args = []any{message}
+	}
+	return e
+}
+
+// asException returns the exception that v, a decoded value, is.
+func asException(v any) (*Exception, bool) {
+	o, ok := v.(*pickle.Object)
+	if !ok {
+		return nil, false
+	}
+	class, ok := o.Class.(pickle.Global)
+	if !ok {
+		return nil, false
+	}
+	args, _ := o.Args.(pickle.Tuple)
+	return &Exception{Class: class, Args: args, State: o.State}, true
+}
+
+// otherSerializer is the error for a reply that is in another serializer than the client's.
+func otherSerializer(want Serializer) error {
+	return fmt.Errorf("managers: the manager's serializer is not %q", want)
 }

@@ -27,8 +27,3 @@ func (s Serializer) check() (Serializer, error) {
 	}
 	return s, fmt.Errorf("managers: unknown serializer %q: want %q or %q", s, Pickle, XMLRPC)
 }
-
-// otherSerializer is the error for a reply that is in another serializer than the client's.
-func otherSerializer(want Serializer) error {
-	return fmt.Errorf("managers: the manager's serializer is not %q", want)
-}

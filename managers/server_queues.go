@@ -19,7 +19,7 @@ func (s *Server) AddQueue(name string, o QueueOptions) (*Queue, error) {
 		if err != nil {
 			return nil, err
 		}
-		q.BuryIn(dead.backend.(*Engine))
+		q.BuryIn(dead.Backend().(*Engine))
 	}
 	if err := q.Replay(); err != nil {
 		return nil, err

@@ -206,3 +206,22 @@ func TestACallTakesSoManySteps(t *testing.T) {
 	require.ErrorContains(t, err, fmt.Sprint(1<<20))
 	require.ErrorContains(t, err, "--max-call-steps")
 }
+
+func TestWhatComparingTwoItemsTakesIsLimited(t *testing.T) {
+	_, at := serveWork(t, littleWork)
+	p := proxyOf(t, at, "by priority")
+	half := pickle.Tuple{int64(1), times(150_000, int64(300))} // of what a call may make
+	_, err := p.Call(patient(t), "put", half)
+	require.NoError(t, err)
+	_, err = p.Call(patient(t), "put", half)
+	require.ErrorIs(t, err, managers.ErrMemoryError)
+	n, err := p.Call(patient(t), "qsize")
+	require.NoError(t, err)
+	assert.Equal(t, int64(1), n)
+}
+
+func TestDecodingAnItemByPriorityCountsAsTheCallsWork(t *testing.T) {
+	_, at := serveWork(t, littleWork)
+	_, err := proxyOf(t, at, "by priority").Call(patient(t), "put", times(1<<18+1, int64(300)))
+	require.ErrorIs(t, err, managers.ErrMemoryError)
+}
