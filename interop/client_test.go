@@ -10,6 +10,7 @@ import (
 	"mpbridge/connection"
 	"mpbridge/interop"
 	"mpbridge/managers"
+	"mpbridge/managers/client"
 	"mpbridge/pickle"
 
 	"github.com/stretchr/testify/assert"
@@ -17,12 +18,12 @@ import (
 )
 
 // withManager runs a test against a stock manager of each version, on each kind of address.
-func withManager(t *testing.T, test func(t *testing.T, py interop.Python, c *managers.Client)) {
+func withManager(t *testing.T, test func(t *testing.T, py interop.Python, c *client.Client)) {
 	forEachPython(t, func(t *testing.T, py interop.Python) {
 		onEachNetwork(t, func(t *testing.T, a connection.Address) {
 			args := append(words(a), hex.EncodeToString(rightKey))
 			at := addressOf(t, startPeer(t, py, "manager.py", args...).Ready)
-			c, err := managers.Dial(soon(t), at, &managers.ClientOptions{Authkey: rightKey})
+			c, err := client.Dial(soon(t), at, &client.Options{Authkey: rightKey})
 			require.NoError(t, err)
 			test(t, py, c)
 			require.NoError(t, c.Close())
@@ -38,8 +39,8 @@ type task struct {
 }
 
 func TestGoUsesAPythonManagersQueue(t *testing.T) {
-	withManager(t, func(t *testing.T, py interop.Python, c *managers.Client) {
-		q, err := managers.QueueOf[task](soon(t), c, "get_queue")
+	withManager(t, func(t *testing.T, py interop.Python, c *client.Client) {
+		q, err := client.Of[task](soon(t), c, "get_queue")
 		require.NoError(t, err)
 		want := task{1, "é", []string{"a"}, []byte{0, 255}}
 		require.NoError(t, q.Put(soon(t), want))
@@ -62,7 +63,7 @@ func TestGoUsesAPythonManagersQueue(t *testing.T) {
 }
 
 func TestAFullPythonQueueIsFull(t *testing.T) {
-	withManager(t, func(t *testing.T, py interop.Python, c *managers.Client) {
+	withManager(t, func(t *testing.T, py interop.Python, c *client.Client) {
 		q, err := c.Queue(soon(t), "get_queue", "small", managers.Kwargs{"maxsize": 1})
 		require.NoError(t, err)
 		require.NoError(t, q.PutNowait(soon(t), 1))
@@ -77,8 +78,8 @@ func TestAFullPythonQueueIsFull(t *testing.T) {
 }
 
 func TestACancelledGetOfAPythonQueueLosesNothing(t *testing.T) {
-	withManager(t, func(t *testing.T, py interop.Python, c *managers.Client) {
-		q, err := managers.QueueOf[int](soon(t), c, "get_queue", "cancel")
+	withManager(t, func(t *testing.T, py interop.Python, c *client.Client) {
+		q, err := client.Of[int](soon(t), c, "get_queue", "cancel")
 		require.NoError(t, err)
 		const n = 30
 		done := make(chan error, 1)
@@ -108,7 +109,7 @@ func TestACancelledGetOfAPythonQueueLosesNothing(t *testing.T) {
 }
 
 func TestGoCallsPythonObjects(t *testing.T) {
-	withManager(t, func(t *testing.T, py interop.Python, c *managers.Client) {
+	withManager(t, func(t *testing.T, py interop.Python, c *client.Client) {
 		p, err := c.Create(soon(t), "get_calculator")
 		require.NoError(t, err)
 		v, err := p.Call(soon(t), "add", 1)
@@ -141,14 +142,14 @@ func TestGoCallsPythonObjects(t *testing.T) {
 }
 
 func TestGoCountsReferencesAsPythonExpects(t *testing.T) {
-	withManager(t, func(t *testing.T, py interop.Python, c *managers.Client) {
+	withManager(t, func(t *testing.T, py interop.Python, c *client.Client) {
 		before, err := c.NumberOfObjects(soon(t))
 		require.NoError(t, err)
 		d, err := c.Create(soon(t), "dict", map[string]int{"a": 1})
 		require.NoError(t, err)
 		it, err := d.Call(soon(t), "__iter__")
 		require.NoError(t, err)
-		iterator := it.(*managers.Proxy)
+		iterator := it.(*client.Proxy)
 		n, err := c.NumberOfObjects(soon(t))
 		require.NoError(t, err)
 		assert.Equal(t, before+2, n)
@@ -174,7 +175,7 @@ func TestAWrongKeyForAPythonManagerIsAnAuthenticationError(t *testing.T) {
 		a := connection.Address{Network: connection.TCP, Name: "127.0.0.1"}
 		args := append(words(a), hex.EncodeToString(rightKey))
 		at := addressOf(t, startPeer(t, py, "manager.py", args...).Ready)
-		_, err := managers.Dial(soon(t), at, &managers.ClientOptions{Authkey: wrongKey})
+		_, err := client.Dial(soon(t), at, &client.Options{Authkey: wrongKey})
 		require.ErrorIs(t, err, connection.ErrAuth)
 	})
 }

@@ -12,7 +12,7 @@ import (
 
 	"mpbridge/internal/dice"
 	"mpbridge/interop"
-	"mpbridge/managers"
+	"mpbridge/managers/queue"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -124,7 +124,7 @@ func (r *run) after(t *testing.T, gets uint64) {
 }
 
 // settle waits until everything was put and taken, and every consumer waits for more.
-func (r *run) settle(t *testing.T) managers.QueueStats {
+func (r *run) settle(t *testing.T) queue.Stats {
 	t.Helper()
 	for n := 0; n <= r.items; n += 1000 {
 		r.after(t, uint64(n))

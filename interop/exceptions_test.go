@@ -8,6 +8,7 @@ import (
 
 	"mpbridge/interop"
 	"mpbridge/managers"
+	"mpbridge/managers/client"
 	"mpbridge/pickle"
 	"mpbridge/pool"
 
@@ -79,7 +80,7 @@ func TestAPoolsErrorsAreTheExceptionsOfManagers(t *testing.T) {
 }
 
 func TestAManagersErrorsAreInstancesOfTheirBases(t *testing.T) {
-	withManager(t, func(t *testing.T, _ interop.Python, c *managers.Client) {
+	withManager(t, func(t *testing.T, _ interop.Python, c *client.Client) {
 		q, err := c.Queue(soon(t), "get_queue")
 		require.NoError(t, err)
 		_, err = q.GetNowait(soon(t))

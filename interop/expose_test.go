@@ -13,6 +13,7 @@ import (
 	"mpbridge/connection"
 	"mpbridge/interop"
 	"mpbridge/managers"
+	"mpbridge/managers/server"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -145,14 +146,14 @@ func withCalculator(t *testing.T, test func(t *testing.T, c *calculator, client 
 // expose serves a calculator until the test ends.
 func expose(t *testing.T, c *calculator) connection.Address {
 	t.Helper()
-	s, err := managers.NewServer(&managers.ServerOptions{
-		Authkey: rightKey, Limits: managers.Limits{ObjectGrace: 10 * time.Millisecond}})
+	s, err := server.New(&server.Options{
+		Authkey: rightKey, Limits: server.Limits{ObjectGrace: 10 * time.Millisecond}})
 	require.NoError(t, err)
-	require.NoError(t, s.Register("get_calculator", c, &managers.RegisterOptions{
+	require.NoError(t, s.Register("get_calculator", c, &server.RegisterOptions{
 		MethodToTypeid: map[string]string{"account": "Account"},
 		Params:         map[string][]string{"div_mod": {"a", "b"}, "charge": {"account", "n"}},
 	}))
-	require.NoError(t, s.Register("Account", newAccount, &managers.RegisterOptions{
+	require.NoError(t, s.Register("Account", newAccount, &server.RegisterOptions{
 		Params: map[string][]string{"": {"balance"}, "deposit": {"n"}}}))
 	at, err := s.Listen(connection.Address{Network: connection.TCP, Name: "127.0.0.1"})
 	require.NoError(t, err)

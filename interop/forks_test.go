@@ -8,7 +8,7 @@ import (
 
 	"mpbridge/connection"
 	"mpbridge/interop"
-	"mpbridge/managers"
+	"mpbridge/managers/server"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -36,8 +36,8 @@ func TestClientsOfForksUseOurServer(t *testing.T) {
 // startShortGrace serves what SyncManager offers, and forgets soon what nobody refers to.
 func startShortGrace(t *testing.T) connection.Address {
 	t.Helper()
-	s, err := managers.NewServer(&managers.ServerOptions{
-		Authkey: rightKey, Limits: managers.Limits{ObjectGrace: 300 * time.Millisecond},
+	s, err := server.New(&server.Options{
+		Authkey: rightKey, Limits: server.Limits{ObjectGrace: 300 * time.Millisecond},
 	})
 	require.NoError(t, err)
 	require.NoError(t, s.AddSyncManager())

@@ -11,7 +11,7 @@ import (
 
 	"mpbridge/connection"
 	"mpbridge/interop"
-	"mpbridge/managers"
+	"mpbridge/managers/client"
 	"mpbridge/pickle"
 	"mpbridge/reduction"
 
@@ -25,7 +25,7 @@ import (
 // queued is a Python and this program at one queue.
 type queued struct {
 	peer  *interop.Peer
-	queue *managers.QueueProxy
+	queue *client.Queue
 	kinds []string // that can pass through the queue
 }
 
@@ -58,9 +58,9 @@ func joinQueue(t *testing.T, py interop.Python, at connection.Address) *interop.
 	return peer
 }
 
-func goQueue(t *testing.T, at connection.Address) *managers.QueueProxy {
+func goQueue(t *testing.T, at connection.Address) *client.Queue {
 	t.Helper()
-	c, err := managers.Dial(soon(t), at, &managers.ClientOptions{Authkey: rightKey})
+	c, err := client.Dial(soon(t), at, &client.Options{Authkey: rightKey})
 	require.NoError(t, err)
 	t.Cleanup(func() { _ = c.Close() })
 	q, err := c.Queue(soon(t), "get_queue")

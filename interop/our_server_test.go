@@ -8,8 +8,9 @@ import (
 
 	"mpbridge/connection"
 	"mpbridge/interop"
-	"mpbridge/managers"
 	"mpbridge/managers/pools"
+	"mpbridge/managers/queue"
+	"mpbridge/managers/server"
 	"mpbridge/pool"
 
 	"github.com/stretchr/testify/require"
@@ -21,7 +22,7 @@ import (
 // With options for workers it offers pools.
 func startOurs(t *testing.T, workers ...pool.Options) (at connection.Address, end func()) {
 	t.Helper()
-	s, err := managers.NewServer(&managers.ServerOptions{Authkey: rightKey})
+	s, err := server.New(&server.Options{Authkey: rightKey})
 	require.NoError(t, err)
 	require.NoError(t, s.AddSyncManager())
 	closePools := func() {}
@@ -30,7 +31,7 @@ func startOurs(t *testing.T, workers ...pool.Options) (at connection.Address, en
 		require.NoError(t, err)
 		closePools = all.Close
 	}
-	_, err = s.AddQueue("get_queue", managers.QueueOptions{})
+	_, err = s.AddQueue("get_queue", queue.Options{})
 	require.NoError(t, err)
 	at, err = s.Listen(connection.Address{Network: connection.TCP, Name: "127.0.0.1"})
 	require.NoError(t, err)
@@ -44,7 +45,7 @@ func startOurs(t *testing.T, workers ...pool.Options) (at connection.Address, en
 }
 
 // serveUntil has a server serve until the function is called that it returns.
-func serveUntil(s *managers.Server) (end func()) {
+func serveUntil(s *server.Server) (end func()) {
 	ctx, cancel := context.WithCancel(context.Background())
 	over := make(chan struct{})
 	go func() {

@@ -7,6 +7,7 @@ import (
 
 	"mpbridge/connection"
 	"mpbridge/managers"
+	"mpbridge/managers/client"
 	"mpbridge/pickle"
 
 	"github.com/stretchr/testify/assert"
@@ -16,10 +17,10 @@ import (
 // withFarManager is withSyncManager with a client that knows the manager by another address than the
 // manager does.
 func withFarManager(
-	t *testing.T, typeids []string, test func(t *testing.T, m syncManager, c *managers.Client),
+	t *testing.T, typeids []string, test func(t *testing.T, m syncManager, c *client.Client),
 ) {
 	t.Helper()
-	withSyncManager(t, typeids, func(t *testing.T, m syncManager, _ *managers.Client) {
+	withSyncManager(t, typeids, func(t *testing.T, m syncManager, _ *client.Client) {
 		m.at = forward(t, m.at).at
 		test(t, m, dialManager(t, m))
 	})
@@ -27,7 +28,7 @@ func withFarManager(
 
 func TestAManagedListHoldsAManagedDict(t *testing.T) {
 	withFarManager(t, []string{"list", "dict"}, func(
-		t *testing.T, m syncManager, c *managers.Client,
+		t *testing.T, m syncManager, c *client.Client,
 	) {
 		d := must(c.Dict(soon(t), "dict", map[string]int{"a": 1}))(t)
 		l := must(c.List(soon(t), "list"))(t)
@@ -37,7 +38,7 @@ func TestAManagedListHoldsAManagedDict(t *testing.T) {
 			require.IsType(t, &pickle.Dict{}, v, "a copy")
 			return
 		}
-		inner := managers.AsDict(v.(*managers.Proxy))
+		inner := client.AsDict(v.(*client.Proxy))
 		require.NoError(t, inner.Set(soon(t), "b", 2))
 		assert.Equal(t, 2, must(d.Len(soon(t)))(t), "both are one dict")
 		assert.True(t, inner.Has("popitem"))
@@ -46,7 +47,7 @@ func TestAManagedListHoldsAManagedDict(t *testing.T) {
 
 func TestProxiesAreFoundDeepInAValue(t *testing.T) {
 	withFarManager(t, []string{"dict", "Value"}, func(
-		t *testing.T, m syncManager, c *managers.Client,
+		t *testing.T, m syncManager, c *client.Client,
 	) {
 		if !m.storesProxy {
 			return
@@ -56,23 +57,23 @@ func TestProxiesAreFoundDeepInAValue(t *testing.T) {
 		require.NoError(t, d.Set(soon(t), "k", []any{pickle.Tuple{v, 1}, map[string]any{"v": v}}))
 		items := must(d.Values(soon(t)))(t)
 		list := items[0].(*pickle.List).Items
-		first := list[0].(pickle.Tuple)[0].(*managers.Proxy)
+		first := list[0].(pickle.Tuple)[0].(*client.Proxy)
 		again, _ := list[1].(*pickle.Dict).Get("v")
-		assert.Equal(t, int64(5), must(managers.AsValue(first).Get(soon(t)))(t))
-		assert.Equal(t, int64(5), must(managers.AsValue(again.(*managers.Proxy)).Get(soon(t)))(t))
+		assert.Equal(t, int64(5), must(client.AsValue(first).Get(soon(t)))(t))
+		assert.Equal(t, int64(5), must(client.AsValue(again.(*client.Proxy)).Get(soon(t)))(t))
 	})
 }
 
 func TestAProxyOfAnyTypeIsAValue(t *testing.T) {
 	withFarManager(t, []string{"list", "Queue"}, func(
-		t *testing.T, m syncManager, c *managers.Client,
+		t *testing.T, m syncManager, c *client.Client,
 	) {
 		if !m.storesAuto {
 			return
 		}
 		q := must(c.Queue(soon(t), "Queue"))(t)
 		l := must(c.List(soon(t), "list", []any{q}))(t)
-		inner := must(l.Get(soon(t), 0))(t).(*managers.Proxy)
+		inner := must(l.Get(soon(t), 0))(t).(*client.Proxy)
 		require.NoError(t, discard(inner.Call(soon(t), "put", 1)))
 		assert.Equal(t, int64(1), must(q.Get(soon(t)))(t))
 	})
@@ -80,7 +81,7 @@ func TestAProxyOfAnyTypeIsAValue(t *testing.T) {
 
 func TestAProxyThatWasReceivedCountsAReference(t *testing.T) {
 	withFarManager(t, []string{"dict", "Queue"}, func(
-		t *testing.T, m syncManager, c *managers.Client,
+		t *testing.T, m syncManager, c *client.Client,
 	) {
 		if !m.storesProxy {
 			return
@@ -89,9 +90,9 @@ func TestAProxyThatWasReceivedCountsAReference(t *testing.T) {
 		q := must(c.Queue(soon(t), "Queue"))(t)
 		d := must(c.Dict(soon(t), "dict", map[string]int{"a": 1}))(t)
 		require.NoError(t, q.Put(soon(t), d))
-		v := must(q.Get(soon(t)))(t).(*managers.Proxy)
+		v := must(q.Get(soon(t)))(t).(*client.Proxy)
 		require.NoError(t, d.Close(soon(t)))
-		assert.Equal(t, 1, must(managers.AsDict(v).Len(soon(t)))(t), "v refers to it, too")
+		assert.Equal(t, 1, must(client.AsDict(v).Len(soon(t)))(t), "v refers to it, too")
 		require.NoError(t, v.Close(soon(t)))
 		require.NoError(t, q.Close(soon(t)))
 		assert.Equal(t, before, must(c.NumberOfObjects(soon(t)))(t))
@@ -100,12 +101,12 @@ func TestAProxyThatWasReceivedCountsAReference(t *testing.T) {
 
 func TestTheManagersOwnAddressCanBeGiven(t *testing.T) {
 	withSyncManager(t, []string{"list", "dict"}, func(
-		t *testing.T, m syncManager, _ *managers.Client,
+		t *testing.T, m syncManager, _ *client.Client,
 	) {
 		far := forward(t, m.at).at
 		for _, own := range []connection.Address{m.at, {Network: connection.TCP, Name: "::", Port: 1}} {
-			c, err := managers.Dial(soon(t), far,
-				&managers.ClientOptions{Authkey: rightKey, ServerAddress: own})
+			c, err := client.Dial(soon(t), far,
+				&client.Options{Authkey: rightKey, ServerAddress: own})
 			require.NoError(t, err)
 			l := must(c.List(soon(t), "list"))(t)
 			err = l.Append(soon(t), must(c.Dict(soon(t), "dict"))(t))
@@ -120,15 +121,15 @@ func TestTheManagersOwnAddressCanBeGiven(t *testing.T) {
 }
 
 func TestALockThatWasHeldOnALostConnectionIsLost(t *testing.T) {
-	withSyncManager(t, []string{"RLock"}, func(t *testing.T, m syncManager, _ *managers.Client) {
+	withSyncManager(t, []string{"RLock"}, func(t *testing.T, m syncManager, _ *client.Client) {
 		f := forward(t, m.at)
 		m.at = f.at
 		c := dialManager(t, m)
 		l := must(c.RLock(soon(t), "RLock"))(t)
 		require.NoError(t, l.Acquire(soon(t)))
 		f.cut()
-		require.ErrorIs(t, l.Release(soon(t)), managers.ErrOwnerLost)
-		require.ErrorIs(t, l.Acquire(soon(t)), managers.ErrOwnerLost, "it is not acquired again")
+		require.ErrorIs(t, l.Release(soon(t)), client.ErrOwnerLost)
+		require.ErrorIs(t, l.Acquire(soon(t)), client.ErrOwnerLost, "it is not acquired again")
 		free := must(c.RLock(soon(t), "RLock"))(t)
 		require.NoError(t, free.Acquire(soon(t)), "other owners go on")
 		require.NoError(t, free.Release(soon(t)))
@@ -136,20 +137,20 @@ func TestALockThatWasHeldOnALostConnectionIsLost(t *testing.T) {
 }
 
 func TestAClientClosesWhileALockIsHeld(t *testing.T) {
-	withSyncManager(t, []string{"Lock"}, func(t *testing.T, m syncManager, _ *managers.Client) {
-		c, err := managers.Dial(soon(t), m.at, &managers.ClientOptions{Authkey: rightKey})
+	withSyncManager(t, []string{"Lock"}, func(t *testing.T, m syncManager, _ *client.Client) {
+		c, err := client.Dial(soon(t), m.at, &client.Options{Authkey: rightKey})
 		require.NoError(t, err)
 		l := must(c.Lock(soon(t), "Lock"))(t)
 		require.NoError(t, l.Acquire(soon(t)))
 		require.NoError(t, c.Close())
 		require.Error(t, l.Release(soon(t)))
-		require.ErrorIs(t, l.As(c.NewOwner()).Acquire(soon(t)), managers.ErrClientClosed)
+		require.ErrorIs(t, l.As(c.NewOwner()).Acquire(soon(t)), client.ErrClosed)
 	})
 }
 
 func TestAManagerThatEndsEndsAWait(t *testing.T) {
-	withSyncManager(t, []string{"Event"}, func(t *testing.T, m syncManager, _ *managers.Client) {
-		c, err := managers.Dial(soon(t), m.at, &managers.ClientOptions{Authkey: rightKey})
+	withSyncManager(t, []string{"Event"}, func(t *testing.T, m syncManager, _ *client.Client) {
+		c, err := client.Dial(soon(t), m.at, &client.Options{Authkey: rightKey})
 		require.NoError(t, err)
 		e := must(c.Event(soon(t), "Event"))(t)
 		done := make(chan error, 1)
@@ -184,7 +185,7 @@ func TestPythonLoadsTheProxiesThatGoSends(t *testing.T) {
 	} {
 		t.Run(kind.typeid, func(t *testing.T) {
 			withSyncManager(t, []string{kind.typeid}, func(
-				t *testing.T, m syncManager, c *managers.Client,
+				t *testing.T, m syncManager, c *client.Client,
 			) {
 				if !m.storesAuto {
 					return

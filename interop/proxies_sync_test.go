@@ -3,11 +3,11 @@ package interop_test
 import (
 	"context"
 	"errors"
+	"mpbridge/managers"
+	"mpbridge/managers/client"
 	"sync"
 	"testing"
 	"time"
-
-	"mpbridge/managers"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -25,7 +25,7 @@ func briefly(t *testing.T) context.Context {
 }
 
 func TestGoUsesAnEventOfAManager(t *testing.T) {
-	withSyncManager(t, []string{"Event"}, func(t *testing.T, m syncManager, c *managers.Client) {
+	withSyncManager(t, []string{"Event"}, func(t *testing.T, m syncManager, c *client.Client) {
 		e := must(c.Event(soon(t), "Event"))(t)
 		assert.False(t, must(e.IsSet(soon(t)))(t))
 		assert.False(t, must(e.WaitTimeout(soon(t), moment))(t))
@@ -42,7 +42,7 @@ func TestGoUsesAnEventOfAManager(t *testing.T) {
 func TestALockExcludes(t *testing.T) {
 	for _, typeid := range []string{"Lock", "RLock"} {
 		t.Run(typeid, func(t *testing.T) {
-			withSyncManager(t, []string{typeid}, func(t *testing.T, m syncManager, c *managers.Client) {
+			withSyncManager(t, []string{typeid}, func(t *testing.T, m syncManager, c *client.Client) {
 				l := must(c.Lock(soon(t), typeid))(t)
 				other := l.As(c.NewOwner())
 				require.NoError(t, l.Acquire(soon(t)))
@@ -61,7 +61,7 @@ func TestALockExcludes(t *testing.T) {
 }
 
 func TestAnRLockBelongsToItsOwner(t *testing.T) {
-	withSyncManager(t, []string{"RLock"}, func(t *testing.T, m syncManager, c *managers.Client) {
+	withSyncManager(t, []string{"RLock"}, func(t *testing.T, m syncManager, c *client.Client) {
 		l := must(c.RLock(soon(t), "RLock"))(t)
 		require.NoError(t, l.Acquire(soon(t)))
 		// Others use the connections that are free.
@@ -77,7 +77,7 @@ func TestAnRLockBelongsToItsOwner(t *testing.T) {
 }
 
 func TestALockMayBeReleasedByAnotherOwner(t *testing.T) {
-	withSyncManager(t, []string{"Lock"}, func(t *testing.T, m syncManager, c *managers.Client) {
+	withSyncManager(t, []string{"Lock"}, func(t *testing.T, m syncManager, c *client.Client) {
 		l := must(c.Lock(soon(t), "Lock"))(t)
 		require.NoError(t, l.Acquire(soon(t)))
 		require.NoError(t, l.As(c.NewOwner()).Release(soon(t)))
@@ -86,7 +86,7 @@ func TestALockMayBeReleasedByAnotherOwner(t *testing.T) {
 }
 
 func TestALockTellsWhetherItIsLocked(t *testing.T) {
-	withSyncManager(t, []string{"Lock"}, func(t *testing.T, m syncManager, c *managers.Client) {
+	withSyncManager(t, []string{"Lock"}, func(t *testing.T, m syncManager, c *client.Client) {
 		l := must(c.Lock(soon(t), "Lock"))(t)
 		require.NoError(t, l.Acquire(soon(t)))
 		locked, err := l.Locked(soon(t))
@@ -101,7 +101,7 @@ func TestALockTellsWhetherItIsLocked(t *testing.T) {
 }
 
 func TestACancelledAcquireLeavesNoGhostBehind(t *testing.T) {
-	withSyncManager(t, []string{"Lock"}, func(t *testing.T, m syncManager, c *managers.Client) {
+	withSyncManager(t, []string{"Lock"}, func(t *testing.T, m syncManager, c *client.Client) {
 		l := must(c.Lock(soon(t), "Lock"))(t)
 		require.NoError(t, l.Acquire(soon(t)))
 		ctx, cancel := context.WithCancel(soon(t))
@@ -116,7 +116,7 @@ func TestACancelledAcquireLeavesNoGhostBehind(t *testing.T) {
 
 func TestASemaphoreCounts(t *testing.T) {
 	withSyncManager(t, []string{"BoundedSemaphore"}, func(
-		t *testing.T, m syncManager, c *managers.Client,
+		t *testing.T, m syncManager, c *client.Client,
 	) {
 		s := must(c.BoundedSemaphore(soon(t), "BoundedSemaphore", 2))(t)
 		require.NoError(t, s.Acquire(soon(t)))
@@ -131,7 +131,7 @@ func TestASemaphoreCounts(t *testing.T) {
 
 func TestAConditionIsWaitedFor(t *testing.T) {
 	withSyncManager(t, []string{"Condition", "Value"}, func(
-		t *testing.T, m syncManager, c *managers.Client,
+		t *testing.T, m syncManager, c *client.Client,
 	) {
 		cond := must(c.Condition(soon(t), "Condition"))(t)
 		v := must(c.Value(soon(t), "Value", "i", 0))(t)
@@ -159,7 +159,7 @@ func TestAConditionIsWaitedFor(t *testing.T) {
 }
 
 func TestAConditionThatNobodyNotifiesIsHeldAfterTheWait(t *testing.T) {
-	withSyncManager(t, []string{"Condition"}, func(t *testing.T, m syncManager, c *managers.Client) {
+	withSyncManager(t, []string{"Condition"}, func(t *testing.T, m syncManager, c *client.Client) {
 		cond := must(c.Condition(soon(t), "Condition"))(t)
 		require.ErrorIs(t, cond.Wait(soon(t)), managers.ErrRuntimeError, "it is not acquired")
 		require.ErrorIs(t, cond.Notify(soon(t), 1), managers.ErrRuntimeError)
@@ -173,7 +173,7 @@ func TestAConditionThatNobodyNotifiesIsHeldAfterTheWait(t *testing.T) {
 }
 
 func TestAConditionSharesTheLockOfItsOwner(t *testing.T) {
-	withSyncManager(t, []string{"Condition"}, func(t *testing.T, m syncManager, c *managers.Client) {
+	withSyncManager(t, []string{"Condition"}, func(t *testing.T, m syncManager, c *client.Client) {
 		owner := c.NewOwner()
 		lock := must(c.Lock(soon(t), "Lock"))(t).As(owner)
 		cond := must(c.Condition(soon(t), "Condition", lock))(t).As(owner)
@@ -186,7 +186,7 @@ func TestAConditionSharesTheLockOfItsOwner(t *testing.T) {
 }
 
 func TestABarrierLetsItsPartiesPass(t *testing.T) {
-	withSyncManager(t, []string{"Barrier"}, func(t *testing.T, m syncManager, c *managers.Client) {
+	withSyncManager(t, []string{"Barrier"}, func(t *testing.T, m syncManager, c *client.Client) {
 		b := must(c.Barrier(soon(t), "Barrier", 3))(t)
 		assert.Equal(t, 3, must(b.Parties(soon(t)))(t))
 		var wg sync.WaitGroup
@@ -205,7 +205,7 @@ func TestABarrierLetsItsPartiesPass(t *testing.T) {
 }
 
 func TestWhoGivesUpBreaksTheBarrier(t *testing.T) {
-	withSyncManager(t, []string{"Barrier"}, func(t *testing.T, m syncManager, c *managers.Client) {
+	withSyncManager(t, []string{"Barrier"}, func(t *testing.T, m syncManager, c *client.Client) {
 		b := must(c.Barrier(soon(t), "Barrier", 2))(t)
 		_, err := b.WaitTimeout(soon(t), moment)
 		require.ErrorIs(t, err, managers.ErrBrokenBarrier)

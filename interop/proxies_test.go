@@ -7,7 +7,7 @@ import (
 
 	"mpbridge/connection"
 	"mpbridge/interop"
-	"mpbridge/managers"
+	"mpbridge/managers/client"
 
 	"github.com/stretchr/testify/require"
 )
@@ -92,7 +92,7 @@ func startManager(t *testing.T, py interop.Python, options ...string) syncManage
 
 // withSyncManager runs a test against each server that has the typeids.
 func withSyncManager(
-	t *testing.T, typeids []string, test func(t *testing.T, m syncManager, c *managers.Client),
+	t *testing.T, typeids []string, test func(t *testing.T, m syncManager, c *client.Client),
 ) {
 	t.Helper()
 	for _, s := range syncServers() {
@@ -110,9 +110,9 @@ func withSyncManager(
 }
 
 // dialManager returns a client that lasts as long as the test.
-func dialManager(t *testing.T, m syncManager) *managers.Client {
+func dialManager(t *testing.T, m syncManager) *client.Client {
 	t.Helper()
-	c, err := managers.Dial(soon(t), m.at, &managers.ClientOptions{Authkey: rightKey})
+	c, err := client.Dial(soon(t), m.at, &client.Options{Authkey: rightKey})
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, c.Close()) })
 	return c

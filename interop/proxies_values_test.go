@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"mpbridge/managers"
+	"mpbridge/managers/client"
 	"mpbridge/pickle"
 
 	"github.com/stretchr/testify/assert"
@@ -17,7 +18,7 @@ import (
 func plain(v any) string { return fmt.Sprint(v) }
 
 func TestGoUsesADictOfAManager(t *testing.T) {
-	withSyncManager(t, []string{"dict"}, func(t *testing.T, m syncManager, c *managers.Client) {
+	withSyncManager(t, []string{"dict"}, func(t *testing.T, m syncManager, c *client.Client) {
 		d := must(c.Dict(soon(t), "dict", map[int]string{1: "a"}))(t)
 		require.NoError(t, d.Set(soon(t), 2, "b"))
 		assert.Equal(t, 2, must(d.Len(soon(t)))(t))
@@ -45,7 +46,7 @@ func TestGoUsesADictOfAManager(t *testing.T) {
 }
 
 func TestADictIsIteratedOver(t *testing.T) {
-	withSyncManager(t, []string{"dict"}, func(t *testing.T, m syncManager, c *managers.Client) {
+	withSyncManager(t, []string{"dict"}, func(t *testing.T, m syncManager, c *client.Client) {
 		d := must(c.Dict(soon(t), "dict", map[int]int{1: 1, 2: 2, 3: 3}))(t)
 		before := must(c.NumberOfObjects(soon(t)))(t)
 		keys := collect(t, d.All(soon(t)))
@@ -59,7 +60,7 @@ func TestADictIsIteratedOver(t *testing.T) {
 }
 
 func TestADictThatChangesWhileIteratedOverIsAnError(t *testing.T) {
-	withSyncManager(t, []string{"dict"}, func(t *testing.T, m syncManager, c *managers.Client) {
+	withSyncManager(t, []string{"dict"}, func(t *testing.T, m syncManager, c *client.Client) {
 		d := must(c.Dict(soon(t), "dict", map[int]int{1: 1, 2: 2}))(t)
 		if !d.Has("__iter__") {
 			return // billiard's: the keys come all at once
@@ -75,7 +76,7 @@ func TestADictThatChangesWhileIteratedOverIsAnError(t *testing.T) {
 }
 
 func TestGoUsesAListOfAManager(t *testing.T) {
-	withSyncManager(t, []string{"list"}, func(t *testing.T, m syncManager, c *managers.Client) {
+	withSyncManager(t, []string{"list"}, func(t *testing.T, m syncManager, c *client.Client) {
 		l := must(c.List(soon(t), "list", []int{3, 1}))(t)
 		require.NoError(t, l.Append(soon(t), 2))
 		require.NoError(t, l.Extend(soon(t), 5, 4))
@@ -107,7 +108,7 @@ func TestGoUsesAListOfAManager(t *testing.T) {
 }
 
 func TestAListIsCut(t *testing.T) {
-	withSyncManager(t, []string{"list"}, func(t *testing.T, m syncManager, c *managers.Client) {
+	withSyncManager(t, []string{"list"}, func(t *testing.T, m syncManager, c *client.Client) {
 		l := must(c.List(soon(t), "list", []int{0, 1, 2, 3, 4, 5}))(t)
 		assert.Equal(t, "[1 2]", plain(must(l.Slice(soon(t), 1, 3, nil))(t)))
 		assert.Equal(t, "[5 3 1]", plain(must(l.Slice(soon(t), nil, nil, -2))(t)))
@@ -121,7 +122,7 @@ func TestAListIsCut(t *testing.T) {
 }
 
 func TestGoUsesASetOfAManager(t *testing.T) {
-	withSyncManager(t, []string{"set"}, func(t *testing.T, m syncManager, c *managers.Client) {
+	withSyncManager(t, []string{"set"}, func(t *testing.T, m syncManager, c *client.Client) {
 		s := must(c.Set(soon(t), "set", []int{1, 2}))(t)
 		require.NoError(t, s.Add(soon(t), 3))
 		require.NoError(t, s.Discard(soon(t), 9))
@@ -149,7 +150,7 @@ func TestGoUsesASetOfAManager(t *testing.T) {
 }
 
 func TestGoUsesAValueOfAManager(t *testing.T) {
-	withSyncManager(t, []string{"Value"}, func(t *testing.T, m syncManager, c *managers.Client) {
+	withSyncManager(t, []string{"Value"}, func(t *testing.T, m syncManager, c *client.Client) {
 		v := must(c.Value(soon(t), "Value", "i", 7))(t)
 		assert.Equal(t, int64(7), must(v.Get(soon(t)))(t))
 		require.NoError(t, v.Set(soon(t), "any"))
@@ -160,7 +161,7 @@ func TestGoUsesAValueOfAManager(t *testing.T) {
 }
 
 func TestGoUsesAnArrayOfAManager(t *testing.T) {
-	withSyncManager(t, []string{"Array"}, func(t *testing.T, m syncManager, c *managers.Client) {
+	withSyncManager(t, []string{"Array"}, func(t *testing.T, m syncManager, c *client.Client) {
 		var code any = "d"
 		if m.python2 {
 			code = pickle.ByteString("d")
@@ -178,7 +179,7 @@ func TestGoUsesAnArrayOfAManager(t *testing.T) {
 }
 
 func TestGoUsesANamespaceOfAManager(t *testing.T) {
-	withSyncManager(t, []string{"Namespace"}, func(t *testing.T, m syncManager, c *managers.Client) {
+	withSyncManager(t, []string{"Namespace"}, func(t *testing.T, m syncManager, c *client.Client) {
 		n := must(c.Namespace(soon(t), "Namespace", managers.Kwargs{"x": 1}))(t)
 		require.NoError(t, n.Set(soon(t), "y", 2))
 		assert.Equal(t, int64(1), must(n.Get(soon(t), "x"))(t))
@@ -194,12 +195,12 @@ func TestGoUsesANamespaceOfAManager(t *testing.T) {
 }
 
 func TestANextThatWasCancelledLosesNoValue(t *testing.T) {
-	withSyncManager(t, nil, func(t *testing.T, m syncManager, c *managers.Client) {
+	withSyncManager(t, nil, func(t *testing.T, m syncManager, c *client.Client) {
 		if !m.counter {
 			return
 		}
 		p := must(c.Create(soon(t), "get_counter"))(t)
-		it := managers.AsIterator(must(p.Call(soon(t), "after", 0.2, "late"))(t).(*managers.Proxy))
+		it := client.AsIterator(must(p.Call(soon(t), "after", 0.2, "late"))(t).(*client.Proxy))
 		ctx, cancel := context.WithTimeout(soon(t), 20_000_000)
 		defer cancel()
 		_, err := it.Next(ctx)
@@ -211,12 +212,12 @@ func TestANextThatWasCancelledLosesNoValue(t *testing.T) {
 }
 
 func TestAnIteratorClosesWhileItsNextIsUnderWay(t *testing.T) {
-	withSyncManager(t, nil, func(t *testing.T, m syncManager, c *managers.Client) {
+	withSyncManager(t, nil, func(t *testing.T, m syncManager, c *client.Client) {
 		if !m.counter {
 			return
 		}
 		p := must(c.Create(soon(t), "get_counter"))(t)
-		it := managers.AsIterator(must(p.Call(soon(t), "after", 5, "never"))(t).(*managers.Proxy))
+		it := client.AsIterator(must(p.Call(soon(t), "after", 5, "never"))(t).(*client.Proxy))
 		ctx, cancel := context.WithTimeout(soon(t), 20_000_000)
 		defer cancel()
 		_, err := it.Next(ctx)
@@ -226,26 +227,26 @@ func TestAnIteratorClosesWhileItsNextIsUnderWay(t *testing.T) {
 }
 
 func TestAPoolsResultsComeAsTypedProxies(t *testing.T) {
-	withSyncManager(t, []string{"Pool"}, func(t *testing.T, m syncManager, c *managers.Client) {
+	withSyncManager(t, []string{"Pool"}, func(t *testing.T, m syncManager, c *client.Client) {
 		pool := must(c.Create(soon(t), "Pool", 1))(t)
 		defer func() {
 			assert.NoError(t, discard(pool.Call(soon(t), "terminate")))
 			assert.NoError(t, discard(pool.Call(soon(t), "join")))
 		}()
 		add := pickle.Global{Module: "operator", Name: "add"}
-		r := managers.AsAsyncResult(must(pool.Call(soon(t), "apply_async", add,
-			pickle.Tuple{1, 2}))(t).(*managers.Proxy))
+		r := client.AsAsyncResult(must(pool.Call(soon(t), "apply_async", add,
+			pickle.Tuple{1, 2}))(t).(*client.Proxy))
 		var n int
 		require.NoError(t, r.GetInto(soon(t), &n))
 		assert.Equal(t, 3, n)
 		assert.True(t, must(r.Ready(soon(t)))(t))
 		assert.True(t, must(r.Successful(soon(t)))(t))
 		abs := pickle.Global{Module: "operator", Name: "neg"}
-		it := managers.AsIterator(must(pool.Call(soon(t), "imap", abs,
-			[]int{1, 2}))(t).(*managers.Proxy))
+		it := client.AsIterator(must(pool.Call(soon(t), "imap", abs,
+			[]int{1, 2}))(t).(*client.Proxy))
 		assert.Equal(t, []any{int64(-1), int64(-2)}, collect(t, it.All(soon(t))))
-		failing := managers.AsAsyncResult(must(pool.Call(soon(t), "apply_async", add,
-			pickle.Tuple{1, nil}))(t).(*managers.Proxy))
+		failing := client.AsAsyncResult(must(pool.Call(soon(t), "apply_async", add,
+			pickle.Tuple{1, nil}))(t).(*client.Proxy))
 		_, err := failing.Get(soon(t))
 		require.ErrorIs(t, err, managers.ErrTypeError)
 	})

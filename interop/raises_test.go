@@ -15,6 +15,7 @@ import (
 	"mpbridge/connection"
 	"mpbridge/interop"
 	"mpbridge/managers"
+	"mpbridge/managers/server"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -26,7 +27,7 @@ type raisedClass struct{ module, name string }
 // raisedBySource finds every class that the packages of the server name in their source.
 func raisedBySource(t *testing.T) (classes []raisedClass) {
 	t.Helper()
-	for _, folder := range []string{"managers", "managers/values", "managers/pools"} {
+	for _, folder := range []string{"managers", "managers/queue", "managers/server", "managers/values", "managers/pools"} {
 		files, err := filepath.Glob(filepath.Join("..", folder, "*.go"))
 		require.NoError(t, err)
 		for _, name := range files {
@@ -65,7 +66,7 @@ func classOf(call *ast.CallExpr) []raisedClass {
 		texts = append(texts, text)
 	}
 	switch {
-	case (f == "newClass" || f == "NewException") && len(texts) == 2:
+	case f == "NewException" && len(texts) == 2:
 		return []raisedClass{{texts[0], texts[1]}}
 	case f == "raise" && len(texts) > 0:
 		if module, name, ok := strings.Cut(texts[0], "."); ok {
@@ -114,7 +115,7 @@ type caughtClass struct {
 // startRaiser serves a raiser, and returns what starts a client of it.
 func startRaiser(t *testing.T, r *raiser) func(t *testing.T, py interop.Python) *interop.Peer {
 	t.Helper()
-	s, err := managers.NewServer(&managers.ServerOptions{Authkey: rightKey})
+	s, err := server.New(&server.Options{Authkey: rightKey})
 	require.NoError(t, err)
 	require.NoError(t, s.Register("raiser", r, nil))
 	at, err := s.Listen(connection.Address{Network: connection.TCP, Name: "127.0.0.1"})

@@ -8,6 +8,7 @@ import (
 	"mpbridge/connection"
 	"mpbridge/interop"
 	"mpbridge/managers"
+	"mpbridge/managers/client"
 	"mpbridge/pickle"
 
 	"github.com/stretchr/testify/assert"
@@ -15,13 +16,13 @@ import (
 )
 
 // withXMLManager runs a test against a stock manager of each version whose messages are XML.
-func withXMLManager(t *testing.T, test func(t *testing.T, c *managers.Client)) {
+func withXMLManager(t *testing.T, test func(t *testing.T, c *client.Client)) {
 	forEachPython(t, func(t *testing.T, py interop.Python) {
 		a := connection.Address{Network: connection.TCP, Name: "127.0.0.1"}
 		args := append([]string{"--serializer", "xmlrpclib"}, words(a)...)
 		peer := startPeer(t, py, "manager.py", append(args, hex.EncodeToString(rightKey))...)
-		c, err := managers.Dial(soon(t), addressOf(t, peer.Ready),
-			&managers.ClientOptions{Authkey: rightKey, Serializer: managers.XMLRPC})
+		c, err := client.Dial(soon(t), addressOf(t, peer.Ready),
+			&client.Options{Authkey: rightKey, Serializer: managers.XMLRPC})
 		require.NoError(t, err)
 		t.Cleanup(func() { require.NoError(t, c.Close()) })
 		test(t, c)
@@ -29,7 +30,7 @@ func withXMLManager(t *testing.T, test func(t *testing.T, c *managers.Client)) {
 }
 
 func TestGoCallsAPythonManagerInXML(t *testing.T) {
-	withXMLManager(t, func(t *testing.T, c *managers.Client) {
+	withXMLManager(t, func(t *testing.T, c *client.Client) {
 		p := must(c.Create(soon(t), "get_calculator"))(t)
 		assert.Equal(t, int64(5), must(p.Call(soon(t), "add", 2, 3))(t))
 		assert.Equal(t, int64(6), must(p.Call(soon(t), "add", 2, managers.Kwargs{"b": 4}))(t))
@@ -44,7 +45,7 @@ func TestGoCallsAPythonManagerInXML(t *testing.T) {
 func pickleList(items ...any) *pickle.List { return &pickle.List{Items: items} }
 
 func TestGoUsesAPythonManagersQueueInXML(t *testing.T) {
-	withXMLManager(t, func(t *testing.T, c *managers.Client) {
+	withXMLManager(t, func(t *testing.T, c *client.Client) {
 		q := must(c.Queue(soon(t), "get_queue", "xml"))(t)
 		require.NoError(t, q.Put(soon(t), "item"))
 		assert.Equal(t, "item", must(q.Get(soon(t)))(t))
@@ -55,7 +56,7 @@ func TestGoUsesAPythonManagersQueueInXML(t *testing.T) {
 }
 
 func TestWhatXMLCannotCarryIsNotSent(t *testing.T) {
-	withXMLManager(t, func(t *testing.T, c *managers.Client) {
+	withXMLManager(t, func(t *testing.T, c *client.Client) {
 		p := must(c.Create(soon(t), "get_calculator"))(t)
 		_, err := p.Call(soon(t), "echo", new(big.Int).Lsh(big.NewInt(1), 40))
 		require.ErrorContains(t, err, "int exceeds XML-RPC limits")

@@ -6,7 +6,7 @@ import (
 	"time"
 
 	"mpbridge/interop"
-	"mpbridge/managers"
+	"mpbridge/managers/client"
 	"mpbridge/pickle"
 	"mpbridge/pool"
 
@@ -83,19 +83,19 @@ func checkResult(t *testing.T, err error, want string) {
 }
 
 func TestAnItemOfAnotherTypeIsNotLostByAPythonManager(t *testing.T) {
-	withManager(t, func(t *testing.T, _ interop.Python, c *managers.Client) {
-		q, err := managers.QueueOf[float64](soon(t), c, "get_queue")
+	withManager(t, func(t *testing.T, _ interop.Python, c *client.Client) {
+		q, err := client.Of[float64](soon(t), c, "get_queue")
 		require.NoError(t, err)
-		require.NoError(t, q.QueueProxy.Put(soon(t), "text"))
+		require.NoError(t, q.Queue.Put(soon(t), "text"))
 		_, err = q.Get(soon(t))
-		var wrong *managers.ItemError
+		var wrong *client.ItemError
 		require.ErrorAs(t, err, &wrong)
 		require.NoError(t, wrong.PutBack(soon(t)))
 		q.PutBack = true
 		_, err = q.Get(soon(t))
 		require.ErrorAs(t, err, &wrong)
 		assert.True(t, wrong.Returned)
-		v, err := q.QueueProxy.Get(soon(t))
+		v, err := q.Queue.Get(soon(t))
 		require.NoError(t, err)
 		assert.Equal(t, "text", v)
 		require.NoError(t, q.TaskDone(soon(t)))

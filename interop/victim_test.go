@@ -12,6 +12,8 @@ import (
 	"mpbridge/connection"
 	"mpbridge/interop"
 	"mpbridge/managers"
+	"mpbridge/managers/queue"
+	"mpbridge/managers/server"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -21,7 +23,7 @@ import (
 const aLease = time.Hour
 
 // families are the queues that faulty.py knows.
-var families = map[string]managers.QueueOptions{
+var families = map[string]queue.Options{
 	"plain":   {},
 	"bounded": {MaxSize: 2},
 	"roomy":   {MaxSize: 5000},
@@ -32,13 +34,13 @@ var families = map[string]managers.QueueOptions{
 
 // ward is a server of ours on TCP and on a unix socket, whose clients are made to fail.
 type ward struct {
-	server *managers.Server
+	server *server.Server
 	at     map[string]connection.Address // by network
 }
 
 func newWard(t *testing.T) *ward {
 	t.Helper()
-	s, err := managers.NewServer(&managers.ServerOptions{Authkey: rightKey})
+	s, err := server.New(&server.Options{Authkey: rightKey})
 	require.NoError(t, err)
 	for name, o := range families {
 		require.NoError(t, s.AddQueueFamily(name, o))
@@ -113,14 +115,14 @@ func on[V any](t *testing.T, l *ledger, method string, args ...any) V {
 	return tell[V](t, l.witness, append([]any{method, l.family, l.name}, args...)...)
 }
 
-func (l *ledger) stats() managers.QueueStats {
+func (l *ledger) stats() queue.Stats {
 	want := fmt.Sprintf("%s(%s)", l.family, l.name)
 	for _, q := range l.ward.server.Stats().Queues {
 		if q.Name == want {
 			return q
 		}
 	}
-	return managers.QueueStats{}
+	return queue.Stats{}
 }
 
 // waiting polls until one call waits for the queue.

@@ -13,7 +13,8 @@ import (
 
 	"mpbridge/connection"
 	"mpbridge/interop"
-	"mpbridge/managers"
+	"mpbridge/managers/queue"
+	"mpbridge/managers/server"
 
 	"github.com/stretchr/testify/require"
 )
@@ -93,11 +94,11 @@ func zooFile(t *testing.T, name string) string {
 // startZoo serves SyncManager's types and the queues that zoo_server.py shares by name.
 func startZoo(t *testing.T) connection.Address {
 	t.Helper()
-	s, err := managers.NewServer(&managers.ServerOptions{Authkey: rightKey})
+	s, err := server.New(&server.Options{Authkey: rightKey})
 	require.NoError(t, err)
 	require.NoError(t, s.AddSyncManager())
-	for name, o := range map[string]managers.QueueOptions{
-		"get_queue": {}, "get_lifo": {Order: managers.LIFO}, "get_priority": {Order: managers.Priority}, "get_joinable": {},
+	for name, o := range map[string]queue.Options{
+		"get_queue": {}, "get_lifo": {Order: queue.LIFO}, "get_priority": {Order: queue.Priority}, "get_joinable": {},
 	} {
 		require.NoError(t, s.AddQueueFamily(name, o))
 	}

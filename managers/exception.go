@@ -86,8 +86,8 @@ func (e *Exception) Is(target error) bool {
 	return ok && pickle.ExceptionIs(e.Class, e.Args, t.ExceptionClass())
 }
 
-// raised returns the exception that an error is to a client, or nil where it is none.
-func raised(err error) *Exception {
+// AsException returns the exception that an error is to a client, or nil where it is none.
+func AsException(err error) *Exception {
 	if exc := (*Exception)(nil); errors.As(err, &exc) {
 		return exc
 	}

@@ -22,7 +22,7 @@ type ObjectInfo struct {
 	// Name is what Key.Names are compared with, and Kind what the object is: queue, lifo, priority, dict, Lock, ...
 	Name string `pickle:"name"`
 	Kind string `pickle:"kind"`
-	// Of a queue: the bytes that QueueOptions.MaxBytes counts, and how many items were handed out again and
+	// Of a queue: the bytes that queue.Options.MaxBytes counts, and how many items were handed out again and
 	// moved to the dead letters.
 	Bytes       int64  `pickle:"bytes"`
 	Redelivered uint64 `pickle:"redelivered"`

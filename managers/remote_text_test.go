@@ -1,10 +1,9 @@
 package managers_test
 
 import (
+	"mpbridge/managers"
 	"strings"
 	"testing"
-
-	"mpbridge/managers"
 
 	"github.com/stretchr/testify/assert"
 )

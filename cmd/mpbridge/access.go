@@ -10,7 +10,7 @@ import (
 	"strings"
 
 	"mpbridge/connection"
-	"mpbridge/managers"
+	"mpbridge/managers/server"
 
 	"github.com/spf13/pflag"
 )
@@ -30,7 +30,7 @@ func (a *accessFlags) flags(f *pflag.FlagSet) {
 }
 
 // apply puts the flags into the options of a server.
-func (a *accessFlags) apply(o *managers.ServerOptions, addrs []endpoint) (err error) {
+func (a *accessFlags) apply(o *server.Options, addrs []endpoint) (err error) {
 	if a.keys != "" {
 		if o.Keys, err = readKeyFile(a.keys); err != nil {
 			return ofFlag("keys", err)
@@ -121,7 +121,7 @@ func idOf(text string, lookup func() (string, error)) (int, error) {
 }
 
 // readAgain reads the file of keys again. Where that fails the keys stay as they are.
-func (a *accessFlags) readAgain(s *managers.Server, log *slog.Logger) {
+func (a *accessFlags) readAgain(s *server.Server, log *slog.Logger) {
 	keys, err := readKeyFile(a.keys)
 	if err == nil {
 		err = s.SetKeys(keys)

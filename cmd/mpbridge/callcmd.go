@@ -10,6 +10,7 @@ import (
 
 	"mpbridge/internal/jsonvalue"
 	"mpbridge/managers"
+	"mpbridge/managers/client"
 	"mpbridge/managers/values"
 	"mpbridge/pickle"
 
@@ -38,7 +39,7 @@ parentheses: 'get_queue("orders").qsize'.`,
 			if err != nil {
 				return err
 			}
-			return f.with(cmd.Context(), args[0], func(ctx context.Context, c *managers.Client) error {
+			return f.with(cmd.Context(), args[0], func(ctx context.Context, c *client.Client) error {
 				one := calling{c, &show, output{ctx, ui.out}, ui.err}
 				if method == "" {
 					return one.methods(ctx, name, values)
@@ -80,7 +81,7 @@ func callArguments(r *reader, args, kwargs []string) ([]any, error) {
 
 // calling is one run of mpbridge call.
 type calling struct {
-	*managers.Client
+	*client.Client
 
 	show   *printer
 	out    output
@@ -99,7 +100,7 @@ func (c *calling) methods(ctx context.Context, name objectName, values []any) er
 	return both(c.list(p), p.Close(ctx))
 }
 
-func (c *calling) list(p *managers.Proxy) error {
+func (c *calling) list(p *client.Proxy) error {
 	var names strings.Builder
 	for _, m := range p.Methods() {
 		names.WriteString(cell(m) + "\n")
@@ -121,10 +122,10 @@ func (c *calling) call(ctx context.Context, name objectName, method string, args
 	if err != nil {
 		return err
 	}
-	p, ok := v.(*managers.Proxy)
+	p, ok := v.(*client.Proxy)
 	switch {
 	case ok && p.Has("__next__"):
-		return c.all(ctx, managers.AsIterator(p))
+		return c.all(ctx, client.AsIterator(p))
 	case ok:
 		return both(c.list(p), p.Close(ctx))
 	}
@@ -162,7 +163,7 @@ func (c *calling) print(ctx context.Context, v any) error {
 }
 
 // all prints what an iterator yields, one value per line.
-func (c *calling) all(ctx context.Context, it *managers.IteratorProxy) error {
+func (c *calling) all(ctx context.Context, it *client.Iterator) error {
 	for v, err := range it.All(ctx) {
 		if err == nil {
 			err = c.print(ctx, v)

@@ -9,6 +9,7 @@ import (
 
 	"mpbridge/connection"
 	"mpbridge/managers"
+	"mpbridge/managers/client"
 
 	"github.com/spf13/cobra"
 )
@@ -35,11 +36,11 @@ func (f *clientFlags) flags(cmd *cobra.Command, what string) {
 
 // with connects to a manager and calls use, until a signal or the end of the timeout.
 func (f *clientFlags) with(ctx context.Context, address string,
-	use func(ctx context.Context, c *managers.Client) error) error {
+	use func(ctx context.Context, c *client.Client) error) error {
 	if f.timeout == 0 {
 		return &usageError{errors.New("--timeout 0: a call takes time; there is forever")}
 	}
-	return f.session(ctx, address, func(ctx context.Context, c *managers.Client) error {
+	return f.session(ctx, address, func(ctx context.Context, c *client.Client) error {
 		ctx, cancel := f.timeout.limit(ctx)
 		defer cancel()
 		err := use(ctx, c)
@@ -53,7 +54,7 @@ func (f *clientFlags) with(ctx context.Context, address string,
 
 // session connects to a manager and calls use, until a signal.
 func (f *clientFlags) session(ctx context.Context, address string,
-	use func(ctx context.Context, c *managers.Client) error) error {
+	use func(ctx context.Context, c *client.Client) error) error {
 	addr, err := managerAddress(address)
 	if err != nil {
 		return err
@@ -64,7 +65,7 @@ func (f *clientFlags) session(ctx context.Context, address string,
 	}
 	ctx, stop := interruptible(ctx)
 	defer stop()
-	c, err := dialManager(ctx, addr, f.connect, &managers.ClientOptions{
+	c, err := dialManager(ctx, addr, f.connect, &client.Options{
 		Authkey: key, Serializer: managers.Serializer(f.form),
 	})
 	if err != nil {
@@ -98,10 +99,10 @@ func (e *connectError) Unwrap() error { return e.err }
 
 // dialManager connects to a manager that greets within the given time.
 func dialManager(ctx context.Context, addr connection.Address, within time.Duration,
-	o *managers.ClientOptions) (*managers.Client, error) {
+	o *client.Options) (*client.Client, error) {
 	own, cancel := context.WithTimeout(ctx, within)
 	defer cancel()
-	c, err := managers.Dial(own, addr, o)
+	c, err := client.Dial(own, addr, o)
 	remote := (*managers.RemoteError)(nil)
 	switch {
 	case err == nil:

@@ -9,6 +9,7 @@ import (
 	"text/tabwriter"
 
 	"mpbridge/managers"
+	"mpbridge/managers/client"
 	"mpbridge/pickle"
 
 	"github.com/spf13/cobra"
@@ -24,7 +25,7 @@ func clientsCommand(ui *ui) *cobra.Command {
 and the name that the client gave itself. A read-only key with patterns is shown the connections of its own.`,
 		Args: arguments(cobra.ExactArgs(1)),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return f.with(cmd.Context(), args[0], func(ctx context.Context, c *managers.Client) error {
+			return f.with(cmd.Context(), args[0], func(ctx context.Context, c *client.Client) error {
 				clients, err := c.Clients(ctx)
 				if err != nil {
 					return err
@@ -71,7 +72,7 @@ serve --release-on-disconnect, so does what it holds.`,
 			if err != nil {
 				return &usageError{fmt.Errorf("%q is not the number of a client", args[1])}
 			}
-			return f.with(cmd.Context(), args[0], func(ctx context.Context, c *managers.Client) error {
+			return f.with(cmd.Context(), args[0], func(ctx context.Context, c *client.Client) error {
 				found, err := c.Kill(ctx, number)
 				if err == nil && !found {
 					err = fmt.Errorf("there is no client #%d", number)

@@ -2,11 +2,10 @@ package main
 
 import (
 	"context"
+	"mpbridge/managers/client"
 	"slices"
 	"strings"
 	"time"
-
-	"mpbridge/managers"
 
 	"github.com/spf13/cobra"
 )
@@ -34,7 +33,7 @@ func completeNames(c *cobra.Command) {
 		if form := c.Flags().Lookup("serializer"); form != nil {
 			f.form = serializer(form.Value.String())
 		}
-		_ = f.with(c.Context(), args[0], func(ctx context.Context, m *managers.Client) error {
+		_ = f.with(c.Context(), args[0], func(ctx context.Context, m *client.Client) error {
 			objects, err := m.Objects(ctx)
 			for _, o := range objects {
 				queue := o.Kind == "queue" || o.Kind == "lifo" || o.Kind == "priority"

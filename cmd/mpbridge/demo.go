@@ -15,7 +15,9 @@ import (
 
 	"mpbridge/connection"
 	"mpbridge/examples"
-	"mpbridge/managers"
+	"mpbridge/managers/client"
+	"mpbridge/managers/queue"
+	"mpbridge/managers/server"
 
 	"github.com/spf13/cobra"
 )
@@ -111,26 +113,26 @@ func (d *demo) relay(who string, out io.Reader) {
 // goServer serves ten tasks to three workers, as mpbridge serve would.
 func (d *demo) goServer(ctx context.Context) error {
 	d.print("demo", "a Go server, %d workers in %s", demoWorkers, filepath.Base(d.python))
-	server, err := managers.NewServer(&managers.ServerOptions{Authkey: d.key})
+	srv, err := server.New(&server.Options{Authkey: d.key})
 	if err != nil {
 		return err
 	}
-	defer server.Close()
-	tasks, err := server.AddQueue("get_task_queue", managers.QueueOptions{})
+	defer srv.Close()
+	tasks, err := srv.AddQueue("get_task_queue", queue.Options{})
 	if err != nil {
 		return err
 	}
-	results, err := server.AddQueue("get_result_queue", managers.QueueOptions{})
+	results, err := srv.AddQueue("get_result_queue", queue.Options{})
 	if err != nil {
 		return err
 	}
-	addr, err := server.Listen(connection.Address{Network: connection.TCP, Name: "127.0.0.1"})
+	addr, err := srv.Listen(connection.Address{Network: connection.TCP, Name: "127.0.0.1"})
 	if err != nil {
 		return err
 	}
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	go func() { _ = server.Serve(ctx) }() // ends with ctx; Close waits for its connections
+	go func() { _ = srv.Serve(ctx) }() // ends with ctx; Close waits for its connections
 	d.print("server", "ready tcp %s", addr)
 	wait, err := d.startWorkers(ctx, "worker.py", addr)
 	if err != nil {
@@ -226,15 +228,15 @@ func (d *demo) work(ctx context.Context, address string) error {
 	if err != nil {
 		return err
 	}
-	c, err := managers.Dial(ctx, addr, &managers.ClientOptions{Authkey: d.key})
+	c, err := client.Dial(ctx, addr, &client.Options{Authkey: d.key})
 	if err != nil {
 		return err
 	}
-	tasks, err := managers.QueueOf[int](ctx, c, "get_task_queue")
+	tasks, err := client.Of[int](ctx, c, "get_task_queue")
 	if err != nil {
 		return err
 	}
-	results, err := managers.QueueOf[string](ctx, c, "get_result_queue")
+	results, err := client.Of[string](ctx, c, "get_result_queue")
 	if err != nil {
 		return err
 	}

@@ -15,7 +15,8 @@ import (
 
 	"mpbridge/connection"
 	"mpbridge/internal/printable"
-	"mpbridge/managers"
+	"mpbridge/managers/queue"
+	"mpbridge/managers/server"
 	"mpbridge/reduction"
 
 	"github.com/spf13/cobra"
@@ -46,28 +47,28 @@ accepts and Go answers. It needs Python 3.6 or later.`,
 
 // withSockets runs one half of the demo with a server that has a queue for sockets.
 func (d *demo) withSockets(ctx context.Context,
-	run func(context.Context, connection.Address, *managers.Queue) error) error {
-	server, err := managers.NewServer(&managers.ServerOptions{Authkey: d.key})
+	run func(context.Context, connection.Address, *queue.Queue) error) error {
+	srv, err := server.New(&server.Options{Authkey: d.key})
 	if err != nil {
 		return err
 	}
-	defer server.Close()
-	sockets, err := server.AddQueue("get_socket_queue", managers.QueueOptions{})
+	defer srv.Close()
+	sockets, err := srv.AddQueue("get_socket_queue", queue.Options{})
 	if err != nil {
 		return err
 	}
-	addr, err := server.Listen(connection.Address{Network: connection.TCP, Name: "127.0.0.1"})
+	addr, err := srv.Listen(connection.Address{Network: connection.TCP, Name: "127.0.0.1"})
 	if err != nil {
 		return err
 	}
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	go func() { _ = server.Serve(ctx) }() // ends with ctx; Close waits for its connections
+	go func() { _ = srv.Serve(ctx) }() // ends with ctx; Close waits for its connections
 	return run(ctx, addr, sockets)
 }
 
 // goFront accepts clients here and has Python workers answer them.
-func (d *demo) goFront(ctx context.Context, at connection.Address, sockets *managers.Queue) error {
+func (d *demo) goFront(ctx context.Context, at connection.Address, sockets *queue.Queue) error {
 	d.print("demo", "a Go front, %d workers in %s that answer", demoWorkers, filepath.Base(d.python))
 	sharer, err := reduction.NewSharer(&reduction.SharerOptions{Authkey: d.key})
 	if err != nil {
@@ -127,7 +128,7 @@ func (d *demo) ask(ctx context.Context, c net.Conn, line string) (string, error)
 
 // pythonFront has a Python accept clients and answers them here.
 func (d *demo) pythonFront(
-	ctx context.Context, at connection.Address, sockets *managers.Queue,
+	ctx context.Context, at connection.Address, sockets *queue.Queue,
 ) error {
 	d.print("demo", "a front in %s, a Go worker that answers", filepath.Base(d.python))
 	host, port, _ := strings.Cut(at.String(), ":")
@@ -155,7 +156,7 @@ func (d *demo) pythonFront(
 }
 
 // answerAll answers the clients whose sockets are in the queue.
-func (d *demo) answerAll(ctx context.Context, sockets *managers.Queue) error {
+func (d *demo) answerAll(ctx context.Context, sockets *queue.Queue) error {
 	for range demoTasks {
 		item, err := sockets.Get(ctx)
 		if err != nil {

@@ -3,12 +3,11 @@ package main
 import (
 	"cmp"
 	"errors"
+	"mpbridge/managers/server"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
-
-	"mpbridge/managers"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -91,7 +90,7 @@ func compareZero(n int64) int { return cmp.Compare(n, 0) }
 
 // limitError has an error of the library's options say which flag it is about.
 func limitError(err error) error {
-	option := (*managers.LimitsError)(nil)
+	option := (*server.LimitsError)(nil)
 	if !errors.As(err, &option) {
 		return err
 	}

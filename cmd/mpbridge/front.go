@@ -11,7 +11,7 @@ import (
 	"time"
 
 	"mpbridge/internal/peerlog"
-	"mpbridge/managers"
+	"mpbridge/managers/client"
 	"mpbridge/reduction"
 )
 
@@ -146,11 +146,11 @@ func (f *front) refuse(c *net.TCPConn, why string) {
 // lastingQueue is a manager's queue that is looked up again when a call of it has failed: the
 // manager may have been replaced.
 type lastingQueue struct {
-	client *managers.Client
+	client *client.Client
 	name   objectName
 
 	mu    sync.Mutex // queue; not held while calling
-	queue *managers.QueueProxy
+	queue *client.Queue
 }
 
 // Put puts one value, at the second attempt into a queue that was looked up anew.
@@ -175,7 +175,7 @@ func (q *lastingQueue) Put(ctx context.Context, v any) error {
 
 func (q *lastingQueue) get(
 	ctx context.Context,
-) (queue *managers.QueueProxy, fresh bool, err error) {
+) (queue *client.Queue, fresh bool, err error) {
 	q.mu.Lock()
 	queue = q.queue
 	q.mu.Unlock()
@@ -200,7 +200,7 @@ func (q *lastingQueue) check(ctx context.Context) error {
 	return err
 }
 
-func (q *lastingQueue) forget(queue *managers.QueueProxy) {
+func (q *lastingQueue) forget(queue *client.Queue) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	if q.queue == queue {

@@ -16,7 +16,9 @@ import (
 
 	"mpbridge/connection"
 	"mpbridge/internal/peerlog/logtest"
-	"mpbridge/managers"
+	"mpbridge/managers/client"
+	"mpbridge/managers/queue"
+	"mpbridge/managers/server"
 	"mpbridge/pickle"
 	"mpbridge/reduction"
 
@@ -67,7 +69,7 @@ func startFrontLogging(
 }
 
 // client connects and sends a request that nobody may ever read.
-func client(t *testing.T, at string) net.Conn {
+func cl(t *testing.T, at string) net.Conn {
 	t.Helper()
 	c, err := net.Dial("tcp", at)
 	require.NoError(t, err)
@@ -87,10 +89,10 @@ func answer(t *testing.T, c net.Conn) string {
 }
 
 func TestAWorkerAnswersTheClientOfAFront(t *testing.T) {
-	q := managers.NewQueue(managers.QueueOptions{})
+	q := queue.New(queue.Options{})
 	at, _ := startFront(t, q, reduction.SharerOptions{}, 1)
 	for range 3 { // one place serves many, one after the other
-		c := client(t, at)
+		c := cl(t, at)
 		item, err := q.Get(context.Background())
 		require.NoError(t, err)
 		got, err := reduction.As[*net.TCPConn](context.Background(), item,
@@ -107,32 +109,32 @@ func TestAWorkerAnswersTheClientOfAFront(t *testing.T) {
 }
 
 func TestAFrontRefusesBeyondItsBacklog(t *testing.T) {
-	q := managers.NewQueue(managers.QueueOptions{})
+	q := queue.New(queue.Options{})
 	at, stop := startFront(t, q, reduction.SharerOptions{}, 1)
-	first := client(t, at)
+	first := cl(t, at)
 	_, err := q.Get(context.Background()) // it has its place
 	require.NoError(t, err)
-	assert.Equal(t, "busy", answer(t, client(t, at)))
+	assert.Equal(t, "busy", answer(t, cl(t, at)))
 	stop()
 	assert.Equal(t, "busy", answer(t, first), "and at the end those who still wait")
 }
 
 func TestAFrontClosesWithoutAWordWhenItRefusesManyAlready(t *testing.T) {
 	at, _ := startFrontRefusing(t, failing{}, reduction.SharerOptions{}, 1, 0)
-	c := client(t, at)
+	c := cl(t, at)
 	text, _ := io.ReadAll(c) // the end, or a reset
 	assert.Empty(t, text)
 }
 
 func TestAFrontRefusesWhomNobodyTakesInTime(t *testing.T) {
-	q := managers.NewQueue(managers.QueueOptions{})
+	q := queue.New(queue.Options{})
 	at, _ := startFront(t, q, reduction.SharerOptions{Expire: 10 * time.Millisecond}, 1)
-	assert.Equal(t, "busy", answer(t, client(t, at)))
+	assert.Equal(t, "busy", answer(t, cl(t, at)))
 }
 
 func TestAFrontRefusesWithoutAQueue(t *testing.T) {
 	at, _ := startFront(t, failing{}, reduction.SharerOptions{}, 1)
-	assert.Equal(t, "busy", answer(t, client(t, at)))
+	assert.Equal(t, "busy", answer(t, cl(t, at)))
 }
 
 func TestAFloodOfRefusedClientsIsNoFloodOfLogLines(t *testing.T) {
@@ -141,7 +143,7 @@ func TestAFloodOfRefusedClientsIsNoFloodOfLogLines(t *testing.T) {
 	at, stop := startFrontLogging(t, failing{}, reduction.SharerOptions{}, 1, maxRefusing,
 		slog.New(slog.NewTextHandler(&book, nil)))
 	for range clients {
-		assert.Equal(t, "busy", answer(t, client(t, at)))
+		assert.Equal(t, "busy", answer(t, cl(t, at)))
 	}
 	stop()
 	lines, left := logtest.Lines(t, book.String(), "connection refused")
@@ -158,7 +160,7 @@ func (failing) Put(context.Context, any) error { return errors.New("no queue") }
 func TestAnAnswerOfTheQueueThatIsLostHarmsNobody(t *testing.T) {
 	taken := make(chan net.Conn, 1)
 	at, _ := startFront(t, takenAndFailing{taken}, reduction.SharerOptions{}, 1)
-	c := client(t, at)
+	c := cl(t, at)
 	got := <-taken
 	_, err := got.Write([]byte("answer"))
 	require.NoError(t, err)
@@ -184,24 +186,24 @@ func (q takenAndFailing) Put(ctx context.Context, v any) error {
 }
 
 // serveQueue serves a queue called sockets until what it returns is called.
-func serveQueue(t *testing.T, at connection.Address) (q *managers.Queue, stop func()) {
+func serveQueue(t *testing.T, at connection.Address) (q *queue.Queue, stop func()) {
 	t.Helper()
-	server, err := managers.NewServer(&managers.ServerOptions{Authkey: frontKey})
+	srv, err := server.New(&server.Options{Authkey: frontKey})
 	require.NoError(t, err)
-	q, err = server.AddQueue("sockets", managers.QueueOptions{})
+	q, err = srv.AddQueue("sockets", queue.Options{})
 	require.NoError(t, err)
-	_, err = server.Listen(at)
+	_, err = srv.Listen(at)
 	require.NoError(t, err)
 	over := make(chan struct{})
 	ctx, cancel := context.WithCancel(context.Background())
 	go func() {
 		defer close(over)
-		_ = server.Serve(ctx)
+		_ = srv.Serve(ctx)
 	}()
 	stop = func() {
 		cancel()
 		<-over
-		_ = server.Close()
+		_ = srv.Close()
 	}
 	t.Cleanup(stop)
 	return q, stop
@@ -212,7 +214,7 @@ func TestAFrontFindsTheQueueOfAManagerThatWasReplaced(t *testing.T) {
 	defer cancel()
 	at := connection.Address{Network: connection.Unix, Name: filepath.Join(t.TempDir(), "s")}
 	q, stop := serveQueue(t, at)
-	c, err := managers.Dial(ctx, at, &managers.ClientOptions{Authkey: frontKey})
+	c, err := client.Dial(ctx, at, &client.Options{Authkey: frontKey})
 	require.NoError(t, err)
 	defer c.Close()
 	lasting := &lastingQueue{client: c, name: objectName{typeid: "sockets"}}

@@ -8,7 +8,7 @@ import (
 	"time"
 
 	"mpbridge/connection"
-	"mpbridge/managers"
+	"mpbridge/managers/client"
 )
 
 // startPatience is how long a manager may take to start that was started just before, and startRetry how often it
@@ -21,7 +21,7 @@ const (
 // dialPatiently connects to a manager that may be starting: nobody listens yet, and a key that it makes up is not
 // there, or that of the one before it.
 func dialPatiently(ctx context.Context, at connection.Address, source *keySource,
-	log *slog.Logger) (*managers.Client, []byte, error) {
+	log *slog.Logger) (*client.Client, []byte, error) {
 	given, err := source.given()
 	if err != nil {
 		return nil, nil, err
@@ -32,9 +32,9 @@ func dialPatiently(ctx context.Context, at connection.Address, source *keySource
 		if key == nil {
 			key, err = source.forClient(at)
 		}
-		var c *managers.Client
+		var c *client.Client
 		if err == nil {
-			c, err = dialManager(ctx, at, startPatience, &managers.ClientOptions{Authkey: key})
+			c, err = dialManager(ctx, at, startPatience, &client.Options{Authkey: key})
 		}
 		starting := errors.Is(err, syscall.ECONNREFUSED) || errors.Is(err, syscall.ENOENT) ||
 			given == nil && (errors.Is(err, errNoKey) || errors.Is(err, connection.ErrAuth))

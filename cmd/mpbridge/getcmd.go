@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-
 	"mpbridge/managers"
 
 	"github.com/spf13/cobra"

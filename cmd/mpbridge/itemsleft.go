@@ -3,9 +3,8 @@ package main
 import (
 	"cmp"
 	"log/slog"
+	"mpbridge/managers/queue"
 	"slices"
-
-	"mpbridge/managers"
 )
 
 // mostQueuesTold bounds the queues that are logged one by one when a server stops: clients make as many by
@@ -13,9 +12,9 @@ import (
 const mostQueuesTold = 50
 
 // tellItemsLeft logs which queues were not empty, those with the most items first.
-func tellItemsLeft(log *slog.Logger, queues []managers.QueueStats) {
+func tellItemsLeft(log *slog.Logger, queues []queue.Stats) {
 	queues = slices.Clone(queues)
-	slices.SortStableFunc(queues, func(a, b managers.QueueStats) int { return cmp.Compare(b.Len, a.Len) })
+	slices.SortStableFunc(queues, func(a, b queue.Stats) int { return cmp.Compare(b.Len, a.Len) })
 	told := min(len(queues), mostQueuesTold)
 	for _, q := range queues[:told] {
 		log.Warn("items left", "queue", q.Name, "items", q.Len, "unfinished", q.Unfinished)

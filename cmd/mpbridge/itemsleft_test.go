@@ -4,19 +4,18 @@ import (
 	"bytes"
 	"fmt"
 	"log/slog"
+	"mpbridge/managers/queue"
 	"strings"
 	"testing"
-
-	"mpbridge/managers"
 
 	"github.com/stretchr/testify/assert"
 )
 
 func TestOfManyQueuesWithItemsLeftTheFullestAreLoggedAndTheOthersCounted(t *testing.T) {
 	var book bytes.Buffer
-	queues := make([]managers.QueueStats, 120)
+	queues := make([]queue.Stats, 120)
 	for i := range queues {
-		queues[i] = managers.QueueStats{Name: fmt.Sprintf("q%d", i), Len: i + 1}
+		queues[i] = queue.Stats{Name: fmt.Sprintf("q%d", i), Len: i + 1}
 	}
 	tellItemsLeft(slog.New(slog.NewTextHandler(&book, nil)), queues)
 	lines := strings.Split(strings.TrimSpace(book.String()), "\n")

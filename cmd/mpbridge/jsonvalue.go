@@ -7,7 +7,7 @@ import (
 	"io"
 
 	"mpbridge/internal/jsonvalue"
-	"mpbridge/managers"
+	"mpbridge/managers/client"
 
 	"github.com/spf13/cobra"
 )
@@ -59,7 +59,7 @@ func (w *lineWriter) flush() error {
 
 // shownProxy shows an object of the manager.
 func shownProxy(v any) (class string, members []jsonvalue.Member, ok bool) {
-	p, ok := v.(*managers.Proxy)
+	p, ok := v.(*client.Proxy)
 	if !ok {
 		return "", nil, false
 	}

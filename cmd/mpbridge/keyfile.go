@@ -11,7 +11,7 @@ import (
 
 	"mpbridge/connection"
 	"mpbridge/internal/secret"
-	"mpbridge/managers"
+	"mpbridge/managers/server"
 )
 
 // readSecret reads a file that package secret finds fit, and hints at what to do about one that is not.
@@ -38,7 +38,7 @@ const (
 const maxKeyName = 64
 
 // readKeyFile reads a file of keys.
-func readKeyFile(path string) ([]managers.Key, error) {
+func readKeyFile(path string) ([]server.Key, error) {
 	text, err := readSecret(path, maxKeyFile)
 	if err != nil {
 		return nil, err
@@ -56,7 +56,7 @@ func readKeyFile(path string) ([]managers.Key, error) {
 //
 // SECRET is hex:…, base64:… or text:…, and # begins a comment at the beginning of a line or behind
 // a blank. Errors name lines and never what stands there, for the secret may be in the wrong place.
-func parseKeys(text []byte) (keys []managers.Key, err error) {
+func parseKeys(text []byte) (keys []server.Key, err error) {
 	names, secrets := make(map[string]int), make(map[string]int) // the lines that they stand in
 	sc := bufio.NewScanner(bytes.NewReader(text))
 	sc.Buffer(make([]byte, 0, maxKeyLine), maxKeyLine)
@@ -110,7 +110,7 @@ var (
 )
 
 // parseKey reads the fields of one line.
-func parseKey(fields []string) (k managers.Key, err error) {
+func parseKey(fields []string) (k server.Key, err error) {
 	if len(fields) < 3 {
 		return k, errKeyFields
 	}
@@ -118,7 +118,7 @@ func parseKey(fields []string) (k managers.Key, err error) {
 	if len(k.Name) > maxKeyName || strings.ContainsFunc(k.Name, unfitForName) {
 		return k, errKeyName
 	}
-	if k.Role, err = managers.ParseRole(fields[1]); err != nil {
+	if k.Role, err = server.ParseRole(fields[1]); err != nil {
 		return k, errKeyRole
 	}
 	if k.Secret, err = parseSecret(fields[2]); err != nil {

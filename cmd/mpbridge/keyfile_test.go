@@ -10,7 +10,7 @@ import (
 	"testing"
 
 	"mpbridge/connection"
-	"mpbridge/managers"
+	"mpbridge/managers/server"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -26,11 +26,11 @@ w.2@x   produce+consume   base64:aHVzaCE=
 func TestAFileOfKeysIsRead(t *testing.T) {
 	keys, err := parseKeys([]byte(goodKeys))
 	require.NoError(t, err)
-	assert.Equal(t, []managers.Key{
-		{Name: "boss", Role: managers.RoleAdmin, Secret: []byte("top#secret"), Names: []string{}},
-		{Name: "w-1", Role: managers.RoleConsume, Secret: []byte{0, 0xff},
+	assert.Equal(t, []server.Key{
+		{Name: "boss", Role: server.RoleAdmin, Secret: []byte("top#secret"), Names: []string{}},
+		{Name: "w-1", Role: server.RoleConsume, Secret: []byte{0, 0xff},
 			Names: []string{"jobs", "produce:results", "read-only:settings"}},
-		{Name: "w.2@x", Role: managers.RoleProduce | managers.RoleConsume, Secret: []byte("hush!"),
+		{Name: "w.2@x", Role: server.RoleProduce | server.RoleConsume, Secret: []byte("hush!"),
 			Names: []string{}},
 	}, keys)
 }

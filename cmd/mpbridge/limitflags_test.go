@@ -2,14 +2,14 @@ package main
 
 import (
 	"fmt"
+	"mpbridge/managers/queue"
+	"mpbridge/managers/server"
 	"os"
 	"regexp"
 	"strconv"
 	"strings"
 	"testing"
 	"time"
-
-	"mpbridge/managers"
 
 	"github.com/spf13/pflag"
 	"github.com/stretchr/testify/assert"
@@ -39,11 +39,11 @@ func defaultsOf(t *testing.T, f *pflag.Flag) (n int64, unit string) {
 	t.Helper()
 	switch f.Name {
 	case "max-call-bytes":
-		return managers.DefaultMaxCallBytes, "B"
+		return server.DefaultMaxCallBytes, "B"
 	case "max-work-bytes":
-		return managers.DefaultMaxWorkBytes, "B"
+		return server.DefaultMaxWorkBytes, "B"
 	case "max-int-digits":
-		return managers.DefaultMaxIntDigits, ""
+		return server.DefaultMaxIntDigits, ""
 	}
 	switch v := f.Value.(type) {
 	case *byteSize:
@@ -83,7 +83,7 @@ func spellings(n int64, unit string) []string {
 func TestTheTableOfLimitsHasTheDefaults(t *testing.T) {
 	table := limitsTable(t)
 	flags := pflag.NewFlagSet("serve", pflag.ContinueOnError)
-	var limits managers.Limits
+	var limits server.Limits
 	limitFlags(flags, &limits)
 	flags.VisitAll(func(f *pflag.Flag) {
 		t.Run(f.Name, func(t *testing.T) {
@@ -105,5 +105,5 @@ func TestTheTableOfLimitsHasTheDefaults(t *testing.T) {
 }
 
 func TestTheTableOfLimitsSaysWhatAnItemCounts(t *testing.T) {
-	assert.Contains(t, strings.Join(limitsTable(t), "|"), fmt.Sprintf("its pickle and %d bytes", managers.ItemOverhead))
+	assert.Contains(t, strings.Join(limitsTable(t), "|"), fmt.Sprintf("its pickle and %d bytes", queue.ItemOverhead))
 }

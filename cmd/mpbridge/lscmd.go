@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"mpbridge/managers"
+	"mpbridge/managers/client"
 	"mpbridge/pickle"
 
 	"github.com/spf13/cobra"
@@ -29,7 +30,7 @@ how many calls wait, and which connection holds a lock. Python's own servers tel
 references and the text of each object.`,
 		Args: arguments(cobra.ExactArgs(1)),
 		RunE: func(c *cobra.Command, args []string) error {
-			return f.with(c.Context(), args[0], func(ctx context.Context, c *managers.Client) error {
+			return f.with(c.Context(), args[0], func(ctx context.Context, c *client.Client) error {
 				objects, err := c.Objects(ctx)
 				if err != nil {
 					return err

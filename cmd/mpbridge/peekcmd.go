@@ -4,8 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
-
 	"mpbridge/managers"
+	"mpbridge/managers/client"
 
 	"github.com/spf13/cobra"
 )
@@ -28,7 +28,7 @@ of ours can do it.`,
 			if number < 1 {
 				return &usageError{fmt.Errorf("--number %d: want 1 or more", number)}
 			}
-			return f.with(cmd.Context(), args[0], func(ctx context.Context, c *managers.Client) error {
+			return f.with(cmd.Context(), args[0], func(ctx context.Context, c *client.Client) error {
 				q, err := name.queue(ctx, c)
 				if err != nil {
 					return err
@@ -43,7 +43,7 @@ of ours can do it.`,
 	return cmd
 }
 
-func peek(ctx context.Context, q *managers.QueueProxy, out output, show *itemPrinter, number int) error {
+func peek(ctx context.Context, q *client.Queue, out output, show *itemPrinter, number int) error {
 	if !q.Has("peek") {
 		return errors.New("the queue shows nothing without taking it: it is no queue of a server of ours")
 	}

@@ -8,9 +8,9 @@ import (
 	"fmt"
 	"io"
 	"iter"
-	"os"
-
 	"mpbridge/managers"
+	"mpbridge/managers/client"
+	"os"
 
 	"github.com/spf13/cobra"
 )
@@ -63,7 +63,7 @@ and how many were put.`,
 // withQueue connects to a manager, finds a queue and calls use, until a signal.
 func (f *clientFlags) withQueue(ctx context.Context, address string, name objectName,
 	use func(ctx context.Context, q *queueCalls) error) error {
-	return f.session(ctx, address, func(ctx context.Context, c *managers.Client) error {
+	return f.session(ctx, address, func(ctx context.Context, c *client.Client) error {
 		q, err := f.queue(ctx, c, name)
 		if err != nil {
 			return err
@@ -73,7 +73,7 @@ func (f *clientFlags) withQueue(ctx context.Context, address string, name object
 }
 
 // queue finds a queue.
-func (f *clientFlags) queue(ctx context.Context, c *managers.Client, name objectName) (*queueCalls, error) {
+func (f *clientFlags) queue(ctx context.Context, c *client.Client, name objectName) (*queueCalls, error) {
 	own, cancel := context.WithTimeout(ctx, f.connect)
 	defer cancel()
 	q, err := name.queue(own, c)

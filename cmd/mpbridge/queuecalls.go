@@ -9,13 +9,14 @@ import (
 
 	"mpbridge/internal/printable"
 	"mpbridge/managers"
+	"mpbridge/managers/client"
 	"mpbridge/pickle"
 )
 
 // queueCalls are the calls of one queue that put and get make: each waits as long as the user wants to
 // wait for the queue, and not much longer for the server.
 type queueCalls struct {
-	*managers.QueueProxy
+	*client.Queue
 
 	wait   patience      // for an item, or for room
 	answer time.Duration // for the server, beside that

@@ -2,12 +2,11 @@ package main
 
 import (
 	"fmt"
+	"mpbridge/managers/queue"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
-
-	"mpbridge/managers"
 
 	"github.com/spf13/pflag"
 )
@@ -23,7 +22,7 @@ func (q *queueFlags) flags(f *pflag.FlagSet) {
 		"without task_done by then, or when the client is gone, they come back; repeatable")
 	f.StringArrayVar(&q.bytes, "max-bytes", nil,
 		fmt.Sprintf("let put wait while a queue holds `[NAME=]SIZE` of items: "+
-			"each its pickle and %d bytes; repeatable", managers.ItemOverhead))
+			"each its pickle and %d bytes; repeatable", queue.ItemOverhead))
 	f.StringArrayVar(&q.deliveries, "max-deliveries", nil,
 		"move an item to NAME.dead after `[NAME=]N` leases; repeatable")
 }
@@ -42,11 +41,11 @@ func (q *queueFlags) check(names []string) error {
 }
 
 // apply sets what the flags say of a queue that is shared under the name.
-func (q *queueFlags) apply(o *managers.QueueOptions, name string) error {
+func (q *queueFlags) apply(o *queue.Options, name string) error {
 	if text, ok := valueFor(q.lease, name); ok {
 		d, err := time.ParseDuration(text)
-		if err != nil || d < managers.MinLease {
-			return usagef("--lease %q: want [NAME=]DURATION, as in 30s, of %v or more", text, managers.MinLease)
+		if err != nil || d < queue.MinLease {
+			return usagef("--lease %q: want [NAME=]DURATION, as in 30s, of %v or more", text, queue.MinLease)
 		}
 		o.Lease = d
 	}

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"mpbridge/managers"
+	"mpbridge/managers/client"
 	"mpbridge/pickle"
 )
 
@@ -45,7 +46,7 @@ func bareWord(text string) bool {
 }
 
 // queue finds the queue of a name.
-func (n objectName) queue(ctx context.Context, c *managers.Client) (*managers.QueueProxy, error) {
+func (n objectName) queue(ctx context.Context, c *client.Client) (*client.Queue, error) {
 	args := slices.Clone(n.args)
 	for i, a := range args { // JSON has no tuple, and no list names a queue
 		args[i] = hashable(a)
@@ -68,7 +69,7 @@ func (n objectName) unknown(err error) error {
 
 // isQueue tells whether an object may be a queue, of which a manager perhaps offers a part. Others have methods of
 // these names, too: get of a dict takes nothing, and finds None.
-func isQueue(q *managers.QueueProxy) bool {
+func isQueue(q *client.Queue) bool {
 	switch {
 	case q.Has("put"), q.Has("qsize"), q.Has("get_nowait"):
 		return true

@@ -2,7 +2,6 @@ package main
 
 import (
 	"fmt"
-
 	"mpbridge/managers"
 
 	"github.com/spf13/pflag"

@@ -9,7 +9,8 @@ import (
 	"time"
 
 	"mpbridge/connection"
-	"mpbridge/managers"
+	"mpbridge/managers/queue"
+	"mpbridge/managers/server"
 
 	"github.com/spf13/cobra"
 )
@@ -27,7 +28,7 @@ type serveOptions struct {
 	logs      logFlags
 	tls       tlsFiles
 	grace     time.Duration
-	limits    managers.Limits
+	limits    server.Limits
 	strict    bool
 	release   bool
 	busyPoll  time.Duration
@@ -100,7 +101,7 @@ where all fails the exit code is 8, and the generations before stay.`,
 	o.snapshot.flags(f)
 	f.BoolVar(&o.release, "release-on-disconnect", false,
 		"let go of the locks and semaphores of a client whose connection ends")
-	f.DurationVar(&o.busyPoll, "busy-poll", managers.DefaultBusyPoll,
+	f.DurationVar(&o.busyPoll, "busy-poll", server.DefaultBusyPoll,
 		"look so long for the next request of a busy client before waiting for it (0: wait)")
 	o.pool.flags(cmd)
 	o.key.flags(cmd)
@@ -126,24 +127,24 @@ func (o *serveOptions) run(ctx context.Context, ui *ui) error {
 	// From here on a signal drains: a script may send one as soon as it reads the ready line.
 	signals := catchSignals(ctx, log)
 	defer signals.stop()
-	server, err := o.server(key, addrs, log)
+	srv, err := o.server(key, addrs, log)
 	if err != nil {
 		return err
 	}
-	defer server.Close()
-	endPools, err := o.pool.add(signals.asked, server, key, ui, log)
+	defer srv.Close()
+	endPools, err := o.pool.add(signals.asked, srv, key, ui, log)
 	if err != nil {
 		return err
 	}
 	defer endPools()
-	kept, err := o.snapshot.load(signals.asked, server, log)
+	kept, err := o.snapshot.load(signals.asked, srv, log)
 	if err != nil && signals.asked.Err() != nil {
 		return nil // it was stopped while it waited for another server
 	} else if err != nil {
 		return err
 	}
 	defer kept.close()
-	bound, err := o.listen(server, addrs)
+	bound, err := o.listen(srv, addrs)
 	if err != nil {
 		return err
 	}
@@ -152,17 +153,17 @@ func (o *serveOptions) run(ctx context.Context, ui *ui) error {
 			return err
 		}
 	}
-	signals.reread(o.rereads(server, log)...)
+	signals.reread(o.rereads(srv, log)...)
 	for _, a := range bound {
 		fmt.Fprintln(ui.out, a.ready())
 	}
-	return o.serve(signals, server, kept, log)
+	return o.serve(signals, srv, kept, log)
 }
 
 // rereads is what SIGHUP reads again.
-func (o *serveOptions) rereads(server *managers.Server, log *slog.Logger) (out []*rereading) {
+func (o *serveOptions) rereads(srv *server.Server, log *slog.Logger) (out []*rereading) {
 	if o.access.keys != "" {
-		out = append(out, &rereading{what: "keys", read: func() { o.access.readAgain(server, log) }})
+		out = append(out, &rereading{what: "keys", read: func() { o.access.readAgain(srv, log) }})
 	}
 	if o.tls.cert != "" {
 		out = append(out, o.tls.rereading())
@@ -171,21 +172,21 @@ func (o *serveOptions) rereads(server *managers.Server, log *slog.Logger) (out [
 }
 
 // serve runs until a signal or a client's request, then drains and saves.
-func (o *serveOptions) serve(signals *serverSignals, server *managers.Server, kept *keeping,
+func (o *serveOptions) serve(signals *serverSignals, srv *server.Server, kept *keeping,
 	log *slog.Logger) error {
-	endSaving := kept.begin(server)
-	_ = server.Serve(signals.asked) // its error is the signal
+	endSaving := kept.begin(srv)
+	_ = srv.Serve(signals.asked) // its error is the signal
 	signals.stopping()
 	endSaving()
 	log.Info("stopping", "grace", o.grace)
 	grace, cancel := context.WithTimeout(signals.hurry, o.grace)
 	defer cancel()
-	report, err := server.Shutdown(grace)
+	report, err := srv.Shutdown(grace)
 	tellItemsLeft(log, report.Queues)
 	if err != nil && grace.Err() == nil {
 		return err
 	}
-	if err := kept.save(grace, server); err != nil {
+	if err := kept.save(grace, srv); err != nil {
 		return err
 	}
 	log.Info("stopped", "items_left", report.Items(), "connections_cut", report.Cut)
@@ -256,7 +257,7 @@ func announceKey(ui *ui, addrs []endpoint, key []byte) error {
 }
 
 // listen opens all addresses and returns them with their ports.
-func (o *serveOptions) listen(s *managers.Server, addrs []endpoint) (out []endpoint, err error) {
+func (o *serveOptions) listen(s *server.Server, addrs []endpoint) (out []endpoint, err error) {
 	for _, a := range addrs {
 		var cfg *tls.Config
 		if a.tls {
@@ -274,8 +275,8 @@ func (o *serveOptions) listen(s *managers.Server, addrs []endpoint) (out []endpo
 
 // server makes the server with the types of SyncManager and what the flags share.
 func (o *serveOptions) server(key []byte, addrs []endpoint,
-	log *slog.Logger) (*managers.Server, error) {
-	so := &managers.ServerOptions{Authkey: key, Logger: log}
+	log *slog.Logger) (*server.Server, error) {
+	so := &server.Options{Authkey: key, Logger: log}
 	so.Limits, so.ReleaseOnDisconnect, so.BusyPoll = o.limits, o.release, o.busyPoll
 	if o.busyPoll == 0 {
 		so.BusyPoll = -1
@@ -286,7 +287,7 @@ func (o *serveOptions) server(key []byte, addrs []endpoint,
 	if o.strict {
 		so.Digests = connection.StrictDigests()
 	}
-	s, err := managers.NewServer(so)
+	s, err := server.New(so)
 	if err != nil {
 		return nil, limitError(err)
 	}
@@ -309,8 +310,8 @@ func addClassics(s *sharing) error {
 	if err := s.family("get_queue"); err != nil {
 		return err
 	}
-	if err := s.queue("get_task_queue", managers.QueueOptions{}); err != nil {
+	if err := s.queue("get_task_queue", queue.Options{}); err != nil {
 		return err
 	}
-	return s.queue("get_result_queue", managers.QueueOptions{})
+	return s.queue("get_result_queue", queue.Options{})
 }

@@ -8,8 +8,8 @@ import (
 	"slices"
 	"strings"
 
-	"mpbridge/managers"
 	"mpbridge/managers/pools"
+	"mpbridge/managers/server"
 	"mpbridge/pool"
 
 	"github.com/spf13/cobra"
@@ -30,7 +30,7 @@ func (p *servePool) flags(cmd *cobra.Command) {
 
 // add offers pools, if that is allowed. Without a key of its own the server has none for the workers,
 // which then cannot use proxies.
-func (p *servePool) add(ctx context.Context, s *managers.Server, key []byte, ui *ui, log *slog.Logger) (end func(), err error) {
+func (p *servePool) add(ctx context.Context, s *server.Server, key []byte, ui *ui, log *slog.Logger) (end func(), err error) {
 	switch {
 	case p.workers < 0:
 		return nil, &usageError{errors.New("--pool is a number of workers")}

@@ -7,6 +7,8 @@ import (
 	"strings"
 
 	"mpbridge/managers"
+	"mpbridge/managers/queue"
+	"mpbridge/managers/server"
 	"mpbridge/pickle"
 
 	"github.com/spf13/pflag"
@@ -20,13 +22,13 @@ type sharedFlag struct {
 
 // sharing is a server that gets its shared objects, and how its queues hold and lend.
 type sharing struct {
-	*managers.Server
+	*server.Server
 	flags  *queueFlags
 	queues []string // the names of those there are
 }
 
 // queue adds a queue.
-func (s *sharing) queue(name string, o managers.QueueOptions) error {
+func (s *sharing) queue(name string, o queue.Options) error {
 	if err := s.flags.apply(&o, name); err != nil {
 		return err
 	}
@@ -37,7 +39,7 @@ func (s *sharing) queue(name string, o managers.QueueOptions) error {
 
 // family adds a name that takes an argument.
 func (s *sharing) family(name string) error {
-	var o managers.QueueOptions
+	var o queue.Options
 	if err := s.flags.apply(&o, name); err != nil {
 		return err
 	}
@@ -47,10 +49,10 @@ func (s *sharing) family(name string) error {
 
 // sharedFlags are in the order of the manual: Lib/multiprocessing/managers.py, class SyncManager.
 var sharedFlags = []sharedFlag{
-	queueFlag("queue", "a queue", managers.FIFO),
-	queueFlag("joinable", "a queue with task_done and join", managers.FIFO),
-	queueFlag("lifo", "a last in, first out queue", managers.LIFO),
-	queueFlag("priority", "a queue that gives the smallest item first", managers.Priority),
+	queueFlag("queue", "a queue", queue.FIFO),
+	queueFlag("joinable", "a queue with task_done and join", queue.FIFO),
+	queueFlag("lifo", "a last in, first out queue", queue.LIFO),
+	queueFlag("priority", "a queue that gives the smallest item first", queue.Priority),
 	valueFlag("dict", "dict", "NAME[=JSON]", "a dict"),
 	valueFlag("list", "list", "NAME[=JSON]", "a list"),
 	valueFlag("set", "set", "NAME[=JSON]", "a set"),
@@ -98,9 +100,9 @@ func (v sharedValues) add(s *sharing) error {
 	return nil
 }
 
-func queueFlag(flag, help string, order managers.Order) sharedFlag {
+func queueFlag(flag, help string, order queue.Order) sharedFlag {
 	add := func(s *sharing, name, argument string) error {
-		o := managers.QueueOptions{Order: order}
+		o := queue.Options{Order: order}
 		if argument != "" {
 			size, err := strconv.Atoi(argument)
 			if err != nil || size < 0 {

@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"mpbridge/managers"
+	"mpbridge/managers/client"
+	"mpbridge/managers/server"
 	"mpbridge/managers/snapshots"
 	"mpbridge/pickle"
 
@@ -87,7 +89,7 @@ type keeping struct {
 }
 
 // load fills the server with what the last one left, if there is any.
-func (o *snapshotFlags) load(ctx context.Context, s *managers.Server, log *slog.Logger) (*keeping, error) {
+func (o *snapshotFlags) load(ctx context.Context, s *server.Server, log *slog.Logger) (*keeping, error) {
 	if o.path == "" {
 		return nil, nil
 	}
@@ -118,14 +120,14 @@ func stateHint(err error) error {
 		return &hintError{err, "start once with --snapshot-from previous or none: the file is kept under another name"}
 	case errors.As(err, &missing):
 		return &hintError{err, "put it back, or start once with --snapshot-from none, or previous if there is one"}
-	case errors.Is(err, managers.ErrNotOffered):
+	case errors.Is(err, server.ErrNotOffered):
 		return &hintError{err, "offer what it holds under the same names, or start once with --snapshot-from none"}
 	}
 	return err
 }
 
 // begin saves from time to time, until end is called.
-func (k *keeping) begin(s *managers.Server) (end func()) {
+func (k *keeping) begin(s *server.Server) (end func()) {
 	if k == nil {
 		return func() {}
 	}
@@ -142,7 +144,7 @@ func (k *keeping) begin(s *managers.Server) (end func()) {
 }
 
 // save saves what a server holds that has stopped. It tries until ctx ends.
-func (k *keeping) save(ctx context.Context, s *managers.Server) error {
+func (k *keeping) save(ctx context.Context, s *server.Server) error {
 	if k == nil {
 		return nil
 	}
@@ -173,7 +175,7 @@ func snapshotCommand(ui *ui) *cobra.Command {
 admin's. What a call holds that does not end is left out and named, and the exit code is 1 then.`,
 		Args: arguments(cobra.ExactArgs(1)),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return f.with(cmd.Context(), args[0], func(ctx context.Context, c *managers.Client) error {
+			return f.with(cmd.Context(), args[0], func(ctx context.Context, c *client.Client) error {
 				info, err := c.Snapshot(ctx)
 				if err != nil {
 					return err

@@ -8,7 +8,7 @@ import (
 	"time"
 
 	"mpbridge/connection"
-	"mpbridge/managers"
+	"mpbridge/managers/server"
 	"mpbridge/tunnel"
 
 	"github.com/spf13/cobra"
@@ -70,7 +70,7 @@ signal ends the grace.`,
 		"answer clients that ended their stream, for other protocols than multiprocessing's")
 	f.IntVar(&o.max, "max-connections", tunnel.DefaultMaxConnections, "connections at once")
 	f.DurationVar(&o.dial, "dial-timeout", tunnel.DefaultDialTimeout, "time to reach the far end")
-	f.DurationVar(&o.stall, "stall", managers.DefaultWriteStall,
+	f.DurationVar(&o.stall, "stall", server.DefaultWriteStall,
 		"time for which a peer may take no byte of what is for it")
 	f.DurationVar(&o.grace, "grace", 10*time.Second, "time for open connections when stopping (0: none)")
 	o.logs.flags(cmd)

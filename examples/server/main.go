@@ -9,7 +9,8 @@ import (
 	"time"
 
 	"mpbridge/connection"
-	"mpbridge/managers"
+	"mpbridge/managers/queue"
+	"mpbridge/managers/server"
 )
 
 func main() {
@@ -23,15 +24,15 @@ func main() {
 }
 
 func run(ctx context.Context, address string) error {
-	server, err := managers.NewServer(&managers.ServerOptions{Authkey: authkey()})
+	srv, err := server.New(&server.Options{Authkey: authkey()})
 	if err != nil {
 		return err
 	}
-	tasks, err := server.AddQueue("get_task_queue", managers.QueueOptions{})
+	tasks, err := srv.AddQueue("get_task_queue", queue.Options{})
 	if err != nil {
 		return err
 	}
-	results, err := server.AddQueue("get_result_queue", managers.QueueOptions{})
+	results, err := srv.AddQueue("get_result_queue", queue.Options{})
 	if err != nil {
 		return err
 	}
@@ -39,11 +40,11 @@ func run(ctx context.Context, address string) error {
 	if err != nil {
 		return err
 	}
-	if addr, err = server.Listen(addr); err != nil {
+	if addr, err = srv.Listen(addr); err != nil {
 		return err
 	}
 	fmt.Println("ready", addr)
-	go func() { _ = server.Serve(ctx) }() // until Shutdown
+	go func() { _ = srv.Serve(ctx) }() // until Shutdown
 
 	for n := 1; n <= 10; n++ {
 		fmt.Printf("Put task %d...\n", n)
@@ -62,17 +63,17 @@ func run(ctx context.Context, address string) error {
 		}
 		fmt.Println("Result:", square)
 	}
-	return stop(server)
+	return stop(srv)
 }
 
 // stop lets the workers leave, who give up after a second without work, and ends the server.
-func stop(server *managers.Server) error {
+func stop(srv *server.Server) error {
 	grace, cancel := context.WithTimeout(context.Background(), 5*time.Second)
 	defer cancel()
-	for server.Stats().Connections > 0 && grace.Err() == nil {
+	for srv.Stats().Connections > 0 && grace.Err() == nil {
 		time.Sleep(10 * time.Millisecond)
 	}
-	_, err := server.Shutdown(grace)
+	_, err := srv.Shutdown(grace)
 	return err
 }
 

@@ -10,7 +10,7 @@ import (
 	"time"
 
 	"mpbridge/connection"
-	"mpbridge/managers"
+	"mpbridge/managers/client"
 )
 
 func main() {
@@ -28,16 +28,16 @@ func run(ctx context.Context, address string) error {
 	if err != nil {
 		return err
 	}
-	manager, err := managers.Dial(ctx, addr, &managers.ClientOptions{Authkey: authkey()})
+	manager, err := client.Dial(ctx, addr, &client.Options{Authkey: authkey()})
 	if err != nil {
 		return err
 	}
 	defer manager.Close()
-	tasks, err := managers.QueueOf[int](ctx, manager, "get_task_queue")
+	tasks, err := client.Of[int](ctx, manager, "get_task_queue")
 	if err != nil {
 		return err
 	}
-	results, err := managers.QueueOf[string](ctx, manager, "get_result_queue")
+	results, err := client.Of[string](ctx, manager, "get_result_queue")
 	if err != nil {
 		return err
 	}

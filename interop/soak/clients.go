@@ -10,7 +10,7 @@ import (
 	"time"
 
 	"mpbridge/connection"
-	"mpbridge/managers"
+	"mpbridge/managers/client"
 )
 
 // goClient works until ctx ends, with a new connection now and then. It finishes what it began.
@@ -25,12 +25,12 @@ func goClient(ctx context.Context, at connection.Address) error {
 
 // visit is one connected client, which leaves with nothing of its own left behind.
 func visit(ctx context.Context, at connection.Address, n int) (err error) {
-	c, err := managers.Dial(ctx, at, &managers.ClientOptions{Authkey: key})
+	c, err := client.Dial(ctx, at, &client.Options{Authkey: key})
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, c.Close()) }()
-	q, err := managers.QueueOf[any](ctx, c, "the_queue")
+	q, err := client.Of[any](ctx, c, "the_queue")
 	if err != nil {
 		return err
 	}
@@ -58,7 +58,7 @@ func visit(ctx context.Context, at connection.Address, n int) (err error) {
 }
 
 // lend takes an item and acknowledges it, perhaps after it gave it back once.
-func lend(ctx context.Context, jobs *managers.QueueProxy, back bool) error {
+func lend(ctx context.Context, jobs *client.Queue, back bool) error {
 	job, err := jobs.Lease(ctx)
 	if err == nil && back {
 		if _, err = job.Nack(ctx, 0); err == nil {
@@ -72,7 +72,7 @@ func lend(ctx context.Context, jobs *managers.QueueProxy, back bool) error {
 }
 
 // count adds one under the lock.
-func count(ctx context.Context, c *managers.Client) error {
+func count(ctx context.Context, c *client.Client) error {
 	lock, err := c.Lock(ctx, "the_lock")
 	if err != nil {
 		return err

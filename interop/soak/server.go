@@ -13,7 +13,8 @@ import (
 	"time"
 
 	"mpbridge/connection"
-	"mpbridge/managers"
+	"mpbridge/managers/queue"
+	"mpbridge/managers/server"
 )
 
 var key = []byte("soak")
@@ -29,7 +30,7 @@ type state struct {
 
 // serve is the process under load: it prints its port, and its state for each line of input.
 func serve() error {
-	s, err := managers.NewServer(&managers.ServerOptions{Authkey: key})
+	s, err := server.New(&server.Options{Authkey: key})
 	if err != nil {
 		return err
 	}
@@ -58,15 +59,15 @@ func serve() error {
 	return s.Close()
 }
 
-func share(s *managers.Server) error {
-	_, err := s.AddQueue("the_queue", managers.QueueOptions{})
-	_, err2 := s.AddQueue("the_jobs", managers.QueueOptions{Lease: time.Hour})
+func share(s *server.Server) error {
+	_, err := s.AddQueue("the_queue", queue.Options{})
+	_, err2 := s.AddQueue("the_jobs", queue.Options{Lease: time.Hour})
 	return errors.Join(err, err2, s.AddSyncManager(), s.AddShared("the_dict", "dict"),
 		s.AddShared("the_lock", "Lock"), s.AddShared("the_count", "Value", "i", 0))
 }
 
 // measure collects garbage first: what is left is held by something.
-func measure(s *managers.Server) state {
+func measure(s *server.Server) state {
 	debug.FreeOSMemory()
 	var m runtime.MemStats
 	runtime.ReadMemStats(&m)

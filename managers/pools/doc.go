@@ -1,4 +1,4 @@
-// Package pools lets a managers.Server offer multiprocessing.pool.Pool, as SyncManager.Pool() of a stock
+// Package pools lets a server.Server offer multiprocessing.pool.Pool, as SyncManager.Pool() of a stock
 // client asks for it. The workers are stock Python processes that package pool drives: functions, arguments
 // and results pass through unopened, and run in the workers alone.
 //

@@ -9,6 +9,7 @@ import (
 	"sync"
 
 	"mpbridge/managers"
+	"mpbridge/managers/server"
 	"mpbridge/pickle"
 	"mpbridge/pool"
 )
@@ -28,8 +29,8 @@ type poolObject struct {
 
 // method is one method of a pool, and its parameters as Lib/multiprocessing/pool.py declares them.
 type method struct {
-	sig  *managers.Signature
-	call func(o *poolObject, c *managers.Call) (any, error)
+	sig  *server.Signature
+	call func(o *poolObject, c *server.Call) (any, error)
 }
 
 var methods = map[string]method{
@@ -46,8 +47,8 @@ var methods = map[string]method{
 	"terminate":      def("terminate", (*poolObject).terminate, 0),
 }
 
-func def(name string, f func(*poolObject, *managers.Call) (any, error), required int, params ...string) method {
-	return method{&managers.Signature{Name: "Pool." + name, Params: params, Required: required}, f}
+func def(name string, f func(*poolObject, *server.Call) (any, error), required int, params ...string) method {
+	return method{&server.Signature{Name: "Pool." + name, Params: params, Required: required}, f}
 }
 
 var methodNames = slices.Sorted(maps.Keys(methods))
@@ -56,7 +57,7 @@ var methodNames = slices.Sorted(maps.Keys(methods))
 func (o *poolObject) Methods() []string { return methodNames }
 
 // Call answers one call.
-func (o *poolObject) Call(c *managers.Call) (any, error) {
+func (o *poolObject) Call(c *server.Call) (any, error) {
 	m := methods[c.Method]
 	if err := c.Bind(m.sig); err != nil {
 		return nil, err
@@ -79,7 +80,7 @@ func (o *poolObject) String() string {
 	return fmt.Sprintf("<multiprocessing.pool.Pool state=%s pool_size=%d>", state, o.workers)
 }
 
-func (o *poolObject) apply(c *managers.Call) (any, error) {
+func (o *poolObject) apply(c *server.Call) (any, error) {
 	r, err := o.beginApply(c)
 	if err != nil {
 		return nil, err
@@ -87,9 +88,9 @@ func (o *poolObject) apply(c *managers.Call) (any, error) {
 	return r.get(c.Context())
 }
 
-func (o *poolObject) applyAsync(c *managers.Call) (any, error) { return o.beginApply(c) }
+func (o *poolObject) applyAsync(c *server.Call) (any, error) { return o.beginApply(c) }
 
-func (o *poolObject) beginApply(c *managers.Call) (*asyncResult, error) {
+func (o *poolObject) beginApply(c *server.Call) (*asyncResult, error) {
 	args, err := elements(c, 1)
 	if err != nil {
 		return nil, err
@@ -116,7 +117,7 @@ func (o *poolObject) beginApply(c *managers.Call) (*asyncResult, error) {
 	}), nil
 }
 
-func (o *poolObject) mapAll(c *managers.Call) (any, error) {
+func (o *poolObject) mapAll(c *server.Call) (any, error) {
 	r, err := o.beginMap(c, false)
 	if err != nil {
 		return nil, err
@@ -124,7 +125,7 @@ func (o *poolObject) mapAll(c *managers.Call) (any, error) {
 	return r.get(c.Context())
 }
 
-func (o *poolObject) starmap(c *managers.Call) (any, error) {
+func (o *poolObject) starmap(c *server.Call) (any, error) {
 	r, err := o.beginMap(c, true)
 	if err != nil {
 		return nil, err
@@ -132,10 +133,10 @@ func (o *poolObject) starmap(c *managers.Call) (any, error) {
 	return r.get(c.Context())
 }
 
-func (o *poolObject) mapAsync(c *managers.Call) (any, error)     { return o.beginMap(c, false) }
-func (o *poolObject) starmapAsync(c *managers.Call) (any, error) { return o.beginMap(c, true) }
+func (o *poolObject) mapAsync(c *server.Call) (any, error)     { return o.beginMap(c, false) }
+func (o *poolObject) starmapAsync(c *server.Call) (any, error) { return o.beginMap(c, true) }
 
-func (o *poolObject) beginMap(c *managers.Call, star bool) (*asyncResult, error) {
+func (o *poolObject) beginMap(c *server.Call, star bool) (*asyncResult, error) {
 	items, err := elements(c, 1)
 	if err != nil {
 		return nil, err
@@ -162,7 +163,7 @@ func (o *poolObject) beginMap(c *managers.Call, star bool) (*asyncResult, error)
 }
 
 // chunk reads the argument chunksize.
-func chunk(c *managers.Call, def int) (int, error) {
+func chunk(c *server.Call, def int) (int, error) {
 	if !c.Given(2) || c.Value(2).IsNone() {
 		return def, nil
 	}
@@ -173,10 +174,10 @@ func chunk(c *managers.Call, def int) (int, error) {
 	return n, err
 }
 
-func (o *poolObject) imap(c *managers.Call) (any, error)          { return o.beginIMap(c, true) }
-func (o *poolObject) imapUnordered(c *managers.Call) (any, error) { return o.beginIMap(c, false) }
+func (o *poolObject) imap(c *server.Call) (any, error)          { return o.beginIMap(c, true) }
+func (o *poolObject) imapUnordered(c *server.Call) (any, error) { return o.beginIMap(c, false) }
 
-func (o *poolObject) beginIMap(c *managers.Call, ordered bool) (any, error) {
+func (o *poolObject) beginIMap(c *server.Call, ordered bool) (any, error) {
 	items, err := elements(c, 1)
 	if err != nil {
 		return nil, err
@@ -209,7 +210,7 @@ func (o *poolObject) running() error {
 	return nil
 }
 
-func (o *poolObject) close(*managers.Call) (any, error) {
+func (o *poolObject) close(*server.Call) (any, error) {
 	o.mu.Lock()
 	o.closed = true
 	o.mu.Unlock()
@@ -217,7 +218,7 @@ func (o *poolObject) close(*managers.Call) (any, error) {
 	return nil, nil
 }
 
-func (o *poolObject) join(c *managers.Call) (any, error) {
+func (o *poolObject) join(c *server.Call) (any, error) {
 	if o.running() == nil {
 		return nil, managers.Raise(managers.ErrValueError, "Pool is still running")
 	}
@@ -230,12 +231,12 @@ func (o *poolObject) join(c *managers.Call) (any, error) {
 	return nil, o.pool.Join(c.Context())
 }
 
-func (o *poolObject) terminate(c *managers.Call) (any, error) {
+func (o *poolObject) terminate(c *server.Call) (any, error) {
 	_ = o.Close()
 	return o.awaitEnd(c)
 }
 
-func (o *poolObject) awaitEnd(c *managers.Call) (any, error) {
+func (o *poolObject) awaitEnd(c *server.Call) (any, error) {
 	select {
 	case <-o.ended:
 		return nil, nil

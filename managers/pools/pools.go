@@ -7,6 +7,7 @@ import (
 	"sync"
 
 	"mpbridge/managers"
+	"mpbridge/managers/server"
 	"mpbridge/pickle"
 	"mpbridge/pool"
 )
@@ -37,7 +38,7 @@ type Pools struct {
 // Add registers the typeid Pool with a server, before Serve. The typeids AsyncResult and Iterator must be
 // registered, as AddSyncManager does. Close ends what clients leave behind; it must be called after the
 // server's Shutdown.
-func Add(s *managers.Server, o Options) (*Pools, error) {
+func Add(s *server.Server, o Options) (*Pools, error) {
 	if o.MaxWorkers < 1 {
 		return nil, fmt.Errorf("pools: MaxWorkers %d is not positive", o.MaxWorkers)
 	}
@@ -45,7 +46,7 @@ func Add(s *managers.Server, o Options) (*Pools, error) {
 		return nil, err
 	}
 	p := &Pools{opts: o, left: o.MaxWorkers, open: make(map[*poolObject]struct{})}
-	err := s.RegisterType("Pool", managers.Type{
+	err := s.RegisterType("Pool", server.Type{
 		New: p.create, Concurrent: true,
 		MethodToTypeid: map[string]string{
 			"apply_async": "AsyncResult", "map_async": "AsyncResult", "starmap_async": "AsyncResult",
@@ -71,12 +72,12 @@ func (p *Pools) Close() {
 }
 
 // sigPool is Pool.__init__ of Lib/multiprocessing/pool.py, without its context.
-var sigPool = &managers.Signature{Name: "Pool.__init__",
+var sigPool = &server.Signature{Name: "Pool.__init__",
 	Params: []string{"processes", "initializer", "initargs", "maxtasksperchild"}}
 
 var errClosed = errors.New("pools: the server stops")
 
-func (p *Pools) create(c *managers.Call) (managers.Object, error) {
+func (p *Pools) create(c *server.Call) (server.Object, error) {
 	if err := c.Bind(sigPool); err != nil {
 		return nil, err
 	}
@@ -107,7 +108,7 @@ func (p *Pools) create(c *managers.Call) (managers.Object, error) {
 }
 
 // options are those of one pool.
-func (p *Pools) options(c *managers.Call) (pool.Options, error) {
+func (p *Pools) options(c *server.Call) (pool.Options, error) {
 	opts := p.opts.Pool
 	var initializer any
 	if v := c.Value(1); c.Given(1) && !v.IsNone() {
@@ -159,7 +160,7 @@ func call(f pickle.Global, args ...any) *pickle.Object {
 }
 
 // reserve takes the number of workers that a client asks for from those that may still be started.
-func (p *Pools) reserve(c *managers.Call) (int, error) {
+func (p *Pools) reserve(c *server.Call) (int, error) {
 	n, some := 0, c.Given(0) && !c.Value(0).IsNone()
 	if some {
 		var err error
@@ -193,7 +194,7 @@ func (p *Pools) giveBack(n int) {
 }
 
 // elements returns the elements of the iterable argument for parameter i, none where it is not given.
-func elements(c *managers.Call, i int) ([]pickle.Raw, error) {
+func elements(c *server.Call, i int) ([]pickle.Raw, error) {
 	if !c.Given(i) {
 		return nil, nil
 	}

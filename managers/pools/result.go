@@ -5,6 +5,7 @@ import (
 	"iter"
 
 	"mpbridge/managers"
+	"mpbridge/managers/server"
 	"mpbridge/pickle"
 )
 
@@ -17,7 +18,7 @@ type asyncResult struct {
 
 // await waits for a result beside the call, and calls back before it is ready. The callbacks are arguments
 // at and at+1 of the call, where it has such.
-func (o *poolObject) await(c *managers.Call, at int, wait func() (any, error)) *asyncResult {
+func (o *poolObject) await(c *server.Call, at int, wait func() (any, error)) *asyncResult {
 	r := &asyncResult{done: make(chan struct{})}
 	success, failure := callback(c, at), callback(c, at+1)
 	o.pools.ends.Go(func() {
@@ -34,7 +35,7 @@ func (o *poolObject) await(c *managers.Call, at int, wait func() (any, error)) *
 }
 
 // callback returns a callable argument, or nil.
-func callback(c *managers.Call, i int) any {
+func callback(c *server.Call, i int) any {
 	if !c.Given(i) || c.Value(i).IsNone() {
 		return nil
 	}
@@ -65,12 +66,12 @@ func (*asyncResult) Methods() []string { return resultMethods }
 func (*asyncResult) String() string { return "<multiprocessing.pool.AsyncResult object>" }
 
 var (
-	sigTimeout = &managers.Signature{Name: "AsyncResult.wait", Params: []string{"timeout"}}
-	sigNone    = &managers.Signature{Name: "AsyncResult.ready"}
+	sigTimeout = &server.Signature{Name: "AsyncResult.wait", Params: []string{"timeout"}}
+	sigNone    = &server.Signature{Name: "AsyncResult.ready"}
 )
 
 // Call answers one call.
-func (r *asyncResult) Call(c *managers.Call) (any, error) {
+func (r *asyncResult) Call(c *server.Call) (any, error) {
 	sig := sigNone
 	if c.Method == "get" || c.Method == "wait" {
 		sig = sigTimeout
@@ -134,7 +135,7 @@ type limited struct {
 }
 
 // until makes the context of a call whose parameter i is a timeout.
-func until(c *managers.Call, i int) (*limited, error) {
+func until(c *server.Call, i int) (*limited, error) {
 	end, err := c.Timeout(i)
 	if err != nil {
 		return nil, err
@@ -181,10 +182,10 @@ func (*iterator) Methods() []string { return iteratorMethods }
 // String is what Python shows, without the address in memory.
 func (*iterator) String() string { return "<multiprocessing.pool.IMapIterator object>" }
 
-var sigNext = &managers.Signature{Name: "IMapIterator.next", Params: []string{"timeout"}}
+var sigNext = &server.Signature{Name: "IMapIterator.next", Params: []string{"timeout"}}
 
 // Call answers one call.
-func (it *iterator) Call(c *managers.Call) (any, error) {
+func (it *iterator) Call(c *server.Call) (any, error) {
 	if err := c.Bind(sigNext); err != nil {
 		return nil, err
 	}

@@ -8,6 +8,7 @@ import (
 
 	"mpbridge/connection"
 	"mpbridge/managers"
+	"mpbridge/managers/client"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -28,7 +29,7 @@ func TestAServerThatIsStoppedWhileAClientHasItSaveEndsInOrder(t *testing.T) {
 	addr, err := h.Listen(connection.Address{Network: connection.TCP, Name: "127.0.0.1"})
 	require.NoError(t, err)
 	go func() { _ = h.Serve(t.Context()) }()
-	c, err := managers.Dial(t.Context(), addr, &managers.ClientOptions{Authkey: []byte("key")})
+	c, err := client.Dial(t.Context(), addr, &client.Options{Authkey: []byte("key")})
 	require.NoError(t, err)
 	defer c.Close()
 	asked := make(chan error, 1)

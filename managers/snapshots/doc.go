@@ -1,4 +1,4 @@
-// Package snapshots keeps what a managers.Server shares by name in files, from one server to the next.
+// Package snapshots keeps what a server.Server shares by name in files, from one server to the next.
 //
 // For the path jobs.state there are, in one folder:
 //

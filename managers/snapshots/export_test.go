@@ -1,6 +1,6 @@
 package snapshots
 
-import "mpbridge/managers"
+import "mpbridge/managers/server"
 
 // Steps lets f fail before each step that a save takes.
 func Steps(st *Store, f func(name string) error) { st.step = f }
@@ -9,4 +9,4 @@ func Steps(st *Store, f func(name string) error) { st.step = f }
 func Crash(st *Store) { _ = st.lock.file.Close() }
 
 // SaveIfChanged is what Every does.
-func SaveIfChanged(st *Store, s *managers.Server) { st.saveChanged(s) }
+func SaveIfChanged(st *Store, s *server.Server) { st.saveChanged(s) }

@@ -4,17 +4,17 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"mpbridge/managers"
+	"mpbridge/managers/server"
 	"os"
 	"slices"
 	"time"
-
-	"mpbridge/managers"
 )
 
 // DamagedError says that a generation is damaged, or none. Nothing was changed.
 type DamagedError struct {
 	Path string
-	Err  error // a *managers.SnapshotError
+	Err  error // a *server.SnapshotError
 }
 
 func (e *DamagedError) Error() string { return fmt.Sprintf("snapshots: %s: %v", e.Path, e.Err) }
@@ -58,7 +58,7 @@ type Found struct {
 // Load fills a server, before it serves, with the generation of Options.From, and logs what it found. Where
 // there never was one it fills in nothing. A generation that is damaged is a *DamagedError, one that is gone
 // a *MissingError; neither changes any file.
-func (st *Store) Load(s *managers.Server) (Found, error) {
+func (st *Store) Load(s *server.Server) (Found, error) {
 	st.mu.Lock()
 	defer st.mu.Unlock()
 	found := Found{Before: st.lock.before}
@@ -183,7 +183,7 @@ func (st *Store) latest(paths ...string) (newest string, info managers.SnapshotI
 		i, err := check(path)
 		switch {
 		case errors.Is(err, fs.ErrNotExist):
-		case errors.Is(err, managers.ErrSnapshot):
+		case errors.Is(err, server.ErrSnapshot):
 			return "", info, &DamagedError{path, err}
 		case err != nil:
 			return "", info, fmt.Errorf("reading %s: %w", path, err)
@@ -246,13 +246,13 @@ func (st *Store) missing() error {
 }
 
 // fill restores the newest generation, and from the previous one what it lacks.
-func (st *Store) fill(s *managers.Server, found *Found) error {
+func (st *Store) fill(s *server.Server, found *Found) error {
 	if err := restore(s, found.Path, nil); err != nil {
 		return err
 	}
 	lacking := found.Info.Skipped
 	if len(lacking) > 0 && st.previous != nil {
-		if err := restore(s, st.path+previousSuffix, &managers.RestoreOptions{Only: lacking}); err != nil {
+		if err := restore(s, st.path+previousSuffix, &server.RestoreOptions{Only: lacking}); err != nil {
 			return err
 		}
 		for _, name := range lacking {
@@ -269,7 +269,7 @@ func (st *Store) fill(s *managers.Server, found *Found) error {
 	return nil
 }
 
-func restore(s *managers.Server, path string, o *managers.RestoreOptions) error {
+func restore(s *server.Server, path string, o *server.RestoreOptions) error {
 	f, err := openRegular(path, os.O_RDONLY)
 	if err != nil {
 		return err

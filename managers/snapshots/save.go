@@ -5,11 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"mpbridge/managers"
+	"mpbridge/managers/server"
 	"os"
 	"path/filepath"
 	"time"
-
-	"mpbridge/managers"
 )
 
 // retryEvery is how often the last save is tried again.
@@ -37,7 +37,7 @@ var errEnding = errors.New("snapshots: the server stops, and the last generation
 
 // Save writes a new generation. Where it fails the generations that there are stay as they are. During SaveLast
 // it fails.
-func (st *Store) Save(s *managers.Server) (managers.SnapshotInfo, error) {
+func (st *Store) Save(s *server.Server) (managers.SnapshotInfo, error) {
 	st.mu.Lock()
 	defer st.mu.Unlock()
 	if st.ending.Load() {
@@ -46,7 +46,7 @@ func (st *Store) Save(s *managers.Server) (managers.SnapshotInfo, error) {
 	return st.save(s)
 }
 
-func (st *Store) save(s *managers.Server) (managers.SnapshotInfo, error) {
+func (st *Store) save(s *server.Server) (managers.SnapshotInfo, error) {
 	began := time.Now()
 	work := workOf(s)
 	info, err := st.write(s)
@@ -67,7 +67,7 @@ func (st *Store) save(s *managers.Server) (managers.SnapshotInfo, error) {
 }
 
 // write writes a generation beside the newest one and lets it take its place.
-func (st *Store) write(s *managers.Server) (info managers.SnapshotInfo, err error) {
+func (st *Store) write(s *server.Server) (info managers.SnapshotInfo, err error) {
 	if !st.lock.mine() {
 		if err := st.lock.again(); err != nil {
 			return info, fmt.Errorf("the lock was lost: %w", err)
@@ -88,7 +88,7 @@ func (st *Store) write(s *managers.Server) (info managers.SnapshotInfo, err erro
 }
 
 // writeNew writes a generation to a file of its own, and reads it again.
-func (st *Store) writeNew(s *managers.Server, path string) (info managers.SnapshotInfo, err error) {
+func (st *Store) writeNew(s *server.Server, path string) (info managers.SnapshotInfo, err error) {
 	if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return info, err
 	}
@@ -104,7 +104,7 @@ func (st *Store) writeNew(s *managers.Server, path string) (info managers.Snapsh
 			_ = os.Remove(path) // it takes room, perhaps the last there is
 		}
 	}()
-	info, err = s.Snapshot(f, &managers.SnapshotOptions{Generation: st.generation + 1, Wait: st.opts.ObjectWait})
+	info, err = s.Snapshot(f, &server.SnapshotOptions{Generation: st.generation + 1, Wait: st.opts.ObjectWait})
 	if err == nil {
 		err = st.at("sync")
 	}
@@ -124,7 +124,7 @@ func (st *Store) verify(path string, info managers.SnapshotInfo) error {
 	}
 	read, err := check(path)
 	if err == nil && (read.Bytes != info.Bytes || read.Generation != info.Generation) {
-		err = managers.ErrSnapshot
+		err = server.ErrSnapshot
 	}
 	if err != nil {
 		return fmt.Errorf("what was written cannot be read: %w", err)
@@ -139,7 +139,7 @@ func check(path string) (managers.SnapshotInfo, error) {
 		return managers.SnapshotInfo{}, err
 	}
 	defer f.Close()
-	return managers.CheckSnapshot(f)
+	return server.CheckSnapshot(f)
 }
 
 // rotate makes the newest generation the previous one, unless that would drive out one that has what the
@@ -205,7 +205,7 @@ func (st *Store) pass() {
 const settlement = time.Second
 
 // settle waits for the last connections of a server that has stopped. One whose call never ends stays.
-func settle(s *managers.Server) {
+func settle(s *server.Server) {
 	for end := time.Now().Add(settlement); s.Stats().Connections > 0 && time.Now().Before(end); {
 		time.Sleep(time.Millisecond)
 	}
@@ -213,7 +213,7 @@ func settle(s *managers.Server) {
 
 // SaveLast saves what a server holds that has stopped. It tries at least once, makes the folder anew where
 // it is gone, then tries Options.Fallback, and both again until ctx ends. The error is a *SaveError.
-func (st *Store) SaveLast(ctx context.Context, s *managers.Server) (managers.SnapshotInfo, error) {
+func (st *Store) SaveLast(ctx context.Context, s *server.Server) (managers.SnapshotInfo, error) {
 	st.ending.Store(true)
 	defer st.ending.Store(false)
 	st.pass()
@@ -250,7 +250,7 @@ func (st *Store) SaveLast(ctx context.Context, s *managers.Server) (managers.Sna
 }
 
 // saveElsewhere saves a generation in the folder of Options.Fallback.
-func (st *Store) saveElsewhere(s *managers.Server) (managers.SnapshotInfo, error) {
+func (st *Store) saveElsewhere(s *server.Server) (managers.SnapshotInfo, error) {
 	if err := os.MkdirAll(filepath.Dir(st.fallback), 0o700); err != nil { // it was there at the start
 		return managers.SnapshotInfo{}, fmt.Errorf("saving %s: %w", st.fallback, err)
 	}
@@ -272,7 +272,7 @@ func (st *Store) saveElsewhere(s *managers.Server) (managers.SnapshotInfo, error
 
 // workOf is a number that grows with what is done to the queues and asked of the server, and when an item that
 // was taken, which a snapshot has, is known to be the client's.
-func workOf(s *managers.Server) uint64 {
+func workOf(s *server.Server) uint64 {
 	st := s.Stats()
 	n := st.Requests
 	for _, q := range st.Queues {
@@ -283,7 +283,7 @@ func workOf(s *managers.Server) uint64 {
 
 // Every saves in intervals, until ctx ends: once something was done since the save before, and
 // no more often than leaves nine tenths of the time without a save. What fails is logged.
-func (st *Store) Every(ctx context.Context, s *managers.Server, interval time.Duration) {
+func (st *Store) Every(ctx context.Context, s *server.Server, interval time.Duration) {
 	pause := interval
 	for {
 		select {
@@ -297,7 +297,7 @@ func (st *Store) Every(ctx context.Context, s *managers.Server, interval time.Du
 	}
 }
 
-func (st *Store) saveChanged(s *managers.Server) {
+func (st *Store) saveChanged(s *server.Server) {
 	st.mu.Lock()
 	defer st.mu.Unlock()
 	if !st.failing && st.current != nil && len(st.current.Skipped) == 0 && workOf(s) == st.work {

@@ -8,13 +8,12 @@ import (
 	"fmt"
 	"io/fs"
 	"log/slog"
+	"mpbridge/managers"
 	"os"
 	"path/filepath"
 	"sync"
 	"sync/atomic"
 	"time"
-
-	"mpbridge/managers"
 )
 
 // What stands behind the path in the names of the other files.
@@ -45,7 +44,7 @@ type Options struct {
 	// Fallback is a folder for the last generation of a server, where it cannot be saved beside the path:
 	// another disk. Load finds it there. "" means none.
 	Fallback string
-	// ObjectWait is managers.SnapshotOptions.Wait.
+	// ObjectWait is server.SnapshotOptions.Wait.
 	ObjectWait time.Duration
 	// Logger gets what was found and saved, with paths; nil means nobody.
 	Logger *slog.Logger

@@ -12,7 +12,9 @@ import (
 	"time"
 
 	"mpbridge/connection"
-	"mpbridge/managers"
+	"mpbridge/managers/client"
+	"mpbridge/managers/queue"
+	"mpbridge/managers/server"
 	"mpbridge/managers/snapshots"
 
 	"github.com/stretchr/testify/assert"
@@ -21,16 +23,16 @@ import (
 
 // holder is a server with the queue jobs.
 type holder struct {
-	*managers.Server
-	jobs *managers.Queue
+	*server.Server
+	jobs *queue.Queue
 }
 
 func newHolder(t testing.TB, items ...any) *holder {
 	t.Helper()
-	s, err := managers.NewServer(&managers.ServerOptions{Authkey: []byte("key")})
+	s, err := server.New(&server.Options{Authkey: []byte("key")})
 	require.NoError(t, err)
 	t.Cleanup(func() { _ = s.Close() })
-	q, err := s.AddQueue("jobs", managers.QueueOptions{})
+	q, err := s.AddQueue("jobs", queue.Options{})
 	require.NoError(t, err)
 	h := &holder{s, q}
 	h.put(t, items...)
@@ -245,10 +247,10 @@ func TestEveryFaultOfASaveLeavesAWholeGeneration(t *testing.T) {
 			_, err := st.Save(h.Server)
 			require.ErrorContains(t, err, "fault")
 			assert.NoFileExists(t, path+".new")
-			info, err := managers.CheckSnapshot(bytes.NewReader(read(t, path)))
+			info, err := server.CheckSnapshot(bytes.NewReader(read(t, path)))
 			require.NoError(t, err)
 			assert.Equal(t, 2, info.Items)
-			_, err = managers.CheckSnapshot(bytes.NewReader(read(t, path+".previous")))
+			_, err = server.CheckSnapshot(bytes.NewReader(read(t, path+".previous")))
 			require.NoError(t, err)
 		})
 	}
@@ -353,7 +355,7 @@ func TestADamagedGenerationIsRefusedByNameAndStays(t *testing.T) {
 			write(t, path, data)
 			err := refusal(t, path)
 			require.ErrorAs(t, err, new(*snapshots.DamagedError), "%s at %d", name, i)
-			require.ErrorIs(t, err, managers.ErrSnapshot)
+			require.ErrorIs(t, err, server.ErrSnapshot)
 			require.Equal(t, data, read(t, path))
 		}
 	}
@@ -420,7 +422,7 @@ func TestAGenerationWithGapsIsFilledFromTheOneBefore(t *testing.T) {
 	h.put(t, "b")
 	_, err := st.Save(h.Server)
 	require.NoError(t, err)
-	info, err := managers.CheckSnapshot(bytes.NewReader(read(t, path+".previous")))
+	info, err := server.CheckSnapshot(bytes.NewReader(read(t, path+".previous")))
 	require.NoError(t, err)
 	assert.Empty(t, info.Skipped, "one with gaps drives out none without")
 }
@@ -569,14 +571,14 @@ func TestAnItemIsSavedUntilItsClientIsKnownToHaveIt(t *testing.T) {
 	addr, err := h.Listen(connection.Address{Network: connection.TCP, Name: "127.0.0.1"})
 	require.NoError(t, err)
 	go func() { _ = h.Serve(t.Context()) }()
-	c, err := managers.Dial(t.Context(), addr, &managers.ClientOptions{Authkey: []byte("key")})
+	c, err := client.Dial(t.Context(), addr, &client.Options{Authkey: []byte("key")})
 	require.NoError(t, err)
 	h.put(t, "a")
 	_, err = c.Call(t.Context(), "jobs", "get")
 	require.NoError(t, err)
 	items := func() int {
 		snapshots.SaveIfChanged(st, h.Server)
-		info, err := managers.CheckSnapshot(bytes.NewReader(read(t, path)))
+		info, err := server.CheckSnapshot(bytes.NewReader(read(t, path)))
 		require.NoError(t, err)
 		return info.Items
 	}

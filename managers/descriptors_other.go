@@ -1,6 +1,0 @@
-//go:build !unix
-
-package managers
-
-// descriptors returns how many files the process may have open, 0 if that is not known.
-func descriptors() int { return 0 }

@@ -1,7 +1,0 @@
-//go:build !race
-
-package managers_test
-
-// many is how many items make a book that is not kept well noticed: with work that grows with the square
-// they take minutes.
-const many = 200_000

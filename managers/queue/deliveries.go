@@ -1,0 +1,96 @@
+package queue
+
+import "slices"
+
+// given are items that a queue without leases handed out.
+type given items
+
+// Len is how many there are.
+func (g given) Len() int { return len(g) }
+
+// Message returns item i.
+func (g given) Message(i int) *Message { return &g[i].Message }
+
+// Receipt is empty: they are given for good.
+func (g given) Receipt(int) string { return "" }
+
+// Count is 0: nobody counts.
+func (g given) Count(int) int { return 0 }
+
+// Resolve puts all of them back where they were, or forgets them: one reply carries items of one queue.
+func (g given) Resolve(o Outcome) {
+	switch {
+	case len(g) == 0:
+	case o == Delivered:
+		for _, it := range g {
+			it.delivered()
+		}
+	default:
+		g[0].queue.putBack(items(g))
+		items(g).pin(-1)
+	}
+}
+
+// givenOne is a given item without a list of its own: the commonest delivery costs no memory.
+type givenOne struct{ it *item }
+
+// Len is 1.
+func (g givenOne) Len() int { return 1 }
+
+// Message returns the item.
+func (g givenOne) Message(int) *Message { return &g.it.Message }
+
+// Receipt is empty: it is given for good.
+func (g givenOne) Receipt(int) string { return "" }
+
+// Count is 0: nobody counts.
+func (g givenOne) Count(int) int { return 0 }
+
+// Resolve puts the item back where it was, or forgets it.
+func (g givenOne) Resolve(o Outcome) {
+	if o == Delivered {
+		g.it.delivered()
+		return
+	}
+	given{g.it}.Resolve(o)
+}
+
+// lentItems are items that a queue lent.
+type lentItems struct {
+	items items
+	loans []*loan // of the same items
+}
+
+// Len is how many there are.
+func (l *lentItems) Len() int { return len(l.items) }
+
+// Message returns item i.
+func (l *lentItems) Message(i int) *Message { return &l.items[i].Message }
+
+// Receipt names the loan of item i.
+func (l *lentItems) Receipt(i int) string { return l.loans[i].queue.receiptOf(l.loans[i]) }
+
+// Count is how often item i was handed out.
+func (l *lentItems) Count(i int) int { return l.loans[i].delivery }
+
+// Resolve takes all of them back, unless the reply was delivered: then they are the client's until they are
+// acknowledged, or until their leases end.
+func (l *lentItems) Resolve(o Outcome) {
+	if o == Delivered {
+		return
+	}
+	var back items
+	for some := range slices.Chunk(l.loans, atOnce) {
+		q := some[0].queue
+		q.mu.Lock()
+		for _, l := range some {
+			if it := q.returnLoan(l, o); it != nil {
+				back = append(back, it)
+			}
+		}
+		q.mu.Unlock()
+	}
+	if len(back) > 0 {
+		l.loans[0].queue.takeBack(back)
+	}
+}

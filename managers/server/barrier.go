@@ -1,0 +1,149 @@
+package server
+
+import (
+	"fmt"
+	"math"
+	"sync"
+
+	"mpbridge/managers"
+	"mpbridge/managers/internal/waits"
+	"mpbridge/managers/internal/wire"
+)
+
+// barrier is threading.Barrier without an action. Who waits and is gone does not count any more.
+type barrier struct {
+	parties int
+	timeout timeout // for wait(None)
+
+	mu     sync.Mutex // all below
+	broken bool
+	line   waits.Line[int] // with how many came before
+}
+
+var barrierMethods = methods[*barrier]{
+	"__getattribute__": def("__getattribute__", (*barrier).callGetattribute, 1, "name"),
+	"wait":             def("Barrier.wait", (*barrier).callWait, 0, "timeout"),
+	"abort":            def("Barrier.abort", (*barrier).callAbort, 0),
+	"reset":            def("Barrier.reset", (*barrier).callReset, 0),
+}
+
+var barrierMethodNames = barrierMethods.list(false)
+
+// Methods lists what clients may call.
+func (b *barrier) Methods() []string { return barrierMethodNames }
+
+// Call answers one call.
+func (b *barrier) Call(c *Call) (any, error) { return barrierMethods.answer(b, c) }
+
+// String is what Python shows, without the address in memory.
+func (b *barrier) String() string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.broken {
+		return "<threading.Barrier: broken>"
+	}
+	return fmt.Sprintf("<threading.Barrier: waiters=%d/%d>", b.line.Len(), b.parties)
+}
+
+func (b *barrier) callGetattribute(c *Call) (any, error) {
+	name, err := wire.Text(c.Value(0))
+	if err != nil {
+		return nil, err
+	}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	switch name {
+	case "parties":
+		return int64(b.parties), nil
+	case "n_waiting":
+		return int64(b.line.Len()), nil
+	case "broken":
+		return b.broken, nil
+	}
+	return nil, noAttribute("Barrier", name)
+}
+
+// noAttribute is the AttributeError of an object's attribute.
+func noAttribute(class, name string) error {
+	return managers.Raise(managers.ErrAttributeError, fmt.Sprintf("'%s' object has no attribute '%s'", class, name))
+}
+
+// callWait waits until as many are there as the barrier has parties, and returns how many came before.
+func (b *barrier) callWait(c *Call) (any, error) {
+	t, err := c.timeoutAt(0)
+	if err != nil {
+		return nil, err
+	}
+	if !t.given {
+		t = b.timeout
+	}
+	until := c.sum(t)
+	b.mu.Lock()
+	if b.broken {
+		b.mu.Unlock()
+		return nil, managers.ErrBrokenBarrier
+	}
+	if b.line.Len()+1 == b.parties {
+		woken := b.line.Release(nil)
+		for i, w := range woken {
+			w.For = i
+		}
+		b.mu.Unlock()
+		waits.WakeAll(woken)
+		return int64(b.parties - 1), nil
+	}
+	w := b.line.Add(c, 0)
+	b.mu.Unlock()
+	done, err := waits.Await(c, &b.mu, w, until)
+	switch {
+	case done && w.Err != nil:
+		return nil, w.Err
+	case done:
+		return int64(w.For), nil
+	case err == waits.ErrTimeout:
+		b.end(true)
+		return nil, managers.ErrBrokenBarrier
+	}
+	return nil, err
+}
+
+// end sends everybody away, and says whether others may come.
+func (b *barrier) end(broken bool) {
+	b.mu.Lock()
+	b.broken = broken
+	woken := b.line.Release(managers.ErrBrokenBarrier)
+	b.mu.Unlock()
+	waits.WakeAll(woken)
+}
+
+func (b *barrier) callAbort(*Call) (any, error) {
+	b.end(true)
+	return nil, nil
+}
+
+func (b *barrier) callReset(*Call) (any, error) {
+	b.end(false)
+	return nil, nil
+}
+
+func barrierType() Type {
+	sig := &Signature{Name: "Barrier.__init__", Required: 1,
+		Params: []string{"parties", "action", "timeout"}}
+	return Type{New: func(c *Call) (Object, error) {
+		if err := c.Bind(sig); err != nil {
+			return nil, err
+		}
+		parties, err := c.count(0, 0, math.MaxInt, 0)
+		switch {
+		case err != nil:
+			return nil, err
+		case parties < 1:
+			return nil, managers.Raise(managers.ErrValueError, "parties must be >= 1")
+		case !c.Value(1).IsNone():
+			return nil, managers.Raise(managers.ErrNotImplemented, "this server runs no Python code: Barrier(action=...) "+
+				"cannot be called; let the party that wait() returns 0 to do it")
+		}
+		t, err := c.timeoutAt(2)
+		return &barrier{parties: parties, timeout: t}, err
+	}}
+}

@@ -1,0 +1,107 @@
+package server
+
+import (
+	"runtime"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"mpbridge/connection"
+	"mpbridge/managers/internal/wire"
+)
+
+// busyPair is a busy that lets one session look for a millisecond, and a connection to look at.
+func busyPair(t *testing.T) (b *busy, conn, peer *connection.Conn) {
+	t.Helper()
+	if runtime.GOOS == "windows" {
+		t.Skip("this system's sockets are waited for by the runtime alone")
+	}
+	conn, peer, err := connection.Pipe(&connection.Options{ReadBuffer: wire.SmallMessage})
+	require.NoError(t, err)
+	t.Cleanup(func() {
+		_ = conn.Close()
+		_ = peer.Close()
+	})
+	b = &busy{}
+	b.init(time.Millisecond)
+	b.most = 1
+	return b, conn, peer
+}
+
+func TestTheFirstRequestsOfAConnectionAreWaitedFor(t *testing.T) {
+	b, conn, peer := busyPair(t)
+	require.NoError(t, peer.SendBytes([]byte("request")))
+	e := eager{rest: firstRest}
+	for range firstRest {
+		assert.False(t, e.look(b, conn))
+	}
+	assert.True(t, e.look(b, conn))
+}
+
+func TestAClientThatPausesIsLookedForLessAndLess(t *testing.T) {
+	b, conn, _ := busyPair(t)
+	var e eager
+	for misses := 1; misses <= maxMisses+1; misses++ {
+		b.crowded.Store(0) // a slow machine may have taken a look for a stall
+		assert.False(t, e.look(b, conn))
+		assert.Equal(t, 1<<min(misses, maxMisses), e.rest)
+		e.rest = 0
+	}
+}
+
+func TestAClientThatHurriesIsLookedForAgain(t *testing.T) {
+	b, conn, peer := busyPair(t)
+	e := eager{misses: maxMisses}
+	require.NoError(t, peer.SendBytes([]byte("request")))
+	assert.True(t, e.look(b, conn))
+	assert.Zero(t, e.misses)
+}
+
+func TestNoMoreSessionsLookThanMay(t *testing.T) {
+	b, conn, peer := busyPair(t)
+	require.NoError(t, peer.SendBytes([]byte("request")))
+	b.looking.Store(b.most)
+	found, asked := b.look(conn)
+	assert.False(t, found || asked)
+	b.looking.Store(0)
+	found, asked = b.look(conn)
+	assert.True(t, found && asked)
+	assert.Zero(t, b.looking.Load())
+}
+
+func TestNobodyLooksWhereItIsTurnedOff(t *testing.T) {
+	_, conn, peer := busyPair(t)
+	require.NoError(t, peer.SendBytes([]byte("request")))
+	var b busy
+	b.init(-1)
+	found, asked := b.look(conn)
+	assert.False(t, found || asked)
+}
+
+func TestLookingRestsLongerTheMoreProcessorsAreWanted(t *testing.T) {
+	b := &busy{}
+	b.init(time.Millisecond)
+	now := 10 * time.Second
+	for _, rest := range []time.Duration{leastRest, 2 * leastRest, 4 * leastRest} {
+		b.stalled(now)
+		assert.Equal(t, now+rest, time.Duration(b.crowded.Load()))
+		now = time.Duration(b.crowded.Load()) + time.Millisecond
+	}
+	for range 20 {
+		b.stalled(now)
+		now = time.Duration(b.crowded.Load()) + time.Millisecond
+	}
+	assert.Equal(t, mostRest, b.rest)
+	b.stalled(now + time.Minute)
+	assert.Equal(t, leastRest, b.rest, "what was long ago is forgotten")
+}
+
+func TestNobodyLooksWhileLookingRests(t *testing.T) {
+	b, conn, peer := busyPair(t)
+	require.NoError(t, peer.SendBytes([]byte("request")))
+	b.stalled(time.Since(b.began) + time.Hour)
+	found, asked := b.look(conn)
+	assert.False(t, found || asked)
+}

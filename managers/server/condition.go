@@ -1,0 +1,169 @@
+package server
+
+import (
+	"fmt"
+	"sync"
+	"time"
+
+	"mpbridge/managers"
+	"mpbridge/managers/internal/waits"
+	"mpbridge/managers/internal/wire"
+	"mpbridge/managers/values"
+	"mpbridge/pickle"
+)
+
+// condition is threading.Condition, over an RLock of its own or over a lock that is shared.
+type condition struct {
+	lock *lock
+	home *kept // keeps the shared lock's object alive
+
+	mu   sync.Mutex
+	line waits.Line[struct{}] // those who wait to be notified
+}
+
+var conditionMethods = methods[*condition]{
+	"acquire":    def("acquire", (*condition).callAcquire, 0, "blocking", "timeout"),
+	"release":    def("release", (*condition).callRelease, 0),
+	"locked":     def("locked", (*condition).callLocked, 0),
+	"wait":       def("Condition.wait", (*condition).callWait, 0, "timeout"),
+	"notify":     def("Condition.notify", (*condition).callNotify, 0, "n"),
+	"notify_all": def("Condition.notify_all", (*condition).callNotifyAll, 0),
+	"notifyAll":  hide(def("Condition.notifyAll", (*condition).callNotifyAll, 0)),
+}
+
+var conditionNames, conditionHidden = conditionMethods.list(false), conditionMethods.list(true)
+
+// Methods lists what clients may call.
+func (c *condition) Methods() []string { return conditionNames }
+
+func (c *condition) hiddenMethods() []string { return conditionHidden }
+
+// Call answers one call.
+func (c *condition) Call(call *Call) (any, error) { return conditionMethods.answer(c, call) }
+
+func (c *condition) eachKept(f func(*kept)) {
+	if c.home != nil {
+		f(c.home)
+	}
+}
+
+// String is what Python shows.
+func (c *condition) String() string {
+	c.mu.Lock()
+	n := c.line.Len()
+	c.mu.Unlock()
+	return fmt.Sprintf("<Condition(%s, %d)>", c.lock, n)
+}
+
+func (c *condition) callAcquire(call *Call) (any, error) { return c.lock.callAcquire(call) }
+
+func (c *condition) callRelease(call *Call) (any, error) { return c.lock.callRelease(call) }
+
+func (c *condition) callLocked(call *Call) (any, error) { return c.lock.callLocked(call) }
+
+// callWait lets go of the lock, waits to be notified, and takes the lock again. It returns whether it
+// was notified; to Python 2, whose Condition.wait returns nothing, None.
+func (c *condition) callWait(call *Call) (any, error) {
+	t, err := call.timeoutAt(0)
+	if err != nil {
+		return nil, err
+	}
+	if !c.lock.isOwned(call.Owner()) {
+		return nil, managers.Raise(managers.ErrRuntimeError, "cannot wait on un-acquired lock")
+	}
+	until := call.moment(t)
+	if call.unwaitable != nil {
+		return nil, call.unwaitable // with the lock
+	}
+	c.mu.Lock()
+	w := c.line.Add(call, struct{}{})
+	c.mu.Unlock()
+	count, _ := c.lock.releaseAll(call.Owner())
+	done, err := waits.Await(call, &c.mu, w, until)
+	if err != nil && err != waits.ErrTimeout {
+		if done {
+			c.notify(1) // it reached nobody: somebody else shall have it
+		}
+		return nil, err
+	}
+	if _, err := c.lock.take(call, max(count, 1), true, time.Time{}); err != nil {
+		if done {
+			c.notify(1)
+		}
+		return nil, err
+	}
+	if call.Dialect().NativeBytes {
+		return nil, nil
+	}
+	return done, nil
+}
+
+func (c *condition) callNotify(call *Call) (any, error) {
+	if !c.lock.isOwned(call.Owner()) {
+		return nil, managers.Raise(managers.ErrRuntimeError, "cannot notify on un-acquired lock")
+	}
+	n, err := call.Int(0, 1)
+	if err != nil {
+		return nil, err
+	}
+	c.notify(n)
+	return nil, nil
+}
+
+func (c *condition) callNotifyAll(call *Call) (any, error) {
+	if !c.lock.isOwned(call.Owner()) {
+		return nil, managers.Raise(managers.ErrRuntimeError, "cannot notify on un-acquired lock")
+	}
+	c.mu.Lock()
+	woken := c.line.Release(nil)
+	c.mu.Unlock()
+	waits.WakeAll(woken)
+	return nil, nil
+}
+
+// notify wakes up to n of those who wait.
+func (c *condition) notify(n int) {
+	c.mu.Lock()
+	woken := c.line.Grant(n)
+	c.mu.Unlock()
+	waits.WakeAll(woken)
+}
+
+func conditionType() Type {
+	sig := &Signature{Name: "Condition.__init__", Params: []string{"lock"}}
+	return Type{New: func(c *Call) (Object, error) {
+		if err := c.Bind(sig); err != nil {
+			return nil, err
+		}
+		if c.Value(0).IsNone() {
+			return &condition{lock: newLock(true)}, nil
+		}
+		return c.conditionOver(c.Value(0))
+	}}
+}
+
+// conditionOver makes a Condition of a lock that a client has a proxy of.
+func (c *Call) conditionOver(r pickle.Raw) (Object, error) {
+	if e := c.referent(r); e != nil {
+		if l, ok := e.object.(*lock); ok && c.mayUse(e, "acquire") {
+			cell, err := c.keep(r)
+			if err != nil {
+				return nil, err
+			}
+			home, _ := cell.(*kept)
+			return &condition{lock: l, home: home}, nil
+		}
+	}
+	v, err := c.open(r)
+	if err != nil {
+		return nil, err
+	}
+	const takes = "Condition() takes a proxy of this manager's Lock or RLock, or None"
+	if o, ok := v.(*pickle.Object); ok {
+		if _, ok := wire.ProxyOf(o); ok {
+			return nil, managers.Raise(managers.ErrTypeError, takes)
+		}
+	}
+	return nil, managers.Raise(managers.ErrAttributeError,
+		fmt.Sprintf("'%s' object has no attribute 'acquire': %s", values.TypeName(v), takes))
+}

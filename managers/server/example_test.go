@@ -1,0 +1,159 @@
+package server_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"iter"
+	"time"
+
+	"mpbridge/connection"
+	"mpbridge/managers"
+	"mpbridge/managers/client"
+	"mpbridge/managers/queue"
+	"mpbridge/managers/server"
+)
+
+// A server for stock Python clients, which say
+// BaseManager.register('jobs'); m = BaseManager(address, b'secret'); m.connect(); m.jobs().get().
+func ExampleNew() {
+	srv, err := server.New(&server.Options{Authkey: []byte("secret")})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	jobs, _ := srv.AddQueue("jobs", queue.Options{MaxSize: 100})
+	addr, err := srv.Listen(connection.Address{Network: connection.TCP, Name: "127.0.0.1"})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	go srv.Serve(context.Background())
+	_ = jobs.Put(context.Background(), map[string]any{"id": 1})
+
+	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
+	defer cancel()
+	report, _ := srv.Shutdown(ctx)
+	fmt.Println(addr.Network, "items left:", report.Items())
+	// Output: tcp items left: 1
+}
+
+// A queue without a server is a queue of this program alone.
+func ExampleQueue() {
+	ctx := context.Background()
+	q := queue.New(queue.Options{Order: queue.Priority})
+	_ = q.Put(ctx, 2)
+	_ = q.Put(ctx, 1)
+	item, _ := q.Get(ctx)
+	var n int
+	_ = item.Unmarshal(&n)
+	fmt.Println(n, q.Len())
+	// Output: 1 1
+}
+
+// A client of any manager, Python's or ours.
+func ExampleDial() {
+	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	defer cancel()
+	srv, _ := server.New(&server.Options{Authkey: []byte("secret")})
+	_ = srv.AddQueueFamily("get_queue", queue.Options{})
+	addr, _ := srv.Listen(connection.Address{Network: connection.TCP, Name: "127.0.0.1"})
+	go srv.Serve(ctx)
+	defer srv.Close()
+
+	cl, err := client.Dial(ctx, addr, &client.Options{Authkey: []byte("secret")})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer cl.Close()
+	q, _ := client.Of[string](ctx, cl, "get_queue", "orders")
+	_ = q.Put(ctx, "hello")
+	text, _ := q.Get(ctx)
+	_, err = q.GetNowait(ctx)
+	fmt.Println(text, errors.Is(err, managers.ErrEmpty))
+	// Output: hello true
+}
+
+// calculator is a value of the program; Python clients say
+// BaseManager.register('get_calculator'); ...; m.get_calculator().int_div(7, divisor=2).
+type calculator struct{}
+
+func (calculator) IntDiv(ctx context.Context, n, divisor int) (int, error) {
+	if divisor == 0 {
+		class := managers.NewException("builtins", "ZeroDivisionError")
+		return 0, managers.Raise(class, "division by zero")
+	}
+	return n / divisor, nil
+}
+
+// Countdown is iterated over by the client: for i in calculator.countdown(3).
+func (calculator) Countdown(from int) iter.Seq[int] {
+	return func(yield func(int) bool) {
+		for i := from; i > 0 && yield(i); i-- {
+		}
+	}
+}
+
+func ExampleServer_Register() {
+	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	defer cancel()
+	srv, _ := server.New(&server.Options{Authkey: []byte("secret")})
+	err := srv.Register("get_calculator", calculator{}, &server.RegisterOptions{
+		Params: map[string][]string{"int_div": {"n", "divisor"}},
+	})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	addr, _ := srv.Listen(connection.Address{Network: connection.TCP, Name: "127.0.0.1"})
+	go srv.Serve(ctx)
+	defer srv.Close()
+
+	cl, err := client.Dial(ctx, addr, &client.Options{Authkey: []byte("secret")})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer cl.Close()
+	n, _ := cl.Call(ctx, "get_calculator", "int_div", 7, managers.Kwargs{"divisor": 2})
+	_, err = cl.Call(ctx, "get_calculator", "int_div", 7, 0)
+	fmt.Println(n, err)
+	// Output: 3 managers: int_div: ZeroDivisionError: division by zero
+}
+
+// A worker's key takes from one queue, puts into another, and does nothing else.
+func ExampleServer_keys() {
+	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	defer cancel()
+	srv, err := server.New(&server.Options{Keys: []server.Key{
+		{Name: "boss", Secret: []byte("top secret"), Role: server.RoleAdmin},
+		{Name: "worker", Secret: []byte("secret"), Role: server.RoleConsume,
+			Names: []string{"jobs", "produce:results"}},
+	}})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	jobs, _ := srv.AddQueue("jobs", queue.Options{})
+	_ = jobs.Put(ctx, 1)
+	addr, _ := srv.Listen(connection.Address{Network: connection.TCP, Name: "127.0.0.1"})
+	go srv.Serve(ctx)
+	defer srv.Close()
+
+	worker, err := client.Dial(ctx, addr, &client.Options{Authkey: []byte("secret")})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer worker.Close()
+	q, _ := client.Of[int](ctx, worker, "jobs")
+	n, _ := q.Get(ctx)
+	fmt.Println(n)
+	fmt.Println(errors.Is(q.Put(ctx, 2), managers.ErrPermission))
+	fmt.Println(errors.Is(worker.ShutdownServer(ctx), managers.ErrPermission))
+	// Output:
+	// 1
+	// true
+	// true
+}

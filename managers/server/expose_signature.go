@@ -1,0 +1,190 @@
+package server
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"reflect"
+	"slices"
+
+	"mpbridge/managers"
+	"mpbridge/managers/internal/waits"
+	"mpbridge/managers/values"
+	"mpbridge/pickle"
+)
+
+// function is a method or a constructor that clients call.
+type function struct {
+	name   string // as messages show it: "Calculator.add"
+	goName string // of a method
+
+	injected []reflect.Type // contexts and calls, before the parameters
+	params   []parameter
+	rest     *parameter // of a variadic function
+	names    []string   // of params; nil where they are not known
+
+	results  int    // how many, without the error
+	fails    bool   // the last result is an error
+	typeid   string // of the object that the result becomes
+	iterates bool   // the result is a channel or a sequence
+}
+
+var (
+	contextType = reflect.TypeFor[context.Context]()
+	callType    = reflect.TypeFor[*Call]()
+	errorType   = reflect.TypeFor[error]()
+)
+
+// newFunction describes a function of type t.
+func newFunction(name string, t reflect.Type, names []string) (*function, error) {
+	f := &function{name: name, results: t.NumOut()}
+	at := 0
+	for ; at < t.NumIn() && (t.In(at) == contextType || t.In(at) == callType); at++ {
+		f.injected = append(f.injected, t.In(at))
+	}
+	for ; at < t.NumIn(); at++ {
+		in := t.In(at)
+		variadic := t.IsVariadic() && at == t.NumIn()-1
+		if variadic {
+			in = in.Elem()
+		}
+		if err := checkParameter(in); err != nil {
+			return nil, err
+		}
+		p := parameter{in, spelled(in)}
+		if variadic {
+			f.rest = &p
+		} else {
+			f.params = append(f.params, p)
+		}
+	}
+	if n := f.results; n > 0 && t.Out(n-1) == errorType {
+		f.fails, f.results = true, n-1
+	}
+	return f, f.setNames(names)
+}
+
+var errParamNames = errors.New("parameter names are different names that Python can use")
+
+// setNames names the parameters. That of a variadic one may be left out, as nobody can use it.
+func (f *function) setNames(names []string) error {
+	n := len(f.params)
+	if names == nil && n > 0 {
+		return nil
+	}
+	if len(names) != n && (f.rest == nil || len(names) != n+1 && names != nil) {
+		return fmt.Errorf("%d names for %d parameters", len(names), n)
+	}
+	for i, name := range names {
+		if !isPythonName(name) || slices.Contains(names[:i], name) {
+			return errParamNames
+		}
+	}
+	f.names = append([]string{}, names[:n]...)
+	return nil
+}
+
+// bind sorts a call's arguments: those for params, and those behind them. What does not fit is a
+// TypeError with the text that CPython 3.10 and newer have: Python/ceval.c, initialize_locals.
+func (f *function) bind(c *Call) (values, rest []pickle.Raw, err error) {
+	if f.names == nil {
+		return f.bindPositional(c)
+	}
+	n := min(len(c.Args()), len(f.params))
+	values, given := make([]pickle.Raw, len(f.params)), make([]bool, len(f.params))
+	for i := range n {
+		values[i], given[i] = c.Args()[i], true
+	}
+	for _, kw := range c.Kwargs() {
+		i := slices.Index(f.names, string(kw.Name))
+		switch {
+		case i < 0:
+			return nil, nil, f.typeError("got an unexpected keyword argument '%.100s'", kw.Name)
+		case given[i]:
+			return nil, nil, f.typeError("got multiple values for argument '%s'", kw.Name)
+		}
+		values[i], given[i] = kw.Value, true
+	}
+	sig := &Signature{Name: f.name, Params: f.names, Required: len(f.names)}
+	if len(c.Args()) > n && f.rest == nil {
+		return nil, nil, sig.tooMany(len(c.Args()))
+	}
+	var missing []string
+	for i, ok := range given {
+		if !ok {
+			missing = append(missing, "'"+f.names[i]+"'")
+		}
+	}
+	if missing != nil {
+		return nil, nil, sig.lacks(missing)
+	}
+	return values, c.Args()[n:], nil
+}
+
+// bindPositional binds where names are not known, as for functions that CPython has in C.
+func (f *function) bindPositional(c *Call) (values, rest []pickle.Raw, err error) {
+	n := len(f.params)
+	most := n
+	if f.rest != nil {
+		most = max(n+1, len(c.Args()))
+	}
+	sig := &Signature{Name: f.name, Params: make([]string, most), Required: n}
+	if err := sig.checkBuiltin(len(c.Args()), len(c.Kwargs())); err != nil {
+		return nil, nil, err
+	}
+	return c.Args()[:n], c.Args()[n:], nil
+}
+
+func (f *function) typeError(format string, args ...any) error {
+	return managers.Raise(managers.ErrTypeError, f.name+"() "+fmt.Sprintf(format, args...))
+}
+
+// arguments returns what the function is called with. life is the context, nil means the call's.
+func (f *function) arguments(c *Call, life context.Context) ([]reflect.Value, error) {
+	values, rest, err := f.bind(c)
+	if err != nil {
+		return nil, err
+	}
+	in := make([]reflect.Value, 0, len(f.injected)+len(values)+len(rest))
+	for _, t := range f.injected {
+		switch {
+		case t == callType:
+			in = append(in, reflect.ValueOf(c))
+		case life != nil:
+			in = append(in, reflect.ValueOf(life))
+		default:
+			in = append(in, reflect.ValueOf(c.Context()))
+		}
+	}
+	for i, r := range slices.Concat(values, rest) {
+		p := f.rest
+		if i < len(f.params) {
+			p = &f.params[i]
+		}
+		v, err := p.value(c, r)
+		if err != nil {
+			return nil, f.mismatch(i, err)
+		}
+		in = append(in, v)
+	}
+	return in, nil
+}
+
+// mismatch says that argument i could not be converted, as Python/getargs.c says it.
+func (f *function) mismatch(i int, err error) error {
+	which := fmt.Sprint(i + 1)
+	if i < len(f.names) {
+		which = "'" + f.names[i] + "'"
+	}
+	if te := (*pickle.TypeError)(nil); errors.As(err, &te) {
+		return f.typeError("argument %s%s must be %s, not %s",
+			which, te.Path, pythonKind(te.GoType), te.Python)
+	}
+	if limit := (*pickle.LimitError)(nil); errors.As(err, &limit) || errors.As(err, new(*values.BudgetError)) || errors.Is(err, waits.ErrGone) {
+		return err
+	}
+	return f.typeError("argument %s: %v", which, err)
+}
+
+// wantsContext tells whether the function takes a context.
+func (f *function) wantsContext() bool { return slices.Contains(f.injected, contextType) }

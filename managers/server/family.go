@@ -1,0 +1,247 @@
+package server
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+
+	"mpbridge/managers"
+	"mpbridge/managers/queue"
+	"mpbridge/pickle"
+)
+
+// A family is the queues of one name, by argument: get_queue('orders') is one queue for all who say
+// 'orders'. Its members are entries of the table of objects and nowhere else, so that a member is found, made
+// and removed under one lock. A member goes when nobody refers to it, no call is under way on it, and nothing
+// is in it or lent of it: see Engine.Need.
+type family struct {
+	server *Server
+	name   string
+	opts   queue.Options
+	dead   *family // the dead letters; nil where there are none
+}
+
+// member is what a queue of a family has beside other objects.
+type member struct {
+	dead  *entry // where its dead letters go; nil where there is no such place
+	leads int    // how many queues have their dead letters here
+}
+
+// claim stands for a member of a family, until it is known whether there is one.
+type claim struct {
+	Object // none
+	family *family
+	name   string
+}
+
+// MaxQueueName is how many bytes the name of a queue may have that a client makes by name.
+const MaxQueueName = 1000
+
+// deadSuffix is what the name of dead letters ends in.
+const deadSuffix = ".dead"
+
+func (s *Server) addFamily(f *family) error {
+	t := Type{New: f.get, Concurrent: true, queue: true, member: f.lookup}
+	if err := s.RegisterType(f.name, t); err != nil {
+		return err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.families[f.name] = f
+	return nil
+}
+
+func (f *family) get(c *Call) (Object, error) {
+	name, err := f.argument(c)
+	if err != nil {
+		return nil, err
+	}
+	return &claim{family: f, name: name}, nil
+}
+
+// argument returns which member a client asks for.
+func (f *family) argument(c *Call) (string, error) {
+	if err := c.Bind(&Signature{Name: f.name, Params: []string{"name"}}); err != nil {
+		return "", err
+	}
+	if !c.Given(0) || c.Value(0).IsNone() {
+		return "", nil
+	}
+	const overhead = 32 // of opcodes
+	tooLong := managers.Raise(managers.ErrValueError, fmt.Sprintf("the name of a queue is longer than %d bytes", MaxQueueName))
+	if c.Value(0).Size() > 4*MaxQueueName+overhead { // where each byte is written as \\xff, say
+		return "", tooLong
+	}
+	v, err := c.argument(c.Value(0))
+	if err != nil {
+		return "", err
+	}
+	name, ok := pickle.Text(v)
+	if !ok || strings.HasPrefix(name, noText) {
+		name, err = c.memberName(v)
+	}
+	if err == nil && !strings.HasPrefix(name, noText) && len(name) > MaxQueueName {
+		return "", tooLong
+	}
+	return name, err
+}
+
+// lookup returns the name of the queue that a client asks for, and whether there is one yet.
+func (f *family) lookup(c *Call) (string, bool, error) {
+	name, err := f.argument(c)
+	if err != nil {
+		return "", false, err
+	}
+	if e := f.server.objects.find([]byte(f.shared(name, nil).ident)); e != nil {
+		return e.name, true, nil // 1.0 is 1, whoever says it
+	}
+	return f.queueName(name), false, nil
+}
+
+// queueName is what a member is called in reports and by keys.
+func (f *family) queueName(name string) string {
+	if name == "" {
+		return f.name
+	}
+	return fmt.Sprintf("%s(%s)", f.name, strings.ToValidUTF8(shownMember(name), "?"))
+}
+
+// shared is what a member is known by.
+func (f *family) shared(name string, o Object) *shared {
+	s := newShared(f.name+"\x00"+memberKey(name), o)
+	s.name = f.name + "\x00" + name
+	return s
+}
+
+// make makes a member, and the place for its dead letters before it.
+func (c *claim) make() (out []*entry) {
+	f := c.family
+	if f.dead != nil {
+		out = (&claim{family: f.dead, name: c.name}).make()
+	}
+	name := f.queueName(c.name)
+	q := f.server.newEngine(name, f.opts)
+	e := newEntry(f.name, f.shared(c.name, newQueueObject(name, q)), f.server.registry.types[f.name])
+	e.keep, e.member = false, &member{}
+	q.OnIdle(e.lookAgain)
+	return append(out, e)
+}
+
+// claim finds a member of a family or makes it, and counts one reference for a client with these rights.
+func (t *objects) claim(c *claim, by *rights) (*entry, error) {
+	ident := c.family.shared(c.name, nil).ident
+	if e, err := t.againBy(ident, by.key); e != nil || err != nil {
+		return e, err
+	}
+	made := c.make()
+	t.makeRoom(by, t.unknown(made)...)
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	e := t.by[ident]
+	if e == nil {
+		if err := t.room(by, t.among(made)...); err != nil {
+			return nil, err
+		}
+		e = t.enterMember(made, by.key)
+	}
+	return e, t.refer(e, by.key)
+}
+
+// againBy is again for an ident.
+func (t *objects) againBy(ident, key string) (*entry, error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	e := t.by[ident]
+	if e == nil {
+		return nil, nil
+	}
+	return e, t.refer(e, key)
+}
+
+// unknown returns those of the entries that there are not yet.
+func (t *objects) unknown(made []*entry) []*entry {
+	t.mu.RLock()
+	defer t.mu.RUnlock()
+	return t.among(made)
+}
+
+// among is unknown for who holds mu.
+func (t *objects) among(made []*entry) (out []*entry) {
+	for _, e := range made {
+		if t.by[e.ident] == nil {
+			out = append(out, e)
+		}
+	}
+	return out
+}
+
+// enterMember makes a member known, and the place for its dead letters, if there is none yet. The caller
+// holds mu.
+func (t *objects) enterMember(made []*entry, key string) *entry {
+	e := made[len(made)-1]
+	if len(made) > 1 {
+		dead := t.by[made[0].ident]
+		if dead == nil {
+			dead = t.enter(made[0], key)
+		}
+		dead.member.leads++
+		e.member.dead = dead
+		engineOf(e.object).BuryIn(engineOf(dead.object))
+	}
+	return t.enter(e, key)
+}
+
+// restoreMember finds or makes a member that a snapshot has, whatever the limits: what was accepted is not
+// lost. One that is empty goes after the grace.
+func (t *objects) restoreMember(f *family, name string) *entry {
+	c := &claim{family: f, name: name}
+	made := c.make()
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	e := t.by[made[len(made)-1].ident]
+	if e == nil {
+		e = t.enterMember(made, "")
+	}
+	t.changed(e)
+	return e
+}
+
+// stays tells whether a member is needed to which no client refers. The caller holds the table's mu.
+func (m *member) stays(e *entry) bool {
+	if m.leads > 0 || e.stored > 0 {
+		return true
+	}
+	switch e.object.(*queueObject).need() {
+	case queue.Unneeded:
+		return false
+	case queue.LeftOver:
+		e.share.spent.add(e)
+	}
+	return true
+}
+
+// left lets go of the place for dead letters. The caller holds the table's mu.
+func (m *member) left(t *objects) {
+	if m.dead != nil {
+		m.dead.member.leads--
+		t.changed(m.dead)
+	}
+}
+
+// memberQueues returns the queues of families in the order in which they were made.
+func (t *objects) memberQueues() (out []*queueObject) {
+	t.mu.RLock()
+	var all []*entry
+	for _, e := range t.by {
+		if e.member != nil {
+			all = append(all, e)
+		}
+	}
+	t.mu.RUnlock()
+	slices.SortFunc(all, func(a, b *entry) int { return cmp.Compare(a.made, b.made) })
+	for _, e := range all {
+		out = append(out, e.object.(*queueObject))
+	}
+	return out
+}

@@ -1,0 +1,168 @@
+package server
+
+import (
+	"mpbridge/managers"
+	"sync"
+)
+
+// iteratorTypeid is the typeid of objects that methods return to be iterated.
+const iteratorTypeid = "Iterator"
+
+// dictIterator goes over the keys of a dict as it is at each step.
+type dictIterator struct {
+	dict *dict
+	size int // of the dict when it was made
+
+	mu sync.Mutex
+	at int // slot
+}
+
+var dictIteratorMethods = methods[*dictIterator]{
+	"__next__": builtin("dict_keyiterator.__next__", (*dictIterator).callNext, 0, 0),
+	"next":     hide(builtin("dict_keyiterator.next", (*dictIterator).callNext, 0, 0)),
+}
+
+var dictIteratorNames, dictIteratorHidden = dictIteratorMethods.list(false), dictIteratorMethods.list(true)
+
+// Methods lists what clients may call.
+func (i *dictIterator) Methods() []string { return dictIteratorNames }
+
+func (i *dictIterator) hiddenMethods() []string { return dictIteratorHidden }
+
+// Call answers one call.
+func (i *dictIterator) Call(c *Call) (any, error) { return dictIteratorMethods.answer(i, c) }
+
+// String is what Python shows, without the address in memory.
+func (i *dictIterator) String() string { return "<dict_keyiterator object>" }
+
+func (i *dictIterator) callNext(c *Call) (any, error) {
+	key, err := i.next()
+	if err != nil {
+		return nil, err
+	}
+	return c.show(key)
+}
+
+// next returns the cell of the next key.
+func (i *dictIterator) next() (any, error) {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	i.dict.mu.RLock()
+	defer i.dict.mu.RUnlock()
+	t := &i.dict.table
+	if i.at < 0 {
+		return nil, managers.ErrStopIteration
+	}
+	if t.len() != i.size {
+		i.size = -1 // for ever, as Python has it
+		return nil, managers.Raise(managers.ErrRuntimeError, "dictionary changed size during iteration")
+	}
+	for ; i.at < len(t.slots); i.at++ {
+		if s := t.slots[i.at]; s.by != nil {
+			i.at++
+			return s.key, nil
+		}
+	}
+	i.at = -1
+	return nil, managers.ErrStopIteration
+}
+
+// fixedIterator goes over values that a client gave: create('Iterator', values).
+type fixedIterator struct {
+	mu    sync.Mutex
+	cells []any
+}
+
+var fixedIteratorMethods = methods[*fixedIterator]{
+	"__next__": builtin("iterator.__next__", (*fixedIterator).callNext, 0, 0),
+	"next":     hide(builtin("iterator.next", (*fixedIterator).callNext, 0, 0)),
+}
+
+// Methods lists what clients may call.
+func (i *fixedIterator) Methods() []string { return dictIteratorNames }
+
+func (i *fixedIterator) hiddenMethods() []string { return dictIteratorHidden }
+
+// Call answers one call.
+func (i *fixedIterator) Call(c *Call) (any, error) { return fixedIteratorMethods.answer(i, c) }
+
+func (i *fixedIterator) eachKept(f func(*kept)) {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	eachKeptOf(i.cells, f)
+}
+
+// String is what Python shows, without the address in memory.
+func (i *fixedIterator) String() string { return "<iterator object>" }
+
+func (i *fixedIterator) callNext(c *Call) (any, error) {
+	i.mu.Lock()
+	if len(i.cells) == 0 {
+		i.mu.Unlock()
+		return nil, managers.ErrStopIteration
+	}
+	cell := i.cells[0]
+	i.cells = i.cells[1:]
+	i.mu.Unlock()
+	defer drop(cell)
+	return c.show(cell)
+}
+
+// newIterator makes what a client registers as an Iterator by hand.
+func newIterator(c *Call) (Object, error) {
+	if err := c.oneArgument(iteratorTypeid); err != nil {
+		return nil, err
+	}
+	cells, err := c.keepAll(c.Args()[0])
+	return &fixedIterator{cells: cells}, err
+}
+
+// oneArgument checks the arguments of a typeid without a callable: Server.create.
+func (c *Call) oneArgument(typeid string) error {
+	if len(c.Kwargs()) > 0 || len(c.Args()) != 1 {
+		return managers.Raise(managers.ErrValueError, "Without callable, must have one non-keyword argument")
+	}
+	return nil
+}
+
+// constant is a value that a client registered as an object: it can be shown and copied.
+type constant struct {
+	_    byte // so that no two are one object
+	cell any
+}
+
+// Methods returns nothing: there is nothing to call.
+func (*constant) Methods() []string { return nil }
+
+// Call is never called.
+func (*constant) Call(*Call) (any, error) { return nil, managers.ErrAttributeError }
+
+func (k *constant) eachKept(f func(*kept)) { eachKeptOf([]any{k.cell}, f) }
+
+// Value returns the value.
+func (k *constant) Value(c *Call) (any, error) { return c.show(k.cell) }
+
+func (k *constant) repr(p printer) (string, error) {
+	v, _, err := p.element(k.cell)
+	if err != nil {
+		return "", err
+	}
+	return p.text(v)
+}
+
+func (k *constant) str(p printer) (string, error) {
+	v, err := p.shown(k.cell)
+	if err != nil {
+		return "", err
+	}
+	return p.budget().Str(v, p.style)
+}
+
+// newConstant makes what a client registers as an AsyncResult by hand.
+func newConstant(c *Call) (Object, error) {
+	if err := c.oneArgument("AsyncResult"); err != nil {
+		return nil, err
+	}
+	cell, err := c.keep(c.Args()[0])
+	return &constant{cell: cell}, err
+}

@@ -1,0 +1,59 @@
+package server
+
+import (
+	"errors"
+
+	"mpbridge/managers"
+	"mpbridge/managers/values"
+	"mpbridge/pickle"
+)
+
+// A client of Python makes a proxy of a result only where the proxy that it called has its manager, whose
+// class knows the typeid: `for k in d` fails in a child process, for a proxy out of another object, and where
+// the class is a BaseManager. An iterator that comes as a value, pickled as iter([...]), needs neither. It
+// goes over the keys as they were, though, and a dict that changes its size meanwhile is no RuntimeError. So
+// who is alone with a dict of his own gets a proxy, as from Python's server.
+
+// byValue is a result that is sent as it is, though the method's result becomes an object elsewhere.
+type byValue struct{ value any }
+
+// Above these a client has to ask for each key: a reply is whole in the memory of both sides.
+const (
+	maxIteratorKeys  = 1 << 20
+	maxIteratorBytes = 64 << 20
+)
+
+// keysByValue returns an iterator over the keys as they are now, and false where it has to be an object of
+// its own.
+func (d *dict) keysByValue(c *Call) (any, bool, error) {
+	if c.on == nil || c.session.serializer == managers.XMLRPC || !c.on.spread() || d.size() > c.server.iteratorKeys {
+		return nil, false, nil
+	}
+	keys := d.cells()
+	if !shortEnough(keys, min(maxIteratorBytes, c.server.limits.MaxMessage/2)) {
+		return nil, false, nil
+	}
+	out, err := c.showAll(keys)
+	if errors.As(err, new(*values.BudgetError)) {
+		return nil, false, nil
+	}
+	return byValue{listIterator(out)}, err == nil, err
+}
+
+// shortEnough tells whether cells take no more than so many bytes in a reply.
+func shortEnough(cells []any, most int64) bool {
+	const opcodes = 10
+	n := int64(0)
+	for _, cell := range cells {
+		n += opcodes
+		switch v := cell.(type) {
+		case *kept:
+			n += int64(v.raw.Size())
+		case string:
+			n += int64(len(v))
+		case pickle.ByteString:
+			n += int64(len(v))
+		}
+	}
+	return n <= most
+}

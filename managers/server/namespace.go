@@ -1,0 +1,186 @@
+package server
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+	"sync"
+
+	"mpbridge/managers"
+	"mpbridge/managers/internal/wire"
+	"mpbridge/managers/values"
+	"mpbridge/pickle"
+)
+
+// namespace is Namespace of Lib/multiprocessing/managers.py: an object with attributes and nothing
+// else.
+type namespace struct {
+	mu    sync.RWMutex
+	attrs keyed
+}
+
+var namespaceMethods = methods[*namespace]{
+	"__getattribute__": builtin("Namespace.__getattribute__", (*namespace).callGet, 1, 1),
+	"__setattr__":      builtin("Namespace.__setattr__", (*namespace).callSet, 2, 2),
+	"__delattr__":      builtin("Namespace.__delattr__", (*namespace).callDelete, 1, 1),
+}
+
+// Python lists them in this order.
+var namespaceMethodNames = []string{"__getattribute__", "__setattr__", "__delattr__"}
+
+// Methods lists what clients may call.
+func (n *namespace) Methods() []string { return namespaceMethodNames }
+
+// Call answers one call.
+func (n *namespace) Call(c *Call) (any, error) { return namespaceMethods.answer(n, c) }
+
+func (n *namespace) eachKept(f func(*kept)) {
+	for _, s := range n.slots() {
+		eachKeptOf([]any{s.value}, f)
+	}
+}
+
+func (n *namespace) slots() []slot {
+	n.mu.RLock()
+	defer n.mu.RUnlock()
+	return n.attrs.all(maxItems)
+}
+
+// copyBy returns the namespace as a value: an instance with its attributes as state.
+func (n *namespace) copyBy(p *presenter) (any, func() error) {
+	state := &pickle.Dict{}
+	out := &pickle.Object{
+		Kind: pickle.NewObj, Args: pickle.Tuple{}, State: state, HasState: true,
+		Class: pickle.Global{Module: "multiprocessing.managers", Name: "Namespace"},
+	}
+	return out, func() error {
+		for _, s := range n.slots() {
+			v, err := p.show(s.value)
+			if err == nil {
+				err = state.Set(wire.NativeText(s.key.(string), p.call.Dialect()), v)
+			}
+			if err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+}
+
+// Value returns the namespace as a value.
+func (n *namespace) Value(c *Call) (any, error) { return c.valueOf(n) }
+
+// repr shows the attributes whose names have no underscore in front, in order.
+func (n *namespace) repr(p printer) (string, error) {
+	slots := n.slots()
+	slices.SortFunc(slots, func(a, b slot) int { return cmp.Compare(a.key.(string), b.key.(string)) })
+	var parts []string
+	length := 0
+	for _, s := range slots {
+		name := s.key.(string)
+		if strings.HasPrefix(name, "_") {
+			continue
+		}
+		if length += len(name); p.cut > 0 && length > p.cut {
+			parts = append(parts, name)
+			break
+		}
+		m := p.budget().Mark()
+		v, _, err := p.element(s.value)
+		if err != nil {
+			return "", err
+		}
+		text, err := p.text(v)
+		if err != nil {
+			return "", err
+		}
+		p.budget().Free(m)
+		if err := p.budget().Make(1, int64(2*(len(name)+len(text)))); err != nil {
+			return "", err
+		}
+		length += len(text)
+		parts = append(parts, name+"="+text)
+	}
+	return "Namespace(" + strings.Join(parts, ", ") + ")", nil
+}
+
+// attribute reads the name that the call is about.
+func (c *Call) attribute() (string, error) {
+	v, err := c.open(c.Value(0))
+	if err != nil {
+		return "", err
+	}
+	if name, ok := values.Text(v); ok {
+		return name, nil
+	}
+	return "", managers.Raise(managers.ErrTypeError, "attribute name must be string, not '"+values.TypeName(v)+"'")
+}
+
+// look returns the cell of an attribute.
+func (n *namespace) look(name string) (cell any, ok bool) {
+	n.mu.RLock()
+	defer n.mu.RUnlock()
+	s := n.attrs.find(name)
+	if s == nil {
+		return nil, false
+	}
+	return s.value, true
+}
+
+func (n *namespace) callGet(c *Call) (any, error) {
+	name, err := c.attribute()
+	if err != nil {
+		return nil, err
+	}
+	cell, ok := n.look(name)
+	if !ok {
+		return nil, noAttribute("Namespace", name)
+	}
+	return c.show(cell)
+}
+
+func (n *namespace) callSet(c *Call) (any, error) {
+	name, err := c.attribute()
+	if err != nil {
+		return nil, err
+	}
+	cell, err := c.keep(c.Value(1))
+	if err != nil {
+		return nil, err
+	}
+	n.mu.Lock()
+	old := n.attrs.set(name, name, cell)
+	n.mu.Unlock()
+	drop(old...)
+	return nil, nil
+}
+
+func (n *namespace) callDelete(c *Call) (any, error) {
+	name, err := c.attribute()
+	if err != nil {
+		return nil, err
+	}
+	n.mu.Lock()
+	s, ok := n.attrs.remove(name)
+	n.mu.Unlock()
+	if !ok {
+		return nil, noAttribute("Namespace", name)
+	}
+	drop(s.value)
+	return nil, nil
+}
+
+func newNamespace(c *Call) (Object, error) {
+	if len(c.Args()) > 0 {
+		return nil, (&Signature{Name: "Namespace.__init__"}).tooMany(len(c.Args()))
+	}
+	n := &namespace{attrs: newKeyed()}
+	for _, kw := range c.Kwargs() {
+		cell, err := c.keep(kw.Value)
+		if err != nil {
+			return nil, err
+		}
+		n.attrs.set(string(kw.Name), string(kw.Name), cell)
+	}
+	return n, nil
+}

@@ -1,0 +1,68 @@
+package server
+
+import (
+	"errors"
+	"fmt"
+
+	"mpbridge/managers"
+	"mpbridge/managers/internal/waits"
+	"mpbridge/managers/queue"
+	"mpbridge/pickle"
+)
+
+// callPutMany puts each item of a list as put does, one after the other: no more of them are made than
+// there is room for. What is refused half way says how many are in.
+func (q *queueObject) callPutMany(c *Call) (any, error) {
+	wait := c.wait(1)
+	if wait.Err != nil {
+		return nil, wait.Err
+	}
+	raws, err := c.opener().elements(c.ownRaw(c.Value(0))) // a wait gives the connection's buffer back
+	if err != nil {
+		if s := new(pickle.ShapeError); errors.As(err, &s) {
+			err = managers.Raise(managers.ErrTypeError, "put_many() takes a list or a tuple")
+		}
+		return nil, err
+	}
+	if q.engine != nil { // nothing is put where something can never be
+		for _, r := range raws {
+			if err := q.engine.TooLarge(r); err != nil {
+				return nil, err
+			}
+		}
+	}
+	for i, r := range raws {
+		if err := q.putPart(c, r, wait); err != nil {
+			return nil, refusedAt(i, err)
+		}
+	}
+	return nil, nil
+}
+
+// putPart puts a part of a larger pickle.
+func (q *queueObject) putPart(c *Call, r pickle.Raw, wait queue.Wait) error {
+	m, err := q.message(c, r.Clone(), false)
+	if err != nil {
+		return err
+	}
+	return q.put(c, m, wait)
+}
+
+// refusedAt says that put_many had put n items when it met an error: Full(n), ShutDown(n), and of other
+// exceptions the same in their text.
+func refusedAt(n int, err error) error {
+	if n == 0 || errors.Is(err, waits.ErrGone) || errors.Is(err, waits.ErrStopped) {
+		return err
+	}
+	exc := managers.AsException(err)
+	if errors.Is(err, managers.ErrFull) || errors.Is(err, managers.ErrShutDown) {
+		return managers.Raise(exc, int64(n))
+	}
+	text := err.Error()
+	if exc == nil {
+		exc = managers.ErrRuntimeError
+	} else if len(exc.Args) > 0 {
+		text = fmt.Sprint(exc.Args[0])
+	}
+	return managers.Raise(exc, fmt.Sprintf("%s; %d items are in the queue", text, n))
+}

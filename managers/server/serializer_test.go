@@ -1,0 +1,80 @@
+package server_test
+
+import (
+	"testing"
+
+	"mpbridge/connection"
+	"mpbridge/managers"
+	"mpbridge/managers/client"
+	"mpbridge/managers/server"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// serveXML runs a server with all of SyncManager, and returns a client whose messages are XML.
+func serveXML(t *testing.T) *client.Client {
+	t.Helper()
+	s, err := server.New(&server.Options{Authkey: key})
+	require.NoError(t, err)
+	require.NoError(t, s.AddSyncManager())
+	require.NoError(t, s.AddShared("settings", "dict"))
+	c, err := client.Dial(soon(t), serveAt(t, s),
+		&client.Options{Authkey: key, Serializer: managers.XMLRPC})
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, c.Close()) })
+	return c
+}
+
+func TestXMLCarriesPlainValues(t *testing.T) {
+	d, err := serveXML(t).Dict(soon(t), "settings")
+	require.NoError(t, err)
+	require.NoError(t, d.Set(soon(t), "k", []any{1, 2.5, "x", nil, true, []byte{0}}))
+	v, err := d.Get(soon(t), "k")
+	require.NoError(t, err)
+	again, err := d.Contains(soon(t), "k")
+	require.NoError(t, err)
+	assert.True(t, again)
+	assert.NotNil(t, v)
+}
+
+func TestAnExceptionArrivesInXMLByItsName(t *testing.T) {
+	q, err := serveXML(t).Queue(soon(t), "Queue")
+	require.NoError(t, err)
+	_, err = q.GetNowait(soon(t))
+	require.ErrorIs(t, err, managers.ErrEmpty)
+}
+
+func TestWhatXMLCannotCarryStaysInTheQueue(t *testing.T) {
+	q, err := serveXML(t).Queue(soon(t), "Queue")
+	require.NoError(t, err)
+	require.NoError(t, q.Put(soon(t), "a"))
+	require.NoError(t, q.Put(soon(t), map[string]any{"é": []int{1}}))
+	v, err := q.Get(soon(t))
+	require.NoError(t, err)
+	assert.Equal(t, "a", v)
+	n, err := q.Len(soon(t))
+	require.NoError(t, err)
+	assert.Equal(t, 1, n)
+}
+
+func TestAResultThatIsAProxyCannotBeSentInXML(t *testing.T) {
+	c := serveXML(t)
+	d, err := c.Dict(soon(t), "dict")
+	require.NoError(t, err)
+	before, err := c.NumberOfObjects(soon(t))
+	require.NoError(t, err)
+	_, err = d.Call(soon(t), "__iter__")
+	var remote *managers.RemoteError
+	require.ErrorAs(t, err, &remote)
+	assert.Equal(t, "#UNSERIALIZABLE", remote.Kind)
+	after, err := c.NumberOfObjects(soon(t))
+	require.NoError(t, err)
+	assert.Equal(t, before, after, "nothing refers to the iterator")
+}
+
+func TestAnUnknownSerializerIsRefused(t *testing.T) {
+	_, err := client.Dial(soon(t), connection.Address{},
+		&client.Options{Authkey: key, Serializer: "json"})
+	require.ErrorContains(t, err, `unknown serializer "json"`)
+}

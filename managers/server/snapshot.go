@@ -1,0 +1,355 @@
+package server
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"mpbridge/managers"
+	"mpbridge/pickle"
+)
+
+// SnapshotOptions are the settings of Server.Snapshot; nil means all defaults.
+type SnapshotOptions struct {
+	// Generation is a number to tell snapshots apart by, which SnapshotInfo has again.
+	Generation uint64
+	// Wait is for how long objects that a call holds are waited for, all of them together; what the writing of
+	// others takes does not count. Those that are held for longer are left out: SnapshotInfo.Skipped. 0 means
+	// DefaultSnapshotWait.
+	Wait time.Duration
+}
+
+// DefaultSnapshotWait is how long a snapshot waits for objects that calls hold.
+const DefaultSnapshotWait = 5 * time.Second
+
+// Snapshot writes what the objects hold that are shared by name: queues, dicts, lists, sets, namespaces,
+// values and arrays. Items that are lent are written as if they had come back. While the server serves,
+// each object is written as it is at one moment, but not all at the same. An item that a client has taken is
+// written, too, until that client asks for something else or its connection ends: only then is it known not to
+// come back. After Shutdown nothing changes any more.
+//
+// An object that a call holds for too long is skipped, as the result says; the snapshot is one all the same.
+func (s *Server) Snapshot(out io.Writer, o *SnapshotOptions) (managers.SnapshotInfo, error) {
+	s.capturing.Lock()
+	defer s.capturing.Unlock()
+	head := managers.SnapshotInfo{Format: 2, Time: time.Now(), Final: s.ended()}
+	wait := DefaultSnapshotWait
+	if o != nil {
+		head.Generation = o.Generation
+		wait = cmp.Or(o.Wait, wait)
+	}
+	w, err := newRecordWriter(out, head)
+	if err != nil {
+		return managers.SnapshotInfo{}, err
+	}
+	if err := s.captureAll(w, wait); err != nil {
+		return w.info, err
+	}
+	err = w.end()
+	return w.info, err
+}
+
+// ended tells whether no client is there any more, nor will be.
+func (s *Server) ended() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.closing && len(s.sessions) == 0
+}
+
+// ErrNotOffered says that a snapshot has something for which there is no place.
+var ErrNotOffered = errors.New("managers: the snapshot has an object that is not offered")
+
+// RestoreOptions are the settings of Server.Restore; nil means all defaults.
+type RestoreOptions struct {
+	// Only are the names of the objects to restore, as SnapshotInfo.Skipped has them. Nil means all.
+	Only []string
+}
+
+// Restore fills the objects that are shared by name with what a Snapshot wrote, in place of what they
+// hold. The names must be registered before, with the same types; a name that is missing is an error, for
+// what it held would be lost. So is what the server has to open and its Limits forbid, such as a key of a
+// dict: a *pickle.LimitError. A damaged snapshot is a *SnapshotError, which may come after objects were
+// filled: CheckSnapshot tells before. It must be called before Serve.
+func (s *Server) Restore(in io.Reader, o *RestoreOptions) (managers.SnapshotInfo, error) {
+	r, err := newRecordReader(in, s.limits.MaxMessage)
+	if err != nil {
+		return managers.SnapshotInfo{}, err
+	}
+	wanted := func(string) bool { return true }
+	if o != nil && o.Only != nil {
+		wanted = func(name string) bool { return slices.Contains(o.Only, name) }
+	}
+	to := restoring{server: s, wanted: wanted}
+	for {
+		kind, parts, err := r.next()
+		if errors.Is(err, io.EOF) {
+			return r.info, nil
+		}
+		if err == nil && !to.take(kind, parts, &err) {
+			err = r.damaged("a record that does not belong there")
+		}
+		if err != nil {
+			return r.info, err
+		}
+	}
+}
+
+// restoring is one Restore.
+type restoring struct {
+	server *Server
+	wanted func(name string) bool
+	entry  *entry     // of the object that is restored
+	to     persistent // the object; nil before the first
+	skip   bool       // what follows is of an object that is not wanted
+}
+
+// take does what a record says. It returns false for a record that cannot stand there.
+func (r *restoring) take(kind byte, parts [][]byte, err *error) bool {
+	switch {
+	case kind == recordObject && len(parts) == 3:
+		r.skip = !r.wanted(memberName(string(parts[1]), string(parts[2])))
+		if r.skip {
+			return true
+		}
+		r.entry, *err = r.server.persistentFor(string(parts[0]), string(parts[1]), string(parts[2]))
+		if *err == nil {
+			r.to = r.entry.object.(persistent)
+			r.to.reset()
+		}
+	case kind == recordSkipped && len(parts) == 2:
+	case (kind == recordCall || kind == recordItem || kind == recordUse) && r.skip:
+	case kind == recordUse && len(parts) == 2:
+		return r.server.objects.restoreUse(r.entry, string(parts[0]), string(parts[1]))
+	case r.to == nil || len(parts) < 2:
+		return false
+	default:
+		*err = r.server.restore(r.to, kind, parts)
+	}
+	return true
+}
+
+// persistentFor finds the shared object of a name, a persistent one.
+func (s *Server) persistentFor(kind, typeid, member string) (*entry, error) {
+	e := s.objects.find([]byte(newShared(typeid, nil).ident))
+	if f := s.families[typeid]; f != nil {
+		e = s.objects.restoreMember(f, member)
+	}
+	if e != nil {
+		if p, ok := e.object.(persistent); ok && p.kind() == kind {
+			return e, nil
+		}
+	}
+	return nil, fmt.Errorf("%w: a %s called %q", ErrNotOffered, kind, typeid)
+}
+
+func (s *Server) restore(to persistent, kind byte, parts [][]byte) error {
+	raws := make([]pickle.Raw, len(parts)-1)
+	for i, p := range parts[1:] {
+		if err := s.decode.Unmarshal(p, &raws[i]); err != nil {
+			return fmt.Errorf("%w: %w", ErrSnapshot, err)
+		}
+	}
+	c := &Call{server: s, Method: string(parts[0]), args: raws}
+	if q, ok := to.(*queueObject); ok && kind == recordItem && len(raws) == 1 {
+		return q.restoreItem(c, raws[0], parts[0])
+	}
+	if kind != recordCall || !slices.Contains(to.Methods(), c.Method) {
+		return ErrSnapshot
+	}
+	_, err := to.Call(c)
+	return err
+}
+
+// persistent is an object whose contents survive a restart.
+type persistent interface {
+	Object
+	// kind names the type; what one kind wrote only the same kind reads.
+	kind() string
+	// capture reads the object, under its lock, and returns what writes the calls that fill an empty one
+	// with what was read. It may have to wait for a call that holds the object; the writing does not.
+	capture() writing
+	// reset empties the object.
+	reset()
+}
+
+// writing writes what was read of an object.
+type writing func(w *recordWriter) error
+
+// call writes one call. The arguments are cells or other values.
+func (w *recordWriter) call(method string, args ...any) error {
+	parts := [][]byte{[]byte(method)}
+	for _, a := range args {
+		if k, ok := a.(*kept); ok {
+			a = k.raw
+		}
+		r, ok := a.(pickle.Raw)
+		if !ok {
+			var err error
+			if r, err = pickle.NewRaw(a, nil); err != nil {
+				return err
+			}
+		}
+		parts = append(parts, r.Bytes())
+	}
+	return w.write(recordCall, parts...)
+}
+
+func (q *queueObject) kind() string { return fmt.Sprintf("queue %d", q.backend.Stats().Order) }
+
+// capture reads the items of a queue of this process; a backend elsewhere keeps its own.
+func (q *queueObject) capture() writing {
+	if q.engine == nil {
+		return func(*recordWriter) error { return nil }
+	}
+	items := q.engine.Save()
+	return func(w *recordWriter) error { // which nobody waits for as for a call
+		for _, s := range items() {
+			if err := w.write(recordItem, deliveryCounts(s.Deliveries, s.Unread), s.Raw.Bytes()); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+}
+
+func (q *queueObject) reset() { q.backend.Clear() }
+
+// deliveryCounts is how often an item was handed out, as a snapshot has it.
+func deliveryCounts(deliveries, unread int) []byte {
+	out := strconv.AppendInt(nil, int64(deliveries), 10)
+	if unread > 0 {
+		out = strconv.AppendInt(append(out, '/'), int64(unread), 10)
+	}
+	return out
+}
+
+// parseDeliveryCounts reads deliveryCounts.
+func parseDeliveryCounts(counts []byte) (deliveries, unread int, err error) {
+	all, some, found := strings.Cut(string(counts), "/")
+	deliveries, err = strconv.Atoi(all)
+	if err == nil && found {
+		unread, err = strconv.Atoi(some)
+	}
+	if err != nil || unread < 0 || unread > deliveries {
+		return 0, 0, ErrSnapshot
+	}
+	return deliveries, unread, nil
+}
+
+// restoreItem puts an item in, whether there is room or not.
+func (q *queueObject) restoreItem(c *Call, r pickle.Raw, counts []byte) error {
+	if q.engine == nil {
+		return ErrSnapshot
+	}
+	m, err := q.message(c, r, false)
+	if err != nil {
+		return err
+	}
+	deliveries, unread, err := parseDeliveryCounts(counts)
+	if err != nil {
+		return err
+	}
+	return q.engine.Restore(m, deliveries, unread)
+}
+
+func (*dict) kind() string { return "dict" }
+
+func (d *dict) capture() writing { return slotWriting("__setitem__", d.slots()) }
+
+// slotWriting writes a call for each key and its value.
+func slotWriting(method string, slots []slot) writing {
+	return func(w *recordWriter) error {
+		for _, s := range slots {
+			if err := w.call(method, s.key, s.value); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+}
+
+// cellWriting writes a call for each element.
+func cellWriting(method string, cells []any) writing {
+	return func(w *recordWriter) error {
+		for _, cell := range cells {
+			if err := w.call(method, cell); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+}
+
+func (d *dict) reset() {
+	d.mu.Lock()
+	old := d.table.clear()
+	d.mu.Unlock()
+	drop(old...)
+}
+
+func (*list) kind() string { return "list" }
+
+func (l *list) capture() writing { return cellWriting("append", l.cells()) }
+
+func (l *list) reset() {
+	l.mu.Lock()
+	old := l.items
+	l.items = nil
+	l.changes++
+	l.mu.Unlock()
+	drop(old...)
+}
+
+func (*set) kind() string { return "set" }
+
+func (s *set) capture() writing { return cellWriting("add", s.cells()) }
+
+func (s *set) reset() {
+	s.mu.Lock()
+	old := s.table.clear()
+	s.mu.Unlock()
+	drop(old...)
+}
+
+func (*namespace) kind() string { return "Namespace" }
+
+func (n *namespace) capture() writing { return slotWriting("__setattr__", n.slots()) }
+
+func (n *namespace) reset() {
+	n.mu.Lock()
+	old := n.attrs.clear()
+	n.mu.Unlock()
+	drop(old...)
+}
+
+func (*valueObject) kind() string { return "Value" }
+
+func (v *valueObject) capture() writing {
+	_, cell := v.load()
+	return cellWriting("set", []any{cell})
+}
+
+// reset leaves the value: it is overwritten.
+func (*valueObject) reset() {}
+
+func (a *array) kind() string { return fmt.Sprintf("Array %d", len(a.cells())) }
+
+func (a *array) capture() writing {
+	cells := a.cells()
+	return func(w *recordWriter) error {
+		for i, v := range cells {
+			if err := w.call("__setitem__", int64(i), v); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+}
+
+// reset leaves the elements: all of them are overwritten.
+func (*array) reset() {}

@@ -1,8 +1,0 @@
-package managers
-
-import "context"
-
-// InSlices is how clients wait.
-func InSlices(ctx context.Context, again error, f func(ctx context.Context, sec float64) error) error {
-	return inSlices(ctx, again, f)
-}
