@@ -2,10 +2,11 @@ package main
 
 import (
 	"context"
-	"mpbridge/managers/client"
 	"slices"
 	"strings"
 	"time"
+
+	"mpbridge/managers/client"
 
 	"github.com/spf13/cobra"
 )

@@ -3,11 +3,12 @@ package main
 import (
 	"cmp"
 	"errors"
-	"mpbridge/managers/server"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
+
+	"mpbridge/managers/server"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+
 	"mpbridge/managers"
 
 	"github.com/spf13/cobra"

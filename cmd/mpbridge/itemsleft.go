@@ -3,8 +3,9 @@ package main
 import (
 	"cmp"
 	"log/slog"
-	"mpbridge/managers/queue"
 	"slices"
+
+	"mpbridge/managers/queue"
 )
 
 // mostQueuesTold bounds the queues that are logged one by one when a server stops: clients make as many by

@@ -4,9 +4,10 @@ import (
 	"bytes"
 	"fmt"
 	"log/slog"
-	"mpbridge/managers/queue"
 	"strings"
 	"testing"
+
+	"mpbridge/managers/queue"
 
 	"github.com/stretchr/testify/assert"
 )

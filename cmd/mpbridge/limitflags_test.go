@@ -2,14 +2,15 @@ package main
 
 import (
 	"fmt"
-	"mpbridge/managers/queue"
-	"mpbridge/managers/server"
 	"os"
 	"regexp"
 	"strconv"
 	"strings"
 	"testing"
 	"time"
+
+	"mpbridge/managers/queue"
+	"mpbridge/managers/server"
 
 	"github.com/spf13/pflag"
 	"github.com/stretchr/testify/assert"

@@ -6,10 +6,11 @@ import (
 	"context"
 	"errors"
 	"io"
-	"mpbridge/managers"
 	"os"
 	"strings"
 	_ "time/tzdata" // time zones of datetimes, on machines without a database of them
+
+	"mpbridge/managers"
 
 	"github.com/spf13/cobra"
 )

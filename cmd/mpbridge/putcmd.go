@@ -8,9 +8,10 @@ import (
 	"fmt"
 	"io"
 	"iter"
+	"os"
+
 	"mpbridge/managers"
 	"mpbridge/managers/client"
-	"os"
 
 	"github.com/spf13/cobra"
 )

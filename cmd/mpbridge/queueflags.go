@@ -2,11 +2,12 @@ package main
 
 import (
 	"fmt"
-	"mpbridge/managers/queue"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
+
+	"mpbridge/managers/queue"
 
 	"github.com/spf13/pflag"
 )

@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+
 	"mpbridge/managers"
 
 	"github.com/spf13/pflag"

@@ -47,26 +47,36 @@ func (s *sharing) family(name string) error {
 	return s.AddQueueFamily(name, o)
 }
 
-// sharedFlags are in the order of the manual: Lib/multiprocessing/managers.py, class SyncManager.
-var sharedFlags = []sharedFlag{
-	queueFlag("queue", "a queue", queue.FIFO),
-	queueFlag("joinable", "a queue with task_done and join", queue.FIFO),
-	queueFlag("lifo", "a last in, first out queue", queue.LIFO),
-	queueFlag("priority", "a queue that gives the smallest item first", queue.Priority),
-	valueFlag("dict", "dict", "NAME[=JSON]", "a dict"),
-	valueFlag("list", "list", "NAME[=JSON]", "a list"),
-	valueFlag("set", "set", "NAME[=JSON]", "a set"),
-	{"namespace", "NAME[=JSON]", "a namespace", addNamespace},
-	{"value", "NAME[=JSON]", "a value that get and set read and write", addValue},
-	{"array", "NAME=TYPECODE:JSON", "an array, as in counts=i:[0,0]", addArray},
-	valueFlag("event", "Event", "NAME", "an event"),
-	valueFlag("lock", "Lock", "NAME", "a lock"),
-	valueFlag("rlock", "RLock", "NAME", "a lock that its holder can take again"),
-	valueFlag("semaphore", "Semaphore", "NAME[=COUNT]", "a semaphore"),
-	valueFlag("bounded-semaphore", "BoundedSemaphore", "NAME[=COUNT]",
-		"a semaphore that is never released too often"),
-	valueFlag("condition", "Condition", "NAME", "a condition variable with a lock of its own"),
-	valueFlag("barrier", "Barrier", "NAME=PARTIES", "a barrier"),
+// sharedFlags are those of the kinds that the server knows, in the order of the manual:
+// Lib/multiprocessing/managers.py, class SyncManager.
+var sharedFlags = flagsOf(server.Kinds())
+
+func flagsOf(kinds []server.Kind) (flags []sharedFlag) {
+	for _, k := range kinds {
+		if k.Flag.Name != "" {
+			flags = append(flags, sharedFlag{k.Flag.Name, k.Flag.Form, k.Flag.Help, adding(k)})
+		}
+	}
+	return flags
+}
+
+// adding returns what offers an object of a kind.
+func adding(k server.Kind) func(s *sharing, name, argument string) error {
+	switch k.Typeid {
+	case "Queue", "JoinableQueue":
+		return addQueue(queue.FIFO)
+	case "LifoQueue":
+		return addQueue(queue.LIFO)
+	case "PriorityQueue":
+		return addQueue(queue.Priority)
+	case "Namespace":
+		return addNamespace
+	case "Value":
+		return addValue
+	case "Array":
+		return addArray
+	}
+	return addObject(k.Typeid, k.Flag.Form)
 }
 
 // sharedValues are the values of sharedFlags, as given.
@@ -100,8 +110,8 @@ func (v sharedValues) add(s *sharing) error {
 	return nil
 }
 
-func queueFlag(flag, help string, order queue.Order) sharedFlag {
-	add := func(s *sharing, name, argument string) error {
+func addQueue(order queue.Order) func(s *sharing, name, argument string) error {
+	return func(s *sharing, name, argument string) error {
 		o := queue.Options{Order: order}
 		if argument != "" {
 			size, err := strconv.Atoi(argument)
@@ -112,12 +122,11 @@ func queueFlag(flag, help string, order queue.Order) sharedFlag {
 		}
 		return s.queue(name, o)
 	}
-	return sharedFlag{flag, "NAME[=MAXSIZE]", help, add}
 }
 
-// valueFlag offers an object of a type whose only argument is the one of the flag.
-func valueFlag(flag, typeid, form, help string) sharedFlag {
-	add := func(s *sharing, name, argument string) error {
+// addObject offers an object of a type whose only argument is the one of the flag.
+func addObject(typeid, form string) func(s *sharing, name, argument string) error {
+	return func(s *sharing, name, argument string) error {
 		if argument == "" && !strings.Contains(form, "[") && strings.Contains(form, "=") {
 			return errors.New("want " + form)
 		}
@@ -130,7 +139,6 @@ func valueFlag(flag, typeid, form, help string) sharedFlag {
 		}
 		return s.AddShared(name, typeid, v)
 	}
-	return sharedFlag{flag, form, help, add}
 }
 
 func addNamespace(s *sharing, name, argument string) error {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"maps"
 	"slices"
 	"sync"
 
@@ -27,42 +26,29 @@ type poolObject struct {
 	terminated bool
 }
 
-// method is one method of a pool, and its parameters as Lib/multiprocessing/pool.py declares them.
-type method struct {
-	sig  *server.Signature
-	call func(o *poolObject, c *server.Call) (any, error)
+// methods are those of a pool, with their parameters as Lib/multiprocessing/pool.py declares them. They are an admin's.
+var methods = server.Methods[*poolObject]{
+	"apply":          server.Def(server.RoleAdmin, "Pool.apply", (*poolObject).apply, 1, "func", "args", "kwds"),
+	"apply_async":    server.Def(server.RoleAdmin, "Pool.apply_async", (*poolObject).applyAsync, 1, "func", "args", "kwds", "callback", "error_callback"),
+	"map":            server.Def(server.RoleAdmin, "Pool.map", (*poolObject).mapAll, 2, "func", "iterable", "chunksize"),
+	"map_async":      server.Def(server.RoleAdmin, "Pool.map_async", (*poolObject).mapAsync, 2, "func", "iterable", "chunksize", "callback", "error_callback"),
+	"starmap":        server.Def(server.RoleAdmin, "Pool.starmap", (*poolObject).starmap, 2, "func", "iterable", "chunksize"),
+	"starmap_async":  server.Def(server.RoleAdmin, "Pool.starmap_async", (*poolObject).starmapAsync, 2, "func", "iterable", "chunksize", "callback", "error_callback"),
+	"imap":           server.Def(server.RoleAdmin, "Pool.imap", (*poolObject).imap, 2, "func", "iterable", "chunksize"),
+	"imap_unordered": server.Def(server.RoleAdmin, "Pool.imap_unordered", (*poolObject).imapUnordered, 2, "func", "iterable", "chunksize"),
+	"close":          server.Def(server.RoleAdmin, "Pool.close", (*poolObject).close, 0),
+	"join":           server.Def(server.RoleAdmin, "Pool.join", (*poolObject).join, 0),
+	"terminate":      server.Def(server.RoleAdmin, "Pool.terminate", (*poolObject).terminate, 0),
 }
 
-var methods = map[string]method{
-	"apply":          def("apply", (*poolObject).apply, 1, "func", "args", "kwds"),
-	"apply_async":    def("apply_async", (*poolObject).applyAsync, 1, "func", "args", "kwds", "callback", "error_callback"),
-	"map":            def("map", (*poolObject).mapAll, 2, "func", "iterable", "chunksize"),
-	"map_async":      def("map_async", (*poolObject).mapAsync, 2, "func", "iterable", "chunksize", "callback", "error_callback"),
-	"starmap":        def("starmap", (*poolObject).starmap, 2, "func", "iterable", "chunksize"),
-	"starmap_async":  def("starmap_async", (*poolObject).starmapAsync, 2, "func", "iterable", "chunksize", "callback", "error_callback"),
-	"imap":           def("imap", (*poolObject).imap, 2, "func", "iterable", "chunksize"),
-	"imap_unordered": def("imap_unordered", (*poolObject).imapUnordered, 2, "func", "iterable", "chunksize"),
-	"close":          def("close", (*poolObject).close, 0),
-	"join":           def("join", (*poolObject).join, 0),
-	"terminate":      def("terminate", (*poolObject).terminate, 0),
-}
-
-func def(name string, f func(*poolObject, *server.Call) (any, error), required int, params ...string) method {
-	return method{&server.Signature{Name: "Pool." + name, Params: params, Required: required}, f}
-}
-
-var methodNames = slices.Sorted(maps.Keys(methods))
+var methodNames = methods.Names()
 
 // Methods lists what clients may call.
 func (o *poolObject) Methods() []string { return methodNames }
 
 // Call answers one call.
 func (o *poolObject) Call(c *server.Call) (any, error) {
-	m := methods[c.Method]
-	if err := c.Bind(m.sig); err != nil {
-		return nil, err
-	}
-	v, err := m.call(o, c)
+	v, err := methods.Call(o, c)
 	if err != nil {
 		return nil, asException(err)
 	}

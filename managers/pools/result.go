@@ -57,52 +57,58 @@ func (o *poolObject) callBack(f any, v any) {
 	_, _ = o.pool.Call(context.Background(), f, []any{v}, nil)
 }
 
-var resultMethods = []string{"get", "ready", "successful", "wait"}
+// resultMethods are those of an AsyncResult: Lib/multiprocessing/pool.py.
+var resultMethods = server.Methods[*asyncResult]{
+	"get":        server.Def(server.RoleAdmin, "AsyncResult.get", (*asyncResult).callGet, 0, "timeout"),
+	"wait":       server.Def(server.RoleAdmin, "AsyncResult.wait", (*asyncResult).callWait, 0, "timeout"),
+	"ready":      server.Def(server.RoleAdmin, "AsyncResult.ready", (*asyncResult).callReady, 0),
+	"successful": server.Def(server.RoleAdmin, "AsyncResult.successful", (*asyncResult).callSuccessful, 0),
+}
+
+var resultMethodNames = resultMethods.Names()
 
 // Methods lists what clients may call.
-func (*asyncResult) Methods() []string { return resultMethods }
+func (*asyncResult) Methods() []string { return resultMethodNames }
+
+// Call answers one call.
+func (r *asyncResult) Call(c *server.Call) (any, error) { return resultMethods.Call(r, c) }
 
 // String is what Python shows, without the address in memory.
 func (*asyncResult) String() string { return "<multiprocessing.pool.AsyncResult object>" }
 
-var (
-	sigTimeout = &server.Signature{Name: "AsyncResult.wait", Params: []string{"timeout"}}
-	sigNone    = &server.Signature{Name: "AsyncResult.ready"}
-)
+func (r *asyncResult) callReady(*server.Call) (any, error) { return r.ready(), nil }
 
-// Call answers one call.
-func (r *asyncResult) Call(c *server.Call) (any, error) {
-	sig := sigNone
-	if c.Method == "get" || c.Method == "wait" {
-		sig = sigTimeout
+func (r *asyncResult) callSuccessful(*server.Call) (any, error) {
+	if !r.ready() {
+		return nil, managers.Raise(managers.ErrValueError, "the result is not ready")
 	}
-	if err := c.Bind(sig); err != nil {
-		return nil, err
-	}
-	switch c.Method {
-	case "ready":
-		return r.ready(), nil
-	case "successful":
-		if !r.ready() {
-			return nil, managers.Raise(managers.ErrValueError, "the result is not ready")
-		}
-		return r.err == nil, nil
-	}
+	return r.err == nil, nil
+}
+
+func (r *asyncResult) callGet(c *server.Call) (any, error) {
 	ctx, err := until(c, 0)
 	if err != nil {
 		return nil, err
 	}
 	defer ctx.cancel()
 	v, err := r.get(ctx)
-	switch {
-	case ctx.timedOut() && c.Method == "wait":
-		return nil, nil
-	case ctx.timedOut() && !r.ready():
+	if ctx.timedOut() && !r.ready() {
 		return nil, managers.ErrTimeoutError
-	case c.Method == "wait" && r.ready():
-		return nil, nil
 	}
 	return v, err
+}
+
+// callWait tells nobody what the result is, nor whether there is one.
+func (r *asyncResult) callWait(c *server.Call) (any, error) {
+	ctx, err := until(c, 0)
+	if err != nil {
+		return nil, err
+	}
+	defer ctx.cancel()
+	if _, err := r.get(ctx); !ctx.timedOut() && !r.ready() {
+		return nil, err
+	}
+	return nil, nil
 }
 
 func (r *asyncResult) ready() bool {
@@ -174,21 +180,24 @@ func (it *iterator) run(ctx context.Context, results iter.Seq2[pickle.Raw, error
 	}
 }
 
-var iteratorMethods = []string{"__next__", "next"}
+// iteratorMethods are those of an IMapIterator.
+var iteratorMethods = server.Methods[*iterator]{
+	"next":     server.Def(server.RoleAdmin, "IMapIterator.next", (*iterator).callNext, 0, "timeout"),
+	"__next__": server.Def(server.RoleAdmin, "IMapIterator.next", (*iterator).callNext, 0, "timeout"),
+}
+
+var iteratorMethodNames = iteratorMethods.Names()
 
 // Methods lists what clients may call.
-func (*iterator) Methods() []string { return iteratorMethods }
+func (*iterator) Methods() []string { return iteratorMethodNames }
+
+// Call answers one call.
+func (it *iterator) Call(c *server.Call) (any, error) { return iteratorMethods.Call(it, c) }
 
 // String is what Python shows, without the address in memory.
 func (*iterator) String() string { return "<multiprocessing.pool.IMapIterator object>" }
 
-var sigNext = &server.Signature{Name: "IMapIterator.next", Params: []string{"timeout"}}
-
-// Call answers one call.
-func (it *iterator) Call(c *server.Call) (any, error) {
-	if err := c.Bind(sigNext); err != nil {
-		return nil, err
-	}
+func (it *iterator) callNext(c *server.Call) (any, error) {
 	ctx, err := until(c, 0)
 	if err != nil {
 		return nil, err

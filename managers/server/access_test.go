@@ -199,9 +199,9 @@ func ident(t *testing.T, at connection.Address, name string, args ...any) string
 	return payload.(pickle.Tuple)[0].(string)
 }
 
-func TestEveryMethodIsInATableOfAccess(t *testing.T) {
-	// A new method belongs into the tables of access.go: what is in none needs an admin.
-	assert.Empty(t, server.MethodsWithoutAccess())
+func TestEveryFunctionIsInTheTableOfAccess(t *testing.T) {
+	// A new function of the server belongs into functionAccess: what is in none needs an admin.
+	assert.Empty(t, server.FunctionsWithoutAccess())
 }
 
 // columns are the clients of a line of a matrix, in its order.

@@ -18,23 +18,28 @@ type array struct {
 	items []any // as typ.item makes them
 }
 
-var arrayMethods = methods[*array]{
-	"__getitem__":  builtin("array.__getitem__", (*array).callGetitem, 1, 1),
-	"__getslice__": hide(builtin("array.__getslice__", (*array).callGetslice, 2, 2)),
-	"__len__":      builtin("array.__len__", (*array).callLen, 0, 0),
-	"__setitem__":  builtin("array.__setitem__", (*array).callSetitem, 2, 2),
-	"__setslice__": hide(builtin("array.__setslice__", (*array).callSetslice, 3, 3)),
+var arrayMethods = Methods[*array]{
+	"__getitem__":  builtin(everyone, "array.__getitem__", (*array).callGetitem, 1, 1),
+	"__getslice__": builtin(everyone, "array.__getslice__", (*array).callGetslice, 2, 2).Hidden(),
+	"__len__":      builtin(everyone, "array.__len__", (*array).callLen, 0, 0),
+	"__setitem__":  builtin(workers, "array.__setitem__", (*array).callSetitem, 2, 2),
+	"__setslice__": builtin(workers, "array.__setslice__", (*array).callSetslice, 3, 3).Hidden(),
 }
 
-var arrayMethodNames, arrayHiddenNames = arrayMethods.list(false), arrayMethods.list(true)
+var arrayClass = describe(description[*array]{
+	kind: "Array", methods: arrayMethods, value: everyone, saved: saveContents,
+	observe: unobserved[*array],
+	typeid:  "Array", create: Type{New: newArray},
+	flag: Flag{"array", "NAME=TYPECODE:JSON", "an array, as in counts=i:[0,0]"},
+})
 
 // Methods lists what clients may call.
-func (a *array) Methods() []string { return arrayMethodNames }
-
-func (a *array) hiddenMethods() []string { return arrayHiddenNames }
+func (*array) Methods() []string { return arrayClass.listed }
 
 // Call answers one call.
-func (a *array) Call(c *Call) (any, error) { return arrayMethods.answer(a, c) }
+func (a *array) Call(c *Call) (any, error) { return arrayMethods.Call(a, c) }
+
+func (*array) class() *class { return arrayClass }
 
 // cells returns the elements as they are now.
 func (a *array) cells() []any { return a.head(maxItems) }
@@ -246,3 +251,20 @@ func newArray(c *Call) (Object, error) {
 	a.items, err = typ.initial(c.budget(), v)
 	return a, err
 }
+
+func (a *array) kind() string { return fmt.Sprintf("Array %d", len(a.cells())) }
+
+func (a *array) capture() writing {
+	cells := a.cells()
+	return func(w *recordWriter) error {
+		for i, v := range cells {
+			if err := w.call("__setitem__", int64(i), v); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+}
+
+// reset leaves the elements: all of them are overwritten.
+func (*array) reset() {}

@@ -20,20 +20,27 @@ type barrier struct {
 	line   waits.Line[int] // with how many came before
 }
 
-var barrierMethods = methods[*barrier]{
-	"__getattribute__": def("__getattribute__", (*barrier).callGetattribute, 1, "name"),
-	"wait":             def("Barrier.wait", (*barrier).callWait, 0, "timeout"),
-	"abort":            def("Barrier.abort", (*barrier).callAbort, 0),
-	"reset":            def("Barrier.reset", (*barrier).callReset, 0),
+var barrierMethods = Methods[*barrier]{
+	"__getattribute__": Def(everyone, "__getattribute__", (*barrier).callGetattribute, 1, "name"),
+	"wait":             Def(workers, "Barrier.wait", (*barrier).callWait, 0, "timeout"),
+	"abort":            Def(workers, "Barrier.abort", (*barrier).callAbort, 0),
+	"reset":            Def(workers, "Barrier.reset", (*barrier).callReset, 0),
 }
 
-var barrierMethodNames = barrierMethods.list(false)
+var barrierClass = describe(description[*barrier]{
+	kind: "Barrier", methods: barrierMethods, saved: saveNothing,
+	observe: (*barrier).observe,
+	typeid:  "Barrier", create: barrierType(),
+	flag: Flag{"barrier", "NAME=PARTIES", "a barrier"},
+})
 
 // Methods lists what clients may call.
-func (b *barrier) Methods() []string { return barrierMethodNames }
+func (*barrier) Methods() []string { return barrierClass.listed }
 
 // Call answers one call.
-func (b *barrier) Call(c *Call) (any, error) { return barrierMethods.answer(b, c) }
+func (b *barrier) Call(c *Call) (any, error) { return barrierMethods.Call(b, c) }
+
+func (*barrier) class() *class { return barrierClass }
 
 // String is what Python shows, without the address in memory.
 func (b *barrier) String() string {
@@ -146,4 +153,10 @@ func barrierType() Type {
 		t, err := c.timeoutAt(2)
 		return &barrier{parties: parties, timeout: t}, err
 	}}
+}
+
+func (b *barrier) observe(o *managers.ObjectInfo) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	o.Waiters = b.line.Len()
 }

@@ -1,9 +1,10 @@
 package server
 
 import (
-	"mpbridge/managers/queue"
 	"strings"
 	"time"
+
+	"mpbridge/managers/queue"
 )
 
 // capture is one reading of an object for a snapshot, in a goroutine of its own, which ends when the

@@ -21,25 +21,30 @@ type condition struct {
 	line waits.Line[struct{}] // those who wait to be notified
 }
 
-var conditionMethods = methods[*condition]{
-	"acquire":    def("acquire", (*condition).callAcquire, 0, "blocking", "timeout"),
-	"release":    def("release", (*condition).callRelease, 0),
-	"locked":     def("locked", (*condition).callLocked, 0),
-	"wait":       def("Condition.wait", (*condition).callWait, 0, "timeout"),
-	"notify":     def("Condition.notify", (*condition).callNotify, 0, "n"),
-	"notify_all": def("Condition.notify_all", (*condition).callNotifyAll, 0),
-	"notifyAll":  hide(def("Condition.notifyAll", (*condition).callNotifyAll, 0)),
+var conditionMethods = Methods[*condition]{
+	"acquire":    Def(workers, "acquire", (*condition).callAcquire, 0, "blocking", "timeout"),
+	"release":    Def(workers, "release", (*condition).callRelease, 0),
+	"locked":     Def(everyone, "locked", (*condition).callLocked, 0),
+	"wait":       Def(workers, "Condition.wait", (*condition).callWait, 0, "timeout"),
+	"notify":     Def(workers, "Condition.notify", (*condition).callNotify, 0, "n"),
+	"notify_all": Def(workers, "Condition.notify_all", (*condition).callNotifyAll, 0),
+	"notifyAll":  Def(workers, "Condition.notifyAll", (*condition).callNotifyAll, 0).Hidden(),
 }
 
-var conditionNames, conditionHidden = conditionMethods.list(false), conditionMethods.list(true)
+var conditionClass = describe(description[*condition]{
+	kind: "Condition", methods: conditionMethods, saved: saveNothing,
+	observe: (*condition).observe,
+	typeid:  "Condition", create: conditionType(),
+	flag: Flag{"condition", "NAME", "a condition variable with a lock of its own"},
+})
 
 // Methods lists what clients may call.
-func (c *condition) Methods() []string { return conditionNames }
-
-func (c *condition) hiddenMethods() []string { return conditionHidden }
+func (*condition) Methods() []string { return conditionClass.listed }
 
 // Call answers one call.
-func (c *condition) Call(call *Call) (any, error) { return conditionMethods.answer(c, call) }
+func (c *condition) Call(call *Call) (any, error) { return conditionMethods.Call(c, call) }
+
+func (*condition) class() *class { return conditionClass }
 
 func (c *condition) eachKept(f func(*kept)) {
 	if c.home != nil {
@@ -166,4 +171,12 @@ func (c *Call) conditionOver(r pickle.Raw) (Object, error) {
 	}
 	return nil, managers.Raise(managers.ErrAttributeError,
 		fmt.Sprintf("'%s' object has no attribute 'acquire': %s", values.TypeName(v), takes))
+}
+
+func (c *condition) observe(o *managers.ObjectInfo) {
+	c.mu.Lock()
+	waiting := c.line.Len()
+	c.mu.Unlock()
+	c.lock.observe(o)
+	o.Waiters += waiting
 }

@@ -15,40 +15,45 @@ type dict struct {
 	table keyed
 }
 
-var dictMethods = methods[*dict]{
-	"__contains__": builtin("dict.__contains__", (*dict).callContains, 1, 1),
-	"__delitem__":  builtin("dict.__delitem__", (*dict).callDelitem, 1, 1),
-	"__getitem__":  builtin("dict.__getitem__", (*dict).callGetitem, 1, 1),
-	"__ior__":      builtin("dict.__ior__", (*dict).callIor, 1, 1),
-	"__iter__":     builtin("dict.__iter__", (*dict).callIter, 0, 0),
-	"__len__":      builtin("dict.__len__", (*dict).callLen, 0, 0),
-	"__or__":       builtin("dict.__or__", (*dict).callOr, 1, 1),
-	"__reversed__": builtin("dict.__reversed__", (*dict).callReversed, 0, 0),
-	"__ror__":      builtin("dict.__ror__", (*dict).callRor, 1, 1),
-	"__setitem__":  builtin("dict.__setitem__", (*dict).callSetitem, 2, 2),
-	"clear":        builtin("dict.clear", (*dict).callClear, 0, 0),
-	"copy":         builtin("dict.copy", (*dict).callCopy, 0, 0),
-	"fromkeys":     builtin("dict.fromkeys", (*dict).callFromkeys, 1, 2),
-	"get":          builtin("dict.get", (*dict).callGet, 1, 2),
-	"has_key":      hide(builtin("dict.has_key", (*dict).callContains, 1, 1)),
-	"items":        builtin("dict.items", (*dict).callItems, 0, 0),
-	"keys":         builtin("dict.keys", (*dict).callKeys, 0, 0),
-	"pop":          builtin("dict.pop", (*dict).callPop, 1, 2),
-	"popitem":      builtin("dict.popitem", (*dict).callPopitem, 0, 0),
-	"setdefault":   builtin("dict.setdefault", (*dict).callSetdefault, 1, 2),
-	"update":       {sig: nil, call: (*dict).callUpdate},
-	"values":       builtin("dict.values", (*dict).callValues, 0, 0),
+var dictMethods = Methods[*dict]{
+	"__contains__": builtin(everyone, "dict.__contains__", (*dict).callContains, 1, 1),
+	"__delitem__":  builtin(workers, "dict.__delitem__", (*dict).callDelitem, 1, 1),
+	"__getitem__":  builtin(everyone, "dict.__getitem__", (*dict).callGetitem, 1, 1),
+	"__ior__":      builtin(workers, "dict.__ior__", (*dict).callIor, 1, 1),
+	"__iter__":     builtin(everyone, "dict.__iter__", (*dict).callIter, 0, 0),
+	"__len__":      builtin(everyone, "dict.__len__", (*dict).callLen, 0, 0),
+	"__or__":       builtin(everyone, "dict.__or__", (*dict).callOr, 1, 1),
+	"__reversed__": builtin(everyone, "dict.__reversed__", (*dict).callReversed, 0, 0),
+	"__ror__":      builtin(everyone, "dict.__ror__", (*dict).callRor, 1, 1),
+	"__setitem__":  builtin(workers, "dict.__setitem__", (*dict).callSetitem, 2, 2),
+	"clear":        builtin(workers, "dict.clear", (*dict).callClear, 0, 0),
+	"copy":         builtin(everyone, "dict.copy", (*dict).callCopy, 0, 0),
+	"fromkeys":     builtin(everyone, "dict.fromkeys", (*dict).callFromkeys, 1, 2),
+	"get":          builtin(everyone, "dict.get", (*dict).callGet, 1, 2),
+	"has_key":      builtin(everyone, "dict.has_key", (*dict).callContains, 1, 1).Hidden(),
+	"items":        builtin(everyone, "dict.items", (*dict).callItems, 0, 0),
+	"keys":         builtin(everyone, "dict.keys", (*dict).callKeys, 0, 0),
+	"pop":          builtin(workers, "dict.pop", (*dict).callPop, 1, 2),
+	"popitem":      builtin(workers, "dict.popitem", (*dict).callPopitem, 0, 0),
+	"setdefault":   builtin(workers, "dict.setdefault", (*dict).callSetdefault, 1, 2),
+	"update":       {access: workers, call: (*dict).callUpdate},
+	"values":       builtin(everyone, "dict.values", (*dict).callValues, 0, 0),
 }
 
-var dictMethodNames, dictHiddenNames = dictMethods.list(false), dictMethods.list(true)
+var dictClass = describe(description[*dict]{
+	kind: "dict", methods: dictMethods, value: everyone, saved: saveContents,
+	observe: unobserved[*dict],
+	typeid:  "dict", create: dictType(),
+	flag: Flag{"dict", "NAME[=JSON]", "a dict"},
+})
 
 // Methods lists what clients may call.
-func (d *dict) Methods() []string { return dictMethodNames }
-
-func (d *dict) hiddenMethods() []string { return dictHiddenNames }
+func (*dict) Methods() []string { return dictClass.listed }
 
 // Call answers one call.
-func (d *dict) Call(c *Call) (any, error) { return dictMethods.answer(d, c) }
+func (d *dict) Call(c *Call) (any, error) { return dictMethods.Call(d, c) }
+
+func (*dict) class() *class { return dictClass }
 
 func (d *dict) eachKept(f func(*kept)) {
 	for _, s := range d.slots() {
@@ -382,4 +387,15 @@ func dictType() Type {
 		},
 		MethodToTypeid: map[string]string{"__iter__": iteratorTypeid},
 	}
+}
+
+func (*dict) kind() string { return "dict" }
+
+func (d *dict) capture() writing { return slotWriting("__setitem__", d.slots()) }
+
+func (d *dict) reset() {
+	d.mu.Lock()
+	old := d.table.clear()
+	d.mu.Unlock()
+	drop(old...)
 }

@@ -3,6 +3,7 @@ package server
 import (
 	"sync"
 
+	"mpbridge/managers"
 	"mpbridge/managers/internal/waits"
 )
 
@@ -13,23 +14,28 @@ type event struct {
 	line waits.Line[struct{}]
 }
 
-var eventMethods = methods[*event]{
-	"is_set": def("Event.is_set", (*event).callIsSet, 0),
-	"isSet":  hide(def("Event.isSet", (*event).callIsSet, 0)),
-	"set":    def("Event.set", (*event).callSet, 0),
-	"clear":  def("Event.clear", (*event).callClear, 0),
-	"wait":   def("Event.wait", (*event).callWait, 0, "timeout"),
+var eventMethods = Methods[*event]{
+	"is_set": Def(everyone, "Event.is_set", (*event).callIsSet, 0),
+	"isSet":  Def(everyone, "Event.isSet", (*event).callIsSet, 0).Hidden(),
+	"set":    Def(workers, "Event.set", (*event).callSet, 0),
+	"clear":  Def(workers, "Event.clear", (*event).callClear, 0),
+	"wait":   Def(everyone, "Event.wait", (*event).callWait, 0, "timeout"),
 }
 
-var eventMethodNames, eventHiddenNames = eventMethods.list(false), eventMethods.list(true)
+var eventClass = describe(description[*event]{
+	kind: "Event", methods: eventMethods, saved: saveNothing,
+	observe: (*event).observe,
+	typeid:  "Event", create: eventType(),
+	flag: Flag{"event", "NAME", "an event"},
+})
 
 // Methods lists what clients may call.
-func (e *event) Methods() []string { return eventMethodNames }
-
-func (e *event) hiddenMethods() []string { return eventHiddenNames }
+func (*event) Methods() []string { return eventClass.listed }
 
 // Call answers one call.
-func (e *event) Call(c *Call) (any, error) { return eventMethods.answer(e, c) }
+func (e *event) Call(c *Call) (any, error) { return eventMethods.Call(e, c) }
+
+func (*event) class() *class { return eventClass }
 
 // String is what Python shows, without the address in memory.
 func (e *event) String() string {
@@ -92,4 +98,10 @@ func eventType() Type {
 		}
 		return &event{}, nil
 	}}
+}
+
+func (e *event) observe(o *managers.ObjectInfo) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	o.Waiters = e.line.Len()
 }

@@ -1,8 +1,6 @@
 package server
 
 import (
-	"fmt"
-	"slices"
 	"time"
 
 	"mpbridge/connection"
@@ -13,25 +11,8 @@ import (
 // CountConnectionsFrom makes a number that of the next connection.
 func (s *Server) CountConnectionsFrom(n uint64) { s.sessionIDs.Store(n - 1) }
 
-// MethodsWithoutAccess returns the methods of this package's types that no table gives to a role,
-// and the functions of the server.
-func MethodsWithoutAccess() (missing []string) {
-	for _, o := range []Object{&queueObject{}, &dict{}, &list{}, &set{}, &namespace{}, &valueObject{},
-		&array{}, &event{}, &lock{}, &semaphore{}, &condition{}, &barrier{}, &dictIterator{}, &fixedIterator{},
-		&goIterator{}, &constant{}} {
-		names := slices.Clone(o.Methods())
-		if h, ok := o.(hidden); ok {
-			names = append(names, h.hiddenMethods()...)
-		}
-		if _, ok := o.(Valuer); ok {
-			names = append(names, getValue)
-		}
-		for _, name := range names {
-			if accessOf(o, Type{})[name] == 0 {
-				missing = append(missing, fmt.Sprintf("%T.%s", o, name))
-			}
-		}
-	}
+// FunctionsWithoutAccess returns the functions of the server that no table gives to a role.
+func FunctionsWithoutAccess() (missing []string) {
 	for name := range public {
 		if functionAccess[name] == 0 {
 			missing = append(missing, name)

@@ -3,8 +3,9 @@ package server
 import (
 	"fmt"
 	"maps"
-	"mpbridge/managers/queue"
 	"reflect"
+
+	"mpbridge/managers/queue"
 )
 
 var (

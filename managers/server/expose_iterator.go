@@ -28,21 +28,24 @@ type goIterator struct {
 	closed bool
 }
 
-var goIteratorMethods = methods[*goIterator]{
-	"__next__": builtin("generator.__next__", (*goIterator).callNext, 0, 0),
-	"next":     hide(builtin("generator.next", (*goIterator).callNext, 0, 0)),
-	"close":    hide(builtin("generator.close", (*goIterator).callClose, 0, 0)),
+var goIteratorMethods = Methods[*goIterator]{
+	"__next__": builtin(everyone, "generator.__next__", (*goIterator).callNext, 0, 0),
+	"next":     builtin(everyone, "generator.next", (*goIterator).callNext, 0, 0).Hidden(),
+	"close":    builtin(everyone, "generator.close", (*goIterator).callClose, 0, 0).Hidden(),
 }
 
-var goIteratorNames, goIteratorHidden = goIteratorMethods.list(false), goIteratorMethods.list(true)
+var goIteratorClass = describe(description[*goIterator]{
+	kind: "generator", methods: goIteratorMethods, saved: saveNothing,
+	observe: unobserved[*goIterator],
+})
 
 // Methods lists what clients may call.
-func (i *goIterator) Methods() []string { return goIteratorNames }
-
-func (i *goIterator) hiddenMethods() []string { return goIteratorHidden }
+func (*goIterator) Methods() []string { return goIteratorClass.listed }
 
 // Call answers one call.
-func (i *goIterator) Call(c *Call) (any, error) { return goIteratorMethods.answer(i, c) }
+func (i *goIterator) Call(c *Call) (any, error) { return goIteratorMethods.Call(i, c) }
+
+func (*goIterator) class() *class { return goIteratorClass }
 
 // String is what Python shows, without the address in memory.
 func (i *goIterator) String() string { return "<generator object>" }

@@ -1,8 +1,9 @@
 package server
 
 import (
-	"mpbridge/managers"
 	"sync"
+
+	"mpbridge/managers"
 )
 
 // iteratorTypeid is the typeid of objects that methods return to be iterated.
@@ -17,20 +18,23 @@ type dictIterator struct {
 	at int // slot
 }
 
-var dictIteratorMethods = methods[*dictIterator]{
-	"__next__": builtin("dict_keyiterator.__next__", (*dictIterator).callNext, 0, 0),
-	"next":     hide(builtin("dict_keyiterator.next", (*dictIterator).callNext, 0, 0)),
+var dictIteratorMethods = Methods[*dictIterator]{
+	"__next__": builtin(everyone, "dict_keyiterator.__next__", (*dictIterator).callNext, 0, 0),
+	"next":     builtin(everyone, "dict_keyiterator.next", (*dictIterator).callNext, 0, 0).Hidden(),
 }
 
-var dictIteratorNames, dictIteratorHidden = dictIteratorMethods.list(false), dictIteratorMethods.list(true)
+var dictIteratorClass = describe(description[*dictIterator]{
+	kind: "Iterator", methods: dictIteratorMethods, saved: saveNothing,
+	observe: unobserved[*dictIterator],
+})
 
 // Methods lists what clients may call.
-func (i *dictIterator) Methods() []string { return dictIteratorNames }
-
-func (i *dictIterator) hiddenMethods() []string { return dictIteratorHidden }
+func (*dictIterator) Methods() []string { return dictIteratorClass.listed }
 
 // Call answers one call.
-func (i *dictIterator) Call(c *Call) (any, error) { return dictIteratorMethods.answer(i, c) }
+func (i *dictIterator) Call(c *Call) (any, error) { return dictIteratorMethods.Call(i, c) }
+
+func (*dictIterator) class() *class { return dictIteratorClass }
 
 // String is what Python shows, without the address in memory.
 func (i *dictIterator) String() string { return "<dict_keyiterator object>" }
@@ -73,18 +77,24 @@ type fixedIterator struct {
 	cells []any
 }
 
-var fixedIteratorMethods = methods[*fixedIterator]{
-	"__next__": builtin("iterator.__next__", (*fixedIterator).callNext, 0, 0),
-	"next":     hide(builtin("iterator.next", (*fixedIterator).callNext, 0, 0)),
+var fixedIteratorMethods = Methods[*fixedIterator]{
+	"__next__": builtin(everyone, "iterator.__next__", (*fixedIterator).callNext, 0, 0),
+	"next":     builtin(everyone, "iterator.next", (*fixedIterator).callNext, 0, 0).Hidden(),
 }
 
-// Methods lists what clients may call.
-func (i *fixedIterator) Methods() []string { return dictIteratorNames }
+var fixedIteratorClass = describe(description[*fixedIterator]{
+	kind: "Iterator", methods: fixedIteratorMethods, saved: saveNothing,
+	observe: unobserved[*fixedIterator],
+	typeid:  "Iterator", create: Type{New: newIterator},
+})
 
-func (i *fixedIterator) hiddenMethods() []string { return dictIteratorHidden }
+// Methods lists what clients may call.
+func (*fixedIterator) Methods() []string { return fixedIteratorClass.listed }
 
 // Call answers one call.
-func (i *fixedIterator) Call(c *Call) (any, error) { return fixedIteratorMethods.answer(i, c) }
+func (i *fixedIterator) Call(c *Call) (any, error) { return fixedIteratorMethods.Call(i, c) }
+
+func (*fixedIterator) class() *class { return fixedIteratorClass }
 
 func (i *fixedIterator) eachKept(f func(*kept)) {
 	i.mu.Lock()
@@ -130,6 +140,14 @@ type constant struct {
 	_    byte // so that no two are one object
 	cell any
 }
+
+var constantClass = describe(description[*constant]{
+	kind: "AsyncResult", methods: Methods[*constant]{}, value: everyone, saved: saveNothing,
+	observe: unobserved[*constant],
+	typeid:  "AsyncResult", create: Type{New: newConstant},
+})
+
+func (*constant) class() *class { return constantClass }
 
 // Methods returns nothing: there is nothing to call.
 func (*constant) Methods() []string { return nil }

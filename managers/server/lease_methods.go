@@ -11,18 +11,16 @@ import (
 )
 
 // leaseMethods are what clients may call beside queueMethods on a queue whose items are lent.
-var leaseMethods = methods[*queueObject]{
-	"lease":   def("Queue.lease", (*queueObject).callLease, 0, "timeout", "detached"),
-	"ack":     def("Queue.ack", (*queueObject).callAck, 1, "receipt"),
-	"nack":    def("Queue.nack", (*queueObject).callNack, 1, "receipt", "delay"),
-	"extend":  def("Queue.extend", (*queueObject).callExtend, 2, "receipt", "seconds"),
-	"unacked": def("Queue.unacked", (*queueObject).callUnacked, 0),
+var leaseMethods = Methods[*queueObject]{
+	"lease":   Def(RoleConsume, "Queue.lease", (*queueObject).callLease, 0, "timeout", "detached"),
+	"ack":     Def(RoleConsume, "Queue.ack", (*queueObject).callAck, 1, "receipt"),
+	"nack":    Def(RoleConsume, "Queue.nack", (*queueObject).callNack, 1, "receipt", "delay"),
+	"extend":  Def(RoleConsume, "Queue.extend", (*queueObject).callExtend, 2, "receipt", "seconds"),
+	"unacked": Def(RoleConsume, "Queue.unacked", (*queueObject).callUnacked, 0),
 }
 
 // leasedMethods are all methods of such a queue.
 var leasedMethods = joined(queueMethods, leaseMethods)
-
-var leasedMethodNames = leasedMethods.list(false)
 
 // callLease is get that answers (receipt, item). A detached lease outlives the caller's connection.
 func (q *queueObject) callLease(c *Call) (any, error) {

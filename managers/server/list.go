@@ -22,42 +22,47 @@ const maxItems = 1 << 26
 
 var errTooMany = managers.Raise(managers.ErrMemoryError, fmt.Sprintf("one object has at most %d elements here", maxItems))
 
-var listMethods = methods[*list]{
-	"__add__":      builtin("list.__add__", (*list).callAdd, 1, 1),
-	"__contains__": builtin("list.__contains__", (*list).callContains, 1, 1),
-	"__delitem__":  builtin("list.__delitem__", (*list).callDelitem, 1, 1),
-	"__delslice__": hide(builtin("list.__delslice__", (*list).callDelslice, 2, 2)),
-	"__getitem__":  builtin("list.__getitem__", (*list).callGetitem, 1, 1),
-	"__getslice__": hide(builtin("list.__getslice__", (*list).callGetslice, 2, 2)),
-	"__imul__":     builtin("list.__imul__", (*list).callImul, 1, 1),
-	"__len__":      builtin("list.__len__", (*list).callLen, 0, 0),
-	"__mul__":      builtin("list.__mul__", (*list).callMul, 1, 1),
-	"__reversed__": builtin("list.__reversed__", (*list).callReversed, 0, 0),
-	"__rmul__":     builtin("list.__rmul__", (*list).callMul, 1, 1),
-	"__setitem__":  builtin("list.__setitem__", (*list).callSetitem, 2, 2),
-	"__setslice__": hide(builtin("list.__setslice__", (*list).callSetslice, 3, 3)),
-	"append":       builtin("list.append", (*list).callAppend, 1, 1),
-	"clear":        builtin("list.clear", (*list).callClear, 0, 0),
-	"copy":         builtin("list.copy", (*list).callCopy, 0, 0),
-	"count":        builtin("list.count", (*list).callCount, 1, 1),
-	"extend":       builtin("list.extend", (*list).callExtend, 1, 1),
-	"index":        builtin("list.index", (*list).callIndex, 1, 3),
-	"insert":       builtin("list.insert", (*list).callInsert, 2, 2),
-	"pop":          builtin("list.pop", (*list).callPop, 0, 1),
-	"remove":       builtin("list.remove", (*list).callRemove, 1, 1),
-	"reverse":      builtin("list.reverse", (*list).callReverse, 0, 0),
-	"sort":         def("list.sort", (*list).callSort, 0, "cmp", "key", "reverse"),
+var listMethods = Methods[*list]{
+	"__add__":      builtin(everyone, "list.__add__", (*list).callAdd, 1, 1),
+	"__contains__": builtin(everyone, "list.__contains__", (*list).callContains, 1, 1),
+	"__delitem__":  builtin(workers, "list.__delitem__", (*list).callDelitem, 1, 1),
+	"__delslice__": builtin(workers, "list.__delslice__", (*list).callDelslice, 2, 2).Hidden(),
+	"__getitem__":  builtin(everyone, "list.__getitem__", (*list).callGetitem, 1, 1),
+	"__getslice__": builtin(everyone, "list.__getslice__", (*list).callGetslice, 2, 2).Hidden(),
+	"__imul__":     builtin(workers, "list.__imul__", (*list).callImul, 1, 1),
+	"__len__":      builtin(everyone, "list.__len__", (*list).callLen, 0, 0),
+	"__mul__":      builtin(everyone, "list.__mul__", (*list).callMul, 1, 1),
+	"__reversed__": builtin(everyone, "list.__reversed__", (*list).callReversed, 0, 0),
+	"__rmul__":     builtin(everyone, "list.__rmul__", (*list).callMul, 1, 1),
+	"__setitem__":  builtin(workers, "list.__setitem__", (*list).callSetitem, 2, 2),
+	"__setslice__": builtin(workers, "list.__setslice__", (*list).callSetslice, 3, 3).Hidden(),
+	"append":       builtin(workers, "list.append", (*list).callAppend, 1, 1),
+	"clear":        builtin(workers, "list.clear", (*list).callClear, 0, 0),
+	"copy":         builtin(everyone, "list.copy", (*list).callCopy, 0, 0),
+	"count":        builtin(everyone, "list.count", (*list).callCount, 1, 1),
+	"extend":       builtin(workers, "list.extend", (*list).callExtend, 1, 1),
+	"index":        builtin(everyone, "list.index", (*list).callIndex, 1, 3),
+	"insert":       builtin(workers, "list.insert", (*list).callInsert, 2, 2),
+	"pop":          builtin(workers, "list.pop", (*list).callPop, 0, 1),
+	"remove":       builtin(workers, "list.remove", (*list).callRemove, 1, 1),
+	"reverse":      builtin(workers, "list.reverse", (*list).callReverse, 0, 0),
+	"sort":         Def(workers, "list.sort", (*list).callSort, 0, "cmp", "key", "reverse"),
 }
 
-var listMethodNames, listHiddenNames = listMethods.list(false), listMethods.list(true)
+var listClass = describe(description[*list]{
+	kind: "list", methods: listMethods, value: everyone, saved: saveContents,
+	observe: unobserved[*list],
+	typeid:  "list", create: listType(),
+	flag: Flag{"list", "NAME[=JSON]", "a list"},
+})
 
 // Methods lists what clients may call.
-func (l *list) Methods() []string { return listMethodNames }
-
-func (l *list) hiddenMethods() []string { return listHiddenNames }
+func (*list) Methods() []string { return listClass.listed }
 
 // Call answers one call.
-func (l *list) Call(c *Call) (any, error) { return listMethods.answer(l, c) }
+func (l *list) Call(c *Call) (any, error) { return listMethods.Call(l, c) }
+
+func (*list) class() *class { return listClass }
 
 func (l *list) eachKept(f func(*kept)) { eachKeptOf(l.cells(), f) }
 
@@ -482,4 +487,17 @@ func listType() Type {
 		}
 		return l, nil
 	}}
+}
+
+func (*list) kind() string { return "list" }
+
+func (l *list) capture() writing { return cellWriting("append", l.cells()) }
+
+func (l *list) reset() {
+	l.mu.Lock()
+	old := l.items
+	l.items = nil
+	l.changes++
+	l.mu.Unlock()
+	drop(old...)
 }

@@ -32,19 +32,39 @@ type lockClaim struct {
 
 func newLock(recursive bool) *lock { return &lock{recursive: recursive} }
 
-var lockMethods = methods[*lock]{
-	"acquire": def("acquire", (*lock).callAcquire, 0, "blocking", "timeout"),
-	"release": def("release", (*lock).callRelease, 0),
-	"locked":  def("locked", (*lock).callLocked, 0),
+var lockMethods = Methods[*lock]{
+	"acquire": Def(workers, "acquire", (*lock).callAcquire, 0, "blocking", "timeout"),
+	"release": Def(workers, "release", (*lock).callRelease, 0),
+	"locked":  Def(everyone, "locked", (*lock).callLocked, 0),
 }
 
-var lockMethodNames = lockMethods.list(false)
+var lockClass = describe(description[*lock]{
+	kind: "Lock", methods: lockMethods, saved: saveNothing,
+	observe: (*lock).observe,
+	typeid:  "Lock", create: lockType("Lock", false),
+	flag: Flag{"lock", "NAME", "a lock"},
+})
 
 // Methods lists what clients may call.
-func (l *lock) Methods() []string { return lockMethodNames }
+func (*lock) Methods() []string { return lockClass.listed }
 
 // Call answers one call.
-func (l *lock) Call(c *Call) (any, error) { return lockMethods.answer(l, c) }
+func (l *lock) Call(c *Call) (any, error) { return lockMethods.Call(l, c) }
+
+// rlockClass is that of locks which their owner can take again.
+var rlockClass = describe(description[*lock]{
+	kind: "RLock", methods: lockMethods, saved: saveNothing,
+	observe: (*lock).observe,
+	typeid:  "RLock", create: lockType("RLock", true),
+	flag: Flag{"rlock", "NAME", "a lock that its holder can take again"},
+})
+
+func (l *lock) class() *class {
+	if l.recursive {
+		return rlockClass
+	}
+	return lockClass
+}
 
 // String is what Python shows, without the address in memory.
 func (l *lock) String() string {
@@ -231,4 +251,13 @@ func lockType(typeid string, recursive bool) Type {
 		}
 		return newLock(recursive), nil
 	}}
+}
+
+func (l *lock) observe(o *managers.ObjectInfo) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	o.Waiters, o.Holder = l.line.Len(), int64(l.owner)
+	if l.owner != 0 {
+		o.HeldFor = time.Since(l.since).Seconds()
+	}
 }

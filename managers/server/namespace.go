@@ -19,20 +19,28 @@ type namespace struct {
 	attrs keyed
 }
 
-var namespaceMethods = methods[*namespace]{
-	"__getattribute__": builtin("Namespace.__getattribute__", (*namespace).callGet, 1, 1),
-	"__setattr__":      builtin("Namespace.__setattr__", (*namespace).callSet, 2, 2),
-	"__delattr__":      builtin("Namespace.__delattr__", (*namespace).callDelete, 1, 1),
+var namespaceMethods = Methods[*namespace]{
+	"__getattribute__": builtin(everyone, "Namespace.__getattribute__", (*namespace).callGet, 1, 1),
+	"__setattr__":      builtin(workers, "Namespace.__setattr__", (*namespace).callSet, 2, 2),
+	"__delattr__":      builtin(workers, "Namespace.__delattr__", (*namespace).callDelete, 1, 1),
 }
 
+var namespaceClass = describe(description[*namespace]{
+	kind: "Namespace", methods: namespaceMethods, value: everyone, saved: saveContents,
+	observe: unobserved[*namespace],
+	typeid:  "Namespace", create: Type{New: newNamespace},
+	flag: Flag{"namespace", "NAME[=JSON]", "a namespace"},
+})
+
 // Python lists them in this order.
-var namespaceMethodNames = []string{"__getattribute__", "__setattr__", "__delattr__"}
 
 // Methods lists what clients may call.
-func (n *namespace) Methods() []string { return namespaceMethodNames }
+func (*namespace) Methods() []string { return namespaceClass.listed }
 
 // Call answers one call.
-func (n *namespace) Call(c *Call) (any, error) { return namespaceMethods.answer(n, c) }
+func (n *namespace) Call(c *Call) (any, error) { return namespaceMethods.Call(n, c) }
+
+func (*namespace) class() *class { return namespaceClass }
 
 func (n *namespace) eachKept(f func(*kept)) {
 	for _, s := range n.slots() {
@@ -183,4 +191,15 @@ func newNamespace(c *Call) (Object, error) {
 		n.attrs.set(string(kw.Name), string(kw.Name), cell)
 	}
 	return n, nil
+}
+
+func (*namespace) kind() string { return "Namespace" }
+
+func (n *namespace) capture() writing { return slotWriting("__setattr__", n.slots()) }
+
+func (n *namespace) reset() {
+	n.mu.Lock()
+	old := n.attrs.clear()
+	n.mu.Unlock()
+	drop(old...)
 }

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"maps"
 	"reflect"
 	"slices"
 	"sync"
@@ -54,28 +55,37 @@ func newEntry(typeid string, o Object, t Type) *entry {
 	if s, ok := o.(*shared); ok {
 		e.object, e.keep, e.ident = s.Object, true, s.ident
 	}
-	e.name, e.access = nameOf(typeid, e.object, t), accessOf(e.object, t)
-	if q, ok := e.object.(*queueObject); ok && len(t.MethodToTypeid) == 0 { // there may be very many
-		e.exposed, e.methods = q.Methods(), q.methodTable()
-		return e
-	}
-	e.methods = make(map[string]string)
-	e.exposed = slices.Clone(e.object.Methods())
-	for name := range t.MethodToTypeid {
-		if !slices.Contains(e.exposed, name) {
-			e.exposed = append(e.exposed, name)
-		}
-	}
-	for _, name := range e.exposed {
-		e.methods[name] = name
-	}
-	if h, ok := e.object.(hidden); ok {
-		for _, name := range h.hiddenMethods() {
+	e.name = nameOf(typeid, e.object, t)
+	listed := e.object.Methods()
+	if c := classOf(e.object); c != nil {
+		e.access, e.methods = c.access, c.byName // there may be very many of a class
+	} else {
+		e.access, e.methods = t.Access, make(map[string]string, len(listed))
+		for _, name := range listed {
 			e.methods[name] = name
 		}
 	}
-	e.exposed = slices.DeleteFunc(e.exposed, ofAttributes)
+	if t.Access != nil {
+		e.access = t.Access
+	}
+	e.exposed = listed
+	e.addResults(t.MethodToTypeid)
+	if slices.ContainsFunc(e.exposed, ofAttributes) {
+		e.exposed = slices.DeleteFunc(slices.Clone(e.exposed), ofAttributes)
+	}
 	return e
+}
+
+// addResults lists methods whose results become objects, if the object itself does not.
+func (e *entry) addResults(typeids map[string]string) {
+	for name := range typeids {
+		if slices.Contains(e.exposed, name) {
+			continue
+		}
+		e.exposed = append(slices.Clone(e.exposed), name)
+		e.methods = maps.Clone(e.methods)
+		e.methods[name] = name
+	}
 }
 
 // ofAttributes tells whether a method is not listed, because AutoProxy makes a method of its proxy of whatever
@@ -100,9 +110,6 @@ func nameOf(typeid string, o Object, t Type) string {
 	}
 	return typeid
 }
-
-// hidden is an object with methods that can be called and are not listed: those of older Pythons.
-type hidden interface{ hiddenMethods() []string }
 
 // byName tells whether the object is shared by a name.
 func (e *entry) byName() bool { return e.keep || e.member != nil }

@@ -10,38 +10,25 @@ import (
 
 // queueMethods are what clients may call on a queue: the public methods of queue.Queue, and four more
 // that an unchanged AutoProxy finds by itself.
-var queueMethods = methods[*queueObject]{
-	"put":        def("Queue.put", (*queueObject).callPut, 1, "item", "block", "timeout"),
-	"put_nowait": def("Queue.put_nowait", (*queueObject).callPutNowait, 1, "item"),
-	"put_many":   def("Queue.put_many", (*queueObject).callPutMany, 1, "items", "block", "timeout"),
-	"get":        def("Queue.get", (*queueObject).callGet, 0, "block", "timeout"),
-	"get_nowait": def("Queue.get_nowait", (*queueObject).callGetNowait, 0),
-	"get_many":   def("Queue.get_many", (*queueObject).callGetMany, 1, "n", "timeout"),
-	"peek":       def("Queue.peek", (*queueObject).callPeek, 0, "n"),
-	"clear":      def("Queue.clear", (*queueObject).callClear, 0),
-	"task_done":  def("Queue.task_done", (*queueObject).callTaskDone, 0),
-	"join":       def("Queue.join", (*queueObject).callJoin, 0),
-	"shutdown":   def("Queue.shutdown", (*queueObject).callShutdown, 0, "immediate"),
-	"qsize":      def("Queue.qsize", (*queueObject).callQsize, 0),
-	"empty":      def("Queue.empty", (*queueObject).callEmpty, 0),
-	"full":       def("Queue.full", (*queueObject).callFull, 0),
-}
-
-var queueMethodNames = queueMethods.list(false)
-
-// methodTables are queueMethodNames and leasedMethodNames as an entry has them.
-var methodTables = [...]map[string]string{tableOf(queueMethodNames), tableOf(leasedMethodNames)}
-
-func tableOf(names []string) map[string]string {
-	out := make(map[string]string, len(names))
-	for _, name := range names {
-		out[name] = name
-	}
-	return out
+var queueMethods = Methods[*queueObject]{
+	"put":        Def(RoleProduce, "Queue.put", (*queueObject).callPut, 1, "item", "block", "timeout"),
+	"put_nowait": Def(RoleProduce, "Queue.put_nowait", (*queueObject).callPutNowait, 1, "item"),
+	"put_many":   Def(RoleProduce, "Queue.put_many", (*queueObject).callPutMany, 1, "items", "block", "timeout"),
+	"get":        Def(RoleConsume, "Queue.get", (*queueObject).callGet, 0, "block", "timeout"),
+	"get_nowait": Def(RoleConsume, "Queue.get_nowait", (*queueObject).callGetNowait, 0),
+	"get_many":   Def(RoleConsume, "Queue.get_many", (*queueObject).callGetMany, 1, "n", "timeout"),
+	"peek":       Def(RoleConsume|RoleReadOnly, "Queue.peek", (*queueObject).callPeek, 0, "n"),
+	"clear":      Def(RoleAdmin, "Queue.clear", (*queueObject).callClear, 0),
+	"task_done":  Def(RoleConsume, "Queue.task_done", (*queueObject).callTaskDone, 0),
+	"join":       Def(everyone, "Queue.join", (*queueObject).callJoin, 0),
+	"shutdown":   Def(RoleAdmin, "Queue.shutdown", (*queueObject).callShutdown, 0, "immediate"),
+	"qsize":      Def(everyone, "Queue.qsize", (*queueObject).callQsize, 0),
+	"empty":      Def(everyone, "Queue.empty", (*queueObject).callEmpty, 0),
+	"full":       Def(everyone, "Queue.full", (*queueObject).callFull, 0),
 }
 
 // joined are the methods of both tables.
-func joined[T any](a, b methods[T]) methods[T] {
+func joined[T any](a, b Methods[T]) Methods[T] {
 	out := maps.Clone(a)
 	maps.Copy(out, b)
 	return out

@@ -16,12 +16,12 @@ type queueObject struct {
 	name    string        // under which it is shared; empty for one that a client made for itself
 	maxSize int           // zero or less: none
 	leases  bool
-	ordered bool // by what its items are: they are looked at when they are put
+	order   queue.Order
 }
 
 func newQueueObject(name string, b queue.Backend) *queueObject {
 	st := b.Stats()
-	q := &queueObject{backend: b, name: name, maxSize: st.MaxSize, leases: st.Leases, ordered: st.Order == queue.Priority}
+	q := &queueObject{backend: b, name: name, maxSize: st.MaxSize, leases: st.Leases, order: st.Order}
 	q.engine, _ = b.(*queue.Engine)
 	return q
 }
@@ -29,28 +29,52 @@ func newQueueObject(name string, b queue.Backend) *queueObject {
 // QueueObject returns a queue as an Object, for a Type whose New makes queues. Register takes a queue as it is.
 func QueueObject(q *queue.Queue) Object { return newQueueObject("", q.Backend()) }
 
-// Methods lists what clients may call.
-func (q *queueObject) Methods() []string {
-	if q.leases {
-		return leasedMethodNames
-	}
-	return queueMethodNames
+// queueClass describes the queues of one order, with leases or without.
+func queueClass(kind, typeid, help string, methods Methods[*queueObject]) *class {
+	return describe(description[*queueObject]{
+		kind: kind, methods: methods, saved: saveContents, observe: (*queueObject).observe,
+		typeid: typeid, flag: Flag{kind, "NAME[=MAXSIZE]", help},
+	})
 }
 
-// methodTable is Methods as an entry has them. There may be very many queues.
-func (q *queueObject) methodTable() map[string]string {
-	if q.leases {
-		return methodTables[1]
-	}
-	return methodTables[0]
+// queueKinds are the kinds of queues, with the methods of those that lend.
+func queueKinds() []*class {
+	joinable := *leasedClasses[queue.FIFO]
+	joinable.typeid, joinable.flag.Name = "JoinableQueue", "joinable"
+	joinable.flag.Help = "a queue with task_done and join"
+	return []*class{leasedClasses[queue.FIFO], &joinable, leasedClasses[queue.LIFO], leasedClasses[queue.Priority]}
 }
+
+func classesOfQueues(methods Methods[*queueObject]) map[queue.Order]*class {
+	return map[queue.Order]*class{
+		queue.FIFO:     queueClass("queue", "Queue", "a queue", methods),
+		queue.LIFO:     queueClass("lifo", "LifoQueue", "a last in, first out queue", methods),
+		queue.Priority: queueClass("priority", "PriorityQueue", "a queue that gives the smallest item first", methods),
+	}
+}
+
+// queueClasses are by order, leasedClasses those of queues whose items are lent.
+var (
+	queueClasses  = classesOfQueues(queueMethods)
+	leasedClasses = classesOfQueues(leasedMethods)
+)
+
+func (q *queueObject) class() *class {
+	if q.leases {
+		return leasedClasses[q.order]
+	}
+	return queueClasses[q.order]
+}
+
+// Methods lists what clients may call.
+func (q *queueObject) Methods() []string { return q.class().listed }
 
 // Call answers one call.
 func (q *queueObject) Call(c *Call) (any, error) {
 	if !q.leases {
-		return queueMethods.answer(q, c)
+		return queueMethods.Call(q, c)
 	}
-	return leasedMethods.answer(q, c)
+	return leasedMethods.Call(q, c)
 }
 
 // String is what str(queue) shows.
@@ -95,7 +119,7 @@ func (k *kept) Drop() { drop(k) }
 // message makes a message of argument r that stays valid after the call.
 func (q *queueObject) message(c *Call, r pickle.Raw, own bool) (m queue.Message, err error) {
 	m.Raw = r
-	if q.ordered {
+	if q.order == queue.Priority { // the items are looked at when they are put
 		if m.Key, err = c.sortKey(r); err != nil {
 			return m, err
 		}

@@ -2,9 +2,10 @@ package server
 
 import (
 	"maps"
-	"mpbridge/managers"
 	"slices"
 	"time"
+
+	"mpbridge/managers"
 )
 
 // Three kinds of references keep an object: those that clients count by incref and decref, proxies

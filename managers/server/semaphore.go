@@ -24,18 +24,38 @@ type semaphore struct {
 	holders []uint64
 }
 
-var semaphoreMethods = methods[*semaphore]{
-	"acquire": def("Semaphore.acquire", (*semaphore).callAcquire, 0, "blocking", "timeout"),
-	"release": def("Semaphore.release", (*semaphore).callRelease, 0, "n"),
+var semaphoreMethods = Methods[*semaphore]{
+	"acquire": Def(workers, "Semaphore.acquire", (*semaphore).callAcquire, 0, "blocking", "timeout"),
+	"release": Def(workers, "Semaphore.release", (*semaphore).callRelease, 0, "n"),
 }
 
-var semaphoreMethodNames = semaphoreMethods.list(false)
+var semaphoreClass = describe(description[*semaphore]{
+	kind: "Semaphore", methods: semaphoreMethods, saved: saveNothing,
+	observe: (*semaphore).observe,
+	typeid:  "Semaphore", create: semaphoreType("Semaphore", false),
+	flag: Flag{"semaphore", "NAME[=COUNT]", "a semaphore"},
+})
 
-// Methods lists what clients may call. Python lists locked too, which its semaphores do not have.
-func (s *semaphore) Methods() []string { return semaphoreMethodNames }
+// Methods lists what clients may call.
+func (*semaphore) Methods() []string { return semaphoreClass.listed }
 
 // Call answers one call.
-func (s *semaphore) Call(c *Call) (any, error) { return semaphoreMethods.answer(s, c) }
+func (s *semaphore) Call(c *Call) (any, error) { return semaphoreMethods.Call(s, c) }
+
+// boundedClass is that of semaphores which are never released too often.
+var boundedClass = describe(description[*semaphore]{
+	kind: "BoundedSemaphore", methods: semaphoreMethods, saved: saveNothing,
+	observe: (*semaphore).observe,
+	typeid:  "BoundedSemaphore", create: semaphoreType("BoundedSemaphore", true),
+	flag: Flag{"bounded-semaphore", "NAME[=COUNT]", "a semaphore that is never released too often"},
+})
+
+func (s *semaphore) class() *class {
+	if s.bounded {
+		return boundedClass
+	}
+	return semaphoreClass
+}
 
 // String is what Python shows, without the address in memory.
 func (s *semaphore) String() string {
@@ -194,4 +214,10 @@ func semaphoreType(typeid string, bounded bool) Type {
 		}
 		return &semaphore{bounded: bounded, bound: n, value: n}, nil
 	}}
+}
+
+func (s *semaphore) observe(o *managers.ObjectInfo) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	o.Waiters, o.Len = s.line.Len(), s.value
 }

@@ -3,6 +3,7 @@ package server
 import (
 	"errors"
 	"math"
+
 	"mpbridge/managers"
 	"mpbridge/managers/queue"
 )

@@ -16,56 +16,63 @@ type set struct {
 	table keyed
 }
 
-var setMethods = methods[*set]{
-	"__and__":                     builtin("set.__and__", operator(intersection), 1, 1),
-	"__class_getitem__":           builtin("set.__class_getitem__", (*set).callClassGetitem, 1, 1),
-	"__contains__":                builtin("set.__contains__", (*set).callContains, 1, 1),
-	"__ge__":                      builtin("set.__ge__", compared(superset), 1, 1),
-	"__gt__":                      builtin("set.__gt__", compared(properSuperset), 1, 1),
-	"__iand__":                    builtin("set.__iand__", inPlace(intersection), 1, 1),
-	"__ior__":                     builtin("set.__ior__", inPlace(union), 1, 1),
-	"__isub__":                    builtin("set.__isub__", inPlace(difference), 1, 1),
-	"__iter__":                    builtin("set.__iter__", (*set).callIter, 0, 0),
-	"__ixor__":                    builtin("set.__ixor__", inPlace(symmetric), 1, 1),
-	"__le__":                      builtin("set.__le__", compared(subset), 1, 1),
-	"__len__":                     builtin("set.__len__", (*set).callLen, 0, 0),
-	"__lt__":                      builtin("set.__lt__", compared(properSubset), 1, 1),
-	"__or__":                      builtin("set.__or__", operator(union), 1, 1),
-	"__rand__":                    builtin("set.__rand__", reflected(intersection), 1, 1),
-	"__ror__":                     builtin("set.__ror__", reflected(union), 1, 1),
-	"__rsub__":                    builtin("set.__rsub__", reflected(difference), 1, 1),
-	"__rxor__":                    builtin("set.__rxor__", reflected(symmetric), 1, 1),
-	"__sub__":                     builtin("set.__sub__", operator(difference), 1, 1),
-	"__xor__":                     builtin("set.__xor__", operator(symmetric), 1, 1),
-	"add":                         builtin("set.add", (*set).callAdd, 1, 1),
-	"clear":                       builtin("set.clear", (*set).callClear, 0, 0),
-	"copy":                        builtin("set.copy", (*set).callCopy, 0, 0),
-	"difference":                  builtin("set.difference", combined(difference), 0, maxOthers),
-	"difference_update":           builtin("set.difference_update", updated(difference), 0, maxOthers),
-	"discard":                     builtin("set.discard", (*set).callDiscard, 1, 1),
-	"intersection":                builtin("set.intersection", combined(intersection), 0, maxOthers),
-	"intersection_update":         builtin("set.intersection_update", updated(intersection), 0, maxOthers),
-	"isdisjoint":                  builtin("set.isdisjoint", related(disjoint), 1, 1),
-	"issubset":                    builtin("set.issubset", related(subset), 1, 1),
-	"issuperset":                  builtin("set.issuperset", related(superset), 1, 1),
-	"pop":                         builtin("set.pop", (*set).callPop, 0, 0),
-	"remove":                      builtin("set.remove", (*set).callRemove, 1, 1),
-	"symmetric_difference":        builtin("set.symmetric_difference", combined(symmetric), 1, 1),
-	"symmetric_difference_update": builtin("set.symmetric_difference_update", updated(symmetric), 1, 1),
-	"union":                       builtin("set.union", combined(union), 0, maxOthers),
-	"update":                      builtin("set.update", (*set).callUpdate, 0, maxOthers),
+var setMethods = Methods[*set]{
+	"__and__":                     builtin(everyone, "set.__and__", operator(intersection), 1, 1),
+	"__class_getitem__":           builtin(everyone, "set.__class_getitem__", (*set).callClassGetitem, 1, 1),
+	"__contains__":                builtin(everyone, "set.__contains__", (*set).callContains, 1, 1),
+	"__ge__":                      builtin(everyone, "set.__ge__", compared(superset), 1, 1),
+	"__gt__":                      builtin(everyone, "set.__gt__", compared(properSuperset), 1, 1),
+	"__iand__":                    builtin(workers, "set.__iand__", inPlace(intersection), 1, 1),
+	"__ior__":                     builtin(workers, "set.__ior__", inPlace(union), 1, 1),
+	"__isub__":                    builtin(workers, "set.__isub__", inPlace(difference), 1, 1),
+	"__iter__":                    builtin(everyone, "set.__iter__", (*set).callIter, 0, 0),
+	"__ixor__":                    builtin(workers, "set.__ixor__", inPlace(symmetric), 1, 1),
+	"__le__":                      builtin(everyone, "set.__le__", compared(subset), 1, 1),
+	"__len__":                     builtin(everyone, "set.__len__", (*set).callLen, 0, 0),
+	"__lt__":                      builtin(everyone, "set.__lt__", compared(properSubset), 1, 1),
+	"__or__":                      builtin(everyone, "set.__or__", operator(union), 1, 1),
+	"__rand__":                    builtin(everyone, "set.__rand__", reflected(intersection), 1, 1),
+	"__ror__":                     builtin(everyone, "set.__ror__", reflected(union), 1, 1),
+	"__rsub__":                    builtin(everyone, "set.__rsub__", reflected(difference), 1, 1),
+	"__rxor__":                    builtin(everyone, "set.__rxor__", reflected(symmetric), 1, 1),
+	"__sub__":                     builtin(everyone, "set.__sub__", operator(difference), 1, 1),
+	"__xor__":                     builtin(everyone, "set.__xor__", operator(symmetric), 1, 1),
+	"add":                         builtin(workers, "set.add", (*set).callAdd, 1, 1),
+	"clear":                       builtin(workers, "set.clear", (*set).callClear, 0, 0),
+	"copy":                        builtin(everyone, "set.copy", (*set).callCopy, 0, 0),
+	"difference":                  builtin(everyone, "set.difference", combined(difference), 0, maxOthers),
+	"difference_update":           builtin(workers, "set.difference_update", updated(difference), 0, maxOthers),
+	"discard":                     builtin(workers, "set.discard", (*set).callDiscard, 1, 1),
+	"intersection":                builtin(everyone, "set.intersection", combined(intersection), 0, maxOthers),
+	"intersection_update":         builtin(workers, "set.intersection_update", updated(intersection), 0, maxOthers),
+	"isdisjoint":                  builtin(everyone, "set.isdisjoint", related(disjoint), 1, 1),
+	"issubset":                    builtin(everyone, "set.issubset", related(subset), 1, 1),
+	"issuperset":                  builtin(everyone, "set.issuperset", related(superset), 1, 1),
+	"pop":                         builtin(workers, "set.pop", (*set).callPop, 0, 0),
+	"remove":                      builtin(workers, "set.remove", (*set).callRemove, 1, 1),
+	"symmetric_difference":        builtin(everyone, "set.symmetric_difference", combined(symmetric), 1, 1),
+	"symmetric_difference_update": builtin(workers, "set.symmetric_difference_update", updated(symmetric), 1, 1),
+	"union":                       builtin(everyone, "set.union", combined(union), 0, maxOthers),
+	"update":                      builtin(workers, "set.update", (*set).callUpdate, 0, maxOthers),
 }
+
+var setClass = describe(description[*set]{
+	kind: "set", methods: setMethods, value: everyone, saved: saveContents,
+	observe: unobserved[*set],
+	typeid:  "set", create: setType(),
+	flag: Flag{"set", "NAME[=JSON]", "a set"},
+})
 
 // maxOthers is how many sets one call combines.
 const maxOthers = maxParams
 
-var setMethodNames = setMethods.list(false)
-
 // Methods lists what clients may call.
-func (s *set) Methods() []string { return setMethodNames }
+func (*set) Methods() []string { return setClass.listed }
 
 // Call answers one call.
-func (s *set) Call(c *Call) (any, error) { return setMethods.answer(s, c) }
+func (s *set) Call(c *Call) (any, error) { return setMethods.Call(s, c) }
+
+func (*set) class() *class { return setClass }
 
 func (s *set) eachKept(f func(*kept)) { eachKeptOf(s.cells(), f) }
 
@@ -249,4 +256,15 @@ func setType() Type {
 		}
 		return s, s.store(slots)
 	}}
+}
+
+func (*set) kind() string { return "set" }
+
+func (s *set) capture() writing { return cellWriting("add", s.cells()) }
+
+func (s *set) reset() {
+	s.mu.Lock()
+	old := s.table.clear()
+	s.mu.Unlock()
+	drop(old...)
 }

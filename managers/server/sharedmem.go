@@ -2,14 +2,15 @@ package server
 
 import (
 	"fmt"
-	"mpbridge/managers"
-	"mpbridge/managers/internal/wire"
 	"os"
 	"path/filepath"
 	"runtime"
 	"slices"
 	"strings"
 	"sync"
+
+	"mpbridge/managers"
+	"mpbridge/managers/internal/wire"
 )
 
 // segments are the shared memory segments that SharedMemoryManager's clients made and left to the

@@ -1,8 +1,9 @@
 package server
 
 import (
-	"mpbridge/managers/queue"
 	"time"
+
+	"mpbridge/managers/queue"
 )
 
 // share is what clients with one key have made: no key can use up what is there for all. What nobody

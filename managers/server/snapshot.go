@@ -6,8 +6,6 @@ import (
 	"fmt"
 	"io"
 	"slices"
-	"strconv"
-	"strings"
 	"time"
 
 	"mpbridge/managers"
@@ -199,68 +197,6 @@ func (w *recordWriter) call(method string, args ...any) error {
 	return w.write(recordCall, parts...)
 }
 
-func (q *queueObject) kind() string { return fmt.Sprintf("queue %d", q.backend.Stats().Order) }
-
-// capture reads the items of a queue of this process; a backend elsewhere keeps its own.
-func (q *queueObject) capture() writing {
-	if q.engine == nil {
-		return func(*recordWriter) error { return nil }
-	}
-	items := q.engine.Save()
-	return func(w *recordWriter) error { // which nobody waits for as for a call
-		for _, s := range items() {
-			if err := w.write(recordItem, deliveryCounts(s.Deliveries, s.Unread), s.Raw.Bytes()); err != nil {
-				return err
-			}
-		}
-		return nil
-	}
-}
-
-func (q *queueObject) reset() { q.backend.Clear() }
-
-// deliveryCounts is how often an item was handed out, as a snapshot has it.
-func deliveryCounts(deliveries, unread int) []byte {
-	out := strconv.AppendInt(nil, int64(deliveries), 10)
-	if unread > 0 {
-		out = strconv.AppendInt(append(out, '/'), int64(unread), 10)
-	}
-	return out
-}
-
-// parseDeliveryCounts reads deliveryCounts.
-func parseDeliveryCounts(counts []byte) (deliveries, unread int, err error) {
-	all, some, found := strings.Cut(string(counts), "/")
-	deliveries, err = strconv.Atoi(all)
-	if err == nil && found {
-		unread, err = strconv.Atoi(some)
-	}
-	if err != nil || unread < 0 || unread > deliveries {
-		return 0, 0, ErrSnapshot
-	}
-	return deliveries, unread, nil
-}
-
-// restoreItem puts an item in, whether there is room or not.
-func (q *queueObject) restoreItem(c *Call, r pickle.Raw, counts []byte) error {
-	if q.engine == nil {
-		return ErrSnapshot
-	}
-	m, err := q.message(c, r, false)
-	if err != nil {
-		return err
-	}
-	deliveries, unread, err := parseDeliveryCounts(counts)
-	if err != nil {
-		return err
-	}
-	return q.engine.Restore(m, deliveries, unread)
-}
-
-func (*dict) kind() string { return "dict" }
-
-func (d *dict) capture() writing { return slotWriting("__setitem__", d.slots()) }
-
 // slotWriting writes a call for each key and its value.
 func slotWriting(method string, slots []slot) writing {
 	return func(w *recordWriter) error {
@@ -284,72 +220,3 @@ func cellWriting(method string, cells []any) writing {
 		return nil
 	}
 }
-
-func (d *dict) reset() {
-	d.mu.Lock()
-	old := d.table.clear()
-	d.mu.Unlock()
-	drop(old...)
-}
-
-func (*list) kind() string { return "list" }
-
-func (l *list) capture() writing { return cellWriting("append", l.cells()) }
-
-func (l *list) reset() {
-	l.mu.Lock()
-	old := l.items
-	l.items = nil
-	l.changes++
-	l.mu.Unlock()
-	drop(old...)
-}
-
-func (*set) kind() string { return "set" }
-
-func (s *set) capture() writing { return cellWriting("add", s.cells()) }
-
-func (s *set) reset() {
-	s.mu.Lock()
-	old := s.table.clear()
-	s.mu.Unlock()
-	drop(old...)
-}
-
-func (*namespace) kind() string { return "Namespace" }
-
-func (n *namespace) capture() writing { return slotWriting("__setattr__", n.slots()) }
-
-func (n *namespace) reset() {
-	n.mu.Lock()
-	old := n.attrs.clear()
-	n.mu.Unlock()
-	drop(old...)
-}
-
-func (*valueObject) kind() string { return "Value" }
-
-func (v *valueObject) capture() writing {
-	_, cell := v.load()
-	return cellWriting("set", []any{cell})
-}
-
-// reset leaves the value: it is overwritten.
-func (*valueObject) reset() {}
-
-func (a *array) kind() string { return fmt.Sprintf("Array %d", len(a.cells())) }
-
-func (a *array) capture() writing {
-	cells := a.cells()
-	return func(w *recordWriter) error {
-		for i, v := range cells {
-			if err := w.call("__setitem__", int64(i), v); err != nil {
-				return err
-			}
-		}
-		return nil
-	}
-}
-
-// reset leaves the elements: all of them are overwritten.
-func (*array) reset() {}

@@ -9,10 +9,11 @@ import (
 	"hash/crc32"
 	"io"
 	"math"
-	"mpbridge/managers"
 	"strconv"
 	"strings"
 	"time"
+
+	"mpbridge/managers"
 )
 
 // A snapshot is a line that names the format, records, and a record that ends them and the file. A record

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"io"
 	"math"
+
 	"mpbridge/managers"
 )
 

@@ -21,30 +21,18 @@ func (s *Server) AddSyncManager() error {
 		s.AddQueueType("LifoQueue", queue.Options{Order: queue.LIFO}),
 		s.AddQueueType("PriorityQueue", queue.Options{Order: queue.Priority}),
 	)
-	for typeid, t := range syncTypes {
+	for _, c := range syncClasses {
+		t := c.make
 		t.Concurrent = true // nobody waits for another's large list
-		err = errors.Join(err, s.RegisterType(typeid, t))
+		err = errors.Join(err, s.RegisterType(c.typeid, t))
 	}
 	return err
 }
 
-// syncTypes are the types of which every client makes its own, but for queues.
-var syncTypes = map[string]Type{
-	"Event":            eventType(),
-	"Lock":             lockType("Lock", false),
-	"RLock":            lockType("RLock", true),
-	"Semaphore":        semaphoreType("Semaphore", false),
-	"BoundedSemaphore": semaphoreType("BoundedSemaphore", true),
-	"Condition":        conditionType(),
-	"Barrier":          barrierType(),
-	"Value":            {New: newValue},
-	"Array":            {New: newArray},
-	"Namespace":        {New: newNamespace},
-	"list":             listType(),
-	"dict":             dictType(),
-	"set":              setType(),
-	iteratorTypeid:     {New: newIterator},
-	"AsyncResult":      {New: newConstant},
+// syncClasses are the types of which every client makes its own, but for queues.
+var syncClasses = []*class{
+	dictClass, listClass, setClass, namespaceClass, valueClass, arrayClass, eventClass, lockClass, rlockClass,
+	semaphoreClass, boundedClass, conditionClass, barrierClass, fixedIteratorClass, constantClass,
 }
 
 // AddShared makes one object of a type that was registered before and shares it under a name: every

@@ -16,18 +16,25 @@ type valueObject struct {
 	cell     any
 }
 
-var valueMethods = methods[*valueObject]{
-	"get": def("Value.get", (*valueObject).callGet, 0),
-	"set": def("Value.set", (*valueObject).callSet, 1, "value"),
+var valueMethods = Methods[*valueObject]{
+	"get": Def(everyone, "Value.get", (*valueObject).callGet, 0),
+	"set": Def(workers, "Value.set", (*valueObject).callSet, 1, "value"),
 }
 
-var valueMethodNames = valueMethods.list(false)
+var valueClass = describe(description[*valueObject]{
+	kind: "Value", methods: valueMethods, value: everyone, saved: saveContents,
+	observe: unobserved[*valueObject],
+	typeid:  "Value", create: Type{New: newValue},
+	flag: Flag{"value", "NAME[=JSON]", "a value that get and set read and write"},
+})
 
 // Methods lists what clients may call.
-func (v *valueObject) Methods() []string { return valueMethodNames }
+func (*valueObject) Methods() []string { return valueClass.listed }
 
 // Call answers one call.
-func (v *valueObject) Call(c *Call) (any, error) { return valueMethods.answer(v, c) }
+func (v *valueObject) Call(c *Call) (any, error) { return valueMethods.Call(v, c) }
+
+func (*valueObject) class() *class { return valueClass }
 
 func (v *valueObject) load() (typecode, cell any) {
 	v.mu.RLock()
@@ -121,3 +128,13 @@ func newValue(c *Call) (Object, error) {
 	}
 	return &valueObject{typecode: typecode, cell: cell}, nil
 }
+
+func (*valueObject) kind() string { return "Value" }
+
+func (v *valueObject) capture() writing {
+	_, cell := v.load()
+	return cellWriting("set", []any{cell})
+}
+
+// reset leaves the value: it is overwritten.
+func (*valueObject) reset() {}
