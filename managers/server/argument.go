@@ -2,6 +2,7 @@ package server
 
 import (
 	"errors"
+	"fmt"
 	"math/big"
 
 	"mpbridge/managers"
@@ -142,4 +143,41 @@ func (o *opener) elements(r pickle.Raw) ([]pickle.Raw, error) {
 		parts[i] = parts[i].WithOptions(o.plain)
 	}
 	return parts, err
+}
+
+// keepKey makes a cell of a key.
+func (c *Call) keepKey(r pickle.Raw, use values.KeyUse) (by, cell any, err error) {
+	if by, err = c.key(r, use); err != nil {
+		return nil, nil, err
+	}
+	cell, err = c.keep(r)
+	return by, cell, err
+}
+
+// elementsOf returns the elements of an iterable argument, or of the object that it is a proxy of.
+func (c *Call) elementsOf(r pickle.Raw) ([]any, error) {
+	if items, ok, err := c.elementsOfReferent(r); ok || err != nil {
+		return items, err
+	}
+	v, err := c.open(r)
+	if err != nil {
+		return nil, err
+	}
+	return c.budget().Iterate(v)
+}
+
+// elementsOfReferent returns the elements of the object that an argument is a proxy of; ok is false where it is none.
+func (c *Call) elementsOfReferent(r pickle.Raw) (items []any, ok bool, err error) {
+	cells, ok, err := c.cellsOf(r)
+	if err != nil || !ok {
+		return nil, false, err
+	}
+	defer drop(cells...)
+	items, err = c.opener().values(cells)
+	return items, true, err
+}
+
+// noAttribute is the AttributeError of an object's attribute.
+func noAttribute(class, name string) error {
+	return managers.Raise(managers.ErrAttributeError, fmt.Sprintf("'%s' object has no attribute '%s'", class, name))
 }

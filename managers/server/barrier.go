@@ -70,11 +70,6 @@ func (b *barrier) callGetattribute(c *Call) (any, error) {
 	return nil, noAttribute("Barrier", name)
 }
 
-// noAttribute is the AttributeError of an object's attribute.
-func noAttribute(class, name string) error {
-	return managers.Raise(managers.ErrAttributeError, fmt.Sprintf("'%s' object has no attribute '%s'", class, name))
-}
-
 // callWait waits until as many are there as the barrier has parties, and returns how many came before.
 func (b *barrier) callWait(c *Call) (any, error) {
 	t, err := c.timeoutAt(0)

@@ -193,3 +193,6 @@ func (w *watch) end() {
 
 // Waker is what ends Park: waits.Caller.
 func (c *Call) Waker() waits.Waker { return c.session }
+
+// byValue is a result that is sent as it is, though the method's result becomes an object elsewhere.
+type byValue struct{ value any }

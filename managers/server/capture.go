@@ -7,41 +7,6 @@ import (
 	"mpbridge/managers/queue"
 )
 
-// capture is one reading of an object for a snapshot, in a goroutine of its own, which ends when the
-// object can be locked: a method that never ends must not keep the others from being saved.
-type capture struct {
-	by    *capturing    // the snapshot that it was begun for
-	done  chan struct{} // closed when what follows is there
-	kind  string
-	write writing
-}
-
-func beginCapture(p persistent, by *capturing) *capture {
-	c := &capture{by: by, done: make(chan struct{})}
-	go func() {
-		defer close(c.done)
-		c.kind, c.write = p.kind(), p.capture()
-	}()
-	return c
-}
-
-// ready waits for the capture.
-func (c *capture) ready(most time.Duration) bool {
-	timer := time.NewTimer(most)
-	defer timer.Stop()
-	select {
-	case <-c.done:
-		return true
-	case <-timer.C:
-		select {
-		case <-c.done:
-			return true
-		default:
-			return false
-		}
-	}
-}
-
 // firstWait is how long each object is waited for before the others are written.
 const firstWait = 50 * time.Millisecond
 

@@ -93,27 +93,5 @@ func classOf(o Object) *class {
 	return nil
 }
 
-// Kind is a type of objects that servers share.
-type Kind struct {
-	// Name is what listings call it: managers.ObjectInfo.Kind.
-	Name string
-	// Typeid is what SyncManager calls it; empty for what clients cannot make.
-	Typeid string
-	// Access says who may call each method, hidden ones of older Pythons and "#GETVALUE" among them.
-	Access map[string]Role
-	// Saved says whether snapshots have what such an object holds.
-	Saved bool
-	// Flag is how mpbridge serve offers one; its Name is empty where it does not.
-	Flag Flag
-}
-
 // Flag is a flag of mpbridge serve that offers an object under a name.
 type Flag struct{ Name, Form, Help string }
-
-// Kinds lists the types of SyncManager in the order of its documentation, queues first.
-func Kinds() (kinds []Kind) {
-	for _, c := range append(queueKinds(), syncClasses...) {
-		kinds = append(kinds, Kind{c.kind, c.typeid, c.access, c.saved, c.flag})
-	}
-	return kinds
-}

@@ -64,6 +64,9 @@ func (d *dict) eachKept(f func(*kept)) {
 // slots returns a copy of the dict as it is now.
 func (d *dict) slots() []slot { return d.head(maxItems) }
 
+// pairs is slots: a mapping.
+func (d *dict) pairs() []slot { return d.slots() }
+
 // head returns a copy of up to n items.
 func (d *dict) head(n int) []slot {
 	d.mu.RLock()
@@ -181,15 +184,6 @@ func (d *dict) callGet(c *Call) (any, error) {
 	return c.Value(1), nil
 }
 
-// keepKey makes a cell of a key.
-func (c *Call) keepKey(r pickle.Raw, use values.KeyUse) (by, cell any, err error) {
-	if by, err = c.key(r, use); err != nil {
-		return nil, nil, err
-	}
-	cell, err = c.keep(r)
-	return by, cell, err
-}
-
 // keepItem makes cells of the first two arguments, a key and its value.
 func (c *Call) keepItem() (item slot, err error) {
 	if item.by, item.key, err = c.keepKey(c.Value(0), values.DictKey); err != nil {
@@ -279,15 +273,6 @@ func (d *dict) callPopitem(c *Call) (any, error) {
 	d.mu.Unlock()
 	defer drop(s.key, s.value)
 	return c.showTuple(s.key, s.value)
-}
-
-// showTuple returns cells as a tuple.
-func (c *Call) showTuple(cells ...any) (pickle.Tuple, error) {
-	l, err := c.showAll(cells)
-	if err != nil {
-		return nil, err
-	}
-	return l.Items, nil
 }
 
 func (d *dict) callSetdefault(c *Call) (any, error) {

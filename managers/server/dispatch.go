@@ -14,27 +14,6 @@ import (
 	"mpbridge/pickle"
 )
 
-// public are the functions that a connection's first request may name: Server.public in
-// Lib/multiprocessing/managers.py, those of SharedMemoryServer, and some of ours. accept_connection
-// stands apart: it does not answer and end.
-var public = map[string]func(s *session) (any, error){
-	"dummy":             (*session).dummy,
-	"create":            (*session).create,
-	"incref":            (*session).incref,
-	"decref":            (*session).decref,
-	"get_methods":       (*session).getMethods,
-	"number_of_objects": (*session).numberOfObjects,
-	"debug_info":        (*session).debugInfo,
-	"shutdown":          (*session).askShutdown,
-	"track_segment":     (*session).trackSegment,
-	"release_segment":   (*session).releaseSegment,
-	"list_segments":     (*session).listSegments,
-	"list_objects":      (*session).listObjects,
-	"list_clients":      (*session).listClients,
-	"kill_client":       (*session).killClient,
-	"snapshot":          (*session).snapshot,
-}
-
 // serveFirst answers a connection's first request. It returns true when calls follow.
 func (s *session) serveFirst(w *work) (bool, error) {
 	if err := s.parse(&w.env); err != nil {
@@ -48,7 +27,7 @@ func (s *session) serveFirst(w *work) (bool, error) {
 	if string(w.env.Method) == "accept_connection" {
 		return true, s.acceptConnection(w)
 	}
-	f := public[string(w.env.Method)]
+	f := s.server.functions[string(w.env.Method)]
 	if f == nil {
 		return false, s.traceback(fmt.Errorf("%+.100q unrecognized", w.env.Method))
 	}
@@ -240,7 +219,7 @@ func (s *session) sendValue(e *entry) error {
 
 // textOf is str() or repr() of an object, which differ for plain values alone.
 func (p printer) textOf(o Object, method []byte) (string, error) {
-	if k, ok := o.(*constant); ok && string(method) == "__str__" {
+	if k, ok := o.(interface{ str(printer) (string, error) }); ok && string(method) == "__str__" {
 		return k.str(p)
 	}
 	return p.describe(o)
@@ -248,7 +227,7 @@ func (p printer) textOf(o Object, method []byte) (string, error) {
 
 // sendProxy makes an object of the result of a method of parent and sends what a proxy for it takes.
 func (s *session) sendProxy(parent *entry, typeid string, v any) error {
-	o, ok := asObject(v)
+	o, ok := s.server.objectOf(v)
 	if !ok {
 		return s.traceback(fmt.Errorf("method %s made no %s", s.call.Method, typeid))
 	}

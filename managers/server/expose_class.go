@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"maps"
 	"reflect"
-	"regexp"
 	"slices"
 	"strings"
 )
@@ -166,16 +165,6 @@ func (c *goClass) wrap(value any) (Object, error) {
 			goName(v.Type()), goName(c.typ))
 	}
 	return exposed{class: c, value: v.Interface(), owned: true}, nil
-}
-
-var errNoValue = errors.New("managers: nil instead of an object")
-
-// importPath is what stands before the name of a package in a type's parameters.
-var importPath = regexp.MustCompile(`[^\[\],* ]*/`)
-
-// goName is the name of a type with its package and without paths.
-func goName(t reflect.Type) string {
-	return importPath.ReplaceAllString(strings.TrimLeft(t.String(), "*"), "")
 }
 
 // className is what messages call a class: the type's name, where it has one.

@@ -99,7 +99,7 @@ func (c *Call) wrap(typeid string, v any) (Object, error) {
 	if isNil(reflect.ValueOf(v)) {
 		return nil, errNoValue
 	}
-	if o, ok := asObject(v); ok {
+	if o, ok := c.server.objectOf(v); ok {
 		return o, nil
 	}
 	t, ok := c.server.registry.get(typeid)

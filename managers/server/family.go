@@ -128,8 +128,8 @@ func (c *claim) make() (out []*entry) {
 	return append(out, e)
 }
 
-// claim finds a member of a family or makes it, and counts one reference for a client with these rights.
-func (t *objects) claim(c *claim, by *rights) (*entry, error) {
+// claim finds the member or makes it, and counts one reference for a client with these rights.
+func (c *claim) claim(t *objects, by *rights) (*entry, error) {
 	ident := c.family.shared(c.name, nil).ident
 	if e, err := t.againBy(ident, by.key); e != nil || err != nil {
 		return e, err
@@ -185,16 +185,20 @@ func (t *objects) enterMember(made []*entry, key string) *entry {
 		if dead == nil {
 			dead = t.enter(made[0], key)
 		}
-		dead.member.leads++
-		e.member.dead = dead
+		memberOf(dead).leads++
+		memberOf(e).dead = dead
 		engineOf(e.object).BuryIn(engineOf(dead.object))
 	}
 	return t.enter(e, key)
 }
 
-// restoreMember finds or makes a member that a snapshot has, whatever the limits: what was accepted is not
+// memberOf is what a member of a family has.
+func memberOf(e *entry) *member { return e.member.(*member) }
+
+// restore finds or makes a member that a snapshot has, whatever the limits: what was accepted is not
 // lost. One that is empty goes after the grace.
-func (t *objects) restoreMember(f *family, name string) *entry {
+func (f *family) restore(name string) *entry {
+	t := f.server.objects
 	c := &claim{family: f, name: name}
 	made := c.make()
 	t.mu.Lock()
@@ -221,16 +225,21 @@ func (m *member) stays(e *entry) bool {
 	return true
 }
 
+// spare tells whether it can go where room is needed. The caller holds the table's mu.
+func (m *member) spare(e *entry) bool {
+	return m.leads == 0 && e.object.(*queueObject).need() != queue.Needed
+}
+
 // left lets go of the place for dead letters. The caller holds the table's mu.
 func (m *member) left(t *objects) {
 	if m.dead != nil {
-		m.dead.member.leads--
+		memberOf(m.dead).leads--
 		t.changed(m.dead)
 	}
 }
 
 // memberQueues returns the queues of families in the order in which they were made.
-func (t *objects) memberQueues() (out []*queueObject) {
+func (t *objects) memberQueues() (out []offered) {
 	t.mu.RLock()
 	var all []*entry
 	for _, e := range t.by {
@@ -241,7 +250,7 @@ func (t *objects) memberQueues() (out []*queueObject) {
 	t.mu.RUnlock()
 	slices.SortFunc(all, func(a, b *entry) int { return cmp.Compare(a.made, b.made) })
 	for _, e := range all {
-		out = append(out, e.object.(*queueObject))
+		out = append(out, e.object.(offered))
 	}
 	return out
 }

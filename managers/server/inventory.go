@@ -1,14 +1,10 @@
 package server
 
 import (
-	"mpbridge/internal/printable"
 	"mpbridge/managers"
 	"mpbridge/managers/values"
 	"mpbridge/pickle"
 )
-
-// maxText is how many bytes of an object's text are told: debug_info in CPython has as many.
-const maxText = 75
 
 // Objects lists the objects that clients refer to, and the shared ones, sorted by ident.
 func (s *Server) Objects() []managers.ObjectInfo { return s.infoOf(s.objects.list(), nil) }
@@ -30,18 +26,6 @@ func (s *Server) infoOf(list []listing, stop func() error) (out []managers.Objec
 	return out
 }
 
-// cut shortens a text to maxText characters, on one line: no object makes another's line.
-func cut(text string) string {
-	text = printable.Line(text, 4*maxText)
-	n := 0
-	for i := range text {
-		if n++; n > maxText {
-			return text[:i]
-		}
-	}
-	return text
-}
-
 func (s *session) listObjects() (any, error) {
 	list := &pickle.List{}
 	for _, o := range s.server.infoOf(s.visible(), s.wanted) {
@@ -54,5 +38,3 @@ func (s *session) listObjects() (any, error) {
 	}
 	return list, nil
 }
-
-func listOf(t pickle.Tuple) *pickle.List { return &pickle.List{Items: t} }

@@ -6,9 +6,6 @@ import (
 	"mpbridge/managers"
 )
 
-// iteratorTypeid is the typeid of objects that methods return to be iterated.
-const iteratorTypeid = "Iterator"
-
 // dictIterator goes over the keys of a dict as it is at each step.
 type dictIterator struct {
 	dict *dict

@@ -2,6 +2,7 @@ package server
 
 import (
 	"errors"
+	"slices"
 
 	"mpbridge/managers"
 	"mpbridge/managers/values"
@@ -14,12 +15,8 @@ import (
 // goes over the keys as they were, though, and a dict that changes its size meanwhile is no RuntimeError. So
 // who is alone with a dict of his own gets a proxy, as from Python's server.
 
-// byValue is a result that is sent as it is, though the method's result becomes an object elsewhere.
-type byValue struct{ value any }
-
 // Above these a client has to ask for each key: a reply is whole in the memory of both sides.
 const (
-	maxIteratorKeys  = 1 << 20
 	maxIteratorBytes = 64 << 20
 )
 
@@ -56,4 +53,21 @@ func shortEnough(cells []any, most int64) bool {
 		}
 	}
 	return n <= most
+}
+
+// listIterator is an iterator over the list.
+func listIterator(l *pickle.List) any {
+	return &pickle.Object{Kind: pickle.Reduce, Class: pickle.Global{Module: "builtins", Name: "iter"},
+		Args: pickle.Tuple{l}}
+}
+
+// reversedIterator is an iterator over the list from its end. Python 2 cannot pickle its own: it gets
+// one over the list turned round.
+func reversedIterator(l *pickle.List, d pickle.Dialect) any {
+	if d.NativeBytes {
+		slices.Reverse(l.Items)
+		return listIterator(l)
+	}
+	return &pickle.Object{Kind: pickle.Reduce, Class: pickle.Global{Module: "builtins", Name: "reversed"},
+		Args: pickle.Tuple{l}, State: int64(len(l.Items) - 1), HasState: true}
 }

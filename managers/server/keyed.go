@@ -122,3 +122,10 @@ func (k *keyed) clear() []any {
 	k.changes = changes
 	return old
 }
+
+// dropSlots lets go of the cells of slots.
+func dropSlots(slots []slot) {
+	for _, s := range slots {
+		drop(s.key, s.value)
+	}
+}

@@ -208,3 +208,10 @@ type LimitError struct {
 func (e *LimitError) Error() string {
 	return fmt.Sprintf("managers: more than %d %s", e.Limit, e.What)
 }
+
+// maxItems bounds the elements of one list, array or result: l *= n must not take all memory there is.
+const maxItems = 1 << 26
+
+var errTooMany = managers.Raise(managers.ErrMemoryError, fmt.Sprintf("one object has at most %d elements here", maxItems))
+
+const maxIteratorKeys = 1 << 20

@@ -17,11 +17,6 @@ type list struct {
 	changes uint64       // grows with each change
 }
 
-// maxItems bounds the elements of one list, array or result: l *= n must not take all memory there is.
-const maxItems = 1 << 26
-
-var errTooMany = managers.Raise(managers.ErrMemoryError, fmt.Sprintf("one object has at most %d elements here", maxItems))
-
 var listMethods = Methods[*list]{
 	"__add__":      builtin(everyone, "list.__add__", (*list).callAdd, 1, 1),
 	"__contains__": builtin(everyone, "list.__contains__", (*list).callContains, 1, 1),
@@ -453,23 +448,6 @@ func (l *list) callCopy(c *Call) (any, error) { return c.showAll(l.cells()) }
 func (l *list) callReversed(c *Call) (any, error) {
 	out, err := c.showAll(l.cells())
 	return reversedIterator(out, c.Dialect()), err
-}
-
-// reversedIterator is an iterator over the list from its end. Python 2 cannot pickle its own: it gets
-// one over the list turned round.
-func reversedIterator(l *pickle.List, d pickle.Dialect) any {
-	if d.NativeBytes {
-		slices.Reverse(l.Items)
-		return listIterator(l)
-	}
-	return &pickle.Object{Kind: pickle.Reduce, Class: pickle.Global{Module: "builtins", Name: "reversed"},
-		Args: pickle.Tuple{l}, State: int64(len(l.Items) - 1), HasState: true}
-}
-
-// listIterator is an iterator over the list.
-func listIterator(l *pickle.List) any {
-	return &pickle.Object{Kind: pickle.Reduce, Class: pickle.Global{Module: "builtins", Name: "iter"},
-		Args: pickle.Tuple{l}}
 }
 
 func listType() Type {

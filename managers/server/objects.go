@@ -36,7 +36,7 @@ type entry struct {
 	stored  int            // proxies of it that lie in other objects
 	pins    int            // proxies of it that are on their way to a client
 	keep    bool           // a shared instance: stays without references
-	member  *member        // of a family of queues; nil for all else
+	member  membership     // of a family of queues; nil for all else
 	made    uint64         // which object it is, in the order in which they were made
 	share   *share         // of the key that made it
 	others  bool           // others than who made it have or had a proxy of it
@@ -105,8 +105,8 @@ func nameOf(typeid string, o Object, t Type) string {
 	if t.within != "" {
 		return t.within
 	}
-	if q, ok := o.(*queueObject); ok && q.name != "" {
-		return q.name
+	if q, ok := o.(interface{ shareName() string }); ok && q.shareName() != "" {
+		return q.shareName()
 	}
 	return typeid
 }
@@ -144,12 +144,27 @@ func newObjects(l Limits, log *slog.Logger) *objects {
 	}
 }
 
-// identity is what tells an object from others: a queue is the same whoever asks for it.
+// identity is what tells an object from others.
 func identity(o Object) any {
-	if q, ok := o.(*queueObject); ok {
-		return q.backend
+	if q, ok := o.(interface{ identity() any }); ok {
+		return q.identity()
 	}
 	return o
+}
+
+// claimer stands for an object until it is known whether there is one: a member of a family.
+type claimer interface {
+	claim(t *objects, by *rights) (*entry, error)
+}
+
+// membership is what a member of a family has beside other objects.
+type membership interface {
+	// stays tells whether it is needed although no client refers to it, and spare whether it can go where room is
+	// needed. The caller holds the table's mu, here and below.
+	stays(e *entry) bool
+	spare(e *entry) bool
+	// left lets go of what it needed.
+	left(t *objects)
 }
 
 // errAlike is returned for an object that cannot be looked for among others.
@@ -157,8 +172,8 @@ var errAlike = errors.New("managers: the object cannot be told from others: it h
 
 // add gives o an ident, or finds the one it has, and counts one reference for a client with these rights.
 func (t *objects) add(typeid string, o Object, typ Type, by *rights) (*entry, error) {
-	if c, ok := o.(*claim); ok {
-		return t.claim(c, by)
+	if c, ok := o.(claimer); ok {
+		return c.claim(t, by)
 	}
 	if !reflect.ValueOf(identity(o)).Comparable() {
 		t.log.Error("an object cannot be told from others", "typeid", typeid, "type", fmt.Sprintf("%T", o))
@@ -317,10 +332,7 @@ func (e *entry) close() { e.table.discard(e.object) }
 
 // discard lets go of an object that no client can reach.
 func (t *objects) discard(o Object) {
-	switch o := o.(type) {
-	case *queueObject:
-		_ = o.Close()
-	case io.Closer:
+	if o, ok := o.(io.Closer); ok {
 		_ = guard.Apart(t.log, "Close", o.Close) // nobody is there to be told
 	}
 }

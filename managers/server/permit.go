@@ -54,7 +54,7 @@ func (r *rights) onEntry(e *entry) Role {
 	if e.typ.within != "" { // the typeid says nothing about whose result it was
 		typeid = e.name
 	}
-	_, queue := e.object.(*queueObject)
+	_, queue := e.object.(offered)
 	roles := r.on(e.name, typeid, queue)
 	if roles&RoleAdmin == 0 && !e.belongs(r.key) {
 		return 0

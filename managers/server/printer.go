@@ -53,7 +53,7 @@ func (p printer) describe(o Object) (string, error) {
 			return text, nil
 		}
 	}
-	if x, ok := o.(exposed); ok {
+	if x, ok := o.(interface{ typeText() string }); ok {
 		return x.typeText(), nil
 	}
 	return fmt.Sprintf("<%s object>", strings.TrimPrefix(fmt.Sprintf("%T", o), "*")), nil

@@ -86,6 +86,20 @@ func (q *queueObject) String() string {
 	return fmt.Sprintf("<queue %s maxsize=%d qsize=%d>", q.name, st.MaxSize, st.Len)
 }
 
+func (q *queueObject) stats() queue.Stats { return q.backend.Stats() }
+
+func (q *queueObject) stop() {
+	if q.engine != nil {
+		q.engine.StopLeases()
+	}
+}
+
+// identity is what tells the queue from others: it is the same whoever asks for it.
+func (q *queueObject) identity() any { return q.backend }
+
+// shareName is what keys and reports call the queue.
+func (q *queueObject) shareName() string { return q.name }
+
 // Close lets go of the queue: no client can reach it.
 func (q *queueObject) Close() error { return q.backend.Close() }
 

@@ -102,3 +102,6 @@ func newShared(name string, o Object) *shared {
 	sum := sha256.Sum256([]byte("mpbridge shared instance\x00" + name))
 	return &shared{o, name, hex.EncodeToString(sum[:8])}
 }
+
+// iteratorTypeid is the typeid of objects that methods return to be iterated.
+const iteratorTypeid = "Iterator"

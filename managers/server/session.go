@@ -132,7 +132,7 @@ func (s *session) holds(h holding) {
 	s.held[h] = struct{}{}
 	if len(s.held) > max(2*s.holding, fewHeld) {
 		maps.DeleteFunc(s.held, func(h holding, _ struct{}) bool {
-			q, ok := h.(*queueObject)
+			q, ok := h.(interface{ owes(owner uint64) bool })
 			return ok && !q.owes(s.id)
 		})
 		s.held[h] = struct{}{}

@@ -2,8 +2,6 @@ package server
 
 import (
 	"time"
-
-	"mpbridge/managers/queue"
 )
 
 // share is what clients with one key have made: no key can use up what is there for all. What nobody
@@ -175,7 +173,7 @@ func (t *objects) evict(shares []*share) *entry {
 		return nil
 	}
 	for e := most.spent.take(never); e != nil; e = most.spent.take(never) {
-		if !e.used() && e.calls.Load() == 0 && e.member.leads == 0 && e.object.(*queueObject).need() != queue.Needed {
+		if !e.used() && e.calls.Load() == 0 && e.member.spare(e) {
 			t.remove(e)
 			return e
 		}

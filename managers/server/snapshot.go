@@ -135,7 +135,7 @@ func (r *restoring) take(kind byte, parts [][]byte, err *error) bool {
 func (s *Server) persistentFor(kind, typeid, member string) (*entry, error) {
 	e := s.objects.find([]byte(newShared(typeid, nil).ident))
 	if f := s.families[typeid]; f != nil {
-		e = s.objects.restoreMember(f, member)
+		e = f.restore(member)
 	}
 	if e != nil {
 		if p, ok := e.object.(persistent); ok && p.kind() == kind {
@@ -161,62 +161,4 @@ func (s *Server) restore(to persistent, kind byte, parts [][]byte) error {
 	}
 	_, err := to.Call(c)
 	return err
-}
-
-// persistent is an object whose contents survive a restart.
-type persistent interface {
-	Object
-	// kind names the type; what one kind wrote only the same kind reads.
-	kind() string
-	// capture reads the object, under its lock, and returns what writes the calls that fill an empty one
-	// with what was read. It may have to wait for a call that holds the object; the writing does not.
-	capture() writing
-	// reset empties the object.
-	reset()
-}
-
-// writing writes what was read of an object.
-type writing func(w *recordWriter) error
-
-// call writes one call. The arguments are cells or other values.
-func (w *recordWriter) call(method string, args ...any) error {
-	parts := [][]byte{[]byte(method)}
-	for _, a := range args {
-		if k, ok := a.(*kept); ok {
-			a = k.raw
-		}
-		r, ok := a.(pickle.Raw)
-		if !ok {
-			var err error
-			if r, err = pickle.NewRaw(a, nil); err != nil {
-				return err
-			}
-		}
-		parts = append(parts, r.Bytes())
-	}
-	return w.write(recordCall, parts...)
-}
-
-// slotWriting writes a call for each key and its value.
-func slotWriting(method string, slots []slot) writing {
-	return func(w *recordWriter) error {
-		for _, s := range slots {
-			if err := w.call(method, s.key, s.value); err != nil {
-				return err
-			}
-		}
-		return nil
-	}
-}
-
-// cellWriting writes a call for each element.
-func cellWriting(method string, cells []any) writing {
-	return func(w *recordWriter) error {
-		for _, cell := range cells {
-			if err := w.call(method, cell); err != nil {
-				return err
-			}
-		}
-		return nil
-	}
 }

@@ -3,10 +3,7 @@ package server
 import (
 	"errors"
 
-	"mpbridge/managers"
-	"mpbridge/managers/internal/wire"
 	"mpbridge/managers/queue"
-	"mpbridge/pickle"
 )
 
 // AddSyncManager registers what SyncManager of Lib/multiprocessing/managers.py offers, but for Pool:
@@ -35,56 +32,24 @@ var syncClasses = []*class{
 	semaphoreClass, boundedClass, conditionClass, barrierClass, fixedIteratorClass, constantClass,
 }
 
-// AddShared makes one object of a type that was registered before and shares it under a name: every
-// client that calls the name gets a proxy of it, as with register(name, callable=lambda: object). The
-// arguments are those of the type; a last one of type Kwargs gives keyword arguments. What the type
-// raises for them is an *Exception.
-func (s *Server) AddShared(name, typeid string, args ...any) error {
-	t, ok := s.registry.get(typeid)
-	if !ok {
-		return managers.Raise(managers.ErrKeyError, typeid)
-	}
-	c := &Call{server: s, Method: typeid}
-	args, kwargs := wire.SplitKwargs(args)
-	for _, a := range args {
-		r, err := pickle.NewRaw(a, nil)
-		if err != nil {
-			return err
-		}
-		c.args = append(c.args, r)
-	}
-	for _, n := range kwargs.Names() {
-		r, err := pickle.NewRaw(kwargs[n], nil)
-		if err != nil {
-			return err
-		}
-		c.kwargs = append(c.kwargs, pickle.Kwarg{Name: []byte(n), Value: r})
-	}
-	o, err := t.New(c)
-	if exc := managers.AsException(err); exc != nil {
-		return exc
-	} else if err != nil {
-		return err
-	}
-	_, err = s.share(name, o, Type{MethodToTypeid: t.MethodToTypeid, Access: t.Access,
-		queue: t.queue})
-	return err
+// Kind is a type of objects that servers share.
+type Kind struct {
+	// Name is what listings call it: managers.ObjectInfo.Kind.
+	Name string
+	// Typeid is what SyncManager calls it; empty for what clients cannot make.
+	Typeid string
+	// Access says who may call each method, hidden ones of older Pythons and "#GETVALUE" among them.
+	Access map[string]Role
+	// Saved says whether snapshots have what such an object holds.
+	Saved bool
+	// Flag is how mpbridge serve offers one; its Name is empty where it does not.
+	Flag Flag
 }
 
-// share registers an object under a name; t says what its type is but for New.
-func (s *Server) share(name string, o Object, t Type) (*shared, error) {
-	obj := newShared(name, o)
-	sig := &Signature{Name: name}
-	t.Shared = true
-	t.New = func(c *Call) (Object, error) {
-		if err := c.Bind(sig); err != nil {
-			return nil, err
-		}
-		return obj, nil
+// Kinds lists the types of SyncManager in the order of its documentation, queues first.
+func Kinds() (kinds []Kind) {
+	for _, c := range append(queueKinds(), syncClasses...) {
+		kinds = append(kinds, Kind{c.kind, c.typeid, c.access, c.saved, c.flag})
 	}
-	if err := s.RegisterType(name, t); err != nil {
-		return nil, err
-	}
-	s.objects.keepShared(name, obj, t)
-	return obj, nil
+	return kinds
 }

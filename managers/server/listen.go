@@ -1,0 +1,105 @@
+package server
+
+import (
+	"context"
+	"crypto/tls"
+	"log/slog"
+	"sync"
+	"time"
+
+	"mpbridge/connection"
+	"mpbridge/managers/internal/wire"
+)
+
+// Listen opens an address and returns it with the port that the system chose where it was 0. A server
+// may listen on several.
+func (s *Server) Listen(addr connection.Address) (connection.Address, error) {
+	return s.ListenTLS(addr, nil)
+}
+
+// ListenTLS is Listen for a TCP address on which clients have to speak TLS, as Client does with
+// client.Options.TLS and stock Python behind a tunnel. The authkey is asked for as well.
+func (s *Server) ListenTLS(addr connection.Address, cfg *tls.Config) (connection.Address, error) {
+	o := &connection.ListenOptions{
+		Options: connection.Options{
+			MaxMessage: s.limits.MaxMessage,
+			ReadBuffer: wire.SmallMessage,
+			WriteStall: s.limits.WriteStall,
+			Alloc:      s.buffers.get,
+		},
+		Digests:          s.opts.Digests,
+		HandshakeTimeout: s.limits.HandshakeTimeout,
+		MaxPending:       s.limits.MaxHandshakes,
+		UnixMode:         s.opts.UnixMode,
+		UnixOwner:        s.opts.UnixOwner,
+		TLS:              cfg,
+		Logger:           s.log,
+	}
+	if o.Keys = s.keyring; o.Keys == nil {
+		o.Authkey = s.opts.Authkey
+	}
+	l, err := connection.Listen(addr, o)
+	if err != nil {
+		return addr, err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closing {
+		_ = l.Close()
+		return addr, ErrServerClosed
+	}
+	s.listeners = append(s.listeners, l)
+	return l.Addr(), nil
+}
+
+// Serve answers clients until the server is shut down, by Shutdown, Close, ctx, or a client's request.
+// It does not wait for connections that are still open: Shutdown does.
+func (s *Server) Serve(ctx context.Context) error {
+	s.registry.freeze()
+	s.mu.Lock()
+	listeners := s.listeners
+	closing := s.closing
+	s.mu.Unlock()
+	switch {
+	case closing:
+		return ErrServerClosed
+	case len(listeners) == 0:
+		return errNoAddress
+	}
+	var loops sync.WaitGroup
+	for _, l := range listeners {
+		loops.Go(func() { _ = l.Serve(s.accept) })
+	}
+	select {
+	case <-ctx.Done():
+	case <-s.stop:
+	}
+	s.closeListeners()
+	loops.Wait()
+	return context.Cause(ctx)
+}
+
+// accept serves one authenticated connection in the goroutine of its handshake.
+func (s *Server) accept(conn *connection.Conn) {
+	sess := &session{
+		server: s, conn: conn, id: s.sessionIDs.Add(1), since: time.Now(), rights: s.rightsOf(conn),
+		eager: eager{rest: firstRest}, outcome: requestOutcome{more: true},
+	}
+	if !s.admit(sess) {
+		return
+	}
+	if s.log.Enabled(s.lifetime, slog.LevelDebug) {
+		sess.log().Debug("client accepted")
+	}
+	sess.serve()
+}
+
+func (s *Server) closeListeners() {
+	s.mu.Lock()
+	listeners := s.listeners
+	s.listeners, s.closing = nil, true
+	s.mu.Unlock()
+	for _, l := range listeners {
+		_ = l.Close()
+	}
+}

@@ -1,0 +1,42 @@
+package server
+
+import (
+	"errors"
+	"reflect"
+	"regexp"
+	"strings"
+)
+
+// isNil tells whether v is no value, or a nil of some type.
+func isNil(v reflect.Value) bool {
+	switch v.Kind() {
+	case reflect.Invalid:
+		return true
+	case reflect.Chan, reflect.Func, reflect.Interface, reflect.Map, reflect.Pointer, reflect.Slice:
+		return v.IsNil()
+	}
+	return false
+}
+
+// pointed returns a pointer to a copy of what is no pointer, so that it has all methods.
+func pointed(v reflect.Value) reflect.Value {
+	if v.Kind() == reflect.Interface {
+		v = v.Elem()
+	}
+	if v.Kind() == reflect.Pointer {
+		return v
+	}
+	p := reflect.New(v.Type())
+	p.Elem().Set(v)
+	return p
+}
+
+var errNoValue = errors.New("managers: nil instead of an object")
+
+// goName is the name of a type with its package and without paths.
+func goName(t reflect.Type) string {
+	return importPath.ReplaceAllString(strings.TrimLeft(t.String(), "*"), "")
+}
+
+// importPath is what stands before the name of a package in a type's parameters.
+var importPath = regexp.MustCompile(`[^\[\],* ]*/`)
