@@ -228,6 +228,12 @@ func clockOf(o *Object) (time.Duration, error) {
 // maxUUIDText is how long the text of a UUID is: hexadecimal digits in five groups.
 const maxUUIDText = 36
 
+// UUIDOf reads a uuid.UUID.
+func UUIDOf(o *Object) (id [16]byte, ok bool) {
+	id, err := asUUID(o)
+	return id, err == nil
+}
+
 // asUUID reads a uuid.UUID.
 func asUUID(v any) (id [16]byte, err error) {
 	o, ok := v.(*Object)

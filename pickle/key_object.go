@@ -2,118 +2,131 @@ package pickle
 
 import (
 	"math"
-	"math/big"
 	"strings"
 )
 
-// The keys of objects of known classes: those that are equal to others are the same.
-type (
-	keyRat  string // of a Fraction or Decimal that is no float
-	keyUUID [16]byte
-)
-
-const (
-	// maxKeyDigits is up to how many digits, and which exponent, a Decimal is the key of an equal number: all that a
-	// float can be equal to. Beyond it, its text counts.
-	maxKeyDigits = 400
-	// maxKeyBits is how many bits the two numbers of a Fraction, or the ends of a range, may have to be divided.
-	maxKeyBits = 1 << 12
-)
-
-// objectKey returns the key of a Decimal, a Fraction, an Instant or a UUID; of what equals nothing it is a NaN.
-func objectKey(o *Object) (any, bool) {
+// known returns the key of an object of a known class that is equal to others by its value: a number, an Instant, a
+// UUID, a path, a slice; of what equals nothing it is a NaN. An object that has no hash is an error, unless it is part of
+// another.
+func (w *keyWriter) known(o *Object) (key any, ok bool, err error) {
+	if err := w.work.spend(knownKey); err != nil {
+		return nil, false, err
+	}
+	switch g, _, _ := o.class(); {
+	case g.Module == "decimal", g.Module == "fractions":
+		return w.exact(o)
+	case g.Module == "uuid":
+		id, err := asUUID(o)
+		return keyUUID(id), err == nil, nil
+	case strings.HasPrefix(g.Module, "pathlib"):
+		return w.path(o)
+	}
+	if !w.inside && Unhashable(o) {
+		return nil, false, &UnhashableError{Value: o}
+	}
 	if i, ok := InstantOf(o); ok {
 		key, equal := i.Key()
 		if !equal {
-			return math.NaN(), true
+			return math.NaN(), true, nil
 		}
-		return key, true
+		return key, true, nil
 	}
-	if id, err := asUUID(o); err == nil {
-		return keyUUID(id), true
-	}
-	if f, ok := specialDecimal(o); ok {
-		return f, true
-	}
-	if args := o.args(); len(args) == 2 && bitsOf(args[0])+bitsOf(args[1]) > maxKeyBits {
-		return nil, false
-	}
-	r, err := asRat(o, maxKeyDigits)
-	if err != nil {
-		return nil, false
-	}
-	return ratKey(r), true
+	return nil, false, nil
 }
 
-// bitsOf is how long an integer is.
-func bitsOf(v any) int {
-	if b, ok := v.(*big.Int); ok && b != nil {
-		return b.BitLen()
+func (w *keyWriter) path(o *Object) (key any, ok bool, err error) {
+	p, ok := PathOf(o)
+	if !ok {
+		return nil, false, nil
 	}
-	return 64
+	kind := "p"
+	if p.Windows {
+		kind = "w"
+	}
+	return keyPath(kind + p.Text), true, w.work.spend(len(p.Text))
 }
 
-// specialDecimal is a Decimal that is infinite or not a number.
-func specialDecimal(o *Object) (float64, bool) {
+func (w *keyWriter) exact(o *Object) (key any, ok bool, err error) {
+	n, ok := ExactOf(o)
+	if !ok {
+		return nil, false, nil
+	}
+	if d, isDecimal := n.(*Decimal); isDecimal && d.Signaling && !w.inside {
+		return nil, false, &UnhashableError{Value: o, Signaling: true}
+	}
+	if err := w.work.spend(exactCost(n)); err != nil {
+		return nil, false, err
+	}
+	return exactKey(n), true, nil
+}
+
+// sliceOf reads a slice whose parts Slice does not take, as numbers of numpy.
+func sliceOf(o *Object) (s Slice, ok bool) {
 	args := o.args()
-	if !o.IsA("decimal", "Decimal") || len(args) != 1 {
-		return 0, false
+	if !o.IsA("builtins", "slice") || len(args) != 3 {
+		return s, false
 	}
-	text, _ := asText(args[0])
-	text = strings.ToLower(text)
-	switch body := strings.TrimLeft(text, "+-"); {
-	case body == "infinity" || body == "inf":
-		return math.Inf(1 - 2*strings.Count(text[:1], "-")), true
-	case strings.HasPrefix(body, "nan") || strings.HasPrefix(body, "snan"):
-		return math.NaN(), true
-	}
-	return 0, false
+	return Slice{Start: args[0], Stop: args[1], Step: args[2]}, true
 }
 
-func ratKey(r *big.Rat) any {
-	if r.IsInt() {
-		return bigKey(r.Num())
+// container spells out a known container, as part of an object: its subclass does not tell it from another.
+func (w *keyWriter) container(o *Object) (done bool, err error) {
+	if m, ok := mappingOf(o, w.work); ok {
+		return true, w.mutable(m.Dict)
 	}
-	if f, exact := r.Float64(); exact {
-		return f
+	if s, ok := SequenceOf(o); ok {
+		if err := w.text('a', s.Class); err != nil {
+			return true, err
+		}
+		return true, w.sequence('[', s.Items)
 	}
-	return keyRat(r.RatString())
+	return false, nil
 }
 
-// textKey is the key of a str of Python 2: that of the str of Python 3, where both can read it.
-func textKey(s ByteString) any {
-	for i := range len(s) {
-		if s[i] >= 0x80 {
-			return s
+// object spells out an object's content. It tells whether it stands alone, and leaves nothing behind, where the content
+// is too much or contains itself: such an object is known by its identity. An object inside it that fails makes the
+// outer one fail, or else each level would try anew.
+func (w *keyWriter) object(o *Object) (alone bool, err error) {
+	w.objects = true
+	from, depth, limit := len(w.buf), w.depth, w.limit
+	if !w.whole {
+		if w.work.room(1) == 0 {
+			return true, nil
+		}
+		w.limit = min(limit, from+w.work.room(maxObjectKey))
+	}
+	w.inside = true
+	err = w.objectParts(o)
+	w.inside, w.limit = false, limit
+	if err == nil || w.whole {
+		return false, err
+	}
+	w.depth = depth
+	w.work.drain(len(w.buf) - from)
+	w.buf = w.buf[:from]
+	return true, nil
+}
+
+func (w *keyWriter) objectParts(o *Object) error {
+	kind, class, args := o.Made()
+	var kwargs any
+	if o.Kwargs != nil {
+		kwargs = o.Kwargs
+	}
+	if err := w.sequence('o', []any{int64(kind), class, args, kwargs, o.HasState, o.State, o.Setter}); err != nil {
+		return err
+	}
+	if err := w.sequence('[', o.Items); err != nil {
+		return err
+	}
+	if err := w.open('=', len(o.Pairs)); err != nil {
+		return err
+	}
+	for _, p := range o.Pairs {
+		if err := w.sequence('(', []any{p.Key, p.Value}); err != nil {
+			return err
 		}
 	}
-	return string(s)
-}
-
-// rangeKey is what equality sees of a range: how many numbers it has, the first one, and the step to the next.
-func rangeKey(r Range) []any {
-	start, stop, step := bigOf(r.Start), bigOf(r.Stop), bigOf(r.Step)
-	if start == nil || stop == nil || step == nil || step.Sign() == 0 ||
-		start.BitLen()+stop.BitLen()+step.BitLen() > maxKeyBits {
-		return []any{r.Start, r.Stop, r.Step}
-	}
-	n := new(big.Int).Sub(stop, start)
-	if n.Sign() == 0 || n.Sign() != step.Sign() {
-		return []any{int64(0)}
-	}
-	n.Add(n.Abs(n), new(big.Int).Abs(step)).Sub(n, big.NewInt(1)).Quo(n, new(big.Int).Abs(step))
-	if n.IsInt64() && n.Int64() == 1 {
-		return []any{int64(1), small(start)}
-	}
-	return []any{small(n), small(start), small(step)}
-}
-
-func bigOf(v any) *big.Int {
-	switch n, _ := integer(v); n := n.(type) {
-	case int64:
-		return big.NewInt(n)
-	case *big.Int:
-		return n
-	}
+	w.close()
 	return nil
 }

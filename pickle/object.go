@@ -62,6 +62,19 @@ func (o *Object) class() (Global, Tuple, bool) {
 	return g, args, ok
 }
 
+// Made returns how the object is made, whatever the protocol: what protocols 0 and 1 make by copyreg._reconstructor is
+// as protocol 2 makes it.
+func (o *Object) Made() (kind ObjectKind, class, args any) {
+	g, a, ok := o.class()
+	if !ok {
+		return o.Kind, o.Class, o.Args
+	}
+	if o.Kind == Reduce && o.Class != any(g) {
+		return NewObj, g, a
+	}
+	return o.Kind, g, a
+}
+
 // IsA tells whether the object is an instance of the named class itself, or the result of the named
 // function. Names are those of Python 3. Base classes are not known.
 func (o *Object) IsA(module, name string) bool {

@@ -86,6 +86,10 @@ func (d *Dict) Get(k any) (any, bool) {
 // ErrUnhashable, or is a *LimitError for a key that is too large or nests too deep to compare.
 func (d *Dict) Set(k, v any) error { return d.t.set(k, v, nil) }
 
+// SetWithin is Set, and tells a Meter of the memory that comparing the key takes: written out, it may be exponentially
+// longer than in memory. The Meter's error is returned as it is, and nothing is set.
+func (d *Dict) SetWithin(m Meter, k, v any) error { return d.t.set(k, v, meterOf(m)) }
+
 // SetDistinct gives a dict that is empty all its items at once, without comparing the keys: no two of them
 // may be equal. A Raw can be a key. It is meant for dicts that are written and not searched; the first search
 // compares the keys, so that it must not run beside another.

@@ -256,8 +256,9 @@ func (c *comparer) opens(a, b any) (Mark, error) {
 }
 
 func equalRanges(a, b pickle.Range) bool {
-	x, y := plainRange(a), plainRange(b)
-	return x[0].Cmp(y[0]) == 0 && x[1].Cmp(y[1]) == 0 && x[2].Cmp(y[2]) == 0
+	x, err := pickle.KeyOf(a, pickle.KeyOptions{})
+	y, err2 := pickle.KeyOf(b, pickle.KeyOptions{})
+	return err == nil && err2 == nil && x == y
 }
 
 func (c *comparer) items(a, b []any) (bool, error) {

@@ -3,6 +3,7 @@ package values_test
 import (
 	"math"
 	"math/big"
+	"strings"
 	"testing"
 
 	"mpbridge/managers/values"
@@ -54,6 +55,20 @@ var pairs = []struct {
 	{"dicts with other values", pickle.NewDict("a", int64(1)), pickle.NewDict("a", int64(2)), false},
 	{"dicts whose keys are equal numbers", pickle.NewDict(int64(1), "x"),
 		pickle.NewDict(1.0, "x"), true},
+	{"a Decimal of 600 digits and an int", decimal(strings.Repeat("7", 600)), sevens(600), true},
+	{"a Decimal of 600 digits and another", decimal(strings.Repeat("7", 600)), decimal(strings.Repeat("7", 599) + "8"), false},
+	{"a Decimal beyond what is multiplied out", decimal("1E+20000"), decimal("10E+19999"), true},
+	{"a Decimal of exponent 5000 and an int", decimal("12E+5000"), times(12, power(10, 5000)), true},
+	{"a Decimal of exponent 5000 and another int", decimal("12E+5000"), times(13, power(10, 5000)), false},
+	{"a Decimal of exponent -3000 and a Fraction", decimal("7E-3000"), fractionOf(big.NewInt(7), power(10, 3000)), true},
+	{"a Decimal of exponent -3000 and halves", decimal("5E-3000"), fractionOf(big.NewInt(1), times(2, power(10, 2999))), true},
+	{"a Decimal of exponent -3000 and fifths", decimal("32E-3000"), fractionOf(big.NewInt(1), times(1, new(big.Int).Quo(power(10, 3000), big.NewInt(32)))), true},
+	{"the smallest float", math.SmallestNonzeroFloat64, fractionOf(big.NewInt(1), power(2, 1074)), true},
+	{"the smallest float and its Decimal", math.SmallestNonzeroFloat64, decimal(times(1, power(5, 1074)).String() + "E-1074"), true},
+	{"Fractions of 8000 bits", fractionOf(power(3, 2500), power(2, 4000)), fractionOf(power(3, 2500), power(2, 4000)), true},
+	{"Fractions of 8000 bits that differ", fractionOf(power(3, 2500), power(2, 4000)), fractionOf(power(3, 2500), power(2, 4001)), false},
+	{"a path and a pure path", call("pathlib", "PosixPath", "/", "a"), call("pathlib", "PurePosixPath", "/", "a"), true},
+	{"a path inside a tuple", pickle.Tuple{call("pathlib", "PosixPath", "/", "a")}, pickle.Tuple{call("pathlib._local", "PurePosixPath", "/", "./a")}, true},
 	{"an OrderedDict and a dict", orderedDict("a", int64(1), "b", int64(2)),
 		pickle.NewDict("b", int64(2), "a", int64(1)), true},
 	{"OrderedDicts in another order", orderedDict("a", int64(1), "b", int64(2)),
@@ -157,3 +172,13 @@ func TestObjectsInTheirOwnContentAreEqual(t *testing.T) {
 	require.NoError(t, err)
 	assert.True(t, same)
 }
+
+// sevens is an int of n digits, all of which are 7.
+func sevens(n int) *big.Int {
+	i, _ := new(big.Int).SetString(strings.Repeat("7", n), 10)
+	return i
+}
+
+func fractionOf(num, den *big.Int) *pickle.Object { return call("fractions", "Fraction", num, den) }
+
+func times(n int64, b *big.Int) *big.Int { return new(big.Int).Mul(big.NewInt(n), b) }

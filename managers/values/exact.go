@@ -4,133 +4,20 @@ import (
 	"cmp"
 	"math"
 	"math/big"
-	"strconv"
 	"strings"
 
 	"mpbridge/pickle"
 )
 
-// decimal is a decimal.Decimal: digits * 10**exp. It stays in digits, since turning many of them into a
-// binary number takes more than linear time, and its exponent may be far beyond what the number could be
-// multiplied out for.
-type decimal struct {
-	nan, inf  bool
-	signaling bool // of a NaN: any question is an error
-	negative  bool
-	digits    string // without zeros at either end; none for 0
-	exp       int64
-}
-
-// numberObject returns a Decimal or Fraction as a *decimal or *big.Rat.
-func numberObject(o *pickle.Object) (any, bool) {
-	g, args, ok := classOf(o)
-	switch {
-	case !ok || len(args) == 0:
-	case g.Module == "decimal" && g.Name == "Decimal":
-		if text, ok := pickle.Text(args[0]); ok {
-			return parseDecimal(text)
-		}
-	case g.Module == "fractions" && g.Name == "Fraction":
-		return parseFraction(args)
-	}
-	return nil, false
-}
-
-func parseDecimal(text string) (any, bool) {
-	d := &decimal{}
-	lower := strings.ToLower(text)
-	body := strings.TrimLeft(lower, "+-")
-	d.negative = strings.HasPrefix(lower, "-")
-	switch {
-	case strings.HasPrefix(body, "nan"), strings.HasPrefix(body, "snan"):
-		d.nan, d.signaling = true, body[0] == 's'
-		return d, true
-	case body == "inf", body == "infinity":
-		d.inf = true
-		return d, true
-	}
-	mantissa, exponent, hasExp := strings.Cut(body, "e")
-	if len(lower)-len(body) > 1 {
-		return nil, false
-	}
-	if hasExp {
-		exp, err := strconv.ParseInt(exponent, 10, 62)
-		if err != nil {
-			return nil, false
-		}
-		d.exp = exp
-	}
-	whole, fraction, _ := strings.Cut(mantissa, ".")
-	digits := whole + fraction
-	if digits == "" || strings.Trim(digits, "0123456789") != "" {
-		return nil, false
-	}
-	d.exp -= int64(len(fraction))
-	return d.trimmed(digits), true
-}
-
-// trimmed gives d its digits, so that equal numbers become equal pairs of digits and exponent.
-func (d *decimal) trimmed(digits string) *decimal {
-	d.digits = strings.TrimRight(digits, "0")
-	d.exp += int64(len(digits) - len(d.digits))
-	if d.digits = strings.TrimLeft(d.digits, "0"); d.digits == "" {
-		d.exp, d.negative = 0, false
-	}
-	return d
-}
-
-// sign returns -1, 0 or 1.
-func (d *decimal) sign() int {
-	switch {
-	case d.digits == "":
-		return 0
-	case d.negative:
-		return -1
-	}
-	return 1
-}
+// numberObject returns a Decimal or Fraction as a *pickle.Decimal or *big.Rat.
+func numberObject(o *pickle.Object) (any, bool) { return pickle.ExactOf(o) }
 
 // magnitude is how many digits stand before the point.
-func (d *decimal) magnitude() int64 { return int64(len(d.digits)) + d.exp }
-
-// coefficient is what the digits are without the exponent. It takes more than linear time.
-func (d *decimal) coefficient() *big.Int {
-	n, _ := new(big.Int).SetString(d.digits, 10)
-	if n == nil {
-		return new(big.Int)
-	}
-	if d.negative {
-		n.Neg(n)
-	}
-	return n
-}
+func magnitude(d *pickle.Decimal) int64 { return int64(len(d.Digits)) + d.Exp }
 
 // maxFraction is how many bits or digits of a Fraction are reduced, which takes more than linear
 // time.
 const maxFraction = 1 << 16
-
-func parseFraction(args pickle.Tuple) (any, bool) {
-	if len(args) == 2 {
-		num, ok1 := Integer(args[0])
-		den, ok2 := Integer(args[1])
-		if !ok1 || !ok2 || bigOf(den).Sign() == 0 ||
-			bigOf(num).BitLen()+bigOf(den).BitLen() > maxFraction {
-			return nil, false
-		}
-		return new(big.Rat).SetFrac(bigOf(num), bigOf(den)), true
-	}
-	text, ok := pickle.Text(args[0])
-	if !ok || len(text) > maxFraction || strings.Trim(text, "-0123456789/") != "" {
-		return nil, false
-	}
-	return new(big.Rat).SetString(text)
-}
-
-// decimalOf takes an integer apart, times a power of ten. It takes more than linear time.
-func decimalOf(coef *big.Int, exp int) *decimal {
-	d := &decimal{negative: coef.Sign() < 0, exp: int64(exp)}
-	return d.trimmed(strings.TrimPrefix(coef.String(), "-"))
-}
 
 // compareExact compares numbers of which one is a Decimal or Fraction.
 func compareExact(x, y any) (int, bool) {
@@ -168,14 +55,14 @@ func compareSpecial(x, y any) (c int, ordered, done bool) {
 
 // signals tells whether a number is a Decimal('sNaN').
 func signals(n any) bool {
-	d, ok := n.(*decimal)
-	return ok && d.signaling
+	d, ok := n.(*pickle.Decimal)
+	return ok && d.Signaling
 }
 
 // refusesOrder tells whether one of two numbers is NaN and one, maybe the same, is a Decimal.
 func refusesOrder(x, y any) bool {
-	_, first := x.(*decimal)
-	_, second := y.(*decimal)
+	_, first := x.(*pickle.Decimal)
+	_, second := y.(*pickle.Decimal)
 	return (first || second) && (math.IsNaN(special(x)) || math.IsNaN(special(y)))
 }
 
@@ -191,75 +78,68 @@ func special(n any) float64 {
 		if math.IsNaN(n) || math.IsInf(n, 0) {
 			return n
 		}
-	case *decimal:
-		switch {
-		case n.nan:
-			return math.NaN()
-		case n.inf && n.negative:
-			return math.Inf(-1)
-		case n.inf:
-			return math.Inf(1)
-		}
+	case *pickle.Decimal:
+		return n.Special()
 	}
 	return 0
 }
 
 // toDecimal takes any finite number but a Fraction.
-func toDecimal(n any) *decimal {
+func toDecimal(n any) *pickle.Decimal {
 	switch n := n.(type) {
-	case *decimal:
+	case *pickle.Decimal:
 		return n
 	case int64:
-		return decimalOf(big.NewInt(n), 0)
+		return pickle.NewDecimal(big.NewInt(n), 0)
 	case *big.Int:
-		return decimalOf(n, 0)
+		return pickle.NewDecimal(n, 0)
 	case float64:
 		r := new(big.Rat).SetFloat64(n)
 		// n is num / 2**k, that is num * 5**k / 10**k.
 		k := r.Denom().BitLen() - 1
 		five := new(big.Int).Exp(big.NewInt(5), big.NewInt(int64(k)), nil)
-		return decimalOf(five.Mul(five, r.Num()), -k)
+		return pickle.NewDecimal(five.Mul(five, r.Num()), -k)
 	}
-	return decimalOf(new(big.Int), 0)
+	return pickle.NewDecimal(new(big.Int), 0)
 }
 
 func powerOfTen(n int64) *big.Int {
 	return new(big.Int).Exp(big.NewInt(10), big.NewInt(n), nil)
 }
 
-func compareDecimals(x, y *decimal) int {
-	sign := x.sign()
-	if sign != y.sign() || sign == 0 {
-		return sign - y.sign()
+func compareDecimals(x, y *pickle.Decimal) int {
+	sign := x.Sign()
+	if sign != y.Sign() || sign == 0 {
+		return sign - y.Sign()
 	}
-	if c := cmp.Compare(x.magnitude(), y.magnitude()); c != 0 {
+	if c := cmp.Compare(magnitude(x), magnitude(y)); c != 0 {
 		return sign * c
 	}
-	return sign * strings.Compare(x.digits, y.digits)
+	return sign * strings.Compare(x.Digits, y.Digits)
 }
 
 // compareRat is exact where nearby says so; else a look at the magnitudes is enough.
-func compareRat(x *decimal, y *big.Rat) int {
-	sign := x.sign()
+func compareRat(x *pickle.Decimal, y *big.Rat) int {
+	sign := x.Sign()
 	if sign != y.Sign() || sign == 0 {
 		return sign - y.Sign()
 	}
 	if c := apart(x, y); c != 0 {
 		return sign * c
 	}
-	left, right := x.coefficient(), y.Num()
+	left, right := x.Coefficient(), y.Num()
 	left.Mul(left, y.Denom())
-	if x.exp >= 0 {
-		return left.Mul(left, powerOfTen(x.exp)).Cmp(right)
+	if x.Exp >= 0 {
+		return left.Mul(left, powerOfTen(x.Exp)).Cmp(right)
 	}
-	return left.Cmp(new(big.Int).Mul(right, powerOfTen(-x.exp)))
+	return left.Cmp(new(big.Int).Mul(right, powerOfTen(-x.Exp)))
 }
 
 // apart compares the magnitudes of two numbers that are not 0; 0 says that they are too near.
-func apart(x *decimal, y *big.Rat) int {
+func apart(x *pickle.Decimal, y *big.Rat) int {
 	// y is between 10**-low and 10**high: beyond that nothing need be multiplied.
 	high, low := int64(y.Num().BitLen()), int64(y.Denom().BitLen())
-	switch magnitude := x.magnitude(); {
+	switch magnitude := magnitude(x); {
 	case magnitude > high+1:
 		return 1
 	case magnitude < -low-1:
@@ -269,10 +149,10 @@ func apart(x *decimal, y *big.Rat) int {
 }
 
 // apartFromInt is apart for an integer.
-func apartFromInt(x *decimal, y *big.Int) int {
+func apartFromInt(x *pickle.Decimal, y *big.Int) int {
 	const log2 = 0.30102999566398119521 // of 10
 	digits := float64(y.BitLen()) * log2
-	switch magnitude := float64(x.magnitude()); {
+	switch magnitude := float64(magnitude(x)); {
 	case magnitude > digits+2:
 		return 1
 	case magnitude < digits-2:
@@ -282,23 +162,23 @@ func apartFromInt(x *decimal, y *big.Int) int {
 }
 
 // compareToInt compares with an integer that may be long.
-func compareToInt(x *decimal, y *big.Int) int {
-	sign := x.sign()
+func compareToInt(x *pickle.Decimal, y *big.Int) int {
+	sign := x.Sign()
 	if sign != y.Sign() || sign == 0 {
 		return sign - y.Sign()
 	}
 	if c := apartFromInt(x, y); c != 0 {
 		return sign * c
 	}
-	return compareDecimals(x, decimalOf(y, 0))
+	return compareDecimals(x, pickle.NewDecimal(y, 0))
 }
 
 // exactly counts the steps that it takes to compare two numbers, of which one is a Decimal or a Fraction:
 // those of long multiplications and conversions, where the two are too near for anything else.
 func (w *Budget) exactly(x, y any) error {
-	d, isDecimal := x.(*decimal)
+	d, isDecimal := x.(*pickle.Decimal)
 	if !isDecimal {
-		if d, isDecimal = y.(*decimal); !isDecimal {
+		if d, isDecimal = y.(*pickle.Decimal); !isDecimal {
 			_, isRat := x.(*big.Rat)
 			_, isRat2 := y.(*big.Rat)
 			if isRat || isRat2 {
@@ -308,7 +188,7 @@ func (w *Budget) exactly(x, y any) error {
 		}
 		y = x
 	}
-	if d.nan || d.inf || d.digits == "" {
+	if d.NaN || d.Infinite || d.Digits == "" {
 		return nil
 	}
 	switch y := y.(type) {
@@ -318,7 +198,7 @@ func (w *Budget) exactly(x, y any) error {
 		}
 	case *big.Rat:
 		if apart(d, y) == 0 {
-			return w.leap(digitWork(4 * (int64(len(d.digits)) + max(d.exp, -d.exp))))
+			return w.leap(digitWork(4 * (int64(len(d.Digits)) + max(d.Exp, -d.Exp))))
 		}
 	}
 	return nil
@@ -328,37 +208,4 @@ func (w *Budget) exactly(x, y any) error {
 func digitWork(bits int64) int64 {
 	words := min(bits/64, math.MaxInt32)
 	return 1 + words + words*words/256
-}
-
-// maxScale is up to how many digits, and which exponent, a Decimal is the key of an int or
-// Fraction.
-const maxScale = 5000
-
-// exactKey is numberKey of a Decimal or Fraction: an equal int or float has the same key.
-func exactKey(n any) any {
-	if f := special(n); f != 0 {
-		return f
-	}
-	if r, ok := n.(*big.Rat); ok {
-		return ratKey(r)
-	}
-	d := n.(*decimal)
-	switch {
-	case len(d.digits) > maxScale:
-	case d.exp >= 0 && d.exp <= maxScale:
-		return bigKey(new(big.Int).Mul(d.coefficient(), powerOfTen(d.exp)))
-	case d.exp < 0 && d.exp >= -maxScale:
-		return ratKey(new(big.Rat).SetFrac(d.coefficient(), powerOfTen(-d.exp)))
-	}
-	return keyDeep("D" + strconv.Itoa(d.sign()) + d.digits + "e" + strconv.FormatInt(d.exp, 10))
-}
-
-func ratKey(r *big.Rat) any {
-	if r.IsInt() {
-		return bigKey(r.Num())
-	}
-	if f, exact := r.Float64(); exact {
-		return f
-	}
-	return keyDeep("R" + string(r.Num().Append(nil, 62)) + "/" + string(r.Denom().Append(nil, 62)))
 }

@@ -148,10 +148,38 @@ func checkPair(t *testing.T, a, b any) {
 	if err == nil && err2 == nil && err3 == nil && err4 == nil && ab != (k == l) {
 		t.Fatalf("%#v == %#v is %t, of their keys %t", a, b, ab, k == l)
 	}
+	if err3 == nil && err4 == nil {
+		checkDict(t, a, b, k == l)
+	}
 	for op := values.LT; op <= values.GE; op++ {
 		_, err := values.Compare(op, a, b)
 		allow(t, err, "RecursionError", "TypeError", "decimal.InvalidOperation")
 	}
+}
+
+// checkDict holds a pickle.Dict to what a shared dict says of two keys.
+func checkDict(t *testing.T, a, b any, same bool) {
+	t.Helper()
+	d := new(pickle.Dict)
+	if d.Set(a, nil) != nil {
+		return // it nests too deep
+	}
+	_, found := d.Get(b)
+	if found == same || identical(a, b) {
+		return
+	}
+	// What has too much content is known by its identity.
+	_, err := pickle.KeyOf(a, pickle.KeyOptions{MaxBytes: 4 << 10})
+	_, err2 := pickle.KeyOf(b, pickle.KeyOptions{MaxBytes: 4 << 10})
+	if found || err == nil && err2 == nil {
+		t.Fatalf("%#v and %#v are one key of a pickle.Dict: %t, of a shared one: %t", a, b, found, same)
+	}
+}
+
+// identical tells whether two values are one object, which stands alone where its content is too much.
+func identical(a, b any) bool {
+	x, ok := a.(*pickle.Object)
+	return ok && any(x) == b
 }
 
 func checkSort(t *testing.T, items []any) {

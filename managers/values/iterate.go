@@ -41,7 +41,7 @@ func (w *Budget) iterate(v any, depth int) ([]any, error) {
 	case *pickle.FrozenSet:
 		return w.collect(v.Len(), v.All())
 	case *pickle.Dict:
-		return w.keysOf(mapping{dict: v})
+		return w.keysOf(v)
 	case string:
 		return w.characters(v)
 	case pickle.ByteString:
@@ -74,11 +74,11 @@ func (w *Budget) collect(n int, all func(func(any) bool)) ([]any, error) {
 	return items, nil
 }
 
-func (w *Budget) keysOf(m mapping) ([]any, error) {
-	if err := w.MakeEach(m.dict.Len(), ValueBytes); err != nil {
+func (w *Budget) keysOf(d *pickle.Dict) ([]any, error) {
+	if err := w.MakeEach(d.Len(), ValueBytes); err != nil {
 		return nil, err
 	}
-	return m.keys(), nil
+	return keysOf(d), nil
 }
 
 // characters splits text; a lone surrogate takes three bytes.
@@ -205,10 +205,10 @@ func (w *Budget) objectItems(o *pickle.Object, depth int) (items []any, ok bool,
 		return items, ok, err
 	}
 	if s, ok := sequenceOf(o); ok {
-		return s.items, true, nil
+		return s.Items, true, nil
 	}
 	if m, ok := mappingObject(w, o); ok {
-		items, err := w.keysOf(m)
+		items, err := w.keysOf(m.Dict)
 		return items, err == nil, err
 	}
 	for _, known := range []func(*pickle.Object, int) ([]any, bool, error){
@@ -358,11 +358,11 @@ func (w *Budget) Mapping(v any) (items []pickle.Pair, ok bool, err error) {
 	if !ok {
 		return nil, false, w.Step(1)
 	}
-	if err := w.MakeEach(m.dict.Len(), ValueBytes); err != nil {
+	if err := w.MakeEach(m.Dict.Len(), ValueBytes); err != nil {
 		return nil, false, err
 	}
-	items = make([]pickle.Pair, 0, m.dict.Len())
-	for k, x := range m.dict.All() {
+	items = make([]pickle.Pair, 0, m.Dict.Len())
+	for k, x := range m.Dict.All() {
 		items = append(items, pickle.Pair{Key: k, Value: x})
 	}
 	return items, true, nil

@@ -115,19 +115,19 @@ func (w *Budget) chained(o *pickle.Object) ([]pickle.Pair, bool, error) {
 	if !ok {
 		return nil, false, nil
 	}
-	all := mapping{dict: new(pickle.Dict)}
+	all := new(pickle.Dict)
 	for i := len(maps) - 1; i >= 0; i-- {
 		pairs, isMap, err := w.mappingLike(maps[i])
 		if err != nil || !isMap {
 			return nil, false, err
 		}
 		for _, p := range pairs {
-			if !all.set(w, p.Key, p.Value) {
+			if !w.setItem(all, p.Key, p.Value) {
 				return nil, false, w.Refused()
 			}
 		}
 	}
-	return w.Mapping(all.dict)
+	return w.Mapping(all)
 }
 
 // mappingLike is Mapping, and takes a UserDict.

@@ -92,16 +92,16 @@ func (w *Budget) pandasMapping(o *pickle.Object) ([]pickle.Pair, bool, error) {
 	if err != nil || !ok || len(items) != len(keys) {
 		return nil, false, cmp.Or(err, unread)
 	}
-	all := mapping{dict: new(pickle.Dict)}
+	all := new(pickle.Dict)
 	for i, k := range keys {
-		if !all.set(w, k, items[i]) {
+		if !w.setItem(all, k, items[i]) {
 			return nil, false, cmp.Or(w.Refused(), unread)
 		}
 	}
-	if all.dict.Len() != len(keys) { // of a name that stands twice, a Series is what it has
+	if all.Len() != len(keys) { // of a name that stands twice, a Series is what it has
 		return nil, false, unread
 	}
-	return w.Mapping(all.dict)
+	return w.Mapping(all)
 }
 
 // columnValues are the elements of a Series as its __getitem__ returns them.

@@ -21,6 +21,19 @@ func TestKeysAreEqualWhereTheValuesAre(t *testing.T) {
 	}
 }
 
+func TestADictOfAPickleHasTheKeysOfASharedDict(t *testing.T) {
+	for _, p := range pairs {
+		k, err := values.KeyFor(p.a, values.DictKey)
+		l, err2 := values.KeyFor(p.b, values.DictKey)
+		d := new(pickle.Dict)
+		assert.Equal(t, err == nil, d.Set(p.a, nil) == nil, p.name)
+		if err == nil && err2 == nil {
+			_, found := d.Get(p.b)
+			assert.Equal(t, k == l, found, p.name)
+		}
+	}
+}
+
 func TestKeysOfWhatNestsAreEqualWhereTheValuesAre(t *testing.T) {
 	for _, p := range pairs {
 		k, err := values.KeyFor(pickle.Tuple{p.a, "x"}, values.DictKey)

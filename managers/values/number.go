@@ -9,7 +9,7 @@ import (
 )
 
 // number returns a number in one of few forms: int64, *big.Int beyond it, float64, complex128 with
-// an imaginary part, *big.Rat of a Fraction, *decimal of a Decimal.
+// an imaginary part, *big.Rat of a Fraction, *pickle.Decimal of a Decimal.
 func number(v any) (any, bool) {
 	switch v := v.(type) {
 	case int64, float64:

@@ -3,7 +3,6 @@ package values
 import (
 	"bytes"
 	"cmp"
-	"errors"
 	"strings"
 
 	"mpbridge/pickle"
@@ -12,95 +11,57 @@ import (
 // This file compares objects: those of known classes as the methods of the class do, any other by
 // its content.
 
-// mapping is a subclass of dict from the module collections, or a dict itself.
-type mapping struct {
-	kind    string // "dict", "OrderedDict", "defaultdict", "Counter"
-	factory any    // of a defaultdict
-	dict    *pickle.Dict
-}
+// mapping is a dict or an instance of one of its subclasses.
+type mapping = pickle.Mapping
 
 func mappingOf(w *Budget, v any) (m mapping, ok bool) {
 	switch v := v.(type) {
 	case *pickle.Dict:
-		return mapping{kind: "dict", dict: v}, true
+		return mapping{Kind: "dict", Dict: v}, true
 	case *pickle.Object:
 		return mappingObject(w, v)
 	}
 	return m, false
 }
 
-func mappingObject(w *Budget, o *pickle.Object) (m mapping, ok bool) {
-	g, args, ok := classOf(o)
-	if !ok || g.Module != "collections" || o.HasState && o.State != nil {
-		return m, false
+func mappingObject(w *Budget, o *pickle.Object) (mapping, bool) {
+	if w == nil {
+		return pickle.MappingOf(o, nil)
 	}
-	m = mapping{kind: g.Name, dict: new(pickle.Dict)}
-	var first any
-	if len(args) > 0 {
-		first = args[0]
-	}
-	switch g.Name {
-	case "OrderedDict", "Counter":
-		ok = m.fill(w, first)
-	case "defaultdict":
-		m.factory = first
-	default:
-		return m, false
-	}
-	for _, p := range o.Pairs {
-		ok = ok && m.set(w, p.Key, p.Value)
-	}
-	return m, ok
+	mark := w.Mark()
+	defer w.Free(mark)
+	return pickle.MappingOf(o, failing{w})
 }
 
-// keys are the keys in order.
-func (m mapping) keys() []any {
-	keys := make([]any, 0, m.dict.Len())
-	for k := range m.dict.All() {
+// failing ends all spending of a Budget that does not reach: nothing else can be done within it either.
+type failing struct{ budget *Budget }
+
+// Spend is the Budget's Spend.
+func (f failing) Spend(values, bytes int) error {
+	err := f.budget.Spend(values, bytes)
+	if err != nil {
+		f.budget.fail(err)
+	}
+	return err
+}
+
+// setItem sets one item; it returns false where the key is none, or the Budget does not reach.
+func (w *Budget) setItem(d *pickle.Dict, k, v any) bool {
+	if w == nil {
+		return d.Set(k, v) == nil
+	}
+	mark := w.Mark()
+	defer w.Free(mark)
+	return d.SetWithin(failing{w}, k, v) == nil
+}
+
+// keysOf returns the keys of a dict in order.
+func keysOf(d *pickle.Dict) []any {
+	keys := make([]any, 0, d.Len())
+	for k := range d.All() {
 		keys = append(keys, k)
 	}
 	return keys
-}
-
-// set sets one item. What comparing its key takes is counted: the key may be far longer, written out, than
-// in the pickle. Where the budget does not reach, nothing else can be done within it either.
-func (m *mapping) set(w *Budget, k, v any) bool {
-	switch k.(type) {
-	case pickle.Tuple, *pickle.FrozenSet, *pickle.Object:
-		mark := w.Mark()
-		_, err := w.KeyFor(k, Hash)
-		w.Free(mark)
-		if plain := (*Error)(nil); errors.As(err, &plain) {
-			return false
-		} else if err != nil {
-			w.fail(err)
-			return false
-		}
-	}
-	return m.dict.Set(k, v) == nil
-}
-
-// fill adds the entries of a dict, or of a list of pairs.
-func (m *mapping) fill(w *Budget, from any) bool {
-	switch from := from.(type) {
-	case nil:
-		return true
-	case *pickle.Dict:
-		for k, v := range from.All() {
-			if !m.set(w, k, v) {
-				return false
-			}
-		}
-		return true
-	}
-	items, ok := itemsOf(from)
-	for _, it := range items {
-		pair, isPair := itemsOf(it)
-		if !isPair || len(pair) != 2 || !m.set(w, pair[0], pair[1]) {
-			return false
-		}
-	}
-	return ok
 }
 
 func itemsOf(v any) ([]any, bool) {
@@ -114,35 +75,9 @@ func itemsOf(v any) ([]any, bool) {
 }
 
 // sequence is a deque or an array.
-type sequence struct {
-	class    string // as TypeName has it
-	items    []any
-	maxlen   any    // of a deque
-	typecode string // of an array
-}
+type sequence = pickle.Sequence
 
-func sequenceOf(o *pickle.Object) (s sequence, ok bool) {
-	g, args, ok := classOf(o)
-	if !ok || o.HasState && o.State != nil {
-		return s, false
-	}
-	s.class = g.Module + "." + g.Name
-	switch s.class {
-	case "collections.deque":
-		if len(args) > 0 {
-			s.items, ok = itemsOf(args[0])
-		}
-		if len(args) > 1 {
-			s.maxlen = args[1]
-		}
-		s.items = append(s.items[:len(s.items):len(s.items)], o.Items...)
-		return s, ok
-	case "array.array":
-		s.typecode, s.items, ok = arrayOf(o.Class, args)
-		return s, ok
-	}
-	return s, false
-}
+func sequenceOf(o *pickle.Object) (sequence, bool) { return pickle.SequenceOf(o) }
 
 // sliceOf reads a slice whose parts pickle.Slice does not take.
 func sliceOf(o *pickle.Object) (s pickle.Slice, ok bool) {
@@ -191,10 +126,10 @@ func (c *comparer) objects(a, b any) (bool, error) {
 	}
 	if s, ok := sequenceOf(x); ok {
 		t, ok := sequenceOf(y)
-		if !ok || s.class != t.class {
+		if !ok || s.Class != t.Class {
 			return false, nil
 		}
-		return c.items(s.items, t.items)
+		return c.items(s.Items, t.Items)
 	}
 	if d, ok := pickle.InstantOf(x); ok {
 		e, ok := pickle.InstantOf(y)
@@ -205,12 +140,12 @@ func (c *comparer) objects(a, b any) (bool, error) {
 		l, _ := e.Key()
 		return equal && k == l, nil
 	}
-	if f, p, ok := comparedPath(x); ok {
-		g, q, ok := comparedPath(y)
-		return ok && f == g && p == q, nil
+	if p, ok := pickle.PathOf(x); ok {
+		q, ok := pickle.PathOf(y)
+		return ok && p.Windows == q.Windows && p.Text == q.Text, nil
 	}
-	if id, ok := uuidOf(x); ok {
-		other, ok := uuidOf(y)
+	if id, ok := pickle.UUIDOf(x); ok {
+		other, ok := pickle.UUIDOf(y)
 		return ok && id == other, nil
 	}
 	return c.opaque(x, y)
@@ -221,12 +156,12 @@ func (c *comparer) mappings(m, n mapping, both bool) (bool, error) {
 		return false, nil
 	}
 	switch {
-	case m.kind == "OrderedDict" && n.kind == "OrderedDict":
-		return c.ordered(m.dict, n.dict)
-	case m.kind == "Counter" && n.kind == "Counter":
-		return c.dicts(withoutZeros(m.dict), withoutZeros(n.dict))
+	case m.Kind == "OrderedDict" && n.Kind == "OrderedDict":
+		return c.ordered(m.Dict, n.Dict)
+	case m.Kind == "Counter" && n.Kind == "Counter":
+		return c.dicts(withoutZeros(m.Dict), withoutZeros(n.Dict))
 	}
-	return c.dicts(m.dict, n.dict)
+	return c.dicts(m.Dict, n.Dict)
 }
 
 // ordered compares dicts whose order matters.
@@ -235,7 +170,7 @@ func (c *comparer) ordered(a, b *pickle.Dict) (bool, error) {
 	if err != nil || !same {
 		return false, err
 	}
-	return c.items(mapping{dict: a}.keys(), mapping{dict: b}.keys())
+	return c.items(keysOf(a), keysOf(b))
 }
 
 // withoutZeros is what Counters compare by since Python 3.10.
@@ -271,13 +206,10 @@ func (c *comparer) opaque(a, b *pickle.Object) (bool, error) {
 	return c.items(parts(a), parts(b))
 }
 
-// parts are what an object is made of. The way in which it is made differs between protocols.
+// parts are what an object is made of, whatever the protocol.
 func parts(o *pickle.Object) []any {
-	out := []any{o.Class, o.Args}
-	if class, args, ok := classOf(o); ok {
-		out = []any{class, args}
-	}
-	out = append(out, o.State, o.Setter)
+	kind, class, args := o.Made()
+	out := []any{int64(kind), class, args, o.State, o.Setter}
 	if o.Kwargs != nil {
 		out = append(out, o.Kwargs)
 	}
@@ -290,8 +222,8 @@ func parts(o *pickle.Object) []any {
 // orderObjects compares objects of classes that have an order.
 func (c *comparer) orderObjects(op Op, a, b *pickle.Object) (bool, error) {
 	if s, ok := sequenceOf(a); ok {
-		if t, ok := sequenceOf(b); ok && s.class == t.class {
-			return c.sequences(op, s.items, t.items)
+		if t, ok := sequenceOf(b); ok && s.Class == t.Class {
+			return c.sequences(op, s.Items, t.Items)
 		}
 		return false, unordered(op, a, b)
 	}
@@ -304,19 +236,19 @@ func (c *comparer) orderObjects(op Op, a, b *pickle.Object) (bool, error) {
 		}
 		return false, unordered(op, a, b)
 	}
-	if id, ok := uuidOf(a); ok {
-		if other, ok := uuidOf(b); ok {
+	if id, ok := pickle.UUIDOf(a); ok {
+		if other, ok := pickle.UUIDOf(b); ok {
 			return op.holds(bytes.Compare(id[:], other[:])), nil
 		}
 	}
-	if f, p, ok := comparedPath(a); ok {
-		if g, q, ok := comparedPath(b); ok && f == g {
-			return op.holds(cmp.Compare(pathOrder(f, p), pathOrder(g, q))), nil
+	if p, ok := pickle.PathOf(a); ok {
+		if q, ok := pickle.PathOf(b); ok && p.Windows == q.Windows {
+			return op.holds(cmp.Compare(pathOrder(p), pathOrder(q))), nil
 		}
 	}
-	if m, ok := mappingObject(c.budget, a); ok && m.kind == "Counter" {
-		if n, ok := mappingObject(c.budget, b); ok && n.kind == "Counter" {
-			return c.counters(op, m.dict, n.dict)
+	if m, ok := mappingObject(c.budget, a); ok && m.Kind == "Counter" {
+		if n, ok := mappingObject(c.budget, b); ok && n.Kind == "Counter" {
+			return c.counters(op, m.Dict, n.Dict)
 		}
 	}
 	return c.orderFields(op, a, b)
@@ -365,45 +297,11 @@ func (c *comparer) counted(op Op, d *pickle.Dict, others *finder, swapped bool) 
 }
 
 // pathOrder makes paths compare part by part.
-func pathOrder(f flavour, text string) string {
-	if f == windows {
-		return strings.ReplaceAll(text, `\`, "\x00")
+func pathOrder(p pickle.Path) string {
+	if p.Windows {
+		return strings.ReplaceAll(p.Text, `\`, "\x00")
 	}
-	return strings.ReplaceAll(text, "/", "\x00")
-}
-
-// known spells out an object of a known class; done is false for any other.
-func (w *keyWriter) known(o *pickle.Object) (done bool, err error) {
-	if m, ok := mappingObject(w.budget, o); ok {
-		if !w.inside {
-			return true, w.unhashable(o)
-		}
-		return true, w.mutable(m.dict)
-	}
-	if s, ok := sequenceOf(o); ok {
-		if !w.inside {
-			return true, w.unhashable(o)
-		}
-		return true, w.sequence('q', s.items)
-	}
-	if s, ok := sliceOf(o); ok {
-		return true, w.add(s)
-	}
-	if g, _, ok := classOf(o); ok && (isNamespace(g) || isUnhashable(o, g)) && !w.inside {
-		return true, w.unhashable(o)
-	}
-	if i, ok := pickle.InstantOf(o); ok {
-		_, equal := i.Key()
-		w.never = w.never || !equal
-		return true, w.sequence('t', i.Parts())
-	}
-	if f, text, ok := comparedPath(o); ok {
-		return true, w.text(byte(f), text)
-	}
-	if id, ok := uuidOf(o); ok {
-		return true, w.text('U', string(id[:]))
-	}
-	return false, nil
+	return strings.ReplaceAll(p.Text, "/", "\x00")
 }
 
 // truthOfObject returns bool(o), or the ValueError of what has no truth.
@@ -421,10 +319,10 @@ func truthOfObject(w *Budget, o *pickle.Object) (bool, error) {
 		return !equalNumbers(n, int64(0)), nil
 	}
 	if m, ok := mappingObject(w, o); ok {
-		return m.dict.Len() > 0, nil
+		return m.Dict.Len() > 0, nil
 	}
 	if s, ok := sequenceOf(o); ok {
-		return len(s.items) > 0, nil
+		return len(s.Items) > 0, nil
 	}
 	if m, ok := momentOf(o); ok && m.kind == "timedelta" {
 		return m.micros.Sign() != 0, nil

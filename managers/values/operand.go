@@ -76,29 +76,29 @@ func Float(v any) (float64, error) {
 			return f, nil
 		}
 		return math.Inf(n.Sign()), raise("OverflowError", "integer division result too large for a float")
-	case *decimal:
-		return n.float()
+	case *pickle.Decimal:
+		return decimalFloat(n)
 	}
 	return 0, typeError("must be real number, not %s", TypeName(v))
 }
 
-// float is Decimal.__float__.
-func (d *decimal) float() (float64, error) {
+// decimalFloat is Decimal.__float__.
+func decimalFloat(d *pickle.Decimal) (float64, error) {
 	sign := 1.0
-	if d.negative {
+	if d.Negative {
 		sign = -1
 	}
 	switch {
-	case d.signaling:
+	case d.Signaling:
 		return 0, raise("ValueError", "cannot convert signaling NaN to float")
-	case d.nan:
+	case d.NaN:
 		return math.NaN(), nil
-	case d.inf:
+	case d.Infinite:
 		return math.Inf(int(sign)), nil
-	case d.digits == "":
+	case d.Digits == "":
 		return sign * 0, nil
 	}
-	f, err := strconv.ParseFloat(d.digits+"e"+strconv.FormatInt(d.exp, 10), 64)
+	f, err := strconv.ParseFloat(d.Digits+"e"+strconv.FormatInt(d.Exp, 10), 64)
 	if err != nil && !math.IsInf(f, 0) {
 		return 0, raise("ValueError", "could not convert to float")
 	}
@@ -119,7 +119,7 @@ func Whole(v any) (int, error) {
 // IsDecimal tells whether a value is a Decimal, which Python adds to no float.
 func IsDecimal(v any) bool {
 	n, _ := number(v)
-	_, ok := n.(*decimal)
+	_, ok := n.(*pickle.Decimal)
 	return ok
 }
 

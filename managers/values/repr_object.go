@@ -30,14 +30,14 @@ func (r *repr) object(o *pickle.Object) error {
 	if n, ok := numberObject(o); ok {
 		return r.exact(g, args, n)
 	}
-	if id, ok := uuidOf(o); ok {
+	if id, ok := pickle.UUIDOf(o); ok {
 		return r.put("UUID('", uuidText(id), "')")
 	}
-	if p, ok := pathOf(o); ok {
-		if err := r.put(p.class, "("); err != nil {
+	if p, ok := pickle.PathOf(o); ok && !p.Windows {
+		if err := r.put(p.Class, "("); err != nil {
 			return err
 		}
-		if err := r.native(p.text); err != nil {
+		if err := r.native(p.Text); err != nil {
 			return err
 		}
 		return r.put(")")
@@ -84,31 +84,31 @@ func dotsOfObject(o *pickle.Object) string {
 }
 
 func (r *repr) mapping(m mapping) error {
-	if err := r.put(m.kind, "("); err != nil {
+	if err := r.put(m.Kind, "("); err != nil {
 		return err
 	}
-	if m.kind == "defaultdict" {
-		if err := r.value(m.factory); err != nil {
+	if m.Kind == "defaultdict" {
+		if err := r.value(m.Factory); err != nil {
 			return err
 		}
 		if err := r.put(", "); err != nil {
 			return err
 		}
-	} else if m.dict.Len() == 0 {
+	} else if m.Dict.Len() == 0 {
 		return r.put(")")
 	}
-	if m.kind == "Counter" {
-		sorted, err := r.mostCommon(m.dict)
+	if m.Kind == "Counter" {
+		sorted, err := r.mostCommon(m.Dict)
 		if err != nil {
 			return err
 		}
-		m.dict = sorted
+		m.Dict = sorted
 	}
-	if m.kind == "OrderedDict" && (r.style.Python2 || r.style.Python3) {
-		if err := r.list("[", pairsOf(m.dict), "]"); err != nil {
+	if m.Kind == "OrderedDict" && (r.style.Python2 || r.style.Python3) {
+		if err := r.list("[", pairsOf(m.Dict), "]"); err != nil {
 			return err
 		}
-	} else if err := r.dict(m.dict); err != nil {
+	} else if err := r.dict(m.Dict); err != nil {
 		return err
 	}
 	return r.put(")")
@@ -142,16 +142,16 @@ func (r *repr) mostCommon(d *pickle.Dict) (*pickle.Dict, error) {
 }
 
 func (r *repr) sequence(s sequence) error {
-	if s.typecode != "" {
+	if s.Typecode != "" {
 		return r.array(s)
 	}
-	if s.maxlen == nil {
-		return r.list("deque([", s.items, "])")
+	if s.Maxlen == nil {
+		return r.list("deque([", s.Items, "])")
 	}
-	if err := r.list("deque([", s.items, "], maxlen="); err != nil {
+	if err := r.list("deque([", s.Items, "], maxlen="); err != nil {
 		return err
 	}
-	if err := r.value(s.maxlen); err != nil {
+	if err := r.value(s.Maxlen); err != nil {
 		return err
 	}
 	return r.put(")")
@@ -314,11 +314,11 @@ func (w *Budget) strObject(o *pickle.Object, style ReprStyle) (text string, done
 	if key, ok := zoneKey(o); ok {
 		return key, true, nil
 	}
-	if id, ok := uuidOf(o); ok {
+	if id, ok := pickle.UUIDOf(o); ok {
 		return uuidText(id), true, nil
 	}
-	if p, ok := pathOf(o); ok {
-		return p.text, true, nil
+	if p, ok := pickle.PathOf(o); ok && !p.Windows {
+		return p.Text, true, nil
 	}
 	if isException(o) {
 		text, err = w.exceptionText(lastName(g), args, style)

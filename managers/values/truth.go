@@ -97,20 +97,3 @@ func rangeLen(r pickle.Range) *big.Int {
 	n.Sub(n, big.NewInt(1)).Div(n, step)
 	return n.Add(n, big.NewInt(1))
 }
-
-// plainRange returns what tells ranges apart: length, first element where there is one, and step
-// where there is a second. See range_equals in Objects/rangeobject.c.
-func plainRange(r pickle.Range) [3]*big.Int {
-	if bits := bigOf(r.Start).BitLen() + bigOf(r.Stop).BitLen(); bits > maxFraction {
-		return [3]*big.Int{bigOf(r.Start), bigOf(r.Stop), bigOf(r.Step)} // too long to be divided
-	}
-	n := rangeLen(r)
-	out := [3]*big.Int{n, new(big.Int), new(big.Int)}
-	if n.Sign() > 0 {
-		out[1] = bigOf(r.Start)
-	}
-	if n.Cmp(big.NewInt(1)) > 0 {
-		out[2] = bigOf(r.Step)
-	}
-	return out
-}

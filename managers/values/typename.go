@@ -75,7 +75,7 @@ func objectType(o *pickle.Object, qualified bool) string {
 	if g.Module == "builtins" {
 		return g.Name
 	}
-	if isArray(o, g) {
+	if pickle.IsArray(o) {
 		return "numpy.ndarray"
 	}
 	if qualified || compiled[g] {
