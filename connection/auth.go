@@ -83,11 +83,11 @@ func (a *authenticator) deliver(c *Conn, first [][]byte) (*heldKey, error) {
 	defer scratches.Put(s)
 	challenge := a.appendChallenge(append(s.out[:0], tagChallenge...))
 	if err := c.sendSecret(challenge); err != nil {
-		return nil, stepError(RoleDeliver, err)
+		return nil, stepError(stepDeliver, err)
 	}
 	answer, err := c.recvSecret(s.in[:])
 	if err != nil {
-		return nil, stepError(RoleDeliver, err)
+		return nil, stepError(stepDeliver, err)
 	}
 	key, err := a.verify(s.mac[:0], challenge[len(tagChallenge):], answer)
 	if err != nil {
@@ -96,7 +96,7 @@ func (a *authenticator) deliver(c *Conn, first [][]byte) (*heldKey, error) {
 		return nil, err
 	}
 	if err := c.sendWelcome(first); err != nil {
-		return nil, stepError(RoleDeliver, err)
+		return nil, stepError(stepDeliver, err)
 	}
 	return key, nil
 }
@@ -120,7 +120,7 @@ func (a *authenticator) answerLast(c *Conn, key *heldKey) error {
 	if err := a.prove(c, s, key); err != nil {
 		return err
 	}
-	c.ahead = c.opts.ReadBuffer
+	c.readAhead = c.opts.ReadBuffer
 	err := c.verdictAlone(s)
 	c.s.ackDue = true
 	return err
@@ -128,9 +128,9 @@ func (a *authenticator) answerLast(c *Conn, key *heldKey) error {
 
 // verdictAlone is verdict in one read, but not beyond it: right or wrong, a verdict has one length.
 func (c *Conn) verdictAlone(s *scratch) error {
-	if c.ahead == 0 && c.in.len() == 0 {
+	if c.readAhead == 0 && c.in.len() == 0 {
 		if err := c.fill(shortHeader + len(tagWelcome)); err != nil {
-			return stepError(RoleAnswer, err)
+			return stepError(stepAnswer, err)
 		}
 	}
 	return c.verdict(s)
@@ -140,14 +140,14 @@ func (c *Conn) verdictAlone(s *scratch) error {
 func (a *authenticator) prove(c *Conn, s *scratch, key *heldKey) error {
 	msg, err := c.recvSecret(s.in[:])
 	if err != nil {
-		return stepError(RoleAnswer, err)
+		return stepError(stepAnswer, err)
 	}
 	response, err := a.respond(s.out[:0], msg, key)
 	if err != nil {
 		return err
 	}
 	if err := c.sendSecret(response); err != nil {
-		return stepError(RoleAnswer, err)
+		return stepError(stepAnswer, err)
 	}
 	return nil
 }
@@ -156,15 +156,15 @@ func (a *authenticator) prove(c *Conn, s *scratch, key *heldKey) error {
 func (c *Conn) verdict(s *scratch) error {
 	verdict, err := c.recvSecret(s.in[:])
 	if err != nil {
-		return stepError(RoleAnswer, err)
+		return stepError(stepAnswer, err)
 	}
 	switch string(verdict) {
 	case tagWelcome:
 		return nil
 	case tagFailure:
-		return &AuthError{Role: RoleAnswer, Reason: "digest sent was rejected"}
+		return &AuthError{Step: stepAnswer, Reason: "digest sent was rejected"}
 	}
-	return &AuthError{Role: RoleAnswer, Reason: "peer sent neither welcome nor failure"}
+	return &AuthError{Step: stepAnswer, Reason: "peer sent neither welcome nor failure"}
 }
 
 // appendChallenge appends what the MAC will cover: {digest} and random bytes.
@@ -183,22 +183,22 @@ func (a *authenticator) appendChallenge(b []byte) []byte {
 // respond appends the answer to the challenge msg, by the rules of _create_response.
 func (a *authenticator) respond(b, msg []byte, key *heldKey) ([]byte, error) {
 	if len(msg) < len(tagChallenge) || string(msg[:len(tagChallenge)]) != tagChallenge {
-		return nil, &AuthError{Role: RoleAnswer, Reason: "peer did not send a challenge"}
+		return nil, &AuthError{Step: stepAnswer, Reason: "peer did not send a challenge"}
 	}
 	msg = msg[len(tagChallenge):]
 	if len(msg) < legacyNonce {
-		return nil, &AuthError{Role: RoleAnswer, Reason: "challenge is too short"}
+		return nil, &AuthError{Step: stepAnswer, Reason: "challenge is too short"}
 	}
 	d, bare := challengeDigest(msg)
 	if d == 0 || !slices.Contains(a.policy.Answer, d) {
-		return nil, a.unmatched(RoleAnswer, d, bare)
+		return nil, a.unmatched(stepAnswer, d, bare)
 	}
 	if !bare {
 		b = appendDigest(b, d)
 	}
 	b, ok := key.mac.append(b, d, msg)
 	if !ok {
-		return nil, a.unmatched(RoleAnswer, d, bare)
+		return nil, a.unmatched(stepAnswer, d, bare)
 	}
 	return b, nil
 }
@@ -212,14 +212,14 @@ func (a *authenticator) verify(b, msg, answer []byte) (*heldKey, error) {
 		d, mac = InsecureMD5, answer
 	}
 	if d == 0 || !slices.Contains(a.policy.Accept, d) {
-		return nil, a.unmatched(RoleDeliver, d, bare)
+		return nil, a.unmatched(stepDeliver, d, bare)
 	}
 	key, ok := a.ring.prover(b, d, msg, mac)
 	if !ok {
-		return nil, a.unmatched(RoleDeliver, d, bare)
+		return nil, a.unmatched(stepDeliver, d, bare)
 	}
 	if key == nil {
-		return nil, &AuthError{Role: RoleDeliver, Reason: "digest received was wrong"}
+		return nil, &AuthError{Step: stepDeliver, Reason: "digest received was wrong"}
 	}
 	return key, nil
 }
@@ -235,9 +235,9 @@ func challengeDigest(msg []byte) (d Digest, bare bool) {
 }
 
 // unmatched lists both sides' digests.
-func (a *authenticator) unmatched(role Role, d Digest, bare bool) error {
-	e := &AuthError{Role: role, Reason: "no common digest", Ours: a.policy.offers()}
-	if role == RoleAnswer {
+func (a *authenticator) unmatched(step string, d Digest, bare bool) error {
+	e := &AuthError{Step: step, Reason: "no common digest", Ours: a.policy.offers()}
+	if step == stepAnswer {
 		e.Ours = "answered " + digestList(a.policy.Answer)
 	}
 	switch {
@@ -252,14 +252,14 @@ func (a *authenticator) unmatched(role Role, d Digest, bare bool) error {
 }
 
 // stepError is for a handshake that ended by something else than its rules.
-func stepError(role Role, err error) error {
-	return fmt.Errorf("connection: %s: %w", role, err)
+func stepError(step string, err error) error {
+	return fmt.Errorf("connection: %s: %w", step, err)
 }
 
 // sendSecret sends a handshake message, hidden from traces.
 func (c *Conn) sendSecret(p []byte) error {
-	c.wgate.lock(nil)
-	defer c.wgate.unlock()
+	c.sendMu.lock(nil)
+	defer c.sendMu.unlock()
 	c.traceSecret(">", p)
 	return c.sendUntraced(nil, p, nil)
 }
@@ -269,8 +269,8 @@ func (c *Conn) sendWelcome(first [][]byte) error {
 	if first == nil {
 		return c.sendSecret([]byte(tagWelcome))
 	}
-	c.wgate.lock(nil)
-	defer c.wgate.unlock()
+	c.sendMu.lock(nil)
+	defer c.sendMu.unlock()
 	c.traceSecret(">", []byte(tagWelcome))
 	var lead [shortHeader + len(tagWelcome)]byte
 	return c.sendAfter(append(appendHeader(lead[:0], uint64(len(tagWelcome))), tagWelcome...), first)
@@ -278,8 +278,8 @@ func (c *Conn) sendWelcome(first [][]byte) error {
 
 // recvSecret receives a handshake message to buf.
 func (c *Conn) recvSecret(buf []byte) ([]byte, error) {
-	c.rgate.lock(nil)
-	defer c.rgate.unlock()
+	c.recvMu.lock(nil)
+	defer c.recvMu.unlock()
 	p, err := c.recvUntraced(buf, maxAuthMessage, limitAuth)
 	if err == nil {
 		c.traceSecret("<", p)

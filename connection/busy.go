@@ -13,17 +13,18 @@ import (
 //
 // Without Options.ReadBuffer, with TLS, and on systems where this package does not read from the
 // descriptor itself, it does not look.
-func (c *Conn) BusyPoll(d time.Duration) bool {
-	c.rgate.lock(nil)
-	defer c.rgate.unlock()
+func (t Transport) BusyPoll(d time.Duration) bool {
+	c := t.c
+	c.recvMu.lock(nil)
+	defer c.recvMu.unlock()
 	switch {
-	case c.in.len() > 0 || c.rerr != nil:
+	case c.in.len() > 0 || c.recvErr != nil:
 		return true
-	case c.ahead == 0 || c.s.raw == nil:
+	case c.readAhead == 0 || c.s.raw == nil:
 		return false
 	}
-	c.s.midway = false
-	n, p, err := c.s.rawLook(c.ahead, d)
+	c.s.midFrame = false
+	n, p, err := c.s.rawLook(c.readAhead, d)
 	if err == nil {
 		c.in.adopt(p, n)
 		c.dropAcks()

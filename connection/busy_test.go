@@ -19,8 +19,8 @@ var ahead = &connection.Options{ReadBuffer: 1 << 10}
 func TestBusyPollFindsAMessageAndLeavesItToBeReceived(t *testing.T) {
 	a, b := pipePair(t, ahead)
 	require.NoError(t, b.SendBytes([]byte("first")))
-	assert.True(t, a.BusyPoll(time.Minute))
-	assert.True(t, a.BusyPoll(time.Minute), "what was found is there until it is received")
+	assert.True(t, a.Transport().BusyPoll(time.Minute))
+	assert.True(t, a.Transport().BusyPoll(time.Minute), "what was found is there until it is received")
 	got, err := a.RecvBytes()
 	require.NoError(t, err)
 	assert.Equal(t, "first", string(got))
@@ -30,7 +30,7 @@ func TestBusyPollFindsAMessageThatComesWhileItLooks(t *testing.T) {
 	a, b := pipePair(t, ahead)
 	sent := make(chan error, 1)
 	go func() { sent <- b.SendBytes([]byte("late")) }()
-	assert.True(t, a.BusyPoll(time.Minute))
+	assert.True(t, a.Transport().BusyPoll(time.Minute))
 	require.NoError(t, <-sent)
 	got, err := a.RecvBytes()
 	require.NoError(t, err)
@@ -39,7 +39,7 @@ func TestBusyPollFindsAMessageThatComesWhileItLooks(t *testing.T) {
 
 func TestBusyPollGivesUpAndTheConnectionGoesOn(t *testing.T) {
 	a, b := pipePair(t, ahead)
-	assert.False(t, a.BusyPoll(time.Millisecond))
+	assert.False(t, a.Transport().BusyPoll(time.Millisecond))
 	require.NoError(t, b.SendBytes([]byte("later")))
 	got, err := a.RecvBytes()
 	require.NoError(t, err)
@@ -49,7 +49,7 @@ func TestBusyPollGivesUpAndTheConnectionGoesOn(t *testing.T) {
 func TestBusyPollSeesThatThePeerIsGone(t *testing.T) {
 	a, b := pipePair(t, ahead)
 	require.NoError(t, b.Close())
-	assert.True(t, a.BusyPoll(time.Minute))
+	assert.True(t, a.Transport().BusyPoll(time.Minute))
 	_, err := a.RecvBytes()
 	assert.ErrorIs(t, err, io.EOF)
 }
@@ -57,7 +57,7 @@ func TestBusyPollSeesThatThePeerIsGone(t *testing.T) {
 func TestBusyPollDoesNotLookWithoutAReadBuffer(t *testing.T) {
 	a, b := pipePair(t, nil)
 	require.NoError(t, b.SendBytes([]byte("there")))
-	assert.False(t, a.BusyPoll(time.Minute))
+	assert.False(t, a.Transport().BusyPoll(time.Minute))
 	got, err := a.RecvBytes()
 	require.NoError(t, err)
 	assert.Equal(t, "there", string(got))
@@ -66,7 +66,7 @@ func TestBusyPollDoesNotLookWithoutAReadBuffer(t *testing.T) {
 func TestBusyPollOfAClosedConnIsOver(t *testing.T) {
 	a, _ := pipePair(t, ahead)
 	require.NoError(t, a.Close())
-	assert.True(t, a.BusyPoll(time.Minute))
+	assert.True(t, a.Transport().BusyPoll(time.Minute))
 	_, err := a.RecvBytes()
 	assert.ErrorIs(t, err, connection.ErrClosed)
 }

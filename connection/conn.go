@@ -23,15 +23,15 @@ type Conn struct {
 	key    *heldKey // that the peer proved to a Listener; nil where there was none to prove
 	closed atomic.Bool
 
-	rgate  gate // in, rerr, excess, ahead and reading from s
-	rerr   error
-	in     inbuf
-	excess uint64 // length of the body that follows and was refused for it; rerr says so
-	ahead  int    // how far a read may go beyond what is needed
+	recvMu    ctxMutex // in, recvErr, excess, readAhead and reading from s
+	recvErr   error
+	in        inbuf
+	excess    uint64 // length of the body that follows and was refused for it; recvErr says so
+	readAhead int    // how far a read may go beyond what is needed
 
-	wgate gate // werr, torn and writing to s
-	werr  error
-	torn  bool // the last message left in part
+	sendMu   ctxMutex // sendErr, sentPart and writing to s
+	sendErr  error
+	sentPart bool // the last message left in part
 
 	acks     atomic.Int32 // how many acknowledgements of descriptors may still come
 	protocol atomic.Int32 // of the last pickle received
@@ -44,7 +44,7 @@ func NewConn(nc net.Conn, opts *Options) *Conn {
 
 // newConn is NewConn with checked options, which Conns may share.
 func newConn(nc net.Conn, opts *Options) *Conn {
-	c := &Conn{opts: opts, ahead: opts.ReadBuffer}
+	c := &Conn{opts: opts, readAhead: opts.ReadBuffer}
 	c.s.init(nc)
 	return c
 }
@@ -60,7 +60,7 @@ func (c *Conn) Close() error {
 	}
 	if c.s.tls != nil {
 		// Closing says so to the peer, after any write that is under way.
-		_ = c.s.under.setWrite(slotCall, time.Now().Add(closePatience))
+		_ = c.s.under.setWrite(fromCall, time.Now().Add(closePatience))
 		_ = c.s.tls.Close() // fails where the peer could not be told
 		return nil
 	}
@@ -89,12 +89,12 @@ func (c *Conn) SetDeadline(t time.Time) error {
 // SetReadDeadline sets when receiving and waiting give up with os.ErrDeadlineExceeded, calls in
 // progress included; a zero time means never.
 func (c *Conn) SetReadDeadline(t time.Time) error {
-	return c.deadlineError(c.s.setRead(slotUser, t))
+	return c.deadlineError(c.s.setRead(fromUser, t))
 }
 
 // SetWriteDeadline is SetReadDeadline for sending.
 func (c *Conn) SetWriteDeadline(t time.Time) error {
-	return c.deadlineError(c.s.setWrite(slotUser, t))
+	return c.deadlineError(c.s.setWrite(fromUser, t))
 }
 
 func (c *Conn) deadlineError(err error) error {
@@ -110,7 +110,8 @@ func (c *Conn) deadlineError(err error) error {
 // SetKeepAlive has the kernel ask an idle TCP peer for signs of life after idle, and again every
 // idle/3; three questions without an answer end the connection. A negative idle turns it off. Other
 // kinds of connection need none, and ignore it.
-func (c *Conn) SetKeepAlive(idle time.Duration) error {
+func (t Transport) SetKeepAlive(idle time.Duration) error {
+	c := t.c
 	tcp, ok := c.s.socket().nc.(*net.TCPConn)
 	if !ok {
 		return nil
@@ -138,12 +139,12 @@ func (c *Conn) failure(op string, err error) error {
 }
 
 // direction is receiving or sending, as far as contexts are concerned.
-type direction func(s *stream, sl slot, t time.Time) error
+type direction func(s *stream, sl deadlineSource, t time.Time) error
 
-func receiving(s *stream, sl slot, t time.Time) error { return s.setRead(sl, t) }
-func sending(s *stream, sl slot, t time.Time) error   { return s.setWrite(sl, t) }
+func receiving(s *stream, sl deadlineSource, t time.Time) error { return s.setRead(sl, t) }
+func sending(s *stream, sl deadlineSource, t time.Time) error   { return s.setWrite(sl, t) }
 
-// during runs f, whose reads or writes end when ctx does. The caller holds the gate of that
+// during runs f, whose reads or writes end when ctx does. The caller holds the ctxMutex of that
 // direction. An error that ctx caused is ctx's own.
 func (c *Conn) during(ctx context.Context, set direction, f func() error) error {
 	if ctx.Done() == nil {
@@ -154,13 +155,13 @@ func (c *Conn) during(ctx context.Context, set direction, f func() error) error 
 	}
 	fired := make(chan struct{})
 	stop := context.AfterFunc(ctx, func() {
-		_ = set(&c.s, slotCall, longAgo)
+		_ = set(&c.s, fromCall, past)
 		close(fired)
 	})
 	err := f()
 	if !stop() {
 		<-fired
-		_ = set(&c.s, slotCall, time.Time{})
+		_ = set(&c.s, fromCall, time.Time{})
 	}
 	if errors.Is(err, os.ErrDeadlineExceeded) && ctx.Err() != nil {
 		return context.Cause(ctx)

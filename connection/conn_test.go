@@ -151,10 +151,10 @@ func TestWaitReadableEndsWhenItsBufferIsFull(t *testing.T) {
 	c, there := pair(t, &connection.Options{ReadBuffer: 1024})
 	_, err := there.Write(make([]byte, 64<<10))
 	require.NoError(t, err)
-	for c.Buffered() < 1024 {
-		require.NoError(t, c.WaitReadable())
+	for c.Transport().Buffered() < 1024 {
+		require.NoError(t, c.Transport().WaitReadable())
 	}
-	require.NoError(t, c.WaitReadable())
+	require.NoError(t, c.Transport().WaitReadable())
 }
 
 func TestWaitReadableConsumesNothingWithoutABuffer(t *testing.T) {
@@ -169,7 +169,7 @@ func TestWaitReadableConsumesNothingWithoutABuffer(t *testing.T) {
 			require.NoError(t, err)
 			assert.False(t, ready)
 			require.NoError(t, here.SendBytes([]byte("hi")))
-			require.NoError(t, c.WaitReadable())
+			require.NoError(t, c.Transport().WaitReadable())
 			ready, err = c.Poll(-1)
 			require.NoError(t, err)
 			assert.True(t, ready)
@@ -180,7 +180,7 @@ func TestWaitReadableConsumesNothingWithoutABuffer(t *testing.T) {
 			ready, err = c.Poll(time.Second)
 			require.NoError(t, err)
 			assert.True(t, ready, "the end can be received")
-			require.ErrorIs(t, c.WaitReadable(), io.EOF)
+			require.ErrorIs(t, c.Transport().WaitReadable(), io.EOF)
 		})
 	}
 }
@@ -189,11 +189,11 @@ func TestBytesBeforeAResetAreStillThere(t *testing.T) {
 	c, there := pair(t, &connection.Options{ReadBuffer: 1024})
 	_, err := there.Write([]byte("\x00\x00\x00\x02hi\x00\x00\x00\x02yo"))
 	require.NoError(t, err)
-	require.NoError(t, c.WaitReadable())
+	require.NoError(t, c.Transport().WaitReadable())
 	require.NoError(t, there.(*net.TCPConn).SetLinger(0))
 	require.NoError(t, there.Close())
 	for err == nil {
-		err = c.WaitReadable()
+		err = c.Transport().WaitReadable()
 	}
 	for _, want := range []string{"hi", "yo"} {
 		got, err := c.RecvBytes()
@@ -202,7 +202,7 @@ func TestBytesBeforeAResetAreStillThere(t *testing.T) {
 	}
 	_, err = c.RecvBytes()
 	require.True(t, connection.IsReset(err), "%v", err)
-	assert.True(t, c.Unread(err))
+	assert.True(t, c.Transport().LostLastSend(err))
 	assert.NotContains(t, err.Error(), "127.0.0.1")
 }
 

@@ -168,7 +168,7 @@ func (o *DialOptions) begin(ctx context.Context, c *Conn, auth *authenticator) e
 	return c.SetDeadline(time.Time{})
 }
 
-func bothWays(s *stream, sl slot, t time.Time) error {
+func bothWays(s *stream, sl deadlineSource, t time.Time) error {
 	return errors.Join(s.setRead(sl, t), s.setWrite(sl, t))
 }
 
@@ -178,16 +178,16 @@ const handshakeAhead = 512
 
 // dialled is the handshake of the side that connected.
 func (a *authenticator) dialled(c *Conn, first [][]byte) error {
-	c.ahead = max(c.ahead, handshakeAhead)
+	c.readAhead = max(c.readAhead, handshakeAhead)
 	err := a.answer(c, a.only())
 	if errors.Is(err, os.ErrDeadlineExceeded) {
-		return &AuthError{Role: RoleAnswer, Err: os.ErrDeadlineExceeded,
+		return &AuthError{Step: stepAnswer, Err: os.ErrDeadlineExceeded,
 			Reason: "no word from the peer, which may have no authkey"}
 	}
 	if err == nil {
 		_, err = a.deliver(c, first)
 	}
-	c.ahead = c.opts.ReadBuffer
+	c.readAhead = c.opts.ReadBuffer
 	return err
 }
 
@@ -203,5 +203,5 @@ func keepAlive(c *Conn, d time.Duration) {
 	if d == 0 {
 		d = DefaultKeepAlive
 	}
-	_ = c.SetKeepAlive(d)
+	_ = c.Transport().SetKeepAlive(d)
 }

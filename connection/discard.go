@@ -19,19 +19,19 @@ import (
 //
 // A peer that has not authenticated is owed nothing: close its connection.
 func (c *Conn) Discard(ctx context.Context, most int64, stall time.Duration) (head []byte, err error) {
-	if !c.rgate.lock(ctx.Done()) {
+	if !c.recvMu.lock(ctx.Done()) {
 		return nil, context.Cause(ctx)
 	}
-	defer c.rgate.unlock()
+	defer c.recvMu.unlock()
 	n := c.excess
 	switch {
 	case n == 0:
 		return nil, nil
 	case n > uint64(max(most, 0)):
-		return nil, c.rerr
+		return nil, c.recvErr
 	}
-	c.excess, c.rerr = 0, nil
-	defer func() { _ = c.s.setRead(slotStall, time.Time{}) }()
+	c.excess, c.recvErr = 0, nil
+	defer func() { _ = c.s.setRead(fromStall, time.Time{}) }()
 	err = c.during(ctx, receiving, func() error {
 		head, err = c.discard(int64(n), stall)
 		return err
@@ -45,9 +45,9 @@ const headSize = 64
 // maxDiscardTime keeps times within an int64, in seconds.
 const maxDiscardTime = 1 << 32
 
-// discard reads n bytes away. The caller holds rgate.
+// discard reads n bytes away. The caller holds recvMu.
 func (c *Conn) discard(n int64, stall time.Duration) (head []byte, err error) {
-	c.s.midway = true
+	c.s.midFrame = true
 	p := getBuffer(passLarge)
 	defer putBuffer(p)
 	var end time.Time
@@ -75,7 +75,7 @@ func (c *Conn) readSome(p []byte, stall time.Duration, end time.Time) (int, erro
 		if end.Before(until) {
 			until = end
 		}
-		_ = c.s.setRead(slotStall, until)
+		_ = c.s.setRead(fromStall, until)
 	}
 	return c.s.read(p)
 }
@@ -85,8 +85,8 @@ func (c *Conn) discardError(err error) error {
 	switch {
 	case err == io.EOF:
 		err = io.ErrUnexpectedEOF
-	case errors.Is(err, os.ErrDeadlineExceeded) && c.s.rd.passed(slotStall) &&
-		!c.s.rd.passed(slotUser) && !c.s.rd.passed(slotCall):
+	case errors.Is(err, os.ErrDeadlineExceeded) && c.s.rd.passed(fromStall) &&
+		!c.s.rd.passed(fromUser) && !c.s.rd.passed(fromCall):
 		return ErrSilent
 	}
 	return c.failure("receive", err)

@@ -69,5 +69,5 @@
 //	one for each handshake    the Conn, until it is        the handshake is over, its time is up,
 //	                          given to Accept or Serve     it is displaced, or Close
 //
-// A Conn has none; PassOn uses that of its caller. A call with a context borrows one while ctx ends it.
+// A Conn has none; Transport.CopyTo uses that of its caller. A call with a context borrows one while ctx ends it.
 package connection

@@ -56,18 +56,15 @@ func (e *LimitError) Error() string {
 // Is reports whether target is ErrMessageTooBig, which every LimitError of this package is.
 func (e *LimitError) Is(target error) bool { return target == ErrMessageTooBig }
 
-// Role is a side of a challenge.
-type Role string
-
-// The two roles of a handshake; each peer plays both in turn.
+// The values of AuthError.Step. Each peer takes both steps, one after the other.
 const (
-	RoleDeliver Role = "deliver challenge" // sends the challenge and judges the answer
-	RoleAnswer  Role = "answer challenge"
+	stepDeliver = "deliver challenge" // sends the challenge and judges the answer
+	stepAnswer  = "answer challenge"
 )
 
 // AuthError says why a handshake failed. It matches ErrAuth, and what its Err matches.
 type AuthError struct {
-	Role   Role
+	Step   string // "deliver challenge" or "answer challenge", after CPython's functions
 	Reason string // one of the fixed texts of this package, never bytes of the peer
 	Ours   string // digests this side offered and accepts; empty unless they did not match
 	Theirs string // what the other side offered; empty unless they did not match
@@ -75,7 +72,7 @@ type AuthError struct {
 }
 
 func (e *AuthError) Error() string {
-	s := "connection: " + string(e.Role) + ": " + e.Reason
+	s := "connection: " + e.Step + ": " + e.Reason
 	if e.Ours != "" || e.Theirs != "" {
 		s += " (ours: " + e.Ours + "; theirs: " + e.Theirs + ")"
 	}

@@ -137,18 +137,18 @@ func TestAStreamThatEndsInsideAFrameIsUnexpected(t *testing.T) {
 func TestWaitingForAMessageTakesNothing(t *testing.T) {
 	c, there := pair(t, &connection.Options{ReadBuffer: 64})
 	require.NoError(t, c.SetReadDeadline(time.Now().Add(10*time.Millisecond)))
-	require.Error(t, c.WaitReadable())
+	require.Error(t, c.Transport().WaitReadable())
 	require.NoError(t, c.SetReadDeadline(time.Time{}))
 	_, err := there.Write([]byte("\x00\x00\x00\x02hi"))
 	require.NoError(t, err)
-	require.NoError(t, c.WaitReadable())
-	assert.Positive(t, c.Buffered())
+	require.NoError(t, c.Transport().WaitReadable())
+	assert.Positive(t, c.Transport().Buffered())
 	got, err := c.RecvBytes()
 	require.NoError(t, err)
 	assert.Equal(t, "hi", string(got))
 	_ = there.Close()
-	require.ErrorIs(t, c.WaitReadable(), io.EOF)
-	assert.True(t, c.PeerGone())
+	require.ErrorIs(t, c.Transport().WaitReadable(), io.EOF)
+	assert.True(t, c.Transport().PeerGone())
 }
 
 func TestAStoppedReaderIsNoticed(t *testing.T) {

@@ -48,7 +48,7 @@ func TestASocketBelongsToItsOwner(t *testing.T) {
 	}
 	a := socketPath(t)
 	at := listen(t, a, connection.ListenOptions{UnixMode: 0o660,
-		UnixOwner: &connection.Owner{UID: uid, GID: gid}})
+		UnixOwner: &connection.FileOwner{UID: uid, GID: gid}})
 	info, err := os.Stat(a.Name)
 	require.NoError(t, err)
 	st := info.Sys().(*syscall.Stat_t)
@@ -60,7 +60,7 @@ func TestASocketBelongsToItsOwner(t *testing.T) {
 func TestMinusOneLeavesTheOwnerAsItIs(t *testing.T) {
 	a := socketPath(t)
 	listen(t, a, connection.ListenOptions{UnixMode: 0o600,
-		UnixOwner: &connection.Owner{UID: -1, GID: -1}})
+		UnixOwner: &connection.FileOwner{UID: -1, GID: -1}})
 	info, err := os.Stat(a.Name)
 	require.NoError(t, err)
 	assert.Equal(t, os.Getuid(), int(info.Sys().(*syscall.Stat_t).Uid))
@@ -69,7 +69,7 @@ func TestMinusOneLeavesTheOwnerAsItIs(t *testing.T) {
 func TestAnOwnerWithoutAModeIsAnError(t *testing.T) {
 	a := socketPath(t)
 	_, err := connection.Listen(a, &connection.ListenOptions{
-		UnixOwner: &connection.Owner{UID: -1, GID: -1}})
+		UnixOwner: &connection.FileOwner{UID: -1, GID: -1}})
 	require.Error(t, err)
 	assert.NoFileExists(t, a.Name)
 }
@@ -80,7 +80,7 @@ func TestAnOwnerThatCannotBeSetLeavesNoSocket(t *testing.T) {
 	}
 	a := socketPath(t)
 	_, err := connection.Listen(a, &connection.ListenOptions{UnixMode: 0o600,
-		UnixOwner: &connection.Owner{UID: 0, GID: -1}})
+		UnixOwner: &connection.FileOwner{UID: 0, GID: -1}})
 	require.ErrorIs(t, err, syscall.EPERM)
 	assert.NotContains(t, err.Error(), a.Name)
 	assert.NoFileExists(t, a.Name)

@@ -11,12 +11,12 @@ const (
 	// otherwise, in bytes.
 	DefaultMaxMessage = 1 << 30
 
-	// MinMaxMessage is the least value of Options.MaxMessage, in bytes.
-	MinMaxMessage = 64
+	// FloorMaxMessage is the least value of Options.MaxMessage, in bytes.
+	FloorMaxMessage = 64
 
-	// MaxMaxMessage is the greatest value of Options.MaxMessage, in bytes. Where an int has 32 bits
+	// CeilMaxMessage is the greatest value of Options.MaxMessage, in bytes. Where an int has 32 bits
 	// it is math.MaxInt.
-	MaxMaxMessage = 1 << 40
+	CeilMaxMessage = 1 << 40
 
 	// DefaultHandshakeTimeout is how long a peer may take to authenticate.
 	DefaultHandshakeTimeout = 10 * time.Second
@@ -24,8 +24,8 @@ const (
 	// DefaultMaxPending is how many peers may be in the middle of a handshake at once.
 	DefaultMaxPending = 1024
 
-	// MaxReadBuffer is the greatest value of Options.ReadBuffer, in bytes.
-	MaxReadBuffer = 64 << 10
+	// CeilReadBuffer is the greatest value of Options.ReadBuffer, in bytes.
+	CeilReadBuffer = 64 << 10
 )
 
 const (
@@ -58,8 +58,8 @@ func (o *Options) check() *Options {
 	if c.MaxMessage == 0 {
 		c.MaxMessage = DefaultMaxMessage
 	}
-	c.MaxMessage = min(max(c.MaxMessage, MinMaxMessage), MaxMaxMessage, math.MaxInt)
-	c.ReadBuffer = min(max(c.ReadBuffer, 0), MaxReadBuffer)
+	c.MaxMessage = min(max(c.MaxMessage, FloorMaxMessage), CeilMaxMessage, math.MaxInt)
+	c.ReadBuffer = min(max(c.ReadBuffer, 0), CeilReadBuffer)
 	c.WriteStall = max(c.WriteStall, 0)
 	return &c
 }

@@ -51,10 +51,10 @@ type ListenOptions struct {
 
 	// UnixOwner, if not nil, is who owns the file of a unix socket. It needs a UnixMode, and the
 	// right to give files away.
-	UnixOwner *Owner
+	UnixOwner *FileOwner
 
 	// KeepAlive is after how much silence a TCP peer is asked for signs of life; 0 means
-	// DefaultKeepAlive, and less than 0 never (see Conn.SetKeepAlive). It is set after the
+	// DefaultKeepAlive, and less than 0 never (see Transport.SetKeepAlive). It is set after the
 	// handshake.
 	KeepAlive time.Duration
 
@@ -78,13 +78,13 @@ type Listener struct {
 	auth  *authenticator // nil: no handshake
 	clean func()         // removes the socket file
 
-	start   sync.Once
-	shared  bool // by calls of Accept; set by start
-	conns   chan *Conn
-	done    chan struct{}
-	stop    sync.Once
-	workers sync.WaitGroup // the accept loop and the handshakes
-	pending waiting
+	start      sync.Once
+	shared     bool // by calls of Accept; set by start
+	conns      chan *Conn
+	done       chan struct{}
+	stop       sync.Once
+	workers    sync.WaitGroup // the accept loop and the handshakes
+	handshakes handshakes
 
 	peers *peerlog.Limiter // of Logger
 }
@@ -118,7 +118,7 @@ func Listen(addr Address, opts *ListenOptions) (*Listener, error) {
 	}
 	l := &Listener{opts: o, conn: o.Options.check(), conns: make(chan *Conn),
 		done: make(chan struct{}), clean: func() {}, peers: peerlog.New(o.Logger, strangers)}
-	l.pending.max, l.pending.timeout = o.MaxPending, o.HandshakeTimeout
+	l.handshakes.max, l.handshakes.timeout = o.MaxPending, o.HandshakeTimeout
 	err := l.authenticate(o)
 	if err != nil {
 		return nil, err
@@ -276,7 +276,7 @@ func (l *Listener) Close() error {
 		close(l.done)
 		l.clean() // first: see unlinker
 		err = l.ln.Close()
-		l.pending.close()
+		l.handshakes.close()
 		l.start.Do(func() {}) // nothing starts any more
 	})
 	l.workers.Wait()
@@ -327,7 +327,7 @@ func (l *Listener) acceptLoop(handle func(*Conn)) {
 			continue // the peer gave up while it queued
 		}
 		pause = min(max(2*pause, firstPause), lastPause)
-		if l.pending.hurry() {
+		if l.handshakes.evictOldest() {
 			pause = firstPause
 		}
 		l.peers.Logger("accept").Warn("accept failed", "error", bare(err), "pause", pause)
@@ -359,7 +359,7 @@ func (l *Listener) accepted(nc net.Conn, handle func(*Conn)) {
 
 // begun starts the handshakes of one peer.
 func (l *Listener) begun(c *Conn, handle func(*Conn)) {
-	h, ok := l.pending.add(c)
+	h, ok := l.handshakes.add(c)
 	if !ok {
 		_ = c.Close()
 		return
@@ -385,7 +385,7 @@ func (l *Listener) welcome(h *handshake, handle func(*Conn)) {
 		l.refused(h.c, err) // first: who sees the end of the connection finds the reason in the log
 		linger(h.c, told)
 	}
-	if cause := l.pending.finish(h); cause != nil {
+	if cause := l.handshakes.finish(h); cause != nil {
 		err = cause
 	}
 	if err != nil {
@@ -417,7 +417,7 @@ func (l *Listener) refused(c *Conn, err error) {
 
 // accepted is the handshake of the side that listened: it proves the key that the peer proved.
 func (a *authenticator) accepted(c *Conn) error {
-	c.ahead = max(c.ahead, handshakeAhead)
+	c.readAhead = max(c.readAhead, handshakeAhead)
 	key, err := a.deliver(c, nil)
 	if err != nil {
 		return err

@@ -110,7 +110,7 @@ func TestTheFirstMessageFollowsTheHandshake(t *testing.T) {
 			c, err := l.AcceptContext(soon(t))
 			require.NoError(t, err)
 			if ahead == 0 {
-				assert.Zero(t, c.Buffered(), "descriptors may follow the handshake")
+				assert.Zero(t, c.Transport().Buffered(), "descriptors may follow the handshake")
 			}
 			got, err := c.RecvBytes()
 			require.NoError(t, err)
@@ -264,7 +264,7 @@ func TestAMismatchOfDigestsListsBothSides(t *testing.T) {
 		connection.StrictDigests())
 	var auth *connection.AuthError
 	require.ErrorAs(t, err, &auth)
-	assert.Equal(t, connection.RoleDeliver, auth.Role)
+	assert.Equal(t, "deliver challenge", auth.Step)
 	assert.Equal(t, "md5 without a prefix", auth.Theirs)
 	assert.Equal(t, "offered sha256, accepted sha256 sha384 sha3_256 sha3_384", auth.Ours)
 	_, err = connection.Listen(loopback, &connection.ListenOptions{Authkey: []byte("k"),

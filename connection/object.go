@@ -49,7 +49,7 @@ func (c *Conn) RecvContext(ctx context.Context, v any) error {
 	c.noteProtocol(p)
 	if err := c.opts.Decode.Unmarshal(p, v); err != nil {
 		if strings.HasPrefix(string(p[:min(len(p), len(tagChallenge))]), tagChallenge) {
-			return &AuthError{Role: RoleAnswer, Reason: "peer asks for an authkey and none was given"}
+			return &AuthError{Step: stepAnswer, Reason: "peer asks for an authkey and none was given"}
 		}
 		return fmt.Errorf("connection: receive: %w", err)
 	}

@@ -18,26 +18,26 @@ func (c *Conn) RecvBytes() ([]byte, error) {
 
 // RecvBytesInto is RecvBytes into buf if the message fits its capacity, else into a new slice.
 func (c *Conn) RecvBytesInto(buf []byte) ([]byte, error) {
-	c.rgate.lock(nil)
-	defer c.rgate.unlock()
+	c.recvMu.lock(nil)
+	defer c.recvMu.unlock()
 	return c.recv(buf)
 }
 
 // RecvBytesWithin is RecvBytesInto with a limit of its own, in bytes, where that is less than Options.MaxMessage: for
 // peers that are owed less than others.
 func (c *Conn) RecvBytesWithin(buf []byte, limit int64) ([]byte, error) {
-	c.rgate.lock(nil)
-	defer c.rgate.unlock()
+	c.recvMu.lock(nil)
+	defer c.recvMu.unlock()
 	return c.recvWithin(buf, min(limit, c.opts.MaxMessage))
 }
 
 // RecvBytesContext is RecvBytes that ends with ctx. If ctx ends it inside a frame, the Conn can
 // receive no more.
 func (c *Conn) RecvBytesContext(ctx context.Context) (p []byte, err error) {
-	if !c.rgate.lock(ctx.Done()) {
+	if !c.recvMu.lock(ctx.Done()) {
 		return nil, context.Cause(ctx)
 	}
-	defer c.rgate.unlock()
+	defer c.recvMu.unlock()
 	err = c.during(ctx, receiving, func() error {
 		p, err = c.recv(nil)
 		return err
@@ -45,7 +45,7 @@ func (c *Conn) RecvBytesContext(ctx context.Context) (p []byte, err error) {
 	return p, err
 }
 
-// recv receives a message. The caller holds rgate.
+// recv receives a message. The caller holds recvMu.
 func (c *Conn) recv(buf []byte) ([]byte, error) { return c.recvWithin(buf, c.opts.MaxMessage) }
 
 func (c *Conn) recvWithin(buf []byte, limit int64) ([]byte, error) {
@@ -59,14 +59,14 @@ func (c *Conn) recvWithin(buf []byte, limit int64) ([]byte, error) {
 // recvUntraced receives a message of at most limit bytes.
 func (c *Conn) recvUntraced(buf []byte, limit int64, what string) ([]byte, error) {
 	if c.excess > 0 {
-		return nil, c.rerr
+		return nil, c.recvErr
 	}
 	n, err := c.recvHeader()
 	if err != nil {
 		return nil, err
 	}
 	if err := checkClaim(n, limit, what); err != nil {
-		c.excess, c.rerr = n, err
+		c.excess, c.recvErr = n, err
 		return nil, err
 	}
 	p, err := c.recvBody(int(n), buf)
@@ -83,7 +83,7 @@ func (c *Conn) recvUntraced(buf []byte, limit int64, what string) ([]byte, error
 // not the beginning of a frame.
 func (c *Conn) halfRead(err error) error {
 	if err != nil {
-		c.rerr = err
+		c.recvErr = err
 		c.in.release()
 	}
 	return err
@@ -114,15 +114,15 @@ func (c *Conn) recvHeader() (uint64, error) {
 
 // fill reads at least one byte to c.in: up to need, or as many as the read buffer takes.
 func (c *Conn) fill(need int) error {
-	if c.rerr != nil {
-		return c.rerr
+	if c.recvErr != nil {
+		return c.recvErr
 	}
-	c.s.midway = c.in.len() > 0
+	c.s.midFrame = c.in.len() > 0
 	var err error
-	if c.in.b == nil && c.ahead > 0 {
+	if c.in.b == nil && c.readAhead > 0 {
 		var n int
 		var p *[]byte
-		if n, p, err = c.s.readPooled(c.ahead); err == nil {
+		if n, p, err = c.s.readPooled(c.readAhead); err == nil {
 			c.in.adopt(p, n)
 		}
 	} else {
@@ -138,7 +138,7 @@ func (c *Conn) fillMore(need int) error {
 		c.in.b = c.in.small[:]
 	}
 	room := c.in.room(need)
-	if c.ahead == 0 {
+	if c.readAhead == 0 {
 		room = room[:need]
 	}
 	n, err := c.s.read(room)
@@ -156,14 +156,14 @@ func (c *Conn) readFailed(err error) error {
 		err = c.failure("receive", err)
 	}
 	if !errors.Is(err, os.ErrDeadlineExceeded) {
-		c.rerr = err
+		c.recvErr = err
 	}
 	return err
 }
 
 // recvBody reads a body of n bytes, checked against the limit, into buf or new memory.
 func (c *Conn) recvBody(n int, buf []byte) ([]byte, error) {
-	c.s.midway = true
+	c.s.midFrame = true
 	if n <= cap(buf) && buf != nil {
 		return buf[:n], c.readFull(buf[:n])
 	}
@@ -216,8 +216,8 @@ func (c *Conn) readFull(p []byte) error {
 		p = p[c.in.take(p):]
 	}
 	for len(p) > 0 {
-		if c.rerr != nil {
-			return c.rerr
+		if c.recvErr != nil {
+			return c.recvErr
 		}
 		n, err := c.s.read(p)
 		if err != nil {

@@ -9,16 +9,16 @@ import (
 
 // SendBytes sends p as one message.
 func (c *Conn) SendBytes(p []byte) error {
-	c.wgate.lock(nil)
-	defer c.wgate.unlock()
+	c.sendMu.lock(nil)
+	defer c.sendMu.unlock()
 	return c.send(p, nil)
 }
 
 // SendBuffers sends one message made of all the bufs in turn. Header and parts leave in one system
 // call; the parts are not copied unless they are short.
 func (c *Conn) SendBuffers(bufs [][]byte) error {
-	c.wgate.lock(nil)
-	defer c.wgate.unlock()
+	c.sendMu.lock(nil)
+	defer c.sendMu.unlock()
 	return c.send(nil, bufs)
 }
 
@@ -34,14 +34,14 @@ func (c *Conn) SendBuffersContext(ctx context.Context, bufs [][]byte) error {
 }
 
 func (c *Conn) sendContext(ctx context.Context, p []byte, bufs [][]byte) error {
-	if !c.wgate.lock(ctx.Done()) {
+	if !c.sendMu.lock(ctx.Done()) {
 		return context.Cause(ctx)
 	}
-	defer c.wgate.unlock()
+	defer c.sendMu.unlock()
 	return c.during(ctx, sending, func() error { return c.send(p, bufs) })
 }
 
-// send sends a message that begins with p and goes on with bufs. The caller holds wgate.
+// send sends a message that begins with p and goes on with bufs. The caller holds sendMu.
 func (c *Conn) send(p []byte, bufs [][]byte) error {
 	if t := c.opts.Tracer; t != nil {
 		t.frame(c, ">", p, bufs...)
@@ -58,8 +58,8 @@ func (c *Conn) sendAfter(lead []byte, bufs [][]byte) error {
 }
 
 func (c *Conn) sendUntraced(lead, p []byte, bufs [][]byte) error {
-	if c.werr != nil {
-		return c.werr
+	if c.sendErr != nil {
+		return c.sendErr
 	}
 	total := len(p)
 	for _, b := range bufs {
@@ -127,9 +127,9 @@ func (c *Conn) sent(n int, err error) error {
 		return nil
 	}
 	err = c.failure("send", err)
-	c.torn = n > 0
+	c.sentPart = n > 0
 	if n > 0 || c.s.tls != nil || !errors.Is(err, os.ErrDeadlineExceeded) && !errors.Is(err, ErrStalled) {
-		c.werr = err
+		c.sendErr = err
 	}
 	return err
 }

@@ -15,7 +15,7 @@ import (
 // bind and listen, when nobody can connect yet, and without touching the umask, which the whole
 // process shares. The user goes last: who owns the file could put another in its place, to which
 // the change of mode would apply.
-func listenGuarded(path string, mode os.FileMode, owner *Owner) (net.Listener, error) {
+func listenGuarded(path string, mode os.FileMode, owner *FileOwner) (net.Listener, error) {
 	if mode == 0 {
 		return nil, errNoMode
 	}
@@ -57,7 +57,7 @@ func unixSocket() (int, error) {
 	return fd, err
 }
 
-func protect(path string, mode os.FileMode, owner *Owner) error {
+func protect(path string, mode os.FileMode, owner *FileOwner) error {
 	if owner != nil && owner.GID >= 0 {
 		if err := os.Lchown(path, -1, owner.GID); err != nil {
 			return err

@@ -6,7 +6,7 @@ import (
 )
 
 // listenGuarded refuses an owner, and ignores the mode: files of unix sockets have none here.
-func listenGuarded(path string, _ os.FileMode, owner *Owner) (net.Listener, error) {
+func listenGuarded(path string, _ os.FileMode, owner *FileOwner) (net.Listener, error) {
 	if owner != nil {
 		return nil, ErrNotSupported
 	}

@@ -24,8 +24,8 @@ type stream struct {
 	tls   *tls.Conn // nc where this package runs TLS
 	under *stream   // the socket below tls
 
-	midway bool // part of a frame is here: the rest may hang on our acknowledgement
-	ackDue bool // acknowledge once before the next wait
+	midFrame bool // part of a frame is here: the rest may hang on our acknowledgement
+	ackDue   bool // acknowledge once before the next wait
 	fdOps
 }
 
@@ -44,11 +44,11 @@ func (s *stream) socket() *stream {
 	return s
 }
 
-func (s *stream) setRead(sl slot, t time.Time) error {
+func (s *stream) setRead(sl deadlineSource, t time.Time) error {
 	return s.rd.arm(sl, t, s.nc.SetReadDeadline)
 }
 
-func (s *stream) setWrite(sl slot, t time.Time) error {
+func (s *stream) setWrite(sl deadlineSource, t time.Time) error {
 	return s.wd.arm(sl, t, s.nc.SetWriteDeadline)
 }
 
@@ -98,11 +98,11 @@ func (s *stream) write(one []byte, vec [][]byte, stall time.Duration) (n int, er
 		bufs = net.Buffers{one}
 	}
 	if stall > 0 {
-		defer s.setWrite(slotStall, time.Time{})
+		defer s.setWrite(fromStall, time.Time{})
 	}
 	for len(bufs) > 0 {
 		if stall > 0 {
-			s.setWrite(slotStall, time.Now().Add(stall))
+			s.setWrite(fromStall, time.Now().Add(stall))
 		}
 		m, err := bufs.WriteTo(s.nc)
 		n += int(m)
@@ -119,6 +119,6 @@ func (s *stream) write(one []byte, vec [][]byte, stall time.Duration) (n int, er
 
 // stalled reports whether err is the stall deadline and no other.
 func (s *stream) stalled(err error) bool {
-	return errors.Is(err, os.ErrDeadlineExceeded) && s.wd.passed(slotStall) &&
-		!s.wd.passed(slotUser) && !s.wd.passed(slotCall)
+	return errors.Is(err, os.ErrDeadlineExceeded) && s.wd.passed(fromStall) &&
+		!s.wd.passed(fromUser) && !s.wd.passed(fromCall)
 }

@@ -146,7 +146,7 @@ func (s *stream) nothingYet(fd uintptr) bool {
 
 // beforeWait is called when a read is about to block.
 func (s *stream) beforeWait(fd uintptr) {
-	if s.tcp && (s.midway || s.ackDue) {
+	if s.tcp && (s.midFrame || s.ackDue) {
 		s.ackDue = false
 		quickAck(fd)
 	}
@@ -236,9 +236,9 @@ func (s *stream) rawWrite(one []byte, vec [][]byte, stall time.Duration) (int, e
 func (s *stream) writeTimed(stall time.Duration) error {
 	tx := &s.tx
 	tx.noWait, tx.timed, tx.last = false, true, time.Now()
-	defer s.setWrite(slotStall, time.Time{})
+	defer s.setWrite(fromStall, time.Time{})
 	for {
-		s.setWrite(slotStall, tx.last.Add(stall))
+		s.setWrite(fromStall, tx.last.Add(stall))
 		err := s.raw.Write(tx.try)
 		if err == nil || !s.stalled(err) {
 			return err

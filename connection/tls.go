@@ -33,8 +33,8 @@ type tlsSocket struct {
 func (t *tlsSocket) Read(p []byte) (int, error)  { return t.s.read(p) }
 func (t *tlsSocket) Write(p []byte) (int, error) { return t.s.write(p, nil, t.stall) }
 
-func (t *tlsSocket) SetReadDeadline(at time.Time) error  { return t.s.setRead(slotUser, at) }
-func (t *tlsSocket) SetWriteDeadline(at time.Time) error { return t.s.setWrite(slotUser, at) }
+func (t *tlsSocket) SetReadDeadline(at time.Time) error  { return t.s.setRead(fromUser, at) }
+func (t *tlsSocket) SetWriteDeadline(at time.Time) error { return t.s.setWrite(fromUser, at) }
 
 func (t *tlsSocket) SetDeadline(at time.Time) error {
 	return errors.Join(t.SetReadDeadline(at), t.SetWriteDeadline(at))

@@ -95,17 +95,17 @@ func TestAPollOverTLSConsumesNothing(t *testing.T) {
 func TestAWaitOverTLSOutlivesItsDeadlineAndSeesThePeerLeave(t *testing.T) {
 	here, there := securePair(t, connection.Options{ReadBuffer: 1024})
 	require.NoError(t, here.SetReadDeadline(time.Now().Add(time.Millisecond)))
-	require.ErrorIs(t, here.WaitReadable(), os.ErrDeadlineExceeded)
+	require.ErrorIs(t, here.Transport().WaitReadable(), os.ErrDeadlineExceeded)
 	require.NoError(t, here.SetReadDeadline(time.Time{}))
 	require.NoError(t, there.SendBytes([]byte("message")))
-	require.NoError(t, here.WaitReadable())
+	require.NoError(t, here.Transport().WaitReadable())
 	got, err := here.RecvBytes()
 	require.NoError(t, err)
 	assert.Equal(t, "message", string(got))
-	assert.False(t, here.PeerGone())
+	assert.False(t, here.Transport().PeerGone())
 	require.NoError(t, there.Close())
-	require.ErrorIs(t, here.WaitReadable(), io.EOF)
-	assert.True(t, here.PeerGone())
+	require.ErrorIs(t, here.Transport().WaitReadable(), io.EOF)
+	assert.True(t, here.Transport().PeerGone())
 }
 
 func TestAReplyThatATLSPeerNeverReadIsUnread(t *testing.T) {
@@ -123,7 +123,7 @@ func TestAReplyThatATLSPeerNeverReadIsUnread(t *testing.T) {
 			require.NoError(t, there.Close())
 			_, err := here.RecvBytes()
 			require.Error(t, err)
-			assert.Equal(t, c.want, here.Unread(err))
+			assert.Equal(t, c.want, here.Transport().LostLastSend(err))
 		})
 	}
 }
@@ -133,7 +133,7 @@ func TestAKilledTLSPeerIsOneThatLeft(t *testing.T) {
 	require.NoError(t, there.NetConn().(*tls.Conn).NetConn().Close())
 	_, err := here.RecvBytes()
 	require.True(t, connection.IsDisconnect(err), "%v", err)
-	assert.False(t, here.Unread(err))
+	assert.False(t, here.Transport().LostLastSend(err))
 }
 
 func TestATLSPeerThatReadsNothingStallsTheSender(t *testing.T) {

@@ -2,7 +2,7 @@ package connection
 
 import "net"
 
-// How much PassOn reads at once: from a descriptor into a buffer that is held only while data moves;
+// How much CopyTo reads at once: from a descriptor into a buffer that is held only while data moves;
 // from TLS into one that is held while nothing comes, so it is small until more than that came.
 const (
 	passLarge  = 64 << 10
@@ -10,18 +10,19 @@ const (
 	passIdle   = 1 << 10
 )
 
-// PassOn sends to dst whatever c receives, as it comes and whatever frames it is part of, until one of
+// CopyTo sends to dst whatever c receives, as it comes and whatever frames it is part of, until one of
 // the two fails: just one of the errors is not nil. recv is io.EOF at the end of the stream, and in
 // any case all that was received before has been sent. send says that bytes were received which dst
 // did not take. n is how many it took.
 //
 // A sender that, like CPython, waits for acknowledgements between two halves of a message gets them
 // at once. Deadlines and Close of both Conns work as with messages.
-func (c *Conn) PassOn(dst *Conn) (n int64, recv, send error) {
-	c.rgate.lock(nil)
-	defer c.rgate.unlock()
-	dst.wgate.lock(nil)
-	defer dst.wgate.unlock()
+func (t Transport) CopyTo(dst *Conn) (n int64, recv, send error) {
+	c := t.c
+	c.recvMu.lock(nil)
+	defer c.recvMu.unlock()
+	dst.sendMu.lock(nil)
+	defer dst.sendMu.unlock()
 	got := 0
 	for {
 		var p *[]byte
@@ -48,45 +49,46 @@ func (c *Conn) passSize(last int) int {
 	return passRecord
 }
 
-// nextBytes receives some bytes to a pooled buffer. The caller holds rgate.
+// nextBytes receives some bytes to a pooled buffer. The caller holds recvMu.
 func (c *Conn) nextBytes(size int) (int, *[]byte, error) {
 	if waiting := c.in.len(); waiting > 0 {
 		p := getBuffer(waiting)
 		return c.in.take(*p), p, nil
 	}
-	if c.rerr != nil {
-		return 0, nil, c.rerr
+	if c.recvErr != nil {
+		return 0, nil, c.recvErr
 	}
-	c.s.midway = true // the peer may be in the middle of what it has to say
+	c.s.midFrame = true // the peer may be in the middle of what it has to say
 	n, p, err := c.s.readPooled(size)
 	return n, p, c.readFailed(err)
 }
 
-// sendUnframed sends b, all or nothing more ever. The caller holds wgate.
+// sendUnframed sends b, all or nothing more ever. The caller holds sendMu.
 func (c *Conn) sendUnframed(b []byte) (int, error) {
-	if c.werr != nil {
-		return 0, c.werr
+	if c.sendErr != nil {
+		return 0, c.sendErr
 	}
 	n, err := c.s.write(b, nil, c.opts.WriteStall)
 	if err != nil {
-		c.werr = c.failure("send", err)
+		c.sendErr = c.failure("send", err)
 	}
-	return n, c.werr
+	return n, c.sendErr
 }
 
 // CloseWrite tells the peer that nothing more comes; receiving goes on. It waits for a send under way.
 // Pipes and files cannot do it: ErrNotSupported.
-func (c *Conn) CloseWrite() error {
+func (t Transport) CloseWrite() error {
+	c := t.c
 	half, ok := c.s.nc.(interface{ CloseWrite() error })
 	if !ok {
 		return ErrNotSupported
 	}
-	c.wgate.lock(nil)
-	defer c.wgate.unlock()
-	if c.werr != nil {
-		return c.werr
+	c.sendMu.lock(nil)
+	defer c.sendMu.unlock()
+	if c.sendErr != nil {
+		return c.sendErr
 	}
-	c.werr = ErrClosed
+	c.sendErr = ErrClosed
 	if err := half.CloseWrite(); err != nil {
 		return c.failure("close", err)
 	}
@@ -95,7 +97,8 @@ func (c *Conn) CloseWrite() error {
 
 // Reset closes the socket as the system does for a process that is killed with bytes unread: what was
 // sent and not yet taken is thrown away, and the peer sees a reset. On other than TCP it is Close.
-func (c *Conn) Reset() error {
+func (t Transport) Reset() error {
+	c := t.c
 	if tcp, ok := c.s.socket().nc.(*net.TCPConn); ok {
 		_ = tcp.SetLinger(0)
 		if c.s.tls != nil {

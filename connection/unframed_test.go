@@ -22,7 +22,7 @@ func plainPair(t testing.TB) (here, there *connection.Conn) {
 	return here, there
 }
 
-func TestPassOnBeginsWithWhatWasReadAhead(t *testing.T) {
+func TestCopyToBeginsWithWhatWasReadAhead(t *testing.T) {
 	here, there := securePair(t, connection.Options{ReadBuffer: 1024})
 	out, got, err := connection.Pipe(nil)
 	require.NoError(t, err)
@@ -31,9 +31,9 @@ func TestPassOnBeginsWithWhatWasReadAhead(t *testing.T) {
 	for _, text := range []string{"first", "second"} {
 		require.NoError(t, there.SendBytes([]byte(text)))
 	}
-	require.NoError(t, here.WaitReadable())
-	require.NotZero(t, here.Buffered())
-	go func() { _, _, _ = here.PassOn(out) }()
+	require.NoError(t, here.Transport().WaitReadable())
+	require.NotZero(t, here.Transport().Buffered())
+	go func() { _, _, _ = here.Transport().CopyTo(out) }()
 	for _, text := range []string{"first", "second"} {
 		b, err := got.RecvBytes()
 		require.NoError(t, err)
@@ -42,13 +42,13 @@ func TestPassOnBeginsWithWhatWasReadAhead(t *testing.T) {
 	require.NoError(t, there.Close())
 }
 
-func TestPassOnSaysWhichSideFailed(t *testing.T) {
+func TestCopyToSaysWhichSideFailed(t *testing.T) {
 	t.Run("the end of the stream", func(t *testing.T) {
 		in, there := plainPair(t)
 		out, got := plainPair(t)
 		require.NoError(t, there.SendBytes([]byte("all of it")))
 		require.NoError(t, there.Close())
-		n, recv, send := in.PassOn(out)
+		n, recv, send := in.Transport().CopyTo(out)
 		assert.Equal(t, int64(len("all of it")+4), n)
 		require.ErrorIs(t, recv, io.EOF)
 		require.NoError(t, send)
@@ -60,7 +60,7 @@ func TestPassOnSaysWhichSideFailed(t *testing.T) {
 		in, _ := plainPair(t)
 		out, _ := plainPair(t)
 		require.NoError(t, in.SetReadDeadline(time.Now()))
-		_, recv, send := in.PassOn(out)
+		_, recv, send := in.Transport().CopyTo(out)
 		require.ErrorIs(t, recv, os.ErrDeadlineExceeded)
 		require.NoError(t, send)
 	})
@@ -69,7 +69,7 @@ func TestPassOnSaysWhichSideFailed(t *testing.T) {
 		out, _ := plainPair(t)
 		require.NoError(t, out.Close())
 		require.NoError(t, there.SendBytes([]byte("lost")))
-		n, recv, send := in.PassOn(out)
+		n, recv, send := in.Transport().CopyTo(out)
 		assert.Zero(t, n)
 		require.NoError(t, recv)
 		require.ErrorIs(t, send, connection.ErrClosed)
@@ -80,7 +80,7 @@ func TestPassOnSaysWhichSideFailed(t *testing.T) {
 func TestBulkPassesOnFromTLS(t *testing.T) {
 	here, there := securePair(t, connection.Options{})
 	out, got := plainPair(t)
-	go func() { _, _, _ = here.PassOn(out) }()
+	go func() { _, _, _ = here.Transport().CopyTo(out) }()
 	for _, size := range []int{1, 5000, 1 << 20, 3, 100_000} {
 		sent := bytes.Repeat([]byte{byte(size)}, size)
 		go func() { assert.NoError(t, there.SendBytes(sent)) }()
@@ -96,9 +96,9 @@ func TestHalfAConnectionCanBeClosed(t *testing.T) {
 	secure, far := securePair(t, connection.Options{})
 	for name, ends := range map[string][2]*connection.Conn{"plain": {plain, other}, "TLS": {secure, far}} {
 		t.Run(name, func(t *testing.T) {
-			require.NoError(t, ends[0].CloseWrite())
+			require.NoError(t, ends[0].Transport().CloseWrite())
 			require.ErrorIs(t, ends[0].SendBytes(nil), connection.ErrClosed)
-			require.ErrorIs(t, ends[0].CloseWrite(), connection.ErrClosed)
+			require.ErrorIs(t, ends[0].Transport().CloseWrite(), connection.ErrClosed)
 			_, err := ends[1].RecvBytes()
 			require.ErrorIs(t, err, io.EOF)
 			require.NoError(t, ends[1].SendBytes([]byte("the last word")))
@@ -116,7 +116,7 @@ func TestHalfAPipeCannotBeClosed(t *testing.T) {
 	c, err := connection.FileConn(w, nil)
 	require.NoError(t, err)
 	defer c.Close()
-	require.ErrorIs(t, c.CloseWrite(), connection.ErrNotSupported)
+	require.ErrorIs(t, c.Transport().CloseWrite(), connection.ErrNotSupported)
 }
 
 func TestAResetIsSeenAsOne(t *testing.T) {
@@ -124,10 +124,10 @@ func TestAResetIsSeenAsOne(t *testing.T) {
 	secure, far := securePair(t, connection.Options{})
 	for name, ends := range map[string][2]*connection.Conn{"plain": {plain, other}, "TLS": {secure, far}} {
 		t.Run(name, func(t *testing.T) {
-			require.NoError(t, ends[0].Reset())
+			require.NoError(t, ends[0].Transport().Reset())
 			_, err := ends[1].RecvBytes()
 			require.True(t, connection.IsReset(err), "%v", err)
-			assert.True(t, ends[1].Unread(err))
+			assert.True(t, ends[1].Transport().LostLastSend(err))
 		})
 	}
 }

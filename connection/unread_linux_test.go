@@ -82,14 +82,14 @@ func TestTheSystemTellsWhatAKilledPeerNeverRead(t *testing.T) {
 				require.NoError(t, peer.Process.Kill())
 				_ = peer.Wait()
 				if c.late {
-					assert.True(t, conn.PeerGone())
+					assert.True(t, conn.Transport().PeerGone())
 					err = conn.SendBytes([]byte("a late reply")) // only unix sockets know at once
 				}
 				if err == nil {
 					_, err = conn.RecvBytes()
 				}
 				require.Error(t, err)
-				assert.Equal(t, c.want, conn.Unread(err))
+				assert.Equal(t, c.want, conn.Transport().LostLastSend(err))
 			})
 		}
 	}
@@ -98,9 +98,9 @@ func TestTheSystemTellsWhatAKilledPeerNeverRead(t *testing.T) {
 func TestAReplyWrittenAfterThePeerLeftIsUnread(t *testing.T) {
 	c, there := pair(t, nil)
 	require.NoError(t, there.Close())
-	require.Eventually(t, c.PeerGone, 5*time.Second, time.Millisecond)
+	require.Eventually(t, c.Transport().PeerGone, 5*time.Second, time.Millisecond)
 	_ = c.SendBytes([]byte("too late"))
 	_, err := c.RecvBytes()
 	require.Error(t, err)
-	assert.True(t, c.Unread(err))
+	assert.True(t, c.Transport().LostLastSend(err))
 }

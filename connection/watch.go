@@ -7,9 +7,10 @@ import (
 )
 
 // Buffered returns how many received bytes wait in the read buffer.
-func (c *Conn) Buffered() int {
-	c.rgate.lock(nil)
-	defer c.rgate.unlock()
+func (t Transport) Buffered() int {
+	c := t.c
+	c.recvMu.lock(nil)
+	defer c.recvMu.unlock()
 	return c.in.len()
 }
 
@@ -20,20 +21,21 @@ func (c *Conn) Buffered() int {
 //
 // With Options.ReadBuffer the bytes go to the read buffer, so that the receive that follows
 // needs no read of its own; without, nothing is consumed and Buffered stays as it is.
-func (c *Conn) WaitReadable() error {
-	c.rgate.lock(nil)
-	defer c.rgate.unlock()
+func (t Transport) WaitReadable() error {
+	c := t.c
+	c.recvMu.lock(nil)
+	defer c.recvMu.unlock()
 	return c.waitMore()
 }
 
 func (c *Conn) waitMore() error {
 	switch {
-	case c.rerr != nil:
-		return c.rerr
-	case c.ahead > 0:
+	case c.recvErr != nil:
+		return c.recvErr
+	case c.readAhead > 0:
 		return c.fillAhead()
 	case c.s.raw != nil:
-		c.s.midway = false
+		c.s.midFrame = false
 		return c.waitReady(false)
 	case c.in.len() >= shortHeader:
 		return nil
@@ -74,16 +76,16 @@ func (c *Conn) waitReady(noWait bool) error {
 // the stream. 0 asks without waiting, a negative timeout waits for ever. An error means that
 // asking failed: the Conn is closed or its read deadline has passed.
 func (c *Conn) Poll(timeout time.Duration) (bool, error) {
-	c.rgate.lock(nil)
-	defer c.rgate.unlock()
-	if c.dropAcks(); c.in.len() > 0 || c.rerr != nil && !errors.Is(c.rerr, ErrClosed) {
+	c.recvMu.lock(nil)
+	defer c.recvMu.unlock()
+	if c.dropAcks(); c.in.len() > 0 || c.recvErr != nil && !errors.Is(c.recvErr, ErrClosed) {
 		return true, nil
 	}
 	err := c.pollFor(timeout)
 	switch {
 	case err == nil || IsDisconnect(err):
 		return true, nil
-	case errors.Is(err, os.ErrDeadlineExceeded) && timeout >= 0 && !c.s.rd.passed(slotUser):
+	case errors.Is(err, os.ErrDeadlineExceeded) && timeout >= 0 && !c.s.rd.passed(fromUser):
 		return false, nil
 	}
 	return false, err
@@ -97,42 +99,44 @@ func (c *Conn) pollFor(timeout time.Duration) error {
 		return c.waitMore()
 	}
 	if timeout == 0 {
-		if c.s.raw != nil && c.rerr == nil {
+		if c.s.raw != nil && c.recvErr == nil {
 			return c.waitReady(true)
 		}
 		timeout = pollShortest
 	}
-	if err := c.s.setRead(slotCall, time.Now().Add(timeout)); err != nil {
+	if err := c.s.setRead(fromCall, time.Now().Add(timeout)); err != nil {
 		return c.failure("poll", err)
 	}
 	err := c.waitMore()
-	_ = c.s.setRead(slotCall, time.Time{})
+	_ = c.s.setRead(fromCall, time.Time{})
 	return err
 }
 
 // PeerGone reports whether the peer has already closed or reset the connection, without waiting and
 // without reading. False promises nothing. It may be called beside any other method.
-func (c *Conn) PeerGone() bool {
+func (t Transport) PeerGone() bool {
+	c := t.c
 	sock := c.s.socket()
 	return c.closed.Load() || sock.raw != nil && sock.peerGone()
 }
 
-// Unread reports whether bytes sent last were not taken by the peer, after reading has ended with
+// LostLastSend reports whether bytes sent last were not taken by the peer, after reading has ended with
 // cause; a server can then give to somebody else what they carried.
 //
 // A reset says so by itself: the peer's system sends one when a process dies with unread bytes in
 // its queue, or when bytes arrive for a socket that is closed. After an end of stream on TCP
-// the answer to what was written last may be under way, so Unread waits until everything is
+// the answer to what was written last may be under way, so LostLastSend waits until everything is
 // acknowledged (false), a reset arrives (true) or a second has passed (true). An end of stream on
 // other sockets means that everything was taken. True can be wrong, when the peer took the bytes
 // and its system could not say so; false can be wrong only about a process that took them from
 // its queue and did nothing with them. Any other cause gives false.
 //
-// With TLS the peer may have said that this is the end before its system did, so Unread waits
+// With TLS the peer may have said that this is the end before its system did, so LostLastSend waits
 // as long for that.
 //
 // On systems other than Linux the cause alone decides.
-func (c *Conn) Unread(cause error) bool {
+func (t Transport) LostLastSend(cause error) bool {
+	c := t.c
 	sock := c.s.socket()
 	switch {
 	case isReset(cause):
@@ -143,13 +147,14 @@ func (c *Conn) Unread(cause error) bool {
 	return sock.unacknowledged(unreadPatience, c.s.tls != nil)
 }
 
-// Torn reports whether the last message that was sent left in part: the peer may have begun to read it,
+// SentPartially reports whether the last message that was sent left in part: the peer may have begun to read it,
 // and never gets the rest. Nothing can be sent any more, then. It waits while a message is being sent.
-func (c *Conn) Torn() bool {
-	c.wgate.lock(nil)
-	defer c.wgate.unlock()
-	return c.torn
+func (t Transport) SentPartially() bool {
+	c := t.c
+	c.sendMu.lock(nil)
+	defer c.sendMu.unlock()
+	return c.sentPart
 }
 
-// unreadPatience bounds the wait of Unread.
+// unreadPatience bounds the wait of LostLastSend.
 const unreadPatience = time.Second

@@ -9,7 +9,7 @@ import (
 	"mpbridge/connection"
 )
 
-func TestAMessageThatLeftInPartIsTorn(t *testing.T) {
+func TestAMessageThatLeftInPartIsSentPartially(t *testing.T) {
 	c, there := pair(t, &connection.Options{})
 	sent := make(chan error, 1)
 	go func() { sent <- c.SendBytes(make([]byte, 64<<20)) }()
@@ -17,14 +17,14 @@ func TestAMessageThatLeftInPartIsTorn(t *testing.T) {
 	require.NoError(t, err)
 	require.NoError(t, there.Close())
 	require.Error(t, <-sent)
-	assert.True(t, c.Torn())
+	assert.True(t, c.Transport().SentPartially())
 }
 
-func TestAMessageOfWhichNothingLeftIsNotTorn(t *testing.T) {
+func TestAMessageOfWhichNothingLeftIsNotSentPartially(t *testing.T) {
 	c, _ := pair(t, &connection.Options{})
 	require.NoError(t, c.SendBytes([]byte("whole")))
-	assert.False(t, c.Torn())
+	assert.False(t, c.Transport().SentPartially())
 	require.NoError(t, c.Close())
 	require.Error(t, c.SendBytes([]byte("late")))
-	assert.False(t, c.Torn())
+	assert.False(t, c.Transport().SentPartially())
 }

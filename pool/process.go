@@ -44,7 +44,7 @@ func (p *Pool) launch(number int, start starter) (*process, *connection.Conn, er
 	}
 	defer theirs.Close()
 	conn, err := connection.FileConn(ours, &connection.Options{
-		MaxMessage: p.opts.MaxResult, ReadBuffer: connection.MaxReadBuffer})
+		MaxMessage: p.opts.MaxResult, ReadBuffer: connection.CeilReadBuffer})
 	if err != nil {
 		return nil, nil, err
 	}

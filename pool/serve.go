@@ -157,7 +157,7 @@ func (w *worker) finished(fits func(t *task) error) (*task, error) {
 		p.counts.Done++
 	}
 	p.mu.Unlock()
-	if w.conn.Buffered() == 0 {
+	if w.conn.Transport().Buffered() == 0 {
 		w.pump(aheadBytes)
 	}
 	if done {

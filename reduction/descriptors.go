@@ -9,7 +9,7 @@ import (
 
 // duplicateWhole is duplicate that refuses a Conn which holds bytes that the new owner would miss.
 func duplicateWhole(h syscall.Conn) (int, error) {
-	if c, ok := h.(*connection.Conn); ok && c.Buffered() > 0 {
+	if c, ok := h.(*connection.Conn); ok && c.Transport().Buffered() > 0 {
 		return -1, connection.ErrReadAhead
 	}
 	return duplicate(h)

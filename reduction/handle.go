@@ -47,26 +47,26 @@ func SendFds(ctx context.Context, conn *connection.Conn, hs []syscall.Conn, o *O
 		return sendAcknowledged(ctx, conn, send, o)
 	case PeerUnknown:
 		// Before the descriptors leave: the answer may be quick.
-		if err := conn.ExpectAck(); err != nil {
+		if err := conn.Transport().ExpectAck(); err != nil {
 			return err
 		}
-		if err = conn.SendAside(ctx, send); err != nil {
-			conn.TakeAck()
+		if err = conn.Transport().WithRawWrite(ctx, send); err != nil {
+			conn.Transport().TakeAck()
 		}
 		return err
 	}
-	return conn.SendAside(ctx, send)
+	return conn.Transport().WithRawWrite(ctx, send)
 }
 
 // sendAcknowledged sends and waits for 'A'. Nobody else may receive from before the one to after
 // the other.
 func sendAcknowledged(
-	ctx context.Context, conn *connection.Conn, send connection.Aside, o *Options,
+	ctx context.Context, conn *connection.Conn, send connection.RawFunc, o *Options,
 ) error {
 	ctx, cancel := context.WithTimeoutCause(ctx, o.ackTimeout(), ErrNoAck)
 	defer cancel()
-	return conn.RecvAside(ctx, func(socket syscall.RawConn) (torn bool, err error) {
-		if err := conn.SendAside(ctx, send); err != nil {
+	return conn.Transport().WithRawRead(ctx, func(socket syscall.RawConn) (torn bool, err error) {
+		if err := conn.Transport().WithRawWrite(ctx, send); err != nil {
 			return false, err
 		}
 		b, err := readByte(socket)
@@ -84,7 +84,7 @@ func sendAcknowledged(
 // reduction.py. The file is closed when this process starts another. io.EOF means that the peer
 // closed the connection instead.
 //
-// conn must be a unix socket without a read buffer (see connection.Conn.SetReadBuffer). Where the
+// conn must be a unix socket without a read buffer (see connection.Transport.SetReadBuffer). Where the
 // sender waits for an acknowledgement it gets one.
 func RecvHandle(ctx context.Context, conn *connection.Conn, o *Options) (*os.File, error) {
 	files, err := recvFds(ctx, conn, 1, 1, o)
@@ -110,7 +110,7 @@ func recvFds(
 		return nil, err
 	}
 	var fds []int
-	err = conn.RecvAside(ctx, func(socket syscall.RawConn) (torn bool, err error) {
+	err = conn.Transport().WithRawRead(ctx, func(socket syscall.RawConn) (torn bool, err error) {
 		fds, torn, err = receiveFds(conn, socket, expectation{least, most, peer == PeerPython2})
 		return torn, err
 	})
@@ -135,7 +135,7 @@ func receiveFds(
 		if err != nil {
 			return nil, m.came, err
 		}
-		if m.payload == ack && len(m.fds) == 0 && conn.TakeAck() {
+		if m.payload == ack && len(m.fds) == 0 && conn.Transport().TakeAck() {
 			continue
 		}
 		if err := want.check(m); err != nil {
@@ -148,7 +148,7 @@ func receiveFds(
 
 // acknowledge sends 'A'. A peer that is gone needs none.
 func acknowledge(ctx context.Context, conn *connection.Conn) error {
-	err := conn.SendAside(ctx, func(socket syscall.RawConn) (bool, error) {
+	err := conn.Transport().WithRawWrite(ctx, func(socket syscall.RawConn) (bool, error) {
 		return false, writeByte(socket, ack)
 	})
 	if connection.IsReset(err) {

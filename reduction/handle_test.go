@@ -142,7 +142,7 @@ func TestTheProtocolOfAPickleTellsWhetherToAcknowledge(t *testing.T) {
 		require.NoError(t, b.SendBytes(nil))
 		_, err = a.RecvBytes()
 		require.NoError(t, err)
-		assert.Equal(t, acks, !a.TakeAck(), "protocol %d", protocol)
+		assert.Equal(t, acks, !a.Transport().TakeAck(), "protocol %d", protocol)
 	}
 }
 
@@ -194,7 +194,7 @@ func TestDescriptorsNeedAUnixSocket(t *testing.T) {
 	require.ErrorIs(t, reduction.SendHandle(soon(t), conn, r, of(reduction.PeerSilent)),
 		syscall.ENOTSOCK)
 	require.ErrorIs(t, reduction.SendHandle(soon(t), conn, r, nil), syscall.ENOTSOCK)
-	assert.False(t, conn.TakeAck(), "nothing was sent")
+	assert.False(t, conn.Transport().TakeAck(), "nothing was sent")
 }
 
 func TestAReceivedDescriptorIsNotInherited(t *testing.T) {
@@ -324,7 +324,7 @@ func TestAReadBufferLosesDescriptorsAndIsRefused(t *testing.T) {
 	a, b := pair(t, &connection.Options{ReadBuffer: 100})
 	_, err := reduction.RecvHandle(soon(t), b, of(reduction.PeerSilent))
 	require.ErrorIs(t, err, connection.ErrReadAhead)
-	b.SetReadBuffer(0)
+	b.Transport().SetReadBuffer(0)
 	require.NoError(t, reduction.SendHandle(soon(t), a, aFile(t, "text"), nil))
 	f, err := reduction.RecvHandle(soon(t), b, of(reduction.PeerSilent))
 	require.NoError(t, err)

@@ -54,7 +54,7 @@ func (o *Options) sender(c *connection.Conn) (Peer, error) {
 	if p := o.peer(); p != PeerUnknown {
 		return p, nil
 	}
-	p := senderByProtocol(c.PeerProtocol(), runtime.GOOS)
+	p := senderByProtocol(c.Transport().PeerProtocol(), runtime.GOOS)
 	if p == PeerUnknown {
 		return p, ErrUnknownPeer
 	}

@@ -106,7 +106,7 @@ func (o *RebuildOptions) redeem(ctx context.Context, from offer) (fd int, err er
 
 // fetch does steps 3 and 4 of the package comment.
 func fetch(ctx context.Context, c *connection.Conn) (fd int, err error) {
-	err = c.RecvAside(ctx, func(socket syscall.RawConn) (bool, error) {
+	err = c.Transport().WithRawRead(ctx, func(socket syscall.RawConn) (bool, error) {
 		// The number is not looked at: a Python 2 may be the one who offers.
 		fds, torn, err := receiveFds(c, socket, expectation{1, 1, true})
 		if err == nil {
@@ -121,7 +121,7 @@ func fetch(ctx context.Context, c *connection.Conn) (fd int, err error) {
 		return -1, err
 	}
 	// Who does not wait for it has left already.
-	_ = c.SendAside(ctx, func(socket syscall.RawConn) (bool, error) {
+	_ = c.Transport().WithRawWrite(ctx, func(socket syscall.RawConn) (bool, error) {
 		return false, writeByte(socket, ack)
 	})
 	return fd, nil

@@ -50,7 +50,7 @@ func (s *Sharer) redeem(ctx context.Context, c *connection.Conn) error {
 	if h == nil {
 		return ErrGone
 	}
-	err = c.SendAside(ctx, func(socket syscall.RawConn) (bool, error) {
+	err = c.Transport().WithRawWrite(ctx, func(socket syscall.RawConn) (bool, error) {
 		return false, sendRights(socket, []int{h.fd})
 	})
 	h.end(err)
@@ -58,7 +58,7 @@ func (s *Sharer) redeem(ctx context.Context, c *connection.Conn) error {
 		return err
 	}
 	// 'A' or the end, whichever comes: some acknowledge and fail if nobody is there to read it.
-	_ = c.RecvAside(ctx, func(socket syscall.RawConn) (bool, error) {
+	_ = c.Transport().WithRawRead(ctx, func(socket syscall.RawConn) (bool, error) {
 		_, err := readByte(socket)
 		return false, err
 	})

@@ -163,7 +163,7 @@ func TestAConnectionThatReadAheadIsNotOffered(t *testing.T) {
 	s := newSharer(t, reduction.SharerOptions{})
 	a, b := pair(t, &connection.Options{ReadBuffer: 100})
 	require.NoError(t, a.SendBytes([]byte("x")))
-	require.NoError(t, b.WaitReadable())
+	require.NoError(t, b.Transport().WaitReadable())
 	_, err := s.Connection(b)
 	require.ErrorIs(t, err, connection.ErrReadAhead)
 	require.ErrorIs(t, reduction.SendHandle(soon(t), a, b, nil), connection.ErrReadAhead)

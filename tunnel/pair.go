@@ -27,7 +27,7 @@ type outcome struct {
 }
 
 func pass(from, to *connection.Conn) (o outcome) {
-	o.n, o.recv, o.send = from.PassOn(to)
+	o.n, o.recv, o.send = from.Transport().CopyTo(to)
 	return o
 }
 
@@ -63,7 +63,7 @@ func (p *pair) run() (up, down outcome) {
 func (p *pair) clientEnded(up outcome) {
 	switch {
 	case p.halfClose && up.recv == io.EOF:
-		_ = p.target.CloseWrite()
+		_ = p.target.Transport().CloseWrite()
 	case connection.IsDisconnect(up.send):
 		// The target has closed; its last reply may still be here to be read.
 		_ = p.target.SetReadDeadline(time.Now().Add(p.lastWords))
@@ -81,7 +81,7 @@ func (p *pair) targetEnded(down outcome) {
 		_ = p.client.SetReadDeadline(time.Now().Add(p.lastWords))
 		fallthrough
 	default:
-		_ = p.client.CloseWrite()
+		_ = p.client.Transport().CloseWrite()
 	}
 }
 
@@ -107,14 +107,14 @@ func (p *pair) clientLost(recv error) bool {
 	case recv == nil, errors.Is(recv, os.ErrDeadlineExceeded):
 		return false
 	case connection.IsDisconnect(recv):
-		return p.client.Unread(recv)
+		return p.client.Transport().LostLastSend(recv)
 	}
 	return true
 }
 
 func finish(c *connection.Conn, lost bool) {
 	if lost {
-		_ = c.Reset()
+		_ = c.Transport().Reset()
 		return
 	}
 	_ = c.Close()

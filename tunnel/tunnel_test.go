@@ -126,7 +126,7 @@ func TestAClientThatHasReadItsReplyAndLeavesIsTheEndOfTheStream(t *testing.T) {
 		require.NoError(t, client.Close())
 		_, err = server.RecvBytes()
 		require.ErrorIs(t, err, io.EOF)
-		assert.False(t, server.Unread(err))
+		assert.False(t, server.Transport().LostLastSend(err))
 	})
 }
 
@@ -140,7 +140,7 @@ func TestAReplyThatTheClientNeverReadComesBackAsAReset(t *testing.T) {
 		require.NoError(t, client.Close())
 		_, err = server.RecvBytes()
 		require.Error(t, err)
-		assert.True(t, server.Unread(err))
+		assert.True(t, server.Transport().LostLastSend(err))
 	})
 }
 
@@ -166,7 +166,7 @@ func TestAReplyToAClientThatJustLeftIsNeverTakenForRead(t *testing.T) {
 			if err = server.SendBytes([]byte("a reply")); err == nil {
 				_, err = server.RecvBytes()
 				require.Error(t, err)
-				assert.True(t, server.Unread(err), "round %d: %v", i, err)
+				assert.True(t, server.Transport().LostLastSend(err), "round %d: %v", i, err)
 			}
 			_ = server.Close()
 		}
@@ -190,7 +190,7 @@ func TestWhatAServerSaidBeforeItLeftArrives(t *testing.T) {
 
 func TestAResetServerResetsTheClient(t *testing.T) {
 	client, server := through(t, loopback, connection.Options{}, nil)
-	require.NoError(t, server.Reset())
+	require.NoError(t, server.Transport().Reset())
 	_, err := client.RecvBytes()
 	require.True(t, connection.IsReset(err), "%v", err)
 }
@@ -199,7 +199,7 @@ func TestAClientThatEndedItsStreamIsAnsweredIfToldSo(t *testing.T) {
 	nears(t, func(t *testing.T, near connection.Address) {
 		client, server := through(t, near, connection.Options{}, &tunnel.Options{HalfClose: true})
 		require.NoError(t, client.SendBytes([]byte("the last question")))
-		require.NoError(t, client.CloseWrite())
+		require.NoError(t, client.Transport().CloseWrite())
 		_, err := server.RecvBytes()
 		require.NoError(t, err)
 		_, err = server.RecvBytes()

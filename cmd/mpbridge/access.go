@@ -77,9 +77,9 @@ func parseMode(text string) (fs.FileMode, error) {
 }
 
 // parseOwner reads names or numbers, as chown(1) does.
-func parseOwner(text string) (*connection.Owner, error) {
+func parseOwner(text string) (*connection.FileOwner, error) {
 	name, group, _ := strings.Cut(text, ":")
-	o := &connection.Owner{UID: -1, GID: -1}
+	o := &connection.FileOwner{UID: -1, GID: -1}
 	if name == "" && group == "" {
 		return nil, fmt.Errorf("--socket-owner %q: want USER, USER:GROUP or :GROUP", text)
 	}

@@ -112,7 +112,7 @@ func TestAFileThatCannotBeReadIsAnError(t *testing.T) {
 }
 
 func TestOwnersAreNamesOrNumbers(t *testing.T) {
-	for text, want := range map[string]connection.Owner{
+	for text, want := range map[string]connection.FileOwner{
 		"5": {UID: 5, GID: -1}, ":7": {UID: -1, GID: 7}, "5:7": {UID: 5, GID: 7},
 		"root": {UID: 0, GID: -1}, "0:": {UID: 0, GID: -1},
 	} {

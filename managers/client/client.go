@@ -214,7 +214,7 @@ func (c *Client) serving(ctx context.Context) (*connection.Conn, error) {
 		if conn == nil {
 			break
 		}
-		if !conn.PeerGone() {
+		if !conn.Transport().PeerGone() {
 			return conn, nil
 		}
 		_ = conn.Close()

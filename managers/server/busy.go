@@ -59,7 +59,7 @@ func (b *busy) look(conn *connection.Conn) (found, asked bool) {
 	if b.looking.Add(1) > b.most {
 		return false, false
 	}
-	found = conn.BusyPoll(b.time)
+	found = conn.Transport().BusyPoll(b.time)
 	if end := time.Since(b.began); end-start > b.time+stall {
 		b.stalled(end)
 	}

@@ -310,7 +310,7 @@ func leaseAndDie(
 		_, err = conn.RecvBytes()
 		require.NoError(t, err)
 	}
-	require.NoError(t, conn.Reset())
+	require.NoError(t, conn.Transport().Reset())
 	waitFor(t, func() bool { return q.Stats().Lent == 0 })
 	return unacked[0].Receipt
 }

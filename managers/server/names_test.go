@@ -159,7 +159,7 @@ func TestAnItemWhoseReplyIsNotReadKeepsItsQueue(t *testing.T) {
 			server.Exhaust(s)
 			_, err := conn.Poll(time.Minute)
 			require.NoError(t, err)
-			require.NoError(t, conn.Reset())
+			require.NoError(t, conn.Transport().Reset())
 			v, err := named(t, c, "a").Get(soon(t))
 			require.NoError(t, err)
 			assert.Equal(t, int64(1), v)

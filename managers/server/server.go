@@ -47,7 +47,7 @@ type Options struct {
 	Logger *slog.Logger
 	// UnixMode and UnixOwner are those of the files of unix sockets: see connection.ListenOptions.
 	UnixMode  os.FileMode
-	UnixOwner *connection.Owner
+	UnixOwner *connection.FileOwner
 }
 
 // Server is a manager server: what BaseManager.get_server().serve_forever() is in Python. Types are

@@ -92,7 +92,7 @@ func (s *session) run() {
 	err := s.loop()
 	switch {
 	case s.last == nil:
-	case s.conn.Unread(err):
+	case s.conn.Transport().LostLastSend(err):
 		s.takeBack(s.last, queue.Unread)
 	default:
 		s.last.Resolve(queue.Delivered)
@@ -206,10 +206,10 @@ func (s *session) await() error {
 		if s.stopping() {
 			return waits.ErrStopped
 		}
-		if s.conn.Buffered() > 0 {
+		if s.conn.Transport().Buffered() > 0 {
 			return nil // it came together with what was read before
 		}
-		err := s.conn.WaitReadable()
+		err := s.conn.Transport().WaitReadable()
 		if err == nil && idle > 0 {
 			return s.conn.SetReadDeadline(time.Time{})
 		}
@@ -242,7 +242,7 @@ func (s *session) serveOne() (bool, error) {
 
 // send writes the reply (kind, v). When that fails the call is undone.
 func (s *session) send(kind string, v any) error {
-	if s.call.parked && s.conn.PeerGone() {
+	if s.call.parked && s.conn.Transport().PeerGone() {
 		return s.undeliverable(io.ErrClosedPipe)
 	}
 	err := s.write(kind, v)
@@ -332,7 +332,7 @@ func (s *session) revoke() {
 func (s *session) undeliverable(err error) error {
 	if s.call.effect != nil {
 		o := queue.Unsent
-		if s.conn.Torn() {
+		if s.conn.Transport().SentPartially() {
 			o = queue.Torn
 		}
 		s.takeBack(s.call.effect, o)
@@ -367,7 +367,7 @@ func (s *session) Wake() {
 }
 
 // Gone tells whether the client is known to have left.
-func (s *session) Gone() bool { return s.conn.PeerGone() }
+func (s *session) Gone() bool { return s.conn.Transport().PeerGone() }
 
 // longAgo is a deadline that has passed.
 var longAgo = time.Unix(1, 0)
@@ -389,7 +389,7 @@ func (s *session) park(until time.Time, idles bool) error {
 	if done, err := s.enter(until, idles); done {
 		return err
 	}
-	err := s.conn.WaitReadable()
+	err := s.conn.Transport().WaitReadable()
 	if err == nil {
 		err = s.parkAside(until, idles) // the client sends ahead: its connection tells nothing now
 	}

@@ -2,16 +2,16 @@ package connection
 
 import "sync"
 
-// gate is a lock whose waiters can give up. It costs two words and a mutex while nobody waits,
+// ctxMutex is a lock whose waiters can give up. It costs two words and a mutex while nobody waits,
 // which matters with thousands of connections; a channel would cost a hundred bytes each.
-type gate struct {
+type ctxMutex struct {
 	mu    sync.Mutex // held, freed; never kept while waiting
 	held  bool
 	freed chan struct{} // closed by unlock if somebody waits
 }
 
-// lock takes the gate, or returns false when done is closed first. A nil done waits for ever.
-func (g *gate) lock(done <-chan struct{}) bool {
+// lock takes the ctxMutex, or returns false when done is closed first. A nil done waits for ever.
+func (g *ctxMutex) lock(done <-chan struct{}) bool {
 	for {
 		g.mu.Lock()
 		if !g.held {
@@ -32,7 +32,7 @@ func (g *gate) lock(done <-chan struct{}) bool {
 	}
 }
 
-func (g *gate) unlock() {
+func (g *ctxMutex) unlock() {
 	g.mu.Lock()
 	g.held = false
 	if g.freed != nil {

@@ -36,9 +36,9 @@ func write(t *testing.T, c *connection.Conn, p string) {
 	require.NoError(t, err)
 }
 
-// readOne is an Aside that reads one byte.
-func readOne(got *byte) connection.Aside {
-	return func(socket syscall.RawConn) (torn bool, err error) {
+// readOne is an RawFunc that reads one byte.
+func readOne(got *byte) connection.RawFunc {
+	return func(socket syscall.RawConn) (midFrame bool, err error) {
 		var b [1]byte
 		n := 0
 		rerr := socket.Read(func(fd uintptr) bool {
@@ -58,9 +58,9 @@ func TestNothingIsReadBeyondAFrame(t *testing.T) {
 	p, err := b.RecvBytes()
 	require.NoError(t, err)
 	assert.Equal(t, "frame", string(p))
-	var aside byte
-	require.NoError(t, b.RecvAside(soon(t), readOne(&aside)))
-	assert.Equal(t, byte('!'), aside)
+	var beside byte
+	require.NoError(t, b.Transport().WithRawRead(soon(t), readOne(&beside)))
+	assert.Equal(t, byte('!'), beside)
 	p, err = b.RecvBytes()
 	require.NoError(t, err)
 	assert.Equal(t, "next", string(p))
@@ -68,62 +68,62 @@ func TestNothingIsReadBeyondAFrame(t *testing.T) {
 
 func TestAReadBufferKeepsWhatIsBesideTheFramesOut(t *testing.T) {
 	a, b := pipePair(t, &connection.Options{ReadBuffer: 1024})
-	var aside byte
-	require.ErrorIs(t, b.RecvAside(soon(t), readOne(&aside)), connection.ErrReadAhead)
+	var beside byte
+	require.ErrorIs(t, b.Transport().WithRawRead(soon(t), readOne(&beside)), connection.ErrReadAhead)
 	require.NoError(t, a.SendBytes([]byte("frame")))
-	b.SetReadBuffer(0)
+	b.Transport().SetReadBuffer(0)
 	_, err := b.RecvBytes()
 	require.NoError(t, err)
 	write(t, a, "!")
-	require.NoError(t, b.RecvAside(soon(t), readOne(&aside)))
-	assert.Equal(t, byte('!'), aside)
+	require.NoError(t, b.Transport().WithRawRead(soon(t), readOne(&beside)))
+	assert.Equal(t, byte('!'), beside)
 }
 
-func TestBytesThatWereReadAheadKeepAsidesOut(t *testing.T) {
+func TestBytesThatWereReadAheadKeepRawReadsOut(t *testing.T) {
 	a, b := pipePair(t, &connection.Options{ReadBuffer: 1024})
 	require.NoError(t, a.SendBytes([]byte("frame")))
-	require.NoError(t, b.WaitReadable())
-	b.SetReadBuffer(0)
-	var aside byte
-	require.ErrorIs(t, b.RecvAside(soon(t), readOne(&aside)), connection.ErrReadAhead)
+	require.NoError(t, b.Transport().WaitReadable())
+	b.Transport().SetReadBuffer(0)
+	var beside byte
+	require.ErrorIs(t, b.Transport().WithRawRead(soon(t), readOne(&beside)), connection.ErrReadAhead)
 	p, err := b.RecvBytes()
 	require.NoError(t, err)
 	assert.Equal(t, "frame", string(p))
 }
 
-func TestAnAsideEndsWithItsContext(t *testing.T) {
+func TestARawReadEndsWithItsContext(t *testing.T) {
 	_, b := pipePair(t, nil)
 	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Millisecond)
 	defer cancel()
-	var aside byte
-	require.ErrorIs(t, b.RecvAside(ctx, readOne(&aside)), context.DeadlineExceeded)
+	var beside byte
+	require.ErrorIs(t, b.Transport().WithRawRead(ctx, readOne(&beside)), context.DeadlineExceeded)
 }
 
-func TestAConnIsNotUsedBehindATornAside(t *testing.T) {
+func TestAConnIsNotUsedBehindARawReadThatLeftItMidFrame(t *testing.T) {
 	a, b := pipePair(t, nil)
 	broken := errors.New("broken")
-	torn := func(syscall.RawConn) (bool, error) { return true, broken }
-	require.ErrorIs(t, b.RecvAside(soon(t), torn), broken)
+	midFrame := func(syscall.RawConn) (bool, error) { return true, broken }
+	require.ErrorIs(t, b.Transport().WithRawRead(soon(t), midFrame), broken)
 	_, err := b.RecvBytes()
 	require.ErrorIs(t, err, broken)
-	require.ErrorIs(t, b.RecvAside(soon(t), torn), broken)
-	require.ErrorIs(t, a.SendAside(soon(t), torn), broken)
+	require.ErrorIs(t, b.Transport().WithRawRead(soon(t), midFrame), broken)
+	require.ErrorIs(t, a.Transport().WithRawWrite(soon(t), midFrame), broken)
 	require.ErrorIs(t, a.SendBytes(nil), broken)
-	require.ErrorIs(t, a.SendAside(soon(t), torn), broken)
+	require.ErrorIs(t, a.Transport().WithRawWrite(soon(t), midFrame), broken)
 }
 
-func TestAClosedConnHasNoAside(t *testing.T) {
+func TestAClosedConnHasNoRawReads(t *testing.T) {
 	a, _ := pipePair(t, nil)
 	require.NoError(t, a.Close())
 	none := func(syscall.RawConn) (bool, error) { return false, nil }
-	require.ErrorIs(t, a.RecvAside(soon(t), none), connection.ErrClosed)
-	require.ErrorIs(t, a.SendAside(soon(t), none), connection.ErrClosed)
+	require.ErrorIs(t, a.Transport().WithRawRead(soon(t), none), connection.ErrClosed)
+	require.ErrorIs(t, a.Transport().WithRawWrite(soon(t), none), connection.ErrClosed)
 }
 
 func TestAnAcknowledgementBetweenFramesIsDropped(t *testing.T) {
 	for _, ahead := range []int{0, 1024} {
 		a, b := pipePair(t, &connection.Options{ReadBuffer: ahead})
-		require.NoError(t, b.ExpectAck())
+		require.NoError(t, b.Transport().ExpectAck())
 		require.NoError(t, a.SendBytes([]byte("before")))
 		write(t, a, "A")
 		require.NoError(t, a.SendBytes([]byte("after")))
@@ -132,13 +132,13 @@ func TestAnAcknowledgementBetweenFramesIsDropped(t *testing.T) {
 			require.NoError(t, err)
 			assert.Equal(t, want, string(p))
 		}
-		assert.False(t, b.TakeAck(), "it came")
+		assert.False(t, b.Transport().TakeAck(), "it came")
 	}
 }
 
 func TestAnAcknowledgementBeforeTheEndIsDropped(t *testing.T) {
 	a, b := pipePair(t, nil)
-	require.NoError(t, b.ExpectAck())
+	require.NoError(t, b.Transport().ExpectAck())
 	write(t, a, "A")
 	require.NoError(t, a.Close())
 	_, err := b.RecvBytes()
@@ -148,18 +148,18 @@ func TestAnAcknowledgementBeforeTheEndIsDropped(t *testing.T) {
 func TestAnAcknowledgementIsNothingToReceive(t *testing.T) {
 	for _, ahead := range []int{0, 1024} {
 		a, b := pipePair(t, &connection.Options{ReadBuffer: ahead})
-		require.NoError(t, b.ExpectAck())
+		require.NoError(t, b.Transport().ExpectAck())
 		write(t, a, "A")
 		ready, err := b.Poll(0)
 		require.NoError(t, err)
 		assert.False(t, ready)
-		require.NoError(t, b.ExpectAck())
+		require.NoError(t, b.Transport().ExpectAck())
 		write(t, a, "A")
 		require.NoError(t, b.SetReadDeadline(time.Now().Add(10*time.Millisecond)))
-		require.ErrorIs(t, b.WaitReadable(), os.ErrDeadlineExceeded)
+		require.ErrorIs(t, b.Transport().WaitReadable(), os.ErrDeadlineExceeded)
 		require.NoError(t, a.SendBytes([]byte("x")))
 		require.NoError(t, b.SetReadDeadline(time.Time{}))
-		require.NoError(t, b.WaitReadable())
+		require.NoError(t, b.Transport().WaitReadable())
 		ready, err = b.Poll(0)
 		require.NoError(t, err)
 		assert.True(t, ready)
@@ -168,8 +168,8 @@ func TestAnAcknowledgementIsNothingToReceive(t *testing.T) {
 
 func TestAnAcknowledgementThatMayBeALengthIsNotExpected(t *testing.T) {
 	_, b := pipePair(t, &connection.Options{MaxMessage: 0x41000000})
-	require.Error(t, b.ExpectAck())
-	assert.False(t, b.TakeAck())
+	require.Error(t, b.Transport().ExpectAck())
+	assert.False(t, b.Transport().TakeAck())
 }
 
 func TestAnUnexpectedAcknowledgementIsALength(t *testing.T) {
@@ -181,11 +181,11 @@ func TestAnUnexpectedAcknowledgementIsALength(t *testing.T) {
 
 func TestTheProtocolOfThePeerIsRemembered(t *testing.T) {
 	a, b := pipePair(t, &connection.Options{Encode: &connection.EncodeOptions{Protocol: 2}})
-	assert.Zero(t, b.PeerProtocol())
+	assert.Zero(t, b.Transport().PeerProtocol())
 	require.NoError(t, a.Send("text"))
 	var text string
 	require.NoError(t, b.Recv(&text))
-	assert.Equal(t, 2, b.PeerProtocol())
+	assert.Equal(t, 2, b.Transport().PeerProtocol())
 }
 
 func TestAConnGivesAccessToItsDescriptor(t *testing.T) {

@@ -9,12 +9,12 @@ import (
 var (
 	errSlow      = errors.New("the handshake took too long")
 	errDisplaced = errors.New("too many handshakes at once, and this was the oldest")
-	errHurried   = errors.New("nothing more could be accepted, and the handshake had lasted a while")
+	errEvicted   = errors.New("nothing more could be accepted, and the handshake had lasted a while")
 )
 
-// patience is how long a handshake may take while nothing more can be accepted, as when the process has
+// crowdedTimeout is how long a handshake may take while nothing more can be accepted, as when the process has
 // no descriptors left. Silent strangers would keep everybody out for the whole timeout else.
-const patience = time.Second
+const crowdedTimeout = time.Second
 
 // handshake is a peer that has not yet authenticated.
 type handshake struct {
@@ -28,7 +28,7 @@ type handshake struct {
 // waiting is the list of peers in a handshake, oldest first. All have the same time to finish, so
 // one timer, for the oldest, serves all; and when the list is full the oldest gives way,
 // so that silent strangers cannot keep honest peers out.
-type waiting struct {
+type handshakes struct {
 	mu          sync.Mutex // all below; never held while closing a socket
 	first, last *handshake
 	n, max      int
@@ -39,7 +39,7 @@ type waiting struct {
 }
 
 // add enters a peer; false means that the list is closed.
-func (w *waiting) add(c *Conn) (*handshake, bool) {
+func (w *handshakes) add(c *Conn) (*handshake, bool) {
 	h := &handshake{c: c, since: time.Now()}
 	w.mu.Lock()
 	if w.closed {
@@ -62,7 +62,7 @@ func (w *waiting) add(c *Conn) (*handshake, bool) {
 	return h, true
 }
 
-func (w *waiting) arm(d time.Duration) {
+func (w *handshakes) arm(d time.Duration) {
 	w.armed = true
 	if w.timer == nil {
 		w.timer = time.AfterFunc(d, w.sweep)
@@ -72,7 +72,7 @@ func (w *waiting) arm(d time.Duration) {
 }
 
 // sweep ends the handshakes whose time is over.
-func (w *waiting) sweep() {
+func (w *handshakes) sweep() {
 	w.mu.Lock()
 	w.armed = false
 	over := w.older(w.timeout, errSlow)
@@ -83,17 +83,17 @@ func (w *waiting) sweep() {
 	closeAll(over)
 }
 
-// hurry ends the handshakes that have lasted longer than patience, and returns whether there were any.
-func (w *waiting) hurry() bool {
+// hurry ends the handshakes that have lasted longer than crowdedTimeout, and returns whether there were any.
+func (w *handshakes) evictOldest() bool {
 	w.mu.Lock()
-	over := w.older(patience, errHurried)
+	over := w.older(crowdedTimeout, errEvicted)
 	w.mu.Unlock()
 	closeAll(over)
 	return len(over) > 0
 }
 
 // older takes out the handshakes that began so long ago. The caller closes them once mu is free.
-func (w *waiting) older(age time.Duration, cause error) (over []*handshake) {
+func (w *handshakes) older(age time.Duration, cause error) (over []*handshake) {
 	for now := time.Now(); w.first != nil && !w.closed && now.Sub(w.first.since) >= age; {
 		over = append(over, w.first)
 		w.end(w.first, cause)
@@ -108,7 +108,7 @@ func closeAll(over []*handshake) {
 }
 
 // finish takes a peer out and returns why it was ended, if so.
-func (w *waiting) finish(h *handshake) error {
+func (w *handshakes) finish(h *handshake) error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.end(h, nil)
@@ -116,7 +116,7 @@ func (w *waiting) finish(h *handshake) error {
 }
 
 // close ends all and takes no more.
-func (w *waiting) close() {
+func (w *handshakes) close() {
 	w.mu.Lock()
 	w.closed = true
 	var over []*handshake
@@ -131,7 +131,7 @@ func (w *waiting) close() {
 	closeAll(over)
 }
 
-func (w *waiting) link(h *handshake) {
+func (w *handshakes) link(h *handshake) {
 	h.prev = w.last
 	if w.last != nil {
 		w.last.next = h
@@ -143,7 +143,7 @@ func (w *waiting) link(h *handshake) {
 }
 
 // end unlinks h, once, with the cause of it.
-func (w *waiting) end(h *handshake, cause error) {
+func (w *handshakes) end(h *handshake, cause error) {
 	if h.gone {
 		return
 	}
