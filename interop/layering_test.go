@@ -42,6 +42,10 @@ var allowed = map[string][]string{
 	"mpbridge/managers/queue": {
 		"mpbridge/pickle", "mpbridge/managers", "mpbridge/managers/values", "mpbridge/managers/internal/waits",
 	},
+	"mpbridge/managers/queue/queuetest": {
+		"mpbridge/pickle", "mpbridge/managers", "mpbridge/managers/queue", "mpbridge/internal/testing/testwait",
+		"github.com/stretchr/testify",
+	},
 	"mpbridge/managers/client": {
 		"mpbridge/pickle", "mpbridge/connection", "mpbridge/managers", "mpbridge/managers/internal/wire",
 		"mpbridge/managers/values", "mpbridge/internal/guard",

@@ -50,6 +50,13 @@ type Caller = waits.Caller
 // Waker ends a Caller's wait.
 type Waker = waits.Waker
 
+// What a Caller's Park returns where its wait ends without what it waited for.
+var (
+	ErrTimeout = waits.ErrTimeout
+	ErrGone    = waits.ErrGone
+	ErrStopped = waits.ErrStopped
+)
+
 // Wait is how long a call waits, if it has to.
 type Wait struct {
 	// Block says whether the call waits at all.

@@ -67,7 +67,7 @@ func (q *Queue) Put(ctx context.Context, v any) error {
 	if err != nil {
 		return err
 	}
-	return localError(ctx, q.backend.Put(newLocal(ctx), Message{Raw: r}, Forever))
+	return localError(ctx, q.backend.Put(NewCaller(ctx), Message{Raw: r}, Forever))
 }
 
 // TryPut is Put without waiting: it fails with ErrFull.
@@ -81,7 +81,7 @@ func (q *Queue) TryPut(v any) error {
 
 // Get takes the next item for good, and waits for one until ctx ends. Lease takes it on lease.
 func (q *Queue) Get(ctx context.Context) (pickle.Raw, error) {
-	r, err := q.take(newLocal(ctx), Forever)
+	r, err := q.take(NewCaller(ctx), Forever)
 	return r, localError(ctx, err)
 }
 
@@ -108,7 +108,7 @@ func (q *Queue) Lease(ctx context.Context) (*Delivery, error) {
 	if !q.backend.Stats().Leases {
 		return nil, managers.ErrNoLease
 	}
-	d, err := q.backend.Take(newLocal(ctx), Taking{Keep: true, Wait: Forever})
+	d, err := q.backend.Take(NewCaller(ctx), Taking{Keep: true, Wait: Forever})
 	if err != nil {
 		return nil, localError(ctx, err)
 	}
@@ -122,7 +122,7 @@ func (q *Queue) TaskDone() error { return q.backend.TaskDone(0) }
 
 // Join waits until every item was counted off, or ctx ends.
 func (q *Queue) Join(ctx context.Context) error {
-	return localError(ctx, q.backend.Join(newLocal(ctx)))
+	return localError(ctx, q.backend.Join(NewCaller(ctx)))
 }
 
 // Shutdown is Python's Queue.shutdown(immediate).
@@ -134,7 +134,8 @@ type local struct {
 	woken chan struct{}
 }
 
-func newLocal(ctx context.Context) *local { return &local{ctx, make(chan struct{}, 1)} }
+// NewCaller returns a goroutine of this program as a Caller, which is gone when ctx ends. It is for one call at a time.
+func NewCaller(ctx context.Context) Caller { return &local{ctx, make(chan struct{}, 1)} }
 
 // Waker returns what ends Park.
 func (l *local) Waker() Waker { return l }
