@@ -143,6 +143,9 @@ func (c *Call) keepDecoded(r pickle.Raw) ([]any, error) {
 	if err != nil {
 		return nil, err
 	}
+	if cells, ok, err := c.keepRows(v); ok || err != nil {
+		return cells, err
+	}
 	items, err := c.budget().Iterate(v)
 	if err != nil {
 		return nil, err
@@ -157,6 +160,30 @@ func (c *Call) keepDecoded(r pickle.Raw) ([]any, error) {
 		cells = append(cells, cell)
 	}
 	return cells, nil
+}
+
+// keepRows is keepDecoded for an array of numpy whose elements are scalars; ok is false for all else.
+func (c *Call) keepRows(v any) (cells []any, ok bool, err error) {
+	o, isObject := v.(*pickle.Object)
+	if !isObject {
+		return nil, false, nil
+	}
+	rows, ok := pickle.NumpyRowsOf(o)
+	if !ok {
+		return nil, false, nil
+	}
+	raws, ok, err := rows.Raws(c.opener().encoding(pickle.EncodeOptions{NativeBytes: c.Dialect().NativeBytes}))
+	if err != nil || !ok {
+		return nil, false, err
+	}
+	if err := c.budget().MakeEach(len(raws), cellBytes); err != nil {
+		return nil, false, err
+	}
+	cells = make([]any, len(raws))
+	for i, r := range raws {
+		cells[i] = &kept{raw: r.WithOptions(c.server.decode), python2: c.Dialect().NativeBytes}
+	}
+	return cells, true, nil
 }
 
 // iterable is an object whose elements another object can take: extend(proxy).

@@ -251,7 +251,7 @@ func (w *Budget) enumerated(args pickle.Tuple, depth int) ([]any, bool, error) {
 	start, ok := args[1].(int64)
 	items, err := w.first(args, depth)
 	if err == nil {
-		err = w.MakeEach(len(items), rowBytes+2*ValueBytes)
+		err = w.Make(3*int64(len(items)), int64(len(items))*(rowBytes+2*ValueBytes))
 	}
 	if err != nil || !ok {
 		return nil, false, err
@@ -286,7 +286,7 @@ func (w *Budget) zipped(o *pickle.Object, args pickle.Tuple, depth int) ([]any, 
 			return nil, false, err
 		}
 	}
-	if err := w.MakeEach(shortest, rowBytes+len(columns)*ValueBytes/2); err != nil {
+	if err := w.Make(int64(shortest)*int64(1+len(columns)), int64(shortest)*int64(rowBytes+len(columns)*ValueBytes/2)); err != nil {
 		return nil, false, err
 	}
 	out := make([]any, shortest)

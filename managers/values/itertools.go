@@ -311,7 +311,7 @@ func zippedLongest(w *Budget, o *pickle.Object, args pickle.Tuple, depth int) (s
 		return nil, err
 	}
 	return func() (any, bool, error) {
-		if err := w.Make(1, int64(rowBytes+len(from)*ValueBytes/2)); err != nil {
+		if err := w.makeRow(len(from)); err != nil {
 			return nil, false, err
 		}
 		row, any := make(pickle.Tuple, len(from)), false

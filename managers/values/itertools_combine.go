@@ -25,10 +25,10 @@ func combined(name string) maker {
 				return nil, false, nil
 			}
 			c.started = true
-			if err := w.Make(1, int64(rowBytes+len(c.at)*ValueBytes/2)); err != nil {
+			if err := w.makeRow(len(c.at)); err != nil {
 				return nil, false, err
 			}
-			return c.row(), true, w.Step(len(c.at) / stepBytes)
+			return c.row(), true, nil
 		}, nil
 	}
 }

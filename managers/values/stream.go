@@ -137,9 +137,12 @@ func notRead(o *pickle.Object) error {
 	return typeError("'%s' object is not iterable here: this server runs no Python code", TypeName(o))
 }
 
+// makeRow counts a tuple of n elements, which stand in it but are not made with it.
+func (w *Budget) makeRow(n int) error { return w.Make(int64(n), int64(rowBytes+n*ValueBytes/2)) }
+
 // row makes a tuple of the next element of each; ok is false where one is at its end.
 func (w *Budget) row(from []stream) (row pickle.Tuple, ok bool, err error) {
-	if err := w.Make(1, int64(rowBytes+len(from)*ValueBytes/2)); err != nil {
+	if err := w.makeRow(len(from)); err != nil {
 		return nil, false, err
 	}
 	row = make(pickle.Tuple, len(from))
