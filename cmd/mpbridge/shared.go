@@ -47,8 +47,7 @@ func (s *sharing) family(name string) error {
 	return s.AddQueueFamily(name, o)
 }
 
-// sharedFlags are those of the kinds that the server knows, in the order of the manual:
-// Lib/multiprocessing/managers.py, class SyncManager.
+// sharedFlags are those of the kinds that the server knows.
 var sharedFlags = flagsOf(server.Kinds())
 
 func flagsOf(kinds []server.Kind) (flags []sharedFlag) {

@@ -53,7 +53,10 @@ const (
 // unobserved is for objects of which a listing says no more than their text and length.
 func unobserved[T Object](T, *managers.ObjectInfo) {}
 
-// describe makes the class of a type.
+// described are the classes of all types that describe was called for.
+var described []*class
+
+// describe makes the class of a type, when the program starts.
 func describe[T Object](d description[T]) *class {
 	var zero T
 	_, copied := any(zero).(Valuer)
@@ -82,6 +85,7 @@ func describe[T Object](d description[T]) *class {
 	if d.value != 0 {
 		c.access[getValue] = d.value
 	}
+	described = append(described, c)
 	return c
 }
 
