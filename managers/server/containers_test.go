@@ -213,3 +213,45 @@ func TestAnIterator(t *testing.T) {
 		do("StopIteration", "__next__"),
 	)
 }
+
+func TestADequeIsUsedFromBothEnds(t *testing.T) {
+	c := serveSync(t, server.Limits{})
+	d, err := c.Deque(soon(t), "deque", []any{1, 2}, 3)
+	require.NoError(t, err)
+	require.NoError(t, d.AppendLeft(soon(t), 0))
+	require.NoError(t, d.Append(soon(t), 3))
+	items, err := d.Copy(soon(t))
+	require.NoError(t, err)
+	assert.Equal(t, []any{int64(1), int64(2), int64(3)}, items, "the first one went")
+	require.NoError(t, d.Rotate(soon(t), 1))
+	first, err := d.PopLeft(soon(t))
+	require.NoError(t, err)
+	assert.Equal(t, int64(3), first)
+	last, err := d.Pop(soon(t))
+	require.NoError(t, err)
+	assert.Equal(t, int64(2), last)
+	require.NoError(t, d.Clear(soon(t)))
+	_, err = d.Pop(soon(t))
+	require.ErrorIs(t, err, managers.ErrIndexError)
+}
+
+func TestADequeThatGrowsAtOneEndAndShrinksAtTheOtherKeepsItsElements(t *testing.T) {
+	c := serveSync(t, server.Limits{})
+	d, err := c.Deque(soon(t), "deque")
+	require.NoError(t, err)
+	for _, step := range []struct{ add, take string }{{"append", "popleft"}, {"appendleft", "pop"}} {
+		next, want := 0, 0
+		for i := range 600 {
+			_, err := d.Call(soon(t), step.add, next)
+			require.NoError(t, err)
+			next++
+			if i%3 == 0 {
+				got, err := d.Call(soon(t), step.take)
+				require.NoError(t, err)
+				require.Equal(t, int64(want), got)
+				want++
+			}
+		}
+		require.NoError(t, d.Clear(soon(t)))
+	}
+}

@@ -28,6 +28,7 @@ var filled = map[string]struct {
 	"queue":     {call: []any{"put", 7}},
 	"lifo":      {call: []any{"put", 7}},
 	"priority":  {call: []any{"put", 7}},
+	"deque":     {args: []any{[]any{1}, 3}, call: []any{"append", 7}},
 	"dict":      {call: []any{"__setitem__", "a", 7}},
 	"list":      {call: []any{"append", 7}},
 	"set":       {call: []any{"add", 7}},

@@ -299,6 +299,11 @@ func (l *list) callCount(c *Call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
+	return c.countEqual(cells, v)
+}
+
+// countEqual counts the cells that equal v.
+func (c *Call) countEqual(cells []any, v any) (any, error) {
 	n, o := 0, c.opener()
 	for _, cell := range cells {
 		same, err := o.equalCell(cell, v)
