@@ -77,6 +77,7 @@ func (s *Server) admit(sess *session) bool {
 	}
 	s.mu.Unlock()
 	sess.log().Warn("refused a connection", "error", why)
+	sess.observeConnection(Refused, why)
 	if told {
 		sess.decline(why)
 	}

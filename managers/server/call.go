@@ -94,6 +94,7 @@ func (c *Call) Park(until time.Time) error {
 	c.parked = true
 	c.args, c.kwargs = nil, nil
 	c.session.release()
+	defer c.session.observeWait()()
 	return c.session.park(until, true)
 }
 

@@ -21,6 +21,7 @@ func (s *session) serveFirst(w *work) (bool, error) {
 		return false, s.traceback(err)
 	}
 	s.received(w)
+	s.observeMethod(w.env.Method)
 	if err := s.permitFunction(w.env.Method); err != nil {
 		return false, s.traceback(err)
 	}
@@ -96,6 +97,7 @@ func (s *session) serveCall(w *work) error {
 		return s.traceback(err)
 	}
 	s.received(w)
+	s.observeMethod(w.env.Method)
 	e := s.server.objects.begin(w.env.Ident)
 	if e == nil {
 		return s.traceback(managers.Raise(managers.ErrKeyError, fmt.Sprintf("'%.100s'", w.env.Ident)))
@@ -144,6 +146,7 @@ func (s *session) make(t Type) (o Object, err error) {
 // raise sends the error of a call: an exception as an instance, the end of the wait as the end of the
 // connection, anything else as a RuntimeError with its text.
 func (s *session) raise(err error) error {
+	s.observeError(err)
 	if errors.Is(err, waits.ErrGone) || errors.Is(err, waits.ErrStopped) {
 		return s.undeliverable(err)
 	}
@@ -162,6 +165,7 @@ func (s *session) raise(err error) error {
 // traceback says that the request itself failed. The text ends as a Python traceback does, in a line
 // that names the exception, and holds nothing of the server's own whereabouts.
 func (s *session) traceback(err error) error {
+	s.observeError(err)
 	if !s.meets(err) && err != errPanic && err != errExit { // those were logged
 		s.log().Info("request failed", "error", err)
 	}

@@ -85,9 +85,13 @@ func (s *Server) accept(conn *connection.Conn) {
 		server: s, conn: conn, id: s.sessionIDs.Add(1), since: time.Now(), rights: s.rightsOf(conn),
 		eager: eager{rest: firstRest}, outcome: requestOutcome{more: true},
 	}
+	if s.opts.Observer != nil {
+		sess.observation = &observation{}
+	}
 	if !s.admit(sess) {
 		return
 	}
+	sess.observeConnection(Connected, nil)
 	if s.log.Enabled(s.lifetime, slog.LevelDebug) {
 		sess.log().Debug("client accepted")
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 
 	"mpbridge/connection"
 	"mpbridge/managers/internal/wire"
@@ -33,6 +34,7 @@ func (s *session) unreceived(err error) (bool, error) {
 		return false, err
 	}
 	s.server.requests.Add(1)
+	s.observeRequest(int(min(tooLong.Got, math.MaxInt)))
 	s.call = Call{server: s.server, session: s}
 	if s.serializer == "" {
 		s.serializer = wire.SerializerOf(head)
@@ -57,7 +59,7 @@ const (
 )
 
 // sendReply sends a reply, or in its place an exception where this client cannot read one so long.
-func (s *session) sendReply(bufs [][]byte) error {
+func (s *session) sendReply(kind string, bufs [][]byte) error {
 	size := int64(0)
 	for _, b := range bufs {
 		size += int64(len(b))
@@ -66,6 +68,7 @@ func (s *session) sendReply(bufs [][]byte) error {
 		return s.unserializable(fmt.Errorf("its %d bytes are more than the %d that it reads",
 			size, s.server.shortFrames))
 	}
+	s.observeReply(kind, size)
 	s.outcome.replying = true
 	return s.conn.SendBuffers(bufs)
 }

@@ -53,6 +53,7 @@ func (s *session) rescue() {
 		s.outcome.more, s.outcome.err = s.failed(p)
 		s.outcome.unfinished = false
 	}
+	s.observeEnd()
 	s.release()
 	s.call.opens.close()
 	s.call = Call{} // its arguments would keep the message alive while the client is idle

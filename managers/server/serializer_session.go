@@ -25,5 +25,5 @@ func (s *session) writeXML(kind string, v any) error {
 		return s.unserializable(err)
 	}
 	w.out = out
-	return s.sendReply([][]byte{out})
+	return s.sendReply(kind, [][]byte{out})
 }

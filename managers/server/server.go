@@ -45,6 +45,8 @@ type Options struct {
 	// what the clients of one key and host cause it gets 100 lines at once and 2 a second on average, of all
 	// clients 500 and 50, and how many were left out.
 	Logger *slog.Logger
+	// Observer is told what clients do; nil means nobody.
+	Observer Observer
 	// UnixMode and UnixOwner are those of the files of unix sockets: see connection.ListenOptions.
 	UnixMode  os.FileMode
 	UnixOwner *connection.FileOwner

@@ -30,19 +30,20 @@ type session struct {
 
 	serializer managers.Serializer // that of the client's first request
 
-	call    Call
-	work    *work
-	message []byte // the request being answered
-	owned   bool   // message has a buffer of its own that nothing will overwrite
-	watch   *watch
-	serving bool // accept_connection was called
-	outcome requestOutcome
-	logger  *slog.Logger // of log; nil until it is asked for
-	held    map[holding]struct{}
-	holding int // how many of them there were after the last look
-	eager   eager
-	last    effect // what the last reply carried, until the client is known to have read it
-	uses    *entry // the object of the call, or of the last one while what its reply carried may come back
+	call        Call
+	work        *work
+	message     []byte // the request being answered
+	owned       bool   // message has a buffer of its own that nothing will overwrite
+	watch       *watch
+	serving     bool // accept_connection was called
+	outcome     requestOutcome
+	logger      *slog.Logger // of log; nil until it is asked for
+	held        map[holding]struct{}
+	holding     int // how many of them there were after the last look
+	eager       eager
+	last        effect       // what the last reply carried, until the client is known to have read it
+	observation *observation // nil: nobody wants to know
+	uses        *entry       // the object of the call, or of the last one while what its reply carried may come back
 
 	mu     sync.Mutex // woken, parked, the read deadline, and hand
 	woken  bool
@@ -102,6 +103,7 @@ func (s *session) run() {
 		h.ownerGone(s.id)
 	}
 	_ = s.conn.Close()
+	s.observeConnection(Disconnected, ended(err))
 	if err != nil && !errors.Is(err, io.EOF) && !errors.Is(err, waits.ErrStopped) {
 		s.log().Info("connection ended", "error", err)
 	}
@@ -233,6 +235,7 @@ func (s *session) serveOne() (bool, error) {
 	}
 	s.message, s.owned = msg, cap(msg) != cap(w.in)
 	s.server.requests.Add(1)
+	s.observeRequest(len(msg))
 	s.call = Call{server: s.server, session: s}
 	if s.serving {
 		return true, s.serveCall(w)
@@ -272,10 +275,11 @@ func (s *session) write(kind string, v any) error {
 		return s.unserializable(err)
 	case small:
 		w.out = out
+		s.observeReply(kind, int64(len(out)))
 		s.outcome.replying = true
 		return s.conn.SendBytes(out)
 	}
-	return s.sendReply(bufs)
+	return s.sendReply(kind, bufs)
 }
 
 // replyMeter is what writing a reply draws on: what says that the budget was spent has no bounds.
@@ -306,6 +310,7 @@ func (s *session) fits(kind string, v any, bufs [][]byte) error {
 // unserializable tells the client that its result cannot be pickled for it, and takes the call back: an
 // item that this client cannot load stays for one that can.
 func (s *session) unserializable(cause error) error {
+	s.observeError(cause)
 	if errors.Is(cause, waits.ErrGone) {
 		return cause
 	}
@@ -330,6 +335,7 @@ func (s *session) revoke() {
 
 // undeliverable takes the call back because its reply was not written.
 func (s *session) undeliverable(err error) error {
+	s.observeUndelivered(err)
 	if s.call.effect != nil {
 		o := queue.Unsent
 		if s.conn.Transport().SentPartially() {
