@@ -12,33 +12,6 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// borrow takes an item on lease and returns its receipt.
-func (m *made) borrow(owner uint64) (receipt string, count int) {
-	m.t.Helper()
-	d := m.take(owner, 1)
-	receipt, count = d.Receipt(0), d.Count(0)
-	d.Resolve(queue.Delivered)
-	return receipt, count
-}
-
-// yes is what a call on a receipt says that found something to do.
-func yes(t *testing.T) func(ok bool, err error) {
-	return func(ok bool, err error) {
-		t.Helper()
-		require.NoError(t, err)
-		require.True(t, ok)
-	}
-}
-
-// no is what it says where the lease has ended.
-func no(t *testing.T) func(ok bool, err error) {
-	return func(ok bool, err error) {
-		t.Helper()
-		require.NoError(t, err)
-		require.False(t, ok)
-	}
-}
-
 // leases are the tests of items that are lent, of their receipts, and of dead letters.
 var leases = map[string]test{
 	"an item that is acknowledged does not come back": func(t *testing.T, s *suite) {

@@ -7,13 +7,7 @@ package queuetest
 
 import (
 	"testing"
-
-	"mpbridge/managers/queue"
 )
-
-// Open makes an empty Backend. Where the options have MaxDeliveries it returns the one of the dead letters, too; else
-// dead is nil. The suite closes both.
-type Open func(t *testing.T, o queue.Options) (b, dead queue.Backend)
 
 // Run runs all tests of the suite, each as a subtest of its own.
 func Run(t *testing.T, open Open) {
@@ -26,6 +20,3 @@ func Run(t *testing.T, open Open) {
 		}
 	}
 }
-
-// test is one test of the suite.
-type test func(t *testing.T, s *suite)

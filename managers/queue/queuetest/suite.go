@@ -138,3 +138,67 @@ const long = time.Hour
 
 // short is one that does.
 const short = queue.MinLease
+
+// Open makes an empty Backend. Where the options have MaxDeliveries it returns the one of the dead letters, too; else
+// dead is nil. The suite closes both.
+type Open func(t *testing.T, o queue.Options) (b, dead queue.Backend)
+
+// test is one test of the suite.
+type test func(t *testing.T, s *suite)
+
+// timed is a Caller whose Park ends at the deadline, as a client's call does.
+type timed struct{ woken chan struct{} }
+
+func timedCaller(t *testing.T, _ *made) queue.Caller {
+	t.Helper()
+	return timed{make(chan struct{}, 1)}
+}
+
+func (c timed) Waker() queue.Waker { return c }
+
+func (c timed) Gone() bool { return false }
+
+func (c timed) Wake() {
+	select {
+	case c.woken <- struct{}{}:
+	default:
+	}
+}
+
+func (c timed) Park(deadline time.Time) error {
+	timer := time.NewTimer(time.Until(deadline))
+	defer timer.Stop()
+	select {
+	case <-c.woken:
+		return nil
+	case <-timer.C:
+		return queue.ErrTimeout
+	}
+}
+
+// borrow takes an item on lease and returns its receipt.
+func (m *made) borrow(owner uint64) (receipt string, count int) {
+	m.t.Helper()
+	d := m.take(owner, 1)
+	receipt, count = d.Receipt(0), d.Count(0)
+	d.Resolve(queue.Delivered)
+	return receipt, count
+}
+
+// yes is what a call on a receipt says that found something to do.
+func yes(t *testing.T) func(ok bool, err error) {
+	return func(ok bool, err error) {
+		t.Helper()
+		require.NoError(t, err)
+		require.True(t, ok)
+	}
+}
+
+// no is what it says where the lease has ended.
+func no(t *testing.T) func(ok bool, err error) {
+	return func(ok bool, err error) {
+		t.Helper()
+		require.NoError(t, err)
+		require.False(t, ok)
+	}
+}

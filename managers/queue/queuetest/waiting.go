@@ -13,35 +13,6 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// timed is a Caller whose Park ends at the deadline, as a client's call does.
-type timed struct{ woken chan struct{} }
-
-func timedCaller(t *testing.T, _ *made) queue.Caller {
-	t.Helper()
-	return timed{make(chan struct{}, 1)}
-}
-
-func (c timed) Waker() queue.Waker { return c }
-func (c timed) Gone() bool         { return false }
-
-func (c timed) Wake() {
-	select {
-	case c.woken <- struct{}{}:
-	default:
-	}
-}
-
-func (c timed) Park(deadline time.Time) error {
-	timer := time.NewTimer(time.Until(deadline))
-	defer timer.Stop()
-	select {
-	case <-c.woken:
-		return nil
-	case <-timer.C:
-		return queue.ErrTimeout
-	}
-}
-
 // waiting are the tests of those who wait.
 var waiting = map[string]test{
 	"a get that must not wait finds a queue empty": func(t *testing.T, s *suite) {
