@@ -29,14 +29,14 @@ var allowed = map[string][]string{
 	"mpbridge/reduction": {
 		"mpbridge/pickle", "mpbridge/connection", "mpbridge/internal/peerlog", "golang.org/x/sys",
 	},
-	"mpbridge/xmlrpc":                  {"mpbridge/pickle"},
-	"mpbridge/managers/values":         {"mpbridge/pickle"},
-	"mpbridge/managers/internal/waits": {},
+	"mpbridge/managers/internal/xmlrpc": {"mpbridge/pickle"},
+	"mpbridge/managers/values":          {"mpbridge/pickle"},
+	"mpbridge/managers/internal/waits":  {},
 	"mpbridge/managers": {
 		"mpbridge/pickle", "mpbridge/connection", "mpbridge/managers/values", "mpbridge/internal/printable",
 	},
 	"mpbridge/managers/internal/wire": {
-		"mpbridge/pickle", "mpbridge/connection", "mpbridge/xmlrpc", "mpbridge/managers", "mpbridge/managers/values",
+		"mpbridge/pickle", "mpbridge/connection", "mpbridge/managers/internal/xmlrpc", "mpbridge/managers", "mpbridge/managers/values",
 		"mpbridge/internal/printable",
 	},
 	"mpbridge/managers/queue": {
@@ -52,7 +52,7 @@ var allowed = map[string][]string{
 	},
 	"mpbridge/managers/server": {
 		"mpbridge/pickle", "mpbridge/connection", "mpbridge/managers", "mpbridge/managers/internal/wire",
-		"mpbridge/managers/internal/waits", "mpbridge/managers/queue", "mpbridge/managers/values", "mpbridge/xmlrpc",
+		"mpbridge/managers/internal/waits", "mpbridge/managers/queue", "mpbridge/managers/values", "mpbridge/managers/internal/xmlrpc",
 		"mpbridge/internal/printable", "mpbridge/internal/guard", "mpbridge/internal/peerlog",
 	},
 	"mpbridge/managers/pools": {

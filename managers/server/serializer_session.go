@@ -6,8 +6,8 @@ import (
 
 	"mpbridge/managers"
 	"mpbridge/managers/internal/wire"
+	"mpbridge/managers/internal/xmlrpc"
 	"mpbridge/pickle"
-	"mpbridge/xmlrpc"
 )
 
 // writeXML writes the reply (kind, v) in XML.

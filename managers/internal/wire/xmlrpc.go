@@ -4,8 +4,8 @@ import (
 	"errors"
 
 	"mpbridge/managers"
+	"mpbridge/managers/internal/xmlrpc"
 	"mpbridge/pickle"
-	"mpbridge/xmlrpc"
 )
 
 // SerializerOf tells in which serializer a message is. No pickle begins as XML does.

@@ -3,8 +3,8 @@ package xmlrpc_test
 import (
 	"testing"
 
+	"mpbridge/managers/internal/xmlrpc"
 	"mpbridge/pickle"
-	"mpbridge/xmlrpc"
 )
 
 // FuzzUnmarshal reads anything; what can be written again must be read as the same.

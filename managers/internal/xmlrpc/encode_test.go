@@ -10,8 +10,8 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"mpbridge/managers/internal/xmlrpc"
 	"mpbridge/pickle"
-	"mpbridge/xmlrpc"
 )
 
 // message is the body around one value.

@@ -10,8 +10,8 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"mpbridge/managers/internal/xmlrpc"
 	"mpbridge/pickle"
-	"mpbridge/xmlrpc"
 )
 
 var huge, _ = new(big.Int).SetString("123456789012345678901234567890", 10)
