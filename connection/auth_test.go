@@ -16,6 +16,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"mpbridge/connection"
+	"mpbridge/internal/testing/testwait"
 )
 
 // counting returns n bytes 00, 01, 02 …
@@ -78,13 +79,6 @@ func TestChallengesThatAreNotAnswered(t *testing.T) {
 	require.ErrorIs(t, err, connection.ErrAuth, "MD5 where it is refused")
 }
 
-func soon(t testing.TB) context.Context {
-	t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
-	t.Cleanup(cancel)
-	return ctx
-}
-
 // addresses are one of each kind that this system has.
 func addresses(t testing.TB) map[string]connection.Address {
 	t.Helper()
@@ -113,8 +107,8 @@ func listen(t testing.TB, a connection.Address, o connection.ListenOptions) conn
 	require.NoError(t, err)
 	t.Cleanup(func() { _ = l.Close() })
 	go func() {
-		_ = l.Serve(func(c *connection.Conn) {
-			_ = c.SendBytes([]byte("hello"))
+		_ = l.Serve(context.Background(), func(c *connection.Conn) {
+			_ = c.SendBytes(context.Background(), []byte("hello"))
 			_ = c.Close()
 		})
 	}()
@@ -123,12 +117,12 @@ func listen(t testing.TB, a connection.Address, o connection.ListenOptions) conn
 
 func greeted(t testing.TB, a connection.Address, key string) error {
 	t.Helper()
-	c, err := connection.Dial(soon(t), a, &connection.DialOptions{Authkey: []byte(key)})
+	c, err := connection.Dial(testwait.Soon(t), a, &connection.DialOptions{Authkey: []byte(key)})
 	if err != nil {
 		return err
 	}
 	defer c.Close()
-	got, err := c.RecvBytes()
+	got, err := c.RecvBytes(context.Background())
 	if err == nil {
 		assert.Equal(t, "hello", string(got))
 	}

@@ -17,7 +17,9 @@ func BenchmarkHandshake(b *testing.B) {
 		b.Run(name, func(b *testing.B) {
 			l := mustListen(b, a, &connection.ListenOptions{Authkey: []byte("key"),
 				Options: connection.Options{ReadBuffer: 1024}})
-			go func() { _ = l.Serve(func(c *connection.Conn) { _, _ = c.RecvBytes(); _ = c.Close() }) }()
+			go func() {
+				_ = l.Serve(context.Background(), func(c *connection.Conn) { _, _ = c.RecvBytes(context.Background()); _ = c.Close() })
+			}()
 			o := &connection.DialOptions{Authkey: []byte("key"), KeepAlive: -1}
 			b.ReportAllocs()
 			for b.Loop() {
@@ -34,7 +36,7 @@ func BenchmarkHandshake(b *testing.B) {
 // BenchmarkRefusal is a handshake with the wrong key.
 func BenchmarkRefusal(b *testing.B) {
 	l := mustListen(b, loopback, &connection.ListenOptions{Authkey: []byte("key")})
-	go func() { _, _ = l.Accept() }()
+	go func() { _, _ = l.Accept(context.Background()) }()
 	for b.Loop() {
 		_, err := connection.Dial(context.Background(), l.Addr(),
 			&connection.DialOptions{Authkey: []byte("wrong")})
@@ -51,7 +53,7 @@ func BenchmarkRoundTrip(b *testing.B) {
 			b.Run(network+"/"+name, func(b *testing.B) {
 				o := connection.Options{ReadBuffer: 1024}
 				l := mustListen(b, a, &connection.ListenOptions{Options: o})
-				go func() { _ = l.Serve(echo) }()
+				go func() { _ = l.Serve(context.Background(), echo) }()
 				c, err := connection.Dial(context.Background(), l.Addr(),
 					&connection.DialOptions{Options: o})
 				require.NoError(b, err)
@@ -60,10 +62,10 @@ func BenchmarkRoundTrip(b *testing.B) {
 				b.SetBytes(int64(2 * size))
 				b.ReportAllocs()
 				for b.Loop() {
-					if err := c.SendBytes(msg); err != nil {
+					if err := c.SendBytes(context.Background(), msg); err != nil {
 						b.Fatal(err)
 					}
-					if buf, err = c.RecvBytesInto(buf); err != nil {
+					if buf, err = c.Transport().RecvInto(context.Background(), buf, 0); err != nil {
 						b.Fatal(err)
 					}
 				}
@@ -77,10 +79,10 @@ func echo(c *connection.Conn) {
 	var buf []byte
 	var err error
 	for {
-		if buf, err = c.RecvBytesInto(buf); err != nil {
+		if buf, err = c.Transport().RecvInto(context.Background(), buf, 0); err != nil {
 			return
 		}
-		if err = c.SendBytes(buf); err != nil {
+		if err = c.SendBytes(context.Background(), buf); err != nil {
 			return
 		}
 	}

@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"mpbridge/connection"
+	"mpbridge/internal/testing/testwait"
 )
 
 // busyListener is a unix listener whose queue is full.
@@ -46,7 +47,7 @@ func TestDialWaitsForAListenerWhoseQueueIsFull(t *testing.T) {
 			_ = c.Close()
 		}
 	}()
-	c, err := connection.Dial(soon(t), at, nil)
+	c, err := connection.Dial(testwait.Soon(t), at, nil)
 	require.NoError(t, err)
 	require.NoError(t, c.Close())
 }
@@ -54,7 +55,7 @@ func TestDialWaitsForAListenerWhoseQueueIsFull(t *testing.T) {
 func TestDialWaitsNoLongerThanItMay(t *testing.T) {
 	_, at := busyListener(t)
 	o := &connection.DialOptions{HandshakeTimeout: 20 * time.Millisecond}
-	_, err := connection.Dial(soon(t), at, o)
+	_, err := connection.Dial(testwait.Soon(t), at, o)
 	require.ErrorIs(t, err, syscall.EAGAIN)
 	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Millisecond)
 	defer cancel()

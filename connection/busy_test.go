@@ -3,6 +3,7 @@
 package connection_test
 
 import (
+	"context"
 	"io"
 	"testing"
 	"time"
@@ -18,10 +19,10 @@ var ahead = &connection.Options{ReadBuffer: 1 << 10}
 
 func TestBusyPollFindsAMessageAndLeavesItToBeReceived(t *testing.T) {
 	a, b := pipePair(t, ahead)
-	require.NoError(t, b.SendBytes([]byte("first")))
+	require.NoError(t, b.SendBytes(context.Background(), []byte("first")))
 	assert.True(t, a.Transport().BusyPoll(time.Minute))
 	assert.True(t, a.Transport().BusyPoll(time.Minute), "what was found is there until it is received")
-	got, err := a.RecvBytes()
+	got, err := a.RecvBytes(context.Background())
 	require.NoError(t, err)
 	assert.Equal(t, "first", string(got))
 }
@@ -29,10 +30,10 @@ func TestBusyPollFindsAMessageAndLeavesItToBeReceived(t *testing.T) {
 func TestBusyPollFindsAMessageThatComesWhileItLooks(t *testing.T) {
 	a, b := pipePair(t, ahead)
 	sent := make(chan error, 1)
-	go func() { sent <- b.SendBytes([]byte("late")) }()
+	go func() { sent <- b.SendBytes(context.Background(), []byte("late")) }()
 	assert.True(t, a.Transport().BusyPoll(time.Minute))
 	require.NoError(t, <-sent)
-	got, err := a.RecvBytes()
+	got, err := a.RecvBytes(context.Background())
 	require.NoError(t, err)
 	assert.Equal(t, "late", string(got))
 }
@@ -40,8 +41,8 @@ func TestBusyPollFindsAMessageThatComesWhileItLooks(t *testing.T) {
 func TestBusyPollGivesUpAndTheConnectionGoesOn(t *testing.T) {
 	a, b := pipePair(t, ahead)
 	assert.False(t, a.Transport().BusyPoll(time.Millisecond))
-	require.NoError(t, b.SendBytes([]byte("later")))
-	got, err := a.RecvBytes()
+	require.NoError(t, b.SendBytes(context.Background(), []byte("later")))
+	got, err := a.RecvBytes(context.Background())
 	require.NoError(t, err)
 	assert.Equal(t, "later", string(got))
 }
@@ -50,15 +51,15 @@ func TestBusyPollSeesThatThePeerIsGone(t *testing.T) {
 	a, b := pipePair(t, ahead)
 	require.NoError(t, b.Close())
 	assert.True(t, a.Transport().BusyPoll(time.Minute))
-	_, err := a.RecvBytes()
+	_, err := a.RecvBytes(context.Background())
 	assert.ErrorIs(t, err, io.EOF)
 }
 
 func TestBusyPollDoesNotLookWithoutAReadBuffer(t *testing.T) {
 	a, b := pipePair(t, nil)
-	require.NoError(t, b.SendBytes([]byte("there")))
+	require.NoError(t, b.SendBytes(context.Background(), []byte("there")))
 	assert.False(t, a.Transport().BusyPoll(time.Minute))
-	got, err := a.RecvBytes()
+	got, err := a.RecvBytes(context.Background())
 	require.NoError(t, err)
 	assert.Equal(t, "there", string(got))
 }
@@ -67,6 +68,6 @@ func TestBusyPollOfAClosedConnIsOver(t *testing.T) {
 	a, _ := pipePair(t, ahead)
 	require.NoError(t, a.Close())
 	assert.True(t, a.Transport().BusyPoll(time.Minute))
-	_, err := a.RecvBytes()
+	_, err := a.RecvBytes(context.Background())
 	assert.ErrorIs(t, err, connection.ErrClosed)
 }

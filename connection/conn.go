@@ -107,22 +107,6 @@ func (c *Conn) deadlineError(err error) error {
 	return opError("set deadline", err)
 }
 
-// SetKeepAlive has the kernel ask an idle TCP peer for signs of life after idle, and again every
-// idle/3; three questions without an answer end the connection. A negative idle turns it off. Other
-// kinds of connection need none, and ignore it.
-func (t Transport) SetKeepAlive(idle time.Duration) error {
-	c := t.c
-	tcp, ok := c.s.socket().nc.(*net.TCPConn)
-	if !ok {
-		return nil
-	}
-	cfg := net.KeepAliveConfig{Enable: idle >= 0, Idle: idle, Interval: idle / 3, Count: 3}
-	if err := tcp.SetKeepAliveConfig(cfg); err != nil {
-		return opError("keep-alive", err)
-	}
-	return nil
-}
-
 // failure puts an error from the stream into this package's words.
 func (c *Conn) failure(op string, err error) error {
 	switch {

@@ -16,6 +16,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"mpbridge/connection"
+	"mpbridge/internal/testing/testwait"
 )
 
 func TestACancelledReceiveBetweenFramesDoesNoHarm(t *testing.T) {
@@ -23,11 +24,11 @@ func TestACancelledReceiveBetweenFramesDoesNoHarm(t *testing.T) {
 	why := errors.New("why")
 	ctx, cancel := context.WithCancelCause(context.Background())
 	time.AfterFunc(5*time.Millisecond, func() { cancel(why) })
-	_, err := c.RecvBytesContext(ctx)
+	_, err := c.RecvBytes(ctx)
 	require.ErrorIs(t, err, why)
 	_, err = there.Write([]byte("\x00\x00\x00\x02hi"))
 	require.NoError(t, err)
-	got, err := c.RecvBytesContext(soon(t))
+	got, err := c.RecvBytes(testwait.Soon(t))
 	require.NoError(t, err)
 	assert.Equal(t, "hi", string(got))
 }
@@ -38,12 +39,12 @@ func TestADeadlineInsideAHeaderDoesNoHarm(t *testing.T) {
 		_, err := there.Write([]byte("\x00\x00"))
 		require.NoError(t, err)
 		require.NoError(t, c.SetReadDeadline(time.Now().Add(10*time.Millisecond)))
-		_, err = c.RecvBytes()
+		_, err = c.RecvBytes(context.Background())
 		require.ErrorIs(t, err, os.ErrDeadlineExceeded)
 		require.NoError(t, c.SetReadDeadline(time.Time{}))
 		_, err = there.Write([]byte("\x00\x02hi"))
 		require.NoError(t, err)
-		got, err := c.RecvBytes()
+		got, err := c.RecvBytes(context.Background())
 		require.NoError(t, err)
 		assert.Equal(t, "hi", string(got))
 	}
@@ -55,32 +56,32 @@ func TestADeadlineInsideABodyEndsReceiving(t *testing.T) {
 	require.NoError(t, err)
 	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Millisecond)
 	defer cancel()
-	_, err = c.RecvBytesContext(ctx)
+	_, err = c.RecvBytes(ctx)
 	require.ErrorIs(t, err, context.DeadlineExceeded)
 	_, err = there.Write([]byte("abc\x00\x00\x00\x00"))
 	require.NoError(t, err)
-	_, err = c.RecvBytes()
+	_, err = c.RecvBytes(context.Background())
 	require.Error(t, err, "nobody knows where the next frame begins")
-	require.NoError(t, c.SendBytes([]byte("the other direction is whole")))
+	require.NoError(t, c.SendBytes(context.Background(), []byte("the other direction is whole")))
 }
 
 func TestASendThatWaitsForAnotherEndsWithItsContext(t *testing.T) {
 	c, _ := pair(t, nil)
-	go func() { _ = c.SendBytes(make([]byte, 64<<20)) }() // nobody reads
+	go func() { _ = c.SendBytes(context.Background(), make([]byte, 64<<20)) }() // nobody reads
 	require.Eventually(t, func() bool {
 		ctx, cancel := context.WithTimeout(context.Background(), time.Millisecond)
 		defer cancel()
-		return errors.Is(c.SendBytesContext(ctx, nil), context.DeadlineExceeded)
+		return errors.Is(c.SendBytes(ctx, nil), context.DeadlineExceeded)
 	}, 5*time.Second, time.Millisecond)
 	require.NoError(t, c.Close())
-	require.ErrorIs(t, c.SendBytes(nil), connection.ErrClosed)
+	require.ErrorIs(t, c.SendBytes(context.Background(), nil), connection.ErrClosed)
 }
 
 func TestCloseEndsAReceive(t *testing.T) {
 	c, _ := pair(t, nil)
 	ended := make(chan error, 1)
 	go func() {
-		_, err := c.RecvBytes()
+		_, err := c.RecvBytes(context.Background())
 		ended <- err
 	}()
 	time.Sleep(5 * time.Millisecond)
@@ -93,7 +94,9 @@ func TestASlowReaderIsNotAStoppedOne(t *testing.T) {
 	c, there := pair(t, &connection.Options{WriteStall: time.Second})
 	const size = 16 << 20
 	sent := make(chan error, 1)
-	go func() { sent <- c.SendBuffers([][]byte{make([]byte, size/2), make([]byte, size/2)}) }()
+	go func() {
+		sent <- c.SendBuffers(context.Background(), [][]byte{make([]byte, size/2), make([]byte, size/2)})
+	}()
 	got := 0
 	for buf := make([]byte, 256<<10); got < size+4; {
 		n, err := there.Read(buf)
@@ -102,7 +105,7 @@ func TestASlowReaderIsNotAStoppedOne(t *testing.T) {
 		time.Sleep(time.Millisecond)
 	}
 	require.NoError(t, <-sent)
-	require.NoError(t, c.SendBytes([]byte("and goes on")), "no deadline stays behind")
+	require.NoError(t, c.SendBytes(context.Background(), []byte("and goes on")), "no deadline stays behind")
 }
 
 func TestALargeMessageTakesItsOwnSizeAndLittleMore(t *testing.T) {
@@ -118,7 +121,7 @@ func TestALargeMessageTakesItsOwnSizeAndLittleMore(t *testing.T) {
 	}()
 	var before, after runtime.MemStats
 	runtime.ReadMemStats(&before)
-	p, err := c.RecvBytes()
+	p, err := c.RecvBytes(context.Background())
 	runtime.ReadMemStats(&after)
 	require.NoError(t, err)
 	assert.Len(t, p, size)
@@ -131,7 +134,7 @@ func TestABufferThatIsLongEnoughIsUsed(t *testing.T) {
 	for _, size := range []int{0, 1, 100, 101} {
 		_, err := there.Write(append(connection.AppendHeader(nil, uint64(size)), make([]byte, size)...))
 		require.NoError(t, err)
-		got, err := c.RecvBytesInto(buf)
+		got, err := c.Transport().RecvInto(context.Background(), buf, 0)
 		require.NoError(t, err)
 		assert.Len(t, got, size)
 		assert.Equal(t, size <= cap(buf), &got[:1][0] == &buf[:1][0])
@@ -141,8 +144,8 @@ func TestABufferThatIsLongEnoughIsUsed(t *testing.T) {
 func TestAMessageThatThePeerCannotReadIsNotSent(t *testing.T) {
 	c, there := pair(t, &connection.Options{MaxSend: 10})
 	var limit *connection.LimitError
-	require.ErrorAs(t, c.SendBytes(make([]byte, 11)), &limit)
-	require.NoError(t, c.SendBytes(make([]byte, 10)))
+	require.ErrorAs(t, c.SendBytes(context.Background(), make([]byte, 11)), &limit)
+	require.NoError(t, c.SendBytes(context.Background(), make([]byte, 10)))
 	_, err := io.ReadFull(there, make([]byte, 14))
 	require.NoError(t, err)
 }
@@ -168,12 +171,12 @@ func TestWaitReadableConsumesNothingWithoutABuffer(t *testing.T) {
 			ready, err := c.Poll(0)
 			require.NoError(t, err)
 			assert.False(t, ready)
-			require.NoError(t, here.SendBytes([]byte("hi")))
+			require.NoError(t, here.SendBytes(context.Background(), []byte("hi")))
 			require.NoError(t, c.Transport().WaitReadable())
 			ready, err = c.Poll(-1)
 			require.NoError(t, err)
 			assert.True(t, ready)
-			got, err := c.RecvBytes()
+			got, err := c.RecvBytes(context.Background())
 			require.NoError(t, err)
 			assert.Equal(t, "hi", string(got))
 			require.NoError(t, here.Close())
@@ -196,11 +199,11 @@ func TestBytesBeforeAResetAreStillThere(t *testing.T) {
 		err = c.Transport().WaitReadable()
 	}
 	for _, want := range []string{"hi", "yo"} {
-		got, err := c.RecvBytes()
+		got, err := c.RecvBytes(context.Background())
 		require.NoError(t, err)
 		assert.Equal(t, want, string(got))
 	}
-	_, err = c.RecvBytes()
+	_, err = c.RecvBytes(context.Background())
 	require.True(t, connection.IsReset(err), "%v", err)
 	assert.True(t, c.Transport().LostLastSend(err))
 	assert.NotContains(t, err.Error(), "127.0.0.1")
@@ -209,10 +212,10 @@ func TestBytesBeforeAResetAreStillThere(t *testing.T) {
 func TestATraceShowsFramesAndMasksTheHandshake(t *testing.T) {
 	var trace bytes.Buffer
 	at := listen(t, loopback, connection.ListenOptions{})
-	c, err := connection.Dial(soon(t), at, &connection.DialOptions{Authkey: []byte("key"),
+	c, err := connection.Dial(testwait.Soon(t), at, &connection.DialOptions{Authkey: []byte("key"),
 		Options: connection.Options{Tracer: connection.NewTracer(&trace)}, FirstMessage: [][]byte{{1}, {2}}})
 	require.NoError(t, err)
-	_, err = c.RecvBytes()
+	_, err = c.RecvBytes(context.Background())
 	require.NoError(t, err)
 	require.NoError(t, c.Close())
 	want := []string{

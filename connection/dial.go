@@ -158,7 +158,7 @@ func (o *DialOptions) begin(ctx context.Context, c *Conn, auth *authenticator) e
 		case auth != nil:
 			return auth.dialled(c, o.FirstMessage)
 		case o.FirstMessage != nil:
-			return c.SendBuffers(o.FirstMessage)
+			return c.SendBuffers(context.Background(), o.FirstMessage)
 		}
 		return nil
 	})

@@ -22,7 +22,7 @@ func refusing(t *testing.T, ahead int, n uint64, first []byte) (*connection.Conn
 	c, there := pair(t, &connection.Options{MaxMessage: 100, ReadBuffer: ahead})
 	_, err := there.Write(append(connection.AppendHeader(nil, n), first...))
 	require.NoError(t, err)
-	_, err = c.RecvBytes()
+	_, err = c.RecvBytes(context.Background())
 	require.ErrorIs(t, err, connection.ErrMessageTooBig)
 	return c, there
 }
@@ -37,12 +37,12 @@ func TestAMessageThatIsTooLongCanBeReadAway(t *testing.T) {
 					_, err := there.Write(append(body[50:], "\x00\x00\x00\x04next"...))
 					assert.NoError(t, err)
 				}()
-				_, err := c.RecvBytes()
+				_, err := c.RecvBytes(context.Background())
 				require.ErrorIs(t, err, connection.ErrMessageTooBig, "until it is read away")
 				head, err := c.Discard(context.Background(), int64(n), time.Minute)
 				require.NoError(t, err)
 				assert.Equal(t, string(body[:64]), string(head))
-				next, err := c.RecvBytes()
+				next, err := c.RecvBytes(context.Background())
 				require.NoError(t, err)
 				assert.Equal(t, "next", string(next))
 			}
@@ -55,7 +55,7 @@ func TestOnlySoMuchOfAMessageIsReadAway(t *testing.T) {
 		c, _ := refusing(t, 0, n, nil)
 		_, err := c.Discard(context.Background(), 1000, 0)
 		require.ErrorIs(t, err, connection.ErrMessageTooBig)
-		_, err = c.RecvBytes()
+		_, err = c.RecvBytes(context.Background())
 		require.ErrorIs(t, err, connection.ErrMessageTooBig)
 	}
 }
@@ -64,7 +64,7 @@ func TestAMessageOfWhichNothingComesIsNotWaitedFor(t *testing.T) {
 	c, _ := refusing(t, 0, 1000, []byte("begun"))
 	_, err := c.Discard(context.Background(), 1<<20, 20*time.Millisecond)
 	require.ErrorIs(t, err, connection.ErrSilent)
-	_, err = c.RecvBytes()
+	_, err = c.RecvBytes(context.Background())
 	require.ErrorIs(t, err, connection.ErrSilent, "what follows is no frame")
 }
 
@@ -110,7 +110,7 @@ func TestNothingIsReadAwayThatWasNotRefused(t *testing.T) {
 	require.NoError(t, err)
 	_, err = c.Discard(context.Background(), 1<<20, time.Minute)
 	require.NoError(t, err)
-	next, err := c.RecvBytes()
+	next, err := c.RecvBytes(context.Background())
 	require.NoError(t, err)
 	assert.Equal(t, "next", string(next))
 }

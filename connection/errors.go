@@ -16,6 +16,10 @@ var (
 	// It is also net.ErrClosed in the sense of errors.Is.
 	ErrClosed = fmt.Errorf("connection: %w", net.ErrClosed)
 
+	// ErrServerClosed is what Listener.Serve returns after Shutdown or Close. It is also ErrClosed in
+	// the sense of errors.Is.
+	ErrServerClosed = fmt.Errorf("%w: the listener serves no longer", ErrClosed)
+
 	// ErrAuth is the sentinel that every *AuthError matches.
 	ErrAuth = errors.New("connection: authentication failed")
 

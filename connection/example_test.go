@@ -20,12 +20,12 @@ func ExampleListen() {
 	}
 	defer l.Close()
 	go func() {
-		c, err := l.Accept()
+		c, err := l.Accept(context.Background())
 		if err != nil {
 			return
 		}
 		defer c.Close()
-		_ = c.Send([]any{"hello", 1})
+		_ = c.Send(context.Background(), []any{"hello", 1})
 	}()
 
 	c, err := connection.Dial(context.Background(), l.Addr(),
@@ -36,7 +36,7 @@ func ExampleListen() {
 	}
 	defer c.Close()
 	var v any
-	_ = c.Recv(&v)
+	_ = c.Recv(context.Background(), &v)
 	fmt.Println(v)
 	// Output: ['hello', 1]
 }
@@ -59,13 +59,13 @@ func ExampleDial_tls() {
 	}
 	defer l.Close()
 	go func() {
-		c, err := l.Accept()
+		c, err := l.Accept(context.Background())
 		if err != nil {
 			return
 		}
 		defer c.Close()
 		state, _ := c.ConnectionState()
-		_ = c.Send("hello, " + state.PeerCertificates[0].Subject.CommonName)
+		_ = c.Send(context.Background(), "hello, "+state.PeerCertificates[0].Subject.CommonName)
 	}()
 
 	c, err := connection.Dial(context.Background(), l.Addr(), &connection.DialOptions{
@@ -78,7 +78,7 @@ func ExampleDial_tls() {
 	}
 	defer c.Close()
 	var v any
-	_ = c.Recv(&v)
+	_ = c.Recv(context.Background(), &v)
 	fmt.Println(v)
 	// Output: hello, client
 }

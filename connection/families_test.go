@@ -1,6 +1,7 @@
 package connection_test
 
 import (
+	"context"
 	"net"
 	"strconv"
 	"testing"
@@ -9,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"mpbridge/connection"
+	"mpbridge/internal/testing/testwait"
 )
 
 // parsed is an address as somebody writes it.
@@ -72,8 +74,8 @@ func TestWhatIsShownCanBeDialled(t *testing.T) {
 	needsIPv6(t)
 	for _, written := range []string{"0.0.0.0:0", "[::]:0", ":0"} {
 		l := mustListen(t, parsed(t, written), &connection.ListenOptions{Authkey: []byte("key")})
-		go func() { _ = l.Serve(func(c *connection.Conn) { _ = c.Close() }) }()
-		c, err := connection.Dial(soon(t), parsed(t, l.Addr().String()),
+		go func() { _ = l.Serve(context.Background(), func(c *connection.Conn) { _ = c.Close() }) }()
+		c, err := connection.Dial(testwait.Soon(t), parsed(t, l.Addr().String()),
 			&connection.DialOptions{Authkey: []byte("key")})
 		require.NoError(t, err, written)
 		_ = c.Close()

@@ -3,6 +3,7 @@
 package connection_test
 
 import (
+	"context"
 	"io"
 	"os"
 	"path/filepath"
@@ -28,17 +29,17 @@ func oneWay(t *testing.T, r, w *os.File) {
 	require.NoError(t, err)
 	assert.False(t, ready)
 	go func() {
-		assert.NoError(t, writer.SendBytes(make([]byte, 100_000)))
-		assert.NoError(t, writer.Send("end"))
+		assert.NoError(t, writer.SendBytes(context.Background(), make([]byte, 100_000)))
+		assert.NoError(t, writer.Send(context.Background(), "end"))
 		assert.NoError(t, writer.Close())
 	}()
-	got, err := reader.RecvBytes()
+	got, err := reader.RecvBytes(context.Background())
 	require.NoError(t, err)
 	assert.Len(t, got, 100_000)
 	var text string
-	require.NoError(t, reader.Recv(&text))
+	require.NoError(t, reader.Recv(context.Background(), &text))
 	assert.Equal(t, "end", text)
-	_, err = reader.RecvBytes()
+	_, err = reader.RecvBytes(context.Background())
 	require.ErrorIs(t, err, io.EOF)
 }
 
@@ -61,8 +62,8 @@ func TestMessagesThroughAFIFO(t *testing.T) {
 	reader, err := connection.FileConn(r, nil)
 	require.NoError(t, err)
 	defer reader.Close()
-	require.NoError(t, writer.SendBytes([]byte("through")))
-	got, err := reader.RecvBytes()
+	require.NoError(t, writer.SendBytes(context.Background(), []byte("through")))
+	got, err := reader.RecvBytes(context.Background())
 	require.NoError(t, err)
 	assert.Equal(t, "through", string(got))
 }
@@ -75,6 +76,6 @@ func TestADeadlineEndsAReadOfAPipe(t *testing.T) {
 	require.NoError(t, err)
 	defer reader.Close()
 	require.NoError(t, reader.SetReadDeadline(time.Now().Add(10*time.Millisecond)))
-	_, err = reader.RecvBytes()
+	_, err = reader.RecvBytes(context.Background())
 	require.ErrorIs(t, err, os.ErrDeadlineExceeded)
 }

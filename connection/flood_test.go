@@ -2,6 +2,7 @@ package connection_test
 
 import (
 	"bytes"
+	"context"
 	"log/slog"
 	"net"
 	"strconv"
@@ -27,7 +28,7 @@ func TestAFloodOfRefusedPeersIsNoFloodOfLogLines(t *testing.T) {
 			},
 		})
 	require.NoError(t, err)
-	go func() { _ = l.Serve(func(c *connection.Conn) { _ = c.Close() }) }()
+	go func() { _ = l.Serve(context.Background(), func(c *connection.Conn) { _ = c.Close() }) }()
 	const strangers = 200
 	for range strangers {
 		nc, err := net.Dial("tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(l.Addr().Port)))

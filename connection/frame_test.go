@@ -2,6 +2,7 @@ package connection_test
 
 import (
 	"bytes"
+	"context"
 	"encoding/hex"
 	"errors"
 	"io"
@@ -68,12 +69,12 @@ func TestMessagesArriveAtAnyChunking(t *testing.T) {
 			_ = there.Close()
 		}()
 		for _, m := range want {
-			got, err := c.RecvBytes()
+			got, err := c.RecvBytes(context.Background())
 			require.NoError(t, err)
 			require.Equal(t, len(m), len(got))
 			assert.True(t, bytes.Equal(m, got))
 		}
-		_, err := c.RecvBytes()
+		_, err := c.RecvBytes(context.Background())
 		require.ErrorIs(t, err, io.EOF)
 	}
 }
@@ -82,13 +83,15 @@ func TestMessagesOfEverySizeGoThere(t *testing.T) {
 	c, there := pair(t, nil)
 	d := connection.NewConn(there, nil)
 	for _, n := range []int{0, 1, 16383, 16384, 16385, 65536, 3 << 20} {
-		go func() { assert.NoError(t, c.SendBytes(make([]byte, n))) }()
-		got, err := d.RecvBytes()
+		go func() { assert.NoError(t, c.SendBytes(context.Background(), make([]byte, n))) }()
+		got, err := d.RecvBytes(context.Background())
 		require.NoError(t, err)
 		assert.Len(t, got, n)
 	}
-	go func() { assert.NoError(t, c.SendBuffers([][]byte{[]byte("a"), nil, make([]byte, 1<<20)})) }()
-	got, err := d.RecvBytes()
+	go func() {
+		assert.NoError(t, c.SendBuffers(context.Background(), [][]byte{[]byte("a"), nil, make([]byte, 1<<20)}))
+	}()
+	got, err := d.RecvBytes(context.Background())
 	require.NoError(t, err)
 	assert.Len(t, got, 1<<20+1)
 }
@@ -103,11 +106,11 @@ func TestAClaimCostsNothing(t *testing.T) {
 		_ = there.Close()
 		var before, after runtime.MemStats
 		runtime.ReadMemStats(&before)
-		_, err = c.RecvBytes()
+		_, err = c.RecvBytes(context.Background())
 		runtime.ReadMemStats(&after)
 		require.Error(t, err)
 		assert.Less(t, after.TotalAlloc-before.TotalAlloc, uint64(1<<20))
-		_, again := c.RecvBytes()
+		_, again := c.RecvBytes(context.Background())
 		assert.Equal(t, err, again, "what follows is no frame")
 	}
 }
@@ -116,7 +119,7 @@ func TestAMessageOverTheLimitIsALimitError(t *testing.T) {
 	c, there := pair(t, &connection.Options{MaxMessage: 100})
 	_, err := there.Write(connection.AppendHeader(nil, 101))
 	require.NoError(t, err)
-	_, err = c.RecvBytes()
+	_, err = c.RecvBytes(context.Background())
 	var limit *connection.LimitError
 	require.ErrorAs(t, err, &limit)
 	assert.EqualValues(t, 101, limit.Got)
@@ -129,7 +132,7 @@ func TestAStreamThatEndsInsideAFrameIsUnexpected(t *testing.T) {
 		_, err := there.Write([]byte(part))
 		require.NoError(t, err)
 		_ = there.Close()
-		_, err = c.RecvBytes()
+		_, err = c.RecvBytes(context.Background())
 		require.ErrorIs(t, err, io.ErrUnexpectedEOF, "%q", part)
 	}
 }
@@ -143,7 +146,7 @@ func TestWaitingForAMessageTakesNothing(t *testing.T) {
 	require.NoError(t, err)
 	require.NoError(t, c.Transport().WaitReadable())
 	assert.Positive(t, c.Transport().Buffered())
-	got, err := c.RecvBytes()
+	got, err := c.RecvBytes(context.Background())
 	require.NoError(t, err)
 	assert.Equal(t, "hi", string(got))
 	_ = there.Close()
@@ -153,7 +156,7 @@ func TestWaitingForAMessageTakesNothing(t *testing.T) {
 
 func TestAStoppedReaderIsNoticed(t *testing.T) {
 	c, _ := pair(t, &connection.Options{WriteStall: 30 * time.Millisecond})
-	err := c.SendBytes(make([]byte, 64<<20))
+	err := c.SendBytes(context.Background(), make([]byte, 64<<20))
 	require.ErrorIs(t, err, connection.ErrStalled)
 }
 
@@ -165,9 +168,9 @@ func TestValuesOverAPipe(t *testing.T) {
 	require.NoError(t, err)
 	defer a.Close()
 	defer b.Close()
-	require.NoError(t, a.Send(map[string]int{"a": 1}))
+	require.NoError(t, a.Send(context.Background(), map[string]int{"a": 1}))
 	var got map[string]int
-	require.NoError(t, b.Recv(&got))
+	require.NoError(t, b.Recv(context.Background(), &got))
 	assert.Equal(t, map[string]int{"a": 1}, got)
 	ready, err := b.Poll(0)
 	require.NoError(t, err)
@@ -187,7 +190,7 @@ func FuzzFrameHeader(f *testing.F) {
 		c := connection.NewConn(here, &connection.Options{MaxMessage: 1 << 20, ReadBuffer: len(data) % 64})
 		defer c.Close()
 		for total := 0; ; {
-			msg, err := c.RecvBytes()
+			msg, err := c.RecvBytes(context.Background())
 			if err != nil {
 				return
 			}

@@ -3,6 +3,7 @@
 package connection_test
 
 import (
+	"context"
 	"errors"
 	"net"
 	"os"
@@ -15,6 +16,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"mpbridge/connection"
+	"mpbridge/internal/testing/testwait"
 )
 
 // socketPath returns a path in a folder of its own, short enough for a socket.
@@ -108,7 +110,7 @@ func TestAUnixPeerIsWhoTheKernelSays(t *testing.T) {
 	l := mustListen(t, socketPath(t), &connection.ListenOptions{Authkey: []byte("key")})
 	told := make(chan connection.PeerCredentials, 1)
 	go func() {
-		_ = l.Serve(func(c *connection.Conn) {
+		_ = l.Serve(context.Background(), func(c *connection.Conn) {
 			p, err := c.PeerCredentials()
 			assert.NoError(t, err)
 			_ = c.Close()
@@ -117,7 +119,7 @@ func TestAUnixPeerIsWhoTheKernelSays(t *testing.T) {
 			told <- p
 		})
 	}()
-	c, err := connection.Dial(soon(t), l.Addr(), &connection.DialOptions{Authkey: []byte("key")})
+	c, err := connection.Dial(testwait.Soon(t), l.Addr(), &connection.DialOptions{Authkey: []byte("key")})
 	require.NoError(t, err)
 	defer c.Close()
 	p := <-told
@@ -130,7 +132,7 @@ func TestAUnixPeerIsWhoTheKernelSays(t *testing.T) {
 
 func TestATCPPeerHasNoCredentials(t *testing.T) {
 	at := listen(t, loopback, connection.ListenOptions{})
-	c, err := connection.Dial(soon(t), at, &connection.DialOptions{Authkey: []byte("key")})
+	c, err := connection.Dial(testwait.Soon(t), at, &connection.DialOptions{Authkey: []byte("key")})
 	require.NoError(t, err)
 	defer c.Close()
 	_, err = c.PeerCredentials()

@@ -2,6 +2,7 @@ package connection_test
 
 import (
 	"bytes"
+	"context"
 	"net"
 	"runtime"
 	"testing"
@@ -10,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"mpbridge/connection"
+	"mpbridge/internal/testing/testwait"
 )
 
 // failures are how code of the program's may fail.
@@ -17,11 +19,11 @@ var failures = map[string]func(){"panics": func() { panic("hook") }, "exits": ru
 
 func TestAHandlerThatPanicsEndsItsConnectionAlone(t *testing.T) {
 	l := mustListen(t, loopback, &connection.ListenOptions{Authkey: []byte("key")})
-	go func() { _ = l.Serve(func(*connection.Conn) { panic("handler") }) }()
+	go func() { _ = l.Serve(context.Background(), func(*connection.Conn) { panic("handler") }) }()
 	for range 2 {
-		c, err := connection.Dial(soon(t), l.Addr(), &connection.DialOptions{Authkey: []byte("key")})
+		c, err := connection.Dial(testwait.Soon(t), l.Addr(), &connection.DialOptions{Authkey: []byte("key")})
 		require.NoError(t, err)
-		_, err = c.RecvBytesContext(soon(t))
+		_, err = c.RecvBytes(testwait.Soon(t))
 		assert.True(t, connection.IsDisconnect(err), "%v", err)
 		require.NoError(t, c.Close())
 	}
@@ -32,15 +34,15 @@ func TestAnOnRefusedThatFailsKeepsNobodyFromClosing(t *testing.T) {
 		t.Run(how, func(t *testing.T) {
 			l := mustListen(t, loopback, &connection.ListenOptions{Authkey: []byte("key"),
 				OnRefused: func(net.Addr, error) { fail() }})
-			go func() { _, _ = l.Accept() }()
-			_, err := connection.Dial(soon(t), l.Addr(), &connection.DialOptions{Authkey: []byte("another")})
+			go func() { _, _ = l.Accept(context.Background()) }()
+			_, err := connection.Dial(testwait.Soon(t), l.Addr(), &connection.DialOptions{Authkey: []byte("another")})
 			require.ErrorIs(t, err, connection.ErrAuth)
 			closed := make(chan error)
 			go func() { closed <- l.Close() }()
 			select {
 			case err := <-closed:
 				require.NoError(t, err)
-			case <-soon(t).Done():
+			case <-testwait.Soon(t).Done():
 				require.Fail(t, "it waits for ever")
 			}
 		})
@@ -66,11 +68,13 @@ func TestAWriterOfATracerThatFailsEndsTheTraceAlone(t *testing.T) {
 			trace := &failingWriter{fail: fail}
 			l := mustListen(t, loopback, &connection.ListenOptions{Authkey: []byte("key"),
 				Options: connection.Options{Tracer: connection.NewTracer(trace)}})
-			go func() { _ = l.Serve(func(c *connection.Conn) { _ = c.SendBytes([]byte("hello")); _ = c.Close() }) }()
-			c, err := connection.Dial(soon(t), l.Addr(), &connection.DialOptions{Authkey: []byte("key")})
+			go func() {
+				_ = l.Serve(context.Background(), func(c *connection.Conn) { _ = c.SendBytes(context.Background(), []byte("hello")); _ = c.Close() })
+			}()
+			c, err := connection.Dial(testwait.Soon(t), l.Addr(), &connection.DialOptions{Authkey: []byte("key")})
 			require.NoError(t, err)
 			defer c.Close()
-			text, err := c.RecvBytesContext(soon(t))
+			text, err := c.RecvBytes(testwait.Soon(t))
 			require.NoError(t, err)
 			assert.Equal(t, "hello", string(text))
 			assert.Equal(t, "#1 > 59 #CHALLENGE#{sha256} and 40 masked\n", trace.String())

@@ -1,6 +1,7 @@
 package connection_test
 
 import (
+	"context"
 	"fmt"
 	"net"
 	"strings"
@@ -10,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"mpbridge/connection"
+	"mpbridge/internal/testing/testwait"
 )
 
 // manyKeys returns n keys key-0, key-1 … whose tags are their numbers.
@@ -28,9 +30,9 @@ func serveRing(t testing.TB, o connection.ListenOptions) (connection.Address, <-
 	l := mustListen(t, loopback, &o)
 	names := make(chan string, 16)
 	go func() {
-		_ = l.Serve(func(c *connection.Conn) {
+		_ = l.Serve(context.Background(), func(c *connection.Conn) {
 			names <- fmt.Sprint(c.KeyName(), " ", c.KeyTag())
-			_ = c.SendBytes([]byte("hello"))
+			_ = c.SendBytes(context.Background(), []byte("hello"))
 			_ = c.Close()
 		})
 	}()
@@ -74,7 +76,7 @@ func TestAPolicyWithoutMD5HoldsForEveryKey(t *testing.T) {
 	assert.Equal(t, "name-2 2", <-names)
 	old := connection.DigestPolicy{Accept: []connection.Digest{connection.InsecureMD5},
 		Answer: []connection.Digest{connection.InsecureMD5}, Offer: connection.InsecureMD5}
-	_, err = connection.Dial(soon(t), at, &connection.DialOptions{Authkey: []byte("key-2"),
+	_, err = connection.Dial(testwait.Soon(t), at, &connection.DialOptions{Authkey: []byte("key-2"),
 		Digests: old})
 	require.ErrorIs(t, err, connection.ErrAuth)
 }

@@ -84,6 +84,7 @@ type Listener struct {
 	done       chan struct{}
 	stop       sync.Once
 	workers    sync.WaitGroup // the accept loop and the handshakes
+	handlers   running        // calls of handle
 	handshakes handshakes
 
 	peers *peerlog.Limiter // of Logger
@@ -215,13 +216,8 @@ func ListenSocket(addr Address) (net.Listener, Address, error) {
 // Addr returns the address of the socket, with the real port.
 func (l *Listener) Addr() Address { return l.addr }
 
-// Accept returns the next authenticated connection.
-func (l *Listener) Accept() (*Conn, error) {
-	return l.AcceptContext(context.Background())
-}
-
-// AcceptContext is Accept that ends with ctx.
-func (l *Listener) AcceptContext(ctx context.Context) (*Conn, error) {
+// Accept returns the next authenticated connection, or ErrClosed after Close.
+func (l *Listener) Accept(ctx context.Context) (*Conn, error) {
 	if !l.begin(l.offer, true) {
 		return nil, errServed
 	}
@@ -244,16 +240,25 @@ func (l *Listener) offer(c *Conn) {
 	}
 }
 
-// Serve calls handle for each authenticated connection, in the goroutine that ran its handshake,
-// until Close; it returns ErrClosed then, without waiting for calls of handle. The Conn belongs
-// to handle; where that panics, which is logged, it is closed. A Listener is used by Accept or
-// by one call of Serve, not both.
-func (l *Listener) Serve(handle func(*Conn)) error {
+// Serve calls handle for each authenticated connection, in the goroutine that ran its handshake, until
+// Shutdown or Close, and returns ErrServerClosed then; at the end of ctx it closes the Listener and
+// returns the cause. The Conn belongs to handle; where that panics, which is logged, it is closed.
+//
+// Serve does not wait for calls of handle. A program that ends when Serve does would cut them off, with
+// replies on their way, so it calls Shutdown first, which waits.
+//
+// A Listener is used by Accept or by one call of Serve, not both.
+func (l *Listener) Serve(ctx context.Context, handle func(*Conn)) error {
 	if !l.begin(l.guarded(handle), false) {
 		return errServed
 	}
-	<-l.done
-	return ErrClosed
+	select {
+	case <-l.done:
+		return ErrServerClosed
+	case <-ctx.Done():
+		_ = l.Close()
+		return context.Cause(ctx)
+	}
 }
 
 // guarded has a handler that panics end its own connection alone.
@@ -268,8 +273,20 @@ func (l *Listener) guarded(handle func(*Conn)) func(*Conn) {
 
 var errServed = errors.New("connection: the listener is served in another way already")
 
+// Shutdown is Close that waits for the calls of Serve's handle as well. If ctx ends before, it returns
+// the cause and leaves them running.
+func (l *Listener) Shutdown(ctx context.Context) error {
+	_ = l.Close() // fails only where it has been closed
+	select {
+	case <-l.handlers.ended():
+		return nil
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+}
+
 // Close closes the socket, ends the handshakes that are going on and waits until they have ended.
-// Connections that were accepted stay open.
+// Connections that were accepted stay open. A second call returns ErrClosed.
 func (l *Listener) Close() error {
 	err := ErrClosed
 	l.stop.Do(func() {
@@ -350,7 +367,8 @@ func (l *Listener) accepted(nc net.Conn, handle func(*Conn)) {
 		if l.shared {
 			handle(c) // strangers wait in the system's queue until somebody wants them
 		} else {
-			go handle(c)
+			l.handlers.add()
+			go l.handOver(c, handle)
 		}
 		return
 	}
@@ -396,9 +414,16 @@ func (l *Listener) welcome(h *handshake, handle func(*Conn)) {
 		l.workers.Done()
 		return
 	}
+	l.handlers.add()
 	l.workers.Done()
 	keepAlive(h.c, l.opts.KeepAlive)
-	handle(h.c)
+	l.handOver(h.c, handle)
+}
+
+// handOver calls handle, which was counted already.
+func (l *Listener) handOver(c *Conn, handle func(*Conn)) {
+	defer l.handlers.done()
+	handle(c)
 }
 
 func (l *Listener) refused(c *Conn, err error) {

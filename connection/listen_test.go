@@ -16,6 +16,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"mpbridge/connection"
+	"mpbridge/internal/testing/testwait"
 )
 
 var loopback = connection.Address{Network: connection.TCP, Name: "127.0.0.1"}
@@ -32,7 +33,7 @@ func TestTheOldestHandshakeGivesWay(t *testing.T) {
 	refused := make(chan error, 1)
 	l := mustListen(t, loopback, &connection.ListenOptions{Authkey: []byte("key"), MaxPending: 1,
 		OnRefused: func(_ net.Addr, err error) { refused <- err }})
-	go func() { _, _ = l.Accept() }()
+	go func() { _, _ = l.Accept(context.Background()) }()
 	oldest := challenged(t, l.Addr())
 	challenged(t, l.Addr())
 	assert.ErrorContains(t, <-refused, "oldest")
@@ -54,7 +55,7 @@ func challenged(t *testing.T, a connection.Address) net.Conn {
 
 func TestARefusedPeerReadsFailureAndThenTheEnd(t *testing.T) {
 	l := mustListen(t, loopback, &connection.ListenOptions{Authkey: []byte("key")})
-	go func() { _, _ = l.Accept() }()
+	go func() { _, _ = l.Accept(context.Background()) }()
 	nc := challenged(t, l.Addr())
 	// What it sends besides stays unread, which would reset the connection.
 	_, err := nc.Write([]byte("\x00\x00\x00\x10" + counting(16) + "and a request too early"))
@@ -69,7 +70,7 @@ func TestAnAnswerOverTheCapIsRefused(t *testing.T) {
 	refused := make(chan error, 1)
 	l := mustListen(t, loopback, &connection.ListenOptions{Authkey: []byte("key"),
 		OnRefused: func(_ net.Addr, err error) { refused <- err }})
-	go func() { _, _ = l.Accept() }()
+	go func() { _, _ = l.Accept(context.Background()) }()
 	_, err := challenged(t, l.Addr()).Write(make([]byte, 1, 300))
 	require.NoError(t, err)
 	_, err = challenged(t, l.Addr()).Write([]byte("\x00\x00\x01\x01"))
@@ -86,10 +87,10 @@ func TestWithoutAKeyWhoeverConnectsIsAccepted(t *testing.T) {
 			_ = c.Close()
 		}
 	}()
-	c, err := l.AcceptContext(soon(t))
+	c, err := l.Accept(testwait.Soon(t))
 	require.NoError(t, err)
 	defer c.Close()
-	got, err := c.RecvBytes()
+	got, err := c.RecvBytes(context.Background())
 	require.NoError(t, err)
 	assert.Equal(t, "first words", string(got))
 }
@@ -103,16 +104,16 @@ func TestTheFirstMessageFollowsTheHandshake(t *testing.T) {
 				c, err := connection.Dial(context.Background(), l.Addr(), &connection.DialOptions{
 					Authkey: []byte("key"), FirstMessage: [][]byte{make([]byte, size)}})
 				if assert.NoError(t, err) {
-					_, _ = c.RecvBytes()
+					_, _ = c.RecvBytes(context.Background())
 					_ = c.Close()
 				}
 			}()
-			c, err := l.AcceptContext(soon(t))
+			c, err := l.Accept(testwait.Soon(t))
 			require.NoError(t, err)
 			if ahead == 0 {
 				assert.Zero(t, c.Transport().Buffered(), "descriptors may follow the handshake")
 			}
-			got, err := c.RecvBytes()
+			got, err := c.RecvBytes(context.Background())
 			require.NoError(t, err)
 			assert.Len(t, got, size)
 			require.NoError(t, c.Close())
@@ -122,8 +123,8 @@ func TestTheFirstMessageFollowsTheHandshake(t *testing.T) {
 
 func TestCloseEndsAcceptServeAndHandshakes(t *testing.T) {
 	for name, use := range map[string]func(*connection.Listener) error{
-		"accept": func(l *connection.Listener) error { _, err := l.Accept(); return err },
-		"serve":  func(l *connection.Listener) error { return l.Serve(func(*connection.Conn) {}) },
+		"accept": func(l *connection.Listener) error { _, err := l.Accept(context.Background()); return err },
+		"serve":  func(l *connection.Listener) error { return l.Serve(context.Background(), func(*connection.Conn) {}) },
 	} {
 		t.Run(name, func(t *testing.T) {
 			l := mustListen(t, loopback, &connection.ListenOptions{Authkey: []byte("key")})
@@ -144,9 +145,9 @@ func TestAcceptAndServeDoNotMix(t *testing.T) {
 	l := mustListen(t, loopback, nil)
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
-	_, err := l.AcceptContext(ctx)
+	_, err := l.Accept(ctx)
 	require.ErrorIs(t, err, context.Canceled)
-	require.Error(t, l.Serve(func(*connection.Conn) {}))
+	require.Error(t, l.Serve(context.Background(), func(*connection.Conn) {}))
 }
 
 // failing is a listening socket of a process that has no descriptors left.
@@ -174,7 +175,7 @@ func TestAcceptErrorsAreWaitedOutAndEndWithClose(t *testing.T) {
 	connection.WrapListener(l, func(ln net.Listener) net.Listener { f.Listener = ln; return f })
 	ctx, cancel := context.WithTimeout(context.Background(), 50*time.Millisecond)
 	defer cancel()
-	_, err := l.AcceptContext(ctx)
+	_, err := l.Accept(ctx)
 	require.ErrorIs(t, err, context.DeadlineExceeded)
 	require.NoError(t, l.Close())
 	assert.Less(t, f.calls.Load(), int64(20), "no spinning")
@@ -202,7 +203,7 @@ func TestWithoutDescriptorsASilentStrangerGivesWay(t *testing.T) {
 	stranger, err := net.Dial("tcp", l.Addr().String())
 	require.NoError(t, err)
 	defer stranger.Close()
-	go func() { _, _ = l.AcceptContext(soon(t)) }()
+	go func() { _, _ = l.Accept(testwait.Soon(t)) }()
 	require.NoError(t, stranger.SetDeadline(time.Now().Add(10*time.Second)))
 	_, err = io.Copy(io.Discard, stranger)
 	assert.NotErrorIs(t, err, os.ErrDeadlineExceeded, "it is sent away")
@@ -211,8 +212,10 @@ func TestWithoutDescriptorsASilentStrangerGivesWay(t *testing.T) {
 
 func TestAPeerWithoutAWordEndsTheDial(t *testing.T) {
 	l := mustListen(t, loopback, nil)
-	go func() { _ = l.Serve(func(c *connection.Conn) { _, _ = c.RecvBytes(); _ = c.Close() }) }()
-	_, err := connection.Dial(soon(t), l.Addr(), &connection.DialOptions{Authkey: []byte("key"),
+	go func() {
+		_ = l.Serve(context.Background(), func(c *connection.Conn) { _, _ = c.RecvBytes(context.Background()); _ = c.Close() })
+	}()
+	_, err := connection.Dial(testwait.Soon(t), l.Addr(), &connection.DialOptions{Authkey: []byte("key"),
 		HandshakeTimeout: 20 * time.Millisecond})
 	require.ErrorIs(t, err, connection.ErrAuth)
 	require.ErrorIs(t, err, os.ErrDeadlineExceeded)
@@ -224,11 +227,11 @@ func TestAPeerWithoutAWordEndsTheDial(t *testing.T) {
 
 func TestAPeerThatWantsAKeyIsRecognised(t *testing.T) {
 	at := listen(t, loopback, connection.ListenOptions{})
-	c, err := connection.Dial(soon(t), at, nil)
+	c, err := connection.Dial(testwait.Soon(t), at, nil)
 	require.NoError(t, err)
 	defer c.Close()
 	var v any
-	require.ErrorIs(t, c.Recv(&v), connection.ErrAuth)
+	require.ErrorIs(t, c.Recv(context.Background(), &v), connection.ErrAuth)
 }
 
 func TestDialTriesAgainWhileNobodyListens(t *testing.T) {
@@ -239,11 +242,11 @@ func TestDialTriesAgainWhileNobodyListens(t *testing.T) {
 				a = l.Addr()
 				require.NoError(t, l.Close())
 			}
-			_, err := connection.Dial(soon(t), a, nil)
+			_, err := connection.Dial(testwait.Soon(t), a, nil)
 			require.Error(t, err)
 			dialled := make(chan error, 1)
 			go func() {
-				c, err := connection.Dial(soon(t), a, &connection.DialOptions{RetryFor: 5 * time.Second})
+				c, err := connection.Dial(testwait.Soon(t), a, &connection.DialOptions{RetryFor: 5 * time.Second})
 				if err == nil {
 					err = c.Close()
 				}
@@ -251,7 +254,7 @@ func TestDialTriesAgainWhileNobodyListens(t *testing.T) {
 			}()
 			time.Sleep(10 * time.Millisecond)
 			l := mustListen(t, a, nil)
-			c, err := l.AcceptContext(soon(t))
+			c, err := l.Accept(testwait.Soon(t))
 			require.NoError(t, err)
 			require.NoError(t, c.Close())
 			require.NoError(t, <-dialled)
@@ -279,7 +282,7 @@ func TestEveryDigestWorksBothWays(t *testing.T) {
 			only := connection.DigestPolicy{Offer: d, Accept: []connection.Digest{d},
 				Answer: []connection.Digest{d}}
 			at := listen(t, loopback, connection.ListenOptions{Digests: only})
-			c, err := connection.Dial(soon(t), at, &connection.DialOptions{Authkey: []byte("key"),
+			c, err := connection.Dial(testwait.Soon(t), at, &connection.DialOptions{Authkey: []byte("key"),
 				Digests: only})
 			require.NoError(t, err)
 			require.NoError(t, c.Close())

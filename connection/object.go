@@ -15,31 +15,21 @@ type EncodeOptions = pickle.EncodeOptions
 // DecodeOptions says how bytes become values.
 type DecodeOptions = pickle.DecodeOptions
 
-// Send pickles v and sends it as one message; Connection.send in CPython. An error of pickling
-// sends nothing and leaves the Conn as it was.
-func (c *Conn) Send(v any) error {
-	return c.SendContext(context.Background(), v)
-}
-
-// SendContext is Send that ends with ctx, as SendBytesContext does.
-func (c *Conn) SendContext(ctx context.Context, v any) error {
+// Send pickles v and sends it as one message, as SendBytes does; Connection.send in CPython. An error
+// of pickling sends nothing and leaves the Conn as it was.
+func (c *Conn) Send(ctx context.Context, v any) error {
 	bufs, err := c.opts.Encode.Buffers(v)
 	if err != nil {
 		return fmt.Errorf("connection: send: %w", err)
 	}
-	return c.SendBuffersContext(ctx, bufs)
+	return c.SendBuffers(ctx, bufs)
 }
 
-// Recv receives a message and unpickles it into v as pickle.Unmarshal does; Connection.recv in
-// CPython, where an empty message raises EOFError too. An error of unpickling leaves the Conn
-// usable, for the message was read whole.
-func (c *Conn) Recv(v any) error {
-	return c.RecvContext(context.Background(), v)
-}
-
-// RecvContext is Recv that ends with ctx, as RecvBytesContext does.
-func (c *Conn) RecvContext(ctx context.Context, v any) error {
-	p, err := c.RecvBytesContext(ctx)
+// Recv receives a message, as RecvBytes does, and unpickles it into v as pickle.Unmarshal does;
+// Connection.recv in CPython, where an empty message raises EOFError too. An error of unpickling
+// leaves the Conn usable, for the message was read whole.
+func (c *Conn) Recv(ctx context.Context, v any) error {
+	p, err := c.RecvBytes(ctx)
 	if err != nil {
 		return err
 	}

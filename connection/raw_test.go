@@ -15,6 +15,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"mpbridge/connection"
+	"mpbridge/internal/testing/testwait"
 )
 
 // pipePair is two connected Conns that are closed when the test ends.
@@ -52,16 +53,16 @@ func readOne(got *byte) connection.RawFunc {
 
 func TestNothingIsReadBeyondAFrame(t *testing.T) {
 	a, b := pipePair(t, nil)
-	require.NoError(t, a.SendBytes([]byte("frame")))
+	require.NoError(t, a.SendBytes(context.Background(), []byte("frame")))
 	write(t, a, "!")
-	require.NoError(t, a.SendBytes([]byte("next")))
-	p, err := b.RecvBytes()
+	require.NoError(t, a.SendBytes(context.Background(), []byte("next")))
+	p, err := b.RecvBytes(context.Background())
 	require.NoError(t, err)
 	assert.Equal(t, "frame", string(p))
 	var beside byte
-	require.NoError(t, b.Transport().WithRawRead(soon(t), readOne(&beside)))
+	require.NoError(t, b.Transport().WithRawRead(testwait.Soon(t), readOne(&beside)))
 	assert.Equal(t, byte('!'), beside)
-	p, err = b.RecvBytes()
+	p, err = b.RecvBytes(context.Background())
 	require.NoError(t, err)
 	assert.Equal(t, "next", string(p))
 }
@@ -69,24 +70,24 @@ func TestNothingIsReadBeyondAFrame(t *testing.T) {
 func TestAReadBufferKeepsWhatIsBesideTheFramesOut(t *testing.T) {
 	a, b := pipePair(t, &connection.Options{ReadBuffer: 1024})
 	var beside byte
-	require.ErrorIs(t, b.Transport().WithRawRead(soon(t), readOne(&beside)), connection.ErrReadAhead)
-	require.NoError(t, a.SendBytes([]byte("frame")))
+	require.ErrorIs(t, b.Transport().WithRawRead(testwait.Soon(t), readOne(&beside)), connection.ErrReadAhead)
+	require.NoError(t, a.SendBytes(context.Background(), []byte("frame")))
 	b.Transport().SetReadBuffer(0)
-	_, err := b.RecvBytes()
+	_, err := b.RecvBytes(context.Background())
 	require.NoError(t, err)
 	write(t, a, "!")
-	require.NoError(t, b.Transport().WithRawRead(soon(t), readOne(&beside)))
+	require.NoError(t, b.Transport().WithRawRead(testwait.Soon(t), readOne(&beside)))
 	assert.Equal(t, byte('!'), beside)
 }
 
 func TestBytesThatWereReadAheadKeepRawReadsOut(t *testing.T) {
 	a, b := pipePair(t, &connection.Options{ReadBuffer: 1024})
-	require.NoError(t, a.SendBytes([]byte("frame")))
+	require.NoError(t, a.SendBytes(context.Background(), []byte("frame")))
 	require.NoError(t, b.Transport().WaitReadable())
 	b.Transport().SetReadBuffer(0)
 	var beside byte
-	require.ErrorIs(t, b.Transport().WithRawRead(soon(t), readOne(&beside)), connection.ErrReadAhead)
-	p, err := b.RecvBytes()
+	require.ErrorIs(t, b.Transport().WithRawRead(testwait.Soon(t), readOne(&beside)), connection.ErrReadAhead)
+	p, err := b.RecvBytes(context.Background())
 	require.NoError(t, err)
 	assert.Equal(t, "frame", string(p))
 }
@@ -103,32 +104,32 @@ func TestAConnIsNotUsedBehindARawReadThatLeftItMidFrame(t *testing.T) {
 	a, b := pipePair(t, nil)
 	broken := errors.New("broken")
 	midFrame := func(syscall.RawConn) (bool, error) { return true, broken }
-	require.ErrorIs(t, b.Transport().WithRawRead(soon(t), midFrame), broken)
-	_, err := b.RecvBytes()
+	require.ErrorIs(t, b.Transport().WithRawRead(testwait.Soon(t), midFrame), broken)
+	_, err := b.RecvBytes(context.Background())
 	require.ErrorIs(t, err, broken)
-	require.ErrorIs(t, b.Transport().WithRawRead(soon(t), midFrame), broken)
-	require.ErrorIs(t, a.Transport().WithRawWrite(soon(t), midFrame), broken)
-	require.ErrorIs(t, a.SendBytes(nil), broken)
-	require.ErrorIs(t, a.Transport().WithRawWrite(soon(t), midFrame), broken)
+	require.ErrorIs(t, b.Transport().WithRawRead(testwait.Soon(t), midFrame), broken)
+	require.ErrorIs(t, a.Transport().WithRawWrite(testwait.Soon(t), midFrame), broken)
+	require.ErrorIs(t, a.SendBytes(context.Background(), nil), broken)
+	require.ErrorIs(t, a.Transport().WithRawWrite(testwait.Soon(t), midFrame), broken)
 }
 
 func TestAClosedConnHasNoRawReads(t *testing.T) {
 	a, _ := pipePair(t, nil)
 	require.NoError(t, a.Close())
 	none := func(syscall.RawConn) (bool, error) { return false, nil }
-	require.ErrorIs(t, a.Transport().WithRawRead(soon(t), none), connection.ErrClosed)
-	require.ErrorIs(t, a.Transport().WithRawWrite(soon(t), none), connection.ErrClosed)
+	require.ErrorIs(t, a.Transport().WithRawRead(testwait.Soon(t), none), connection.ErrClosed)
+	require.ErrorIs(t, a.Transport().WithRawWrite(testwait.Soon(t), none), connection.ErrClosed)
 }
 
 func TestAnAcknowledgementBetweenFramesIsDropped(t *testing.T) {
 	for _, ahead := range []int{0, 1024} {
 		a, b := pipePair(t, &connection.Options{ReadBuffer: ahead})
 		require.NoError(t, b.Transport().ExpectAck())
-		require.NoError(t, a.SendBytes([]byte("before")))
+		require.NoError(t, a.SendBytes(context.Background(), []byte("before")))
 		write(t, a, "A")
-		require.NoError(t, a.SendBytes([]byte("after")))
+		require.NoError(t, a.SendBytes(context.Background(), []byte("after")))
 		for _, want := range []string{"before", "after"} {
-			p, err := b.RecvBytes()
+			p, err := b.RecvBytes(context.Background())
 			require.NoError(t, err)
 			assert.Equal(t, want, string(p))
 		}
@@ -141,7 +142,7 @@ func TestAnAcknowledgementBeforeTheEndIsDropped(t *testing.T) {
 	require.NoError(t, b.Transport().ExpectAck())
 	write(t, a, "A")
 	require.NoError(t, a.Close())
-	_, err := b.RecvBytes()
+	_, err := b.RecvBytes(context.Background())
 	require.Equal(t, io.EOF, err)
 }
 
@@ -157,7 +158,7 @@ func TestAnAcknowledgementIsNothingToReceive(t *testing.T) {
 		write(t, a, "A")
 		require.NoError(t, b.SetReadDeadline(time.Now().Add(10*time.Millisecond)))
 		require.ErrorIs(t, b.Transport().WaitReadable(), os.ErrDeadlineExceeded)
-		require.NoError(t, a.SendBytes([]byte("x")))
+		require.NoError(t, a.SendBytes(context.Background(), []byte("x")))
 		require.NoError(t, b.SetReadDeadline(time.Time{}))
 		require.NoError(t, b.Transport().WaitReadable())
 		ready, err = b.Poll(0)
@@ -175,16 +176,16 @@ func TestAnAcknowledgementThatMayBeALengthIsNotExpected(t *testing.T) {
 func TestAnUnexpectedAcknowledgementIsALength(t *testing.T) {
 	a, b := pipePair(t, nil)
 	write(t, a, "A\x00\x00\x00")
-	_, err := b.RecvBytes()
+	_, err := b.RecvBytes(context.Background())
 	require.ErrorIs(t, err, connection.ErrMessageTooBig)
 }
 
 func TestTheProtocolOfThePeerIsRemembered(t *testing.T) {
 	a, b := pipePair(t, &connection.Options{Encode: &connection.EncodeOptions{Protocol: 2}})
 	assert.Zero(t, b.Transport().PeerProtocol())
-	require.NoError(t, a.Send("text"))
+	require.NoError(t, a.Send(context.Background(), "text"))
 	var text string
-	require.NoError(t, b.Recv(&text))
+	require.NoError(t, b.Recv(context.Background(), &text))
 	assert.Equal(t, 2, b.Transport().PeerProtocol())
 }
 

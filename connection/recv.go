@@ -11,44 +11,26 @@ import (
 // RecvBytes receives one message, which the caller owns. A peer that closed its end between
 // messages gives io.EOF, as Python's EOFError; one that closed inside a message gives
 // io.ErrUnexpectedEOF. A message over Options.MaxMessage is a *LimitError, and so is every later
-// receive until Discard has read that message away.
-func (c *Conn) RecvBytes() ([]byte, error) {
-	return c.RecvBytesInto(nil)
+// receive until Discard has read that message away. If ctx or a deadline ends it inside a body, the
+// Conn can receive no more; between messages it does no harm.
+func (c *Conn) RecvBytes(ctx context.Context) ([]byte, error) {
+	return c.recvContext(ctx, nil, c.opts.MaxMessage)
 }
 
-// RecvBytesInto is RecvBytes into buf if the message fits its capacity, else into a new slice.
-func (c *Conn) RecvBytesInto(buf []byte) ([]byte, error) {
-	c.recvMu.lock(nil)
-	defer c.recvMu.unlock()
-	return c.recv(buf)
-}
-
-// RecvBytesWithin is RecvBytesInto with a limit of its own, in bytes, where that is less than Options.MaxMessage: for
-// peers that are owed less than others.
-func (c *Conn) RecvBytesWithin(buf []byte, limit int64) ([]byte, error) {
-	c.recvMu.lock(nil)
-	defer c.recvMu.unlock()
-	return c.recvWithin(buf, min(limit, c.opts.MaxMessage))
-}
-
-// RecvBytesContext is RecvBytes that ends with ctx. If ctx ends it inside a frame, the Conn can
-// receive no more.
-func (c *Conn) RecvBytesContext(ctx context.Context) (p []byte, err error) {
+func (c *Conn) recvContext(ctx context.Context, buf []byte, limit int64) (p []byte, err error) {
 	if !c.recvMu.lock(ctx.Done()) {
 		return nil, context.Cause(ctx)
 	}
 	defer c.recvMu.unlock()
 	err = c.during(ctx, receiving, func() error {
-		p, err = c.recv(nil)
+		p, err = c.recv(buf, limit)
 		return err
 	})
 	return p, err
 }
 
-// recv receives a message. The caller holds recvMu.
-func (c *Conn) recv(buf []byte) ([]byte, error) { return c.recvWithin(buf, c.opts.MaxMessage) }
-
-func (c *Conn) recvWithin(buf []byte, limit int64) ([]byte, error) {
+// recv receives a message of at most limit bytes. The caller holds recvMu.
+func (c *Conn) recv(buf []byte, limit int64) ([]byte, error) {
 	p, err := c.recvUntraced(buf, limit, limitMessage)
 	if t := c.opts.Tracer; t != nil && err == nil {
 		t.frame(c, "<", p)

@@ -7,29 +7,15 @@ import (
 	"sync"
 )
 
-// SendBytes sends p as one message.
-func (c *Conn) SendBytes(p []byte) error {
-	c.sendMu.lock(nil)
-	defer c.sendMu.unlock()
-	return c.send(p, nil)
-}
-
-// SendBuffers sends one message made of all the bufs in turn. Header and parts leave in one system
-// call; the parts are not copied unless they are short.
-func (c *Conn) SendBuffers(bufs [][]byte) error {
-	c.sendMu.lock(nil)
-	defer c.sendMu.unlock()
-	return c.send(nil, bufs)
-}
-
-// SendBytesContext is SendBytes that ends with ctx. If ctx ends it inside a frame, the Conn can
-// send no more.
-func (c *Conn) SendBytesContext(ctx context.Context, p []byte) error {
+// SendBytes sends p as one message. If ctx or a deadline ends it inside a frame, the Conn can send no
+// more; before the first byte it does no harm (but see TLS in the package comment).
+func (c *Conn) SendBytes(ctx context.Context, p []byte) error {
 	return c.sendContext(ctx, p, nil)
 }
 
-// SendBuffersContext is SendBuffers that ends with ctx, as SendBytesContext does.
-func (c *Conn) SendBuffersContext(ctx context.Context, bufs [][]byte) error {
+// SendBuffers is SendBytes for one message made of all the bufs in turn. Header and parts leave in
+// one system call; the parts are not copied unless they are short.
+func (c *Conn) SendBuffers(ctx context.Context, bufs [][]byte) error {
 	return c.sendContext(ctx, nil, bufs)
 }
 

@@ -16,6 +16,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"mpbridge/connection"
+	"mpbridge/internal/testing/testwait"
 	"mpbridge/interop/certs"
 )
 
@@ -50,12 +51,12 @@ func securePair(t testing.TB, o connection.Options) (here, there *connection.Con
 		TLS: trust.server})
 	dialled := make(chan *connection.Conn, 1)
 	go func() {
-		c, err := connection.Dial(soon(t), l.Addr(), &connection.DialOptions{Options: o,
+		c, err := connection.Dial(testwait.Soon(t), l.Addr(), &connection.DialOptions{Options: o,
 			Authkey: []byte("key"), TLS: trust.client})
 		assert.NoError(t, err)
 		dialled <- c
 	}()
-	here, err := l.AcceptContext(soon(t))
+	here, err := l.Accept(testwait.Soon(t))
 	require.NoError(t, err)
 	there = <-dialled
 	t.Cleanup(func() { _ = here.Close(); _ = there.Close() })
@@ -70,8 +71,8 @@ func TestMessagesOfEverySizePassThroughTLS(t *testing.T) {
 		assert.Equal(t, uint16(tls.VersionTLS13), state.Version)
 		for _, size := range []int{0, 1, 16384, 16385, 65536, 3 << 20} {
 			sent := bytes.Repeat([]byte("0123456789"), size/10+1)[:size]
-			go func() { _ = there.SendBuffers([][]byte{sent[:size/3], nil, sent[size/3:]}) }()
-			got, err := here.RecvBytes()
+			go func() { _ = there.SendBuffers(context.Background(), [][]byte{sent[:size/3], nil, sent[size/3:]}) }()
+			got, err := here.RecvBytes(context.Background())
 			require.NoError(t, err)
 			require.True(t, bytes.Equal(sent, got), "%d bytes", size)
 		}
@@ -83,11 +84,11 @@ func TestAPollOverTLSConsumesNothing(t *testing.T) {
 	ready, err := here.Poll(0)
 	require.NoError(t, err)
 	assert.False(t, ready)
-	require.NoError(t, there.SendBytes([]byte("message")))
+	require.NoError(t, there.SendBytes(context.Background(), []byte("message")))
 	ready, err = here.Poll(5 * time.Second)
 	require.NoError(t, err)
 	require.True(t, ready)
-	got, err := here.RecvBytes()
+	got, err := here.RecvBytes(context.Background())
 	require.NoError(t, err)
 	assert.Equal(t, "message", string(got))
 }
@@ -97,9 +98,9 @@ func TestAWaitOverTLSOutlivesItsDeadlineAndSeesThePeerLeave(t *testing.T) {
 	require.NoError(t, here.SetReadDeadline(time.Now().Add(time.Millisecond)))
 	require.ErrorIs(t, here.Transport().WaitReadable(), os.ErrDeadlineExceeded)
 	require.NoError(t, here.SetReadDeadline(time.Time{}))
-	require.NoError(t, there.SendBytes([]byte("message")))
+	require.NoError(t, there.SendBytes(context.Background(), []byte("message")))
 	require.NoError(t, here.Transport().WaitReadable())
-	got, err := here.RecvBytes()
+	got, err := here.RecvBytes(context.Background())
 	require.NoError(t, err)
 	assert.Equal(t, "message", string(got))
 	assert.False(t, here.Transport().PeerGone())
@@ -113,15 +114,15 @@ func TestAReplyThatATLSPeerNeverReadIsUnread(t *testing.T) {
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
 			here, there := securePair(t, connection.Options{ReadBuffer: 1024})
-			require.NoError(t, here.SendBytes([]byte("a reply")))
+			require.NoError(t, here.SendBytes(context.Background(), []byte("a reply")))
 			if c.reads {
-				_, err := there.RecvBytes()
+				_, err := there.RecvBytes(context.Background())
 				require.NoError(t, err)
 			} else {
 				require.Eventually(t, func() bool { return connection.Pending(there) }, 5*time.Second, time.Millisecond)
 			}
 			require.NoError(t, there.Close())
-			_, err := here.RecvBytes()
+			_, err := here.RecvBytes(context.Background())
 			require.Error(t, err)
 			assert.Equal(t, c.want, here.Transport().LostLastSend(err))
 		})
@@ -131,7 +132,7 @@ func TestAReplyThatATLSPeerNeverReadIsUnread(t *testing.T) {
 func TestAKilledTLSPeerIsOneThatLeft(t *testing.T) {
 	here, there := securePair(t, connection.Options{})
 	require.NoError(t, there.NetConn().(*tls.Conn).NetConn().Close())
-	_, err := here.RecvBytes()
+	_, err := here.RecvBytes(context.Background())
 	require.True(t, connection.IsDisconnect(err), "%v", err)
 	assert.False(t, here.Transport().LostLastSend(err))
 }
@@ -139,11 +140,11 @@ func TestAKilledTLSPeerIsOneThatLeft(t *testing.T) {
 func TestATLSPeerThatReadsNothingStallsTheSender(t *testing.T) {
 	here, there := securePair(t, connection.Options{WriteStall: 300 * time.Millisecond})
 	sent := make(chan error, 1)
-	go func() { sent <- here.SendBytes(make([]byte, 64<<20)) }()
+	go func() { sent <- here.SendBytes(context.Background(), make([]byte, 64<<20)) }()
 	require.ErrorIs(t, <-sent, connection.ErrStalled)
-	require.ErrorIs(t, here.SendBytes(nil), connection.ErrStalled)
+	require.ErrorIs(t, here.SendBytes(context.Background(), nil), connection.ErrStalled)
 	require.NoError(t, here.Close())
-	_, err := there.RecvBytes()
+	_, err := there.RecvBytes(context.Background())
 	require.Error(t, err)
 }
 
@@ -152,11 +153,11 @@ func TestATLSSendThatItsContextEndsIsTheLast(t *testing.T) {
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
 	sent := make(chan error, 1)
-	go func() { sent <- here.SendBytesContext(ctx, make([]byte, 64<<20)) }()
+	go func() { sent <- here.SendBytes(ctx, make([]byte, 64<<20)) }()
 	require.Eventually(t, func() bool { return connection.Pending(there) }, 10*time.Second, time.Millisecond)
 	cancel()
 	require.ErrorIs(t, <-sent, context.Canceled)
-	require.Error(t, here.SendBytes(nil))
+	require.Error(t, here.SendBytes(context.Background(), nil))
 }
 
 func TestStrangersToTheAuthorityAreRefused(t *testing.T) {
@@ -187,8 +188,8 @@ func TestStrangersToTheAuthorityAreRefused(t *testing.T) {
 			refused := make(chan error, 1)
 			l := mustListen(t, loopback, &connection.ListenOptions{Authkey: []byte("key"),
 				TLS: trusted.server, OnRefused: func(_ net.Addr, err error) { refused <- err }})
-			go func() { _, _ = l.Accept() }()
-			_, err := connection.Dial(soon(t), l.Addr(), &connection.DialOptions{
+			go func() { _, _ = l.Accept(context.Background()) }()
+			_, err := connection.Dial(testwait.Soon(t), l.Addr(), &connection.DialOptions{
 				Authkey: []byte("key"), TLS: c.cfg})
 			require.ErrorIs(t, err, connection.ErrTLS)
 			if c.as != nil {
@@ -203,8 +204,8 @@ func TestPlainAndTLSDoNotMeet(t *testing.T) {
 	trust := newTrust(t)
 	t.Run("a TLS client on a plain port", func(t *testing.T) {
 		l := mustListen(t, loopback, &connection.ListenOptions{Authkey: []byte("key")})
-		go func() { _, _ = l.Accept() }()
-		_, err := connection.Dial(soon(t), l.Addr(), &connection.DialOptions{
+		go func() { _, _ = l.Accept(context.Background()) }()
+		_, err := connection.Dial(testwait.Soon(t), l.Addr(), &connection.DialOptions{
 			Authkey: []byte("key"), TLS: trust.client})
 		require.ErrorIs(t, err, connection.ErrTLS)
 		require.ErrorAs(t, err, new(tls.RecordHeaderError))
@@ -213,8 +214,8 @@ func TestPlainAndTLSDoNotMeet(t *testing.T) {
 		refused := make(chan error, 1)
 		l := mustListen(t, loopback, &connection.ListenOptions{Authkey: []byte("key"), TLS: trust.server,
 			OnRefused: func(_ net.Addr, err error) { refused <- err }})
-		go func() { _, _ = l.Accept() }()
-		_, err := connection.Dial(soon(t), l.Addr(), &connection.DialOptions{
+		go func() { _, _ = l.Accept(context.Background()) }()
+		_, err := connection.Dial(testwait.Soon(t), l.Addr(), &connection.DialOptions{
 			FirstMessage: [][]byte{[]byte("hello, is anybody there?")}})
 		require.NoError(t, err)
 		require.ErrorIs(t, <-refused, connection.ErrTLS)
@@ -228,14 +229,14 @@ func TestASilentStrangerInATLSHandshakeDelaysNobody(t *testing.T) {
 		HandshakeTimeout: 500 * time.Millisecond, OnRefused: func(_ net.Addr, err error) { refused <- err }})
 	accepted := make(chan *connection.Conn, 1)
 	go func() {
-		c, err := l.Accept()
+		c, err := l.Accept(context.Background())
 		assert.NoError(t, err)
 		accepted <- c
 	}()
 	silent, err := net.Dial("tcp", l.Addr().String())
 	require.NoError(t, err)
 	defer silent.Close()
-	honest, err := connection.Dial(soon(t), l.Addr(), &connection.DialOptions{TLS: trust.client})
+	honest, err := connection.Dial(testwait.Soon(t), l.Addr(), &connection.DialOptions{TLS: trust.client})
 	require.NoError(t, err)
 	defer honest.Close()
 	c := <-accepted
@@ -252,7 +253,7 @@ func TestASilentListenerEndsATLSDial(t *testing.T) {
 	at, err := connection.ParseAddress(ln.Addr().String())
 	require.NoError(t, err)
 	o := &connection.DialOptions{TLS: newTrust(t).client, HandshakeTimeout: 20 * time.Millisecond}
-	_, err = connection.Dial(soon(t), at, o)
+	_, err = connection.Dial(testwait.Soon(t), at, o)
 	require.ErrorIs(t, err, os.ErrDeadlineExceeded)
 	ctx, cancel := context.WithCancelCause(context.Background())
 	time.AfterFunc(20*time.Millisecond, func() { cancel(errors.New("enough")) })
@@ -266,7 +267,7 @@ func TestTLSNeedsTCPAndACertificate(t *testing.T) {
 	file := connection.Address{Network: connection.Unix, Name: t.TempDir() + "/s"}
 	_, err := connection.Listen(file, &connection.ListenOptions{TLS: trust.server})
 	require.ErrorContains(t, err, "TCP")
-	_, err = connection.Dial(soon(t), file, &connection.DialOptions{TLS: trust.client})
+	_, err = connection.Dial(testwait.Soon(t), file, &connection.DialOptions{TLS: trust.client})
 	require.ErrorContains(t, err, "TCP")
 	_, err = connection.Listen(loopback, &connection.ListenOptions{TLS: &tls.Config{}})
 	require.ErrorContains(t, err, "certificate")

@@ -2,6 +2,7 @@ package connection_test
 
 import (
 	"bytes"
+	"context"
 	"io"
 	"os"
 	"testing"
@@ -29,13 +30,13 @@ func TestCopyToBeginsWithWhatWasReadAhead(t *testing.T) {
 	defer out.Close()
 	defer got.Close()
 	for _, text := range []string{"first", "second"} {
-		require.NoError(t, there.SendBytes([]byte(text)))
+		require.NoError(t, there.SendBytes(context.Background(), []byte(text)))
 	}
 	require.NoError(t, here.Transport().WaitReadable())
 	require.NotZero(t, here.Transport().Buffered())
 	go func() { _, _, _ = here.Transport().CopyTo(out) }()
 	for _, text := range []string{"first", "second"} {
-		b, err := got.RecvBytes()
+		b, err := got.RecvBytes(context.Background())
 		require.NoError(t, err)
 		assert.Equal(t, text, string(b))
 	}
@@ -46,13 +47,13 @@ func TestCopyToSaysWhichSideFailed(t *testing.T) {
 	t.Run("the end of the stream", func(t *testing.T) {
 		in, there := plainPair(t)
 		out, got := plainPair(t)
-		require.NoError(t, there.SendBytes([]byte("all of it")))
+		require.NoError(t, there.SendBytes(context.Background(), []byte("all of it")))
 		require.NoError(t, there.Close())
 		n, recv, send := in.Transport().CopyTo(out)
 		assert.Equal(t, int64(len("all of it")+4), n)
 		require.ErrorIs(t, recv, io.EOF)
 		require.NoError(t, send)
-		b, err := got.RecvBytes()
+		b, err := got.RecvBytes(context.Background())
 		require.NoError(t, err)
 		assert.Equal(t, "all of it", string(b))
 	})
@@ -68,12 +69,12 @@ func TestCopyToSaysWhichSideFailed(t *testing.T) {
 		in, there := plainPair(t)
 		out, _ := plainPair(t)
 		require.NoError(t, out.Close())
-		require.NoError(t, there.SendBytes([]byte("lost")))
+		require.NoError(t, there.SendBytes(context.Background(), []byte("lost")))
 		n, recv, send := in.Transport().CopyTo(out)
 		assert.Zero(t, n)
 		require.NoError(t, recv)
 		require.ErrorIs(t, send, connection.ErrClosed)
-		require.ErrorIs(t, out.SendBytes(nil), connection.ErrClosed)
+		require.ErrorIs(t, out.SendBytes(context.Background(), nil), connection.ErrClosed)
 	})
 }
 
@@ -83,8 +84,8 @@ func TestBulkPassesOnFromTLS(t *testing.T) {
 	go func() { _, _, _ = here.Transport().CopyTo(out) }()
 	for _, size := range []int{1, 5000, 1 << 20, 3, 100_000} {
 		sent := bytes.Repeat([]byte{byte(size)}, size)
-		go func() { assert.NoError(t, there.SendBytes(sent)) }()
-		b, err := got.RecvBytes()
+		go func() { assert.NoError(t, there.SendBytes(context.Background(), sent)) }()
+		b, err := got.RecvBytes(context.Background())
 		require.NoError(t, err)
 		require.True(t, bytes.Equal(sent, b))
 	}
@@ -97,12 +98,12 @@ func TestHalfAConnectionCanBeClosed(t *testing.T) {
 	for name, ends := range map[string][2]*connection.Conn{"plain": {plain, other}, "TLS": {secure, far}} {
 		t.Run(name, func(t *testing.T) {
 			require.NoError(t, ends[0].Transport().CloseWrite())
-			require.ErrorIs(t, ends[0].SendBytes(nil), connection.ErrClosed)
+			require.ErrorIs(t, ends[0].SendBytes(context.Background(), nil), connection.ErrClosed)
 			require.ErrorIs(t, ends[0].Transport().CloseWrite(), connection.ErrClosed)
-			_, err := ends[1].RecvBytes()
+			_, err := ends[1].RecvBytes(context.Background())
 			require.ErrorIs(t, err, io.EOF)
-			require.NoError(t, ends[1].SendBytes([]byte("the last word")))
-			b, err := ends[0].RecvBytes()
+			require.NoError(t, ends[1].SendBytes(context.Background(), []byte("the last word")))
+			b, err := ends[0].RecvBytes(context.Background())
 			require.NoError(t, err)
 			assert.Equal(t, "the last word", string(b))
 		})
@@ -125,7 +126,7 @@ func TestAResetIsSeenAsOne(t *testing.T) {
 	for name, ends := range map[string][2]*connection.Conn{"plain": {plain, other}, "TLS": {secure, far}} {
 		t.Run(name, func(t *testing.T) {
 			require.NoError(t, ends[0].Transport().Reset())
-			_, err := ends[1].RecvBytes()
+			_, err := ends[1].RecvBytes(context.Background())
 			require.True(t, connection.IsReset(err), "%v", err)
 			assert.True(t, ends[1].Transport().LostLastSend(err))
 		})

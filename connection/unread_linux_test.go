@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"mpbridge/connection"
+	"mpbridge/internal/testing/testwait"
 )
 
 // envChild makes the test binary a peer that connects, reads as many messages as it is told, says so,
@@ -36,7 +37,7 @@ func child(spec string) int {
 		return 1
 	}
 	for range reads {
-		if _, err := c.RecvBytes(); err != nil {
+		if _, err := c.RecvBytes(context.Background()); err != nil {
 			return 1
 		}
 	}
@@ -70,10 +71,10 @@ func TestTheSystemTellsWhatAKilledPeerNeverRead(t *testing.T) {
 				out, err := peer.StdoutPipe()
 				require.NoError(t, err)
 				require.NoError(t, peer.Start())
-				conn, err := l.AcceptContext(soon(t))
+				conn, err := l.Accept(testwait.Soon(t))
 				require.NoError(t, err)
 				defer conn.Close()
-				require.NoError(t, conn.SendBytes([]byte("a reply")))
+				require.NoError(t, conn.SendBytes(context.Background(), []byte("a reply")))
 				_, err = io.ReadFull(out, make([]byte, len("ready\n")))
 				require.NoError(t, err)
 				if c.reads == 0 {
@@ -83,10 +84,10 @@ func TestTheSystemTellsWhatAKilledPeerNeverRead(t *testing.T) {
 				_ = peer.Wait()
 				if c.late {
 					assert.True(t, conn.Transport().PeerGone())
-					err = conn.SendBytes([]byte("a late reply")) // only unix sockets know at once
+					err = conn.SendBytes(context.Background(), []byte("a late reply")) // only unix sockets know at once
 				}
 				if err == nil {
-					_, err = conn.RecvBytes()
+					_, err = conn.RecvBytes(context.Background())
 				}
 				require.Error(t, err)
 				assert.Equal(t, c.want, conn.Transport().LostLastSend(err))
@@ -99,8 +100,8 @@ func TestAReplyWrittenAfterThePeerLeftIsUnread(t *testing.T) {
 	c, there := pair(t, nil)
 	require.NoError(t, there.Close())
 	require.Eventually(t, c.Transport().PeerGone, 5*time.Second, time.Millisecond)
-	_ = c.SendBytes([]byte("too late"))
-	_, err := c.RecvBytes()
+	_ = c.SendBytes(context.Background(), []byte("too late"))
+	_, err := c.RecvBytes(context.Background())
 	require.Error(t, err)
 	assert.True(t, c.Transport().LostLastSend(err))
 }

@@ -71,11 +71,11 @@ func listen(t *testing.T, a connection.Address, o connection.ListenOptions) conn
 	require.NoError(t, err)
 	t.Cleanup(func() { _ = l.Close() })
 	go func() {
-		_ = l.Serve(func(c *connection.Conn) {
+		_ = l.Serve(context.Background(), func(c *connection.Conn) {
 			defer c.Close()
 			for {
-				msg, err := c.RecvBytes()
-				if err != nil || c.SendBytes(msg) != nil {
+				msg, err := c.RecvBytes(context.Background())
+				if err != nil || c.SendBytes(context.Background(), msg) != nil {
 					return
 				}
 			}
@@ -130,10 +130,10 @@ func echo(t *testing.T, a connection.Address, key []byte) error {
 	}
 	defer c.Close()
 	for _, n := range sizes {
-		if err := c.SendBytes(make([]byte, n)); err != nil {
+		if err := c.SendBytes(context.Background(), make([]byte, n)); err != nil {
 			return err
 		}
-		got, err := c.RecvBytes()
+		got, err := c.RecvBytes(context.Background())
 		if err != nil {
 			return err
 		}
@@ -163,9 +163,9 @@ func TestAListenerWithAKeyIsNotEnteredWithoutOne(t *testing.T) {
 	c, err := connection.Dial(soon(t), at, nil)
 	require.NoError(t, err)
 	defer c.Close()
-	challenge, err := c.RecvBytes()
+	challenge, err := c.RecvBytes(context.Background())
 	require.NoError(t, err)
 	assert.Contains(t, string(challenge), "#CHALLENGE#")
-	_, err = c.RecvBytes()
+	_, err = c.RecvBytes(context.Background())
 	require.Error(t, err, "the connection ends when the time is over")
 }

@@ -3,6 +3,7 @@
 package interop_test
 
 import (
+	"context"
 	"encoding/hex"
 	"io"
 	"net"
@@ -146,9 +147,9 @@ func repeats(t *testing.T, c net.Conn) {
 func echoes(t *testing.T, c *connection.Conn) {
 	t.Helper()
 	defer c.Close()
-	require.NoError(t, c.Send("ping"))
+	require.NoError(t, c.Send(context.Background(), "ping"))
 	var got string
-	require.NoError(t, c.RecvContext(soon(t), &got))
+	require.NoError(t, c.Recv(soon(t), &got))
 	assert.Equal(t, "ping", got)
 }
 

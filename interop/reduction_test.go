@@ -3,6 +3,7 @@
 package interop_test
 
 import (
+	"context"
 	"os"
 	"path/filepath"
 	"slices"
@@ -61,7 +62,7 @@ func connectHandles(t *testing.T, py interop.Python, o *reduction.Options) handl
 	defer l.Close()
 	var conn *connection.Conn
 	asking(t, peer, handleRequest{Op: "dial", Address: words(at)}, func() {
-		conn, err = l.AcceptContext(soon(t))
+		conn, err = l.Accept(soon(t))
 		require.NoError(t, err)
 	})
 	t.Cleanup(func() { _ = conn.Close() })
@@ -72,7 +73,7 @@ func connectHandles(t *testing.T, py interop.Python, o *reduction.Options) handl
 func (h handles) hears(t *testing.T, word string) {
 	t.Helper()
 	var got string
-	require.NoError(t, h.conn.RecvContext(soon(t), &got))
+	require.NoError(t, h.conn.Recv(soon(t), &got))
 	require.Equal(t, word, got)
 }
 
@@ -99,7 +100,7 @@ func TestGoSendsAHandleToPython(t *testing.T) {
 		for _, kind := range allKinds {
 			thing := newHandover(t, kind)
 			asking(t, h.peer, handleRequest{Op: "recv", Kind: kind, Count: 1}, func() {
-				require.NoError(t, h.conn.Send("before"))
+				require.NoError(t, h.conn.Send(context.Background(), "before"))
 				require.NoError(t, reduction.SendHandle(soon(t), h.conn, thing.h, h.o), kind)
 				h.hears(t, "got it")
 			})
@@ -177,7 +178,7 @@ func (h handles) give(t *testing.T, f *os.File, n int) {
 	t.Helper()
 	asking(t, h.peer, handleRequest{Op: "recv", Kind: "memfd", Count: n}, func() {
 		for range n {
-			require.NoError(t, h.conn.Send("before"))
+			require.NoError(t, h.conn.Send(context.Background(), "before"))
 			require.NoError(t, reduction.SendHandle(soon(t), h.conn, f, h.o))
 			h.hears(t, "got it")
 		}

@@ -158,7 +158,7 @@ func (f *forkServer) overdue() {
 // listen hears what the fork server says until it ends.
 func (f *forkServer) listen() error {
 	for {
-		msg, err := f.conn.RecvBytes()
+		msg, err := f.conn.RecvBytes(context.Background())
 		if err == nil {
 			err = f.heard(msg)
 		}

@@ -88,7 +88,7 @@ var errStopped = errors.New("pool: stopped while starting")
 
 // greet goes through the messages before the first task; see the package comment.
 func (p *Pool) greet(ctx context.Context, r role, proc *process, conn *connection.Conn) error {
-	msg, err := conn.RecvBytesContext(ctx)
+	msg, err := conn.RecvBytes(ctx)
 	if err != nil {
 		return err
 	}
@@ -104,17 +104,17 @@ func (p *Pool) greet(ctx context.Context, r role, proc *process, conn *connectio
 	if err != nil {
 		return err
 	}
-	if err := conn.SendBytesContext(ctx, setup); err != nil {
+	if err := conn.SendBytes(ctx, setup); err != nil {
 		return err
 	}
 	init, err := o.Buffers(pickle.Tuple{r.fn, r.args})
 	if err != nil {
 		return err
 	}
-	if err := conn.SendBuffersContext(ctx, init); err != nil {
+	if err := conn.SendBuffers(ctx, init); err != nil {
 		return err
 	}
-	if msg, err = conn.RecvBytesContext(ctx); err != nil {
+	if msg, err = conn.RecvBytes(ctx); err != nil {
 		return err
 	}
 	ready, err := parseResult(msg)

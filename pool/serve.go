@@ -39,14 +39,14 @@ func (w *worker) pump(most int) {
 	batch, leave, later := w.pool.next(w, w.batch[:0], most)
 	w.batch = batch
 	for i, t := range batch {
-		if w.conn.SendBuffers(t.body) != nil { // results have ended, or will
+		if w.conn.SendBuffers(context.Background(), t.body) != nil { // results have ended, or will
 			w.unwritten = len(batch) - i
 			return
 		}
 	}
 	clear(batch)
 	if leave {
-		_ = w.conn.SendBytes(farewell)
+		_ = w.conn.SendBytes(context.Background(), farewell)
 		w.proc.expect(leaveTime)
 	}
 	if later {
@@ -80,7 +80,7 @@ func (w *worker) serve() bool {
 func (w *worker) receive() error {
 	go w.proc.limitReads(w.conn)
 	for {
-		msg, err := w.conn.RecvBytes()
+		msg, err := w.conn.RecvBytes(context.Background())
 		if limit := (*connection.LimitError)(nil); errors.As(err, &limit) {
 			if err := w.refused(limit); err != nil {
 				return err

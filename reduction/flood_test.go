@@ -4,6 +4,7 @@ package reduction_test
 
 import (
 	"bytes"
+	"context"
 	"log/slog"
 	"testing"
 
@@ -25,8 +26,8 @@ func TestAFloodOfRequestsForWhatIsGoneIsNoFloodOfLogLines(t *testing.T) {
 	for range requests {
 		c, err := connection.Dial(t.Context(), s.Addr(), &connection.DialOptions{Authkey: key})
 		require.NoError(t, err)
-		require.NoError(t, c.SendBytes(request))
-		_, err = c.RecvBytes()
+		require.NoError(t, c.SendBytes(context.Background(), request))
+		_, err = c.RecvBytes(context.Background())
 		require.True(t, connection.IsDisconnect(err), "%v", err)
 		require.NoError(t, c.Close())
 	}

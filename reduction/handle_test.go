@@ -19,15 +19,9 @@ import (
 
 	"mpbridge/connection"
 	"mpbridge/internal/leak"
+	"mpbridge/internal/testing/testwait"
 	"mpbridge/reduction"
 )
-
-func soon(t testing.TB) context.Context {
-	t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
-	t.Cleanup(cancel)
-	return ctx
-}
 
 // pair is two connected Conns that are closed when the test ends.
 func pair(t testing.TB, o *connection.Options) (a, b *connection.Conn) {
@@ -84,14 +78,14 @@ func TestAFileArrivesBetweenTwoFrames(t *testing.T) {
 		a, b := pair(t, nil)
 		sent := make(chan error, 1)
 		go func() {
-			sent <- errors.Join(a.Send("before"),
-				reduction.SendHandle(soon(t), a, aFile(t, "text"), of(peer)), a.Send("after"))
+			sent <- errors.Join(a.Send(context.Background(), "before"),
+				reduction.SendHandle(testwait.Soon(t), a, aFile(t, "text"), of(peer)), a.Send(context.Background(), "after"))
 		}()
 		var text string
-		require.NoError(t, b.Recv(&text))
-		f, err := reduction.RecvHandle(soon(t), b, of(peer))
+		require.NoError(t, b.Recv(context.Background(), &text))
+		f, err := reduction.RecvHandle(testwait.Soon(t), b, of(peer))
 		require.NoError(t, err)
-		require.NoError(t, b.Recv(&text))
+		require.NoError(t, b.Recv(context.Background(), &text))
 		assert.Equal(t, "after", text)
 		assert.Equal(t, "text", content(t, f))
 		require.NoError(t, <-sent)
@@ -101,17 +95,17 @@ func TestAFileArrivesBetweenTwoFrames(t *testing.T) {
 func TestAnUnknownReceiverMayAcknowledgeOrNot(t *testing.T) {
 	for _, peer := range []reduction.Peer{reduction.PeerSilent, reduction.PeerAcks} {
 		a, b := pair(t, nil)
-		require.NoError(t, reduction.SendHandle(soon(t), a, aFile(t, ""), nil))
-		require.NoError(t, reduction.SendHandle(soon(t), a, aFile(t, ""), nil))
+		require.NoError(t, reduction.SendHandle(testwait.Soon(t), a, aFile(t, ""), nil))
+		require.NoError(t, reduction.SendHandle(testwait.Soon(t), a, aFile(t, ""), nil))
 		for range 2 {
-			f, err := reduction.RecvHandle(soon(t), b, of(peer))
+			f, err := reduction.RecvHandle(testwait.Soon(t), b, of(peer))
 			require.NoError(t, err)
 			require.NoError(t, f.Close())
-			require.NoError(t, b.Send("got it"))
+			require.NoError(t, b.Send(context.Background(), "got it"))
 		}
 		for range 2 {
 			var text string
-			require.NoError(t, a.Recv(&text))
+			require.NoError(t, a.Recv(context.Background(), &text))
 			assert.Equal(t, "got it", text)
 		}
 	}
@@ -119,12 +113,12 @@ func TestAnUnknownReceiverMayAcknowledgeOrNot(t *testing.T) {
 
 func TestHandlesCrossWhileAcknowledgementsAreUnderWay(t *testing.T) {
 	a, b := pair(t, nil)
-	require.NoError(t, reduction.SendHandle(soon(t), a, aFile(t, "to b"), nil))
-	f, err := reduction.RecvHandle(soon(t), b, of(reduction.PeerAcks)) // writes 'A'
+	require.NoError(t, reduction.SendHandle(testwait.Soon(t), a, aFile(t, "to b"), nil))
+	f, err := reduction.RecvHandle(testwait.Soon(t), b, of(reduction.PeerAcks)) // writes 'A'
 	require.NoError(t, err)
 	assert.Equal(t, "to b", content(t, f))
-	require.NoError(t, reduction.SendHandle(soon(t), b, aFile(t, "to a"), nil))
-	f, err = reduction.RecvHandle(soon(t), a, of(reduction.PeerSilent))
+	require.NoError(t, reduction.SendHandle(testwait.Soon(t), b, aFile(t, "to a"), nil))
+	f, err = reduction.RecvHandle(testwait.Soon(t), a, of(reduction.PeerSilent))
 	require.NoError(t, err)
 	assert.Equal(t, "to a", content(t, f))
 }
@@ -132,15 +126,15 @@ func TestHandlesCrossWhileAcknowledgementsAreUnderWay(t *testing.T) {
 func TestTheProtocolOfAPickleTellsWhetherToAcknowledge(t *testing.T) {
 	for protocol, acks := range map[int]bool{2: false, 4: runtime.GOOS == "darwin", 5: true} {
 		a, b := pair(t, &connection.Options{Encode: &connection.EncodeOptions{Protocol: protocol}})
-		require.NoError(t, a.Send("a word"))
-		require.NoError(t, reduction.SendHandle(soon(t), a, aFile(t, ""), nil))
+		require.NoError(t, a.Send(context.Background(), "a word"))
+		require.NoError(t, reduction.SendHandle(testwait.Soon(t), a, aFile(t, ""), nil))
 		var text string
-		require.NoError(t, b.Recv(&text))
-		f, err := reduction.RecvHandle(soon(t), b, nil)
+		require.NoError(t, b.Recv(context.Background(), &text))
+		f, err := reduction.RecvHandle(testwait.Soon(t), b, nil)
 		require.NoError(t, err)
 		require.NoError(t, f.Close())
-		require.NoError(t, b.SendBytes(nil))
-		_, err = a.RecvBytes()
+		require.NoError(t, b.SendBytes(context.Background(), nil))
+		_, err = a.RecvBytes(context.Background())
 		require.NoError(t, err)
 		assert.Equal(t, acks, !a.Transport().TakeAck(), "protocol %d", protocol)
 	}
@@ -148,10 +142,10 @@ func TestTheProtocolOfAPickleTellsWhetherToAcknowledge(t *testing.T) {
 
 func TestAnUnknownSenderIsRefusedBeforeReading(t *testing.T) {
 	a, b := pair(t, nil)
-	require.NoError(t, reduction.SendHandle(soon(t), a, aFile(t, "text"), nil))
-	_, err := reduction.RecvHandle(soon(t), b, nil)
+	require.NoError(t, reduction.SendHandle(testwait.Soon(t), a, aFile(t, "text"), nil))
+	_, err := reduction.RecvHandle(testwait.Soon(t), b, nil)
 	require.ErrorIs(t, err, reduction.ErrUnknownPeer)
-	f, err := reduction.RecvHandle(soon(t), b, of(reduction.PeerSilent))
+	f, err := reduction.RecvHandle(testwait.Soon(t), b, of(reduction.PeerSilent))
 	require.NoError(t, err)
 	assert.Equal(t, "text", content(t, f))
 }
@@ -162,26 +156,26 @@ func TestManyDescriptorsInOneMessage(t *testing.T) {
 	for range reduction.MaxFds {
 		many = append(many, aFile(t, ""))
 	}
-	require.NoError(t, reduction.SendFds(soon(t), a, many, of(reduction.PeerSilent)))
-	files, err := reduction.RecvFds(soon(t), b, reduction.MaxFds, of(reduction.PeerSilent))
+	require.NoError(t, reduction.SendFds(testwait.Soon(t), a, many, of(reduction.PeerSilent)))
+	files, err := reduction.RecvFds(testwait.Soon(t), b, reduction.MaxFds, of(reduction.PeerSilent))
 	require.NoError(t, err)
 	assert.Len(t, files, reduction.MaxFds)
 	for _, f := range files {
 		require.NoError(t, f.Close())
 	}
-	require.ErrorIs(t, reduction.SendFds(soon(t), a, append(many, many[0]), nil),
+	require.ErrorIs(t, reduction.SendFds(testwait.Soon(t), a, append(many, many[0]), nil),
 		reduction.ErrTooMany)
 }
 
 func TestWhatCannotBeSentIsRefused(t *testing.T) {
 	a, _ := pair(t, nil)
 	f := aFile(t, "")
-	require.Error(t, reduction.SendFds(soon(t), a, nil, nil))
-	require.ErrorIs(t, reduction.SendFds(soon(t), a, []syscall.Conn{f, f},
+	require.Error(t, reduction.SendFds(testwait.Soon(t), a, nil, nil))
+	require.ErrorIs(t, reduction.SendFds(testwait.Soon(t), a, []syscall.Conn{f, f},
 		of(reduction.PeerPython2)), reduction.ErrTooMany)
 	closed := aFile(t, "")
 	require.NoError(t, closed.Close())
-	require.Error(t, reduction.SendFds(soon(t), a, []syscall.Conn{f, closed}, nil))
+	require.Error(t, reduction.SendFds(testwait.Soon(t), a, []syscall.Conn{f, closed}, nil))
 }
 
 func TestDescriptorsNeedAUnixSocket(t *testing.T) {
@@ -191,16 +185,16 @@ func TestDescriptorsNeedAUnixSocket(t *testing.T) {
 	conn, err := connection.FileConn(w, nil)
 	require.NoError(t, err)
 	defer conn.Close()
-	require.ErrorIs(t, reduction.SendHandle(soon(t), conn, r, of(reduction.PeerSilent)),
+	require.ErrorIs(t, reduction.SendHandle(testwait.Soon(t), conn, r, of(reduction.PeerSilent)),
 		syscall.ENOTSOCK)
-	require.ErrorIs(t, reduction.SendHandle(soon(t), conn, r, nil), syscall.ENOTSOCK)
+	require.ErrorIs(t, reduction.SendHandle(testwait.Soon(t), conn, r, nil), syscall.ENOTSOCK)
 	assert.False(t, conn.Transport().TakeAck(), "nothing was sent")
 }
 
 func TestAReceivedDescriptorIsNotInherited(t *testing.T) {
 	a, b := pair(t, nil)
-	require.NoError(t, reduction.SendHandle(soon(t), a, aFile(t, ""), nil))
-	f, err := reduction.RecvHandle(soon(t), b, of(reduction.PeerSilent))
+	require.NoError(t, reduction.SendHandle(testwait.Soon(t), a, aFile(t, ""), nil))
+	f, err := reduction.RecvHandle(testwait.Soon(t), b, of(reduction.PeerSilent))
 	require.NoError(t, err)
 	defer f.Close()
 	flags, err := unix.FcntlInt(f.Fd(), unix.F_GETFD, 0)
@@ -211,8 +205,8 @@ func TestAReceivedDescriptorIsNotInherited(t *testing.T) {
 func TestWhatIsSentBlocks(t *testing.T) {
 	a, b := pair(t, nil)
 	c, _ := pair(t, nil)
-	require.NoError(t, reduction.SendHandle(soon(t), a, c, nil))
-	f, err := reduction.RecvHandle(soon(t), b, of(reduction.PeerSilent))
+	require.NoError(t, reduction.SendHandle(testwait.Soon(t), a, c, nil))
+	f, err := reduction.RecvHandle(testwait.Soon(t), b, of(reduction.PeerSilent))
 	require.NoError(t, err)
 	defer f.Close()
 	flags, err := unix.FcntlInt(f.Fd(), unix.F_GETFL, 0)
@@ -240,10 +234,10 @@ func TestDescriptorsOfAMalformedMessageAreClosed(t *testing.T) {
 			a, b := pair(t, nil)
 			before := leak.Descriptors()
 			sendRaw(t, a, test.payload, test.fds...)
-			_, err := reduction.RecvHandle(soon(t), b, of(reduction.PeerSilent))
+			_, err := reduction.RecvHandle(testwait.Soon(t), b, of(reduction.PeerSilent))
 			require.ErrorIs(t, err, test.want)
 			assert.Equal(t, before, leak.Descriptors())
-			_, err = b.RecvBytes()
+			_, err = b.RecvBytes(context.Background())
 			require.ErrorIs(t, err, test.want, "the stream is torn")
 		})
 	}
@@ -253,18 +247,18 @@ func TestAPython2SaysNothingAboutTheNumber(t *testing.T) {
 	a, b := pair(t, nil)
 	f := aFile(t, "text")
 	sendRaw(t, a, "\x55", int(f.Fd()))
-	got, err := reduction.RecvHandle(soon(t), b, of(reduction.PeerPython2))
+	got, err := reduction.RecvHandle(testwait.Soon(t), b, of(reduction.PeerPython2))
 	require.NoError(t, err)
 	assert.Equal(t, "text", content(t, got))
 	sendRaw(t, a, "\x00", int(f.Fd()), int(f.Fd()))
-	_, err = reduction.RecvHandle(soon(t), b, of(reduction.PeerPython2))
+	_, err = reduction.RecvHandle(testwait.Soon(t), b, of(reduction.PeerPython2))
 	require.ErrorIs(t, err, reduction.ErrMalformed)
 }
 
 func TestAnEmptyListOfDescriptorsMayArrive(t *testing.T) {
 	a, b := pair(t, nil)
 	sendRaw(t, a, "\x00")
-	files, err := reduction.RecvFds(soon(t), b, 5, of(reduction.PeerSilent))
+	files, err := reduction.RecvFds(testwait.Soon(t), b, 5, of(reduction.PeerSilent))
 	require.NoError(t, err)
 	assert.Empty(t, files)
 }
@@ -272,15 +266,15 @@ func TestAnEmptyListOfDescriptorsMayArrive(t *testing.T) {
 func TestTheEndInsteadOfADescriptorIsTheEnd(t *testing.T) {
 	a, b := pair(t, nil)
 	require.NoError(t, a.Close())
-	_, err := reduction.RecvHandle(soon(t), b, of(reduction.PeerSilent))
+	_, err := reduction.RecvHandle(testwait.Soon(t), b, of(reduction.PeerSilent))
 	require.ErrorIs(t, err, io.EOF)
 }
 
 func TestAReceiverThatLeftGetsNoAcknowledgement(t *testing.T) {
 	a, b := pair(t, nil)
-	require.NoError(t, reduction.SendHandle(soon(t), a, aFile(t, "text"), of(reduction.PeerSilent)))
+	require.NoError(t, reduction.SendHandle(testwait.Soon(t), a, aFile(t, "text"), of(reduction.PeerSilent)))
 	require.NoError(t, a.Close())
-	f, err := reduction.RecvHandle(soon(t), b, of(reduction.PeerAcks))
+	f, err := reduction.RecvHandle(testwait.Soon(t), b, of(reduction.PeerAcks))
 	require.NoError(t, err)
 	assert.Equal(t, "text", content(t, f))
 }
@@ -295,15 +289,15 @@ func TestAMissingAcknowledgementIsAnError(t *testing.T) {
 			a, b := pair(t, nil)
 			o := &reduction.Options{Peer: reduction.PeerAcks, AckTimeout: 100 * time.Millisecond}
 			go func() {
-				f, err := reduction.RecvHandle(soon(t), b, of(reduction.PeerSilent))
+				f, err := reduction.RecvHandle(testwait.Soon(t), b, of(reduction.PeerSilent))
 				if assert.NoError(t, err) {
 					assert.NoError(t, f.Close())
 				}
 				test(b)
 			}()
-			err := reduction.SendHandle(soon(t), a, aFile(t, ""), o)
+			err := reduction.SendHandle(testwait.Soon(t), a, aFile(t, ""), o)
 			require.ErrorIs(t, err, reduction.ErrNoAck)
-			_, err = a.RecvBytes()
+			_, err = a.RecvBytes(context.Background())
 			require.ErrorIs(t, err, reduction.ErrNoAck, "an answer may still come")
 		})
 	}
@@ -315,18 +309,18 @@ func TestReceivingADescriptorEndsWithItsContext(t *testing.T) {
 	defer cancel()
 	_, err := reduction.RecvHandle(ctx, b, of(reduction.PeerSilent))
 	require.ErrorIs(t, err, context.DeadlineExceeded)
-	require.NoError(t, a.SendBytes(nil))
-	_, err = b.RecvBytes()
+	require.NoError(t, a.SendBytes(context.Background(), nil))
+	_, err = b.RecvBytes(context.Background())
 	require.NoError(t, err, "nothing was read")
 }
 
 func TestAReadBufferLosesDescriptorsAndIsRefused(t *testing.T) {
 	a, b := pair(t, &connection.Options{ReadBuffer: 100})
-	_, err := reduction.RecvHandle(soon(t), b, of(reduction.PeerSilent))
+	_, err := reduction.RecvHandle(testwait.Soon(t), b, of(reduction.PeerSilent))
 	require.ErrorIs(t, err, connection.ErrReadAhead)
 	b.Transport().SetReadBuffer(0)
-	require.NoError(t, reduction.SendHandle(soon(t), a, aFile(t, "text"), nil))
-	f, err := reduction.RecvHandle(soon(t), b, of(reduction.PeerSilent))
+	require.NoError(t, reduction.SendHandle(testwait.Soon(t), a, aFile(t, "text"), nil))
+	f, err := reduction.RecvHandle(testwait.Soon(t), b, of(reduction.PeerSilent))
 	require.NoError(t, err)
 	assert.Equal(t, "text", content(t, f))
 }
@@ -335,7 +329,7 @@ func TestAReadBufferLosesDescriptorsAndIsRefused(t *testing.T) {
 func TestDescriptorsBeyondTheLimitOfOpenFilesAreAnError(t *testing.T) {
 	a, b := pair(t, nil)
 	f := aFile(t, "")
-	require.NoError(t, reduction.SendFds(soon(t), a, []syscall.Conn{f, f, f},
+	require.NoError(t, reduction.SendFds(testwait.Soon(t), a, []syscall.Conn{f, f, f},
 		of(reduction.PeerSilent)))
 	before := leak.Descriptors()
 	var old unix.Rlimit
@@ -346,7 +340,7 @@ func TestDescriptorsBeyondTheLimitOfOpenFilesAreAnError(t *testing.T) {
 	low := old
 	low.Cur = uint64(next) + 1
 	require.NoError(t, unix.Setrlimit(unix.RLIMIT_NOFILE, &low))
-	_, err = reduction.RecvFds(soon(t), b, 3, of(reduction.PeerSilent))
+	_, err = reduction.RecvFds(testwait.Soon(t), b, 3, of(reduction.PeerSilent))
 	require.NoError(t, unix.Setrlimit(unix.RLIMIT_NOFILE, &old))
 	require.ErrorIs(t, err, reduction.ErrTruncated)
 	assert.Equal(t, before, leak.Descriptors())

@@ -16,6 +16,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"mpbridge/connection"
+	"mpbridge/internal/testing/testwait"
 	"mpbridge/pickle"
 	"mpbridge/reduction"
 )
@@ -32,7 +33,7 @@ func theManager(t *testing.T) (at connection.Address, admitted <-chan *connectio
 	require.NoError(t, err)
 	clients := make(chan *connection.Conn, 1)
 	var serving sync.WaitGroup
-	serving.Go(func() { _ = l.Serve(func(c *connection.Conn) { clients <- c }) })
+	serving.Go(func() { _ = l.Serve(context.Background(), func(c *connection.Conn) { clients <- c }) })
 	t.Cleanup(func() {
 		_ = l.Close()
 		serving.Wait()
@@ -131,7 +132,7 @@ func TestWhoTrustsEverybodyIsRelayed(t *testing.T) {
 	r := attack(t, manager, os.Geteuid())
 	o := &reduction.RebuildOptions{Authkey: key,
 		Trust: func(connection.Address, connection.PeerCredentials) error { return nil }}
-	ctx, cancel := context.WithCancel(soon(t))
+	ctx, cancel := context.WithCancel(testwait.Soon(t))
 	ended := make(chan struct{})
 	go func() {
 		defer close(ended)
@@ -147,7 +148,7 @@ func TestWhoTrustsEverybodyIsRelayed(t *testing.T) {
 func TestAnotherUsersRelayGetsNoAnswer(t *testing.T) {
 	manager, admitted := theManager(t)
 	r := attack(t, manager, nobody)
-	_, err := reduction.As[net.Conn](soon(t), r.offered(t), withKey())
+	_, err := reduction.As[net.Conn](testwait.Soon(t), r.offered(t), withKey())
 	require.ErrorIs(t, err, reduction.ErrUntrusted)
 	assert.ErrorContains(t, err, "it belongs to user 65534")
 	assert.Zero(t, <-r.heard, "nothing was said to the attacker")
@@ -159,7 +160,7 @@ func TestAUserWhoIsNamedMayOffer(t *testing.T) {
 	r := attack(t, manager, nobody)
 	o := withKey()
 	o.Users = []uint32{nobody}
-	ctx, cancel := context.WithCancel(soon(t))
+	ctx, cancel := context.WithCancel(testwait.Soon(t))
 	ended := make(chan struct{})
 	go func() {
 		defer close(ended)
@@ -179,7 +180,7 @@ func TestTrustDecidesInsteadOfUsers(t *testing.T) {
 		assert.Equal(t, os.Geteuid(), int(peer.UID))
 		return os.ErrPermission
 	}
-	_, err := reduction.Rebuild(soon(t), pickle.Tuple{r.offered(t)}, o)
+	_, err := reduction.Rebuild(testwait.Soon(t), pickle.Tuple{r.offered(t)}, o)
 	require.ErrorIs(t, err, reduction.ErrUntrusted)
 	require.ErrorIs(t, err, os.ErrPermission)
 	assert.Zero(t, <-r.heard)
@@ -190,7 +191,7 @@ func TestTrustDecidesInsteadOfUsers(t *testing.T) {
 func TestAHandleOfAnotherUserIsRefusedToo(t *testing.T) {
 	manager, _ := theManager(t)
 	r := attack(t, manager, nobody)
-	_, err := reduction.RebuildHandle(soon(t), pickle.Tuple{r.at.Name, int64(1), false}, withKey())
+	_, err := reduction.RebuildHandle(testwait.Soon(t), pickle.Tuple{r.at.Name, int64(1), false}, withKey())
 	require.ErrorIs(t, err, reduction.ErrUntrusted)
 	assert.Zero(t, <-r.heard)
 }
@@ -199,7 +200,7 @@ func TestAHandleOfAnotherUserIsRefusedToo(t *testing.T) {
 func TestAnAnswerWithAnotherKeyOpensNoManager(t *testing.T) {
 	manager, admitted := theManager(t)
 	r := attack(t, manager, os.Geteuid())
-	_, err := reduction.As[net.Conn](soon(t), r.offered(t), &reduction.RebuildOptions{Authkey: []byte("of offers")})
+	_, err := reduction.As[net.Conn](testwait.Soon(t), r.offered(t), &reduction.RebuildOptions{Authkey: []byte("of offers")})
 	require.ErrorIs(t, err, connection.ErrAuth)
 	<-r.heard
 	assert.Empty(t, admitted)

@@ -38,7 +38,7 @@ func (s *Sharer) begin() bool {
 
 // redeem does steps 2 to 5 of the package comment.
 func (s *Sharer) redeem(ctx context.Context, c *connection.Conn) error {
-	p, err := c.RecvBytesContext(ctx)
+	p, err := c.RecvBytes(ctx)
 	if err != nil {
 		return err
 	}

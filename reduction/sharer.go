@@ -89,7 +89,7 @@ func NewSharer(o *SharerOptions) (*Sharer, error) {
 	// A key of an earlier Sharer at the same address finds nothing.
 	s.key = rand.Int64N(1 << 40)
 	s.ctx, s.stop = context.WithCancel(context.Background())
-	s.wg.Go(func() { _ = s.ln.Serve(s.serve) }) // until Close
+	s.wg.Go(func() { _ = s.ln.Serve(context.Background(), s.serve) }) // until Close
 	return s, nil
 }
 

@@ -19,6 +19,7 @@ import (
 
 	"mpbridge/connection"
 	"mpbridge/internal/leak"
+	"mpbridge/internal/testing/testwait"
 	"mpbridge/pickle"
 	"mpbridge/reduction"
 )
@@ -89,7 +90,7 @@ func TestASocketIsRedeemedAndGoesOn(t *testing.T) {
 		shared, err := s.Socket(b)
 		require.NoError(t, err)
 		require.NoError(t, b.Close())
-		got, err := reduction.As[*net.TCPConn](soon(t), travelled(t, shared), withKey())
+		got, err := reduction.As[*net.TCPConn](testwait.Soon(t), travelled(t, shared), withKey())
 		require.NoError(t, err)
 		defer got.Close()
 		says(t, a, got, "ping")
@@ -108,7 +109,7 @@ func TestAListenerIsRedeemedAndAccepts(t *testing.T) {
 	shared, err := s.Socket(l)
 	require.NoError(t, err)
 	require.NoError(t, l.Close())
-	got, err := reduction.As[net.Listener](soon(t), travelled(t, shared), withKey())
+	got, err := reduction.As[net.Listener](testwait.Soon(t), travelled(t, shared), withKey())
 	require.NoError(t, err)
 	defer got.Close()
 	a, err := net.Dial("unix", path)
@@ -129,7 +130,7 @@ func TestADatagramSocketIsRedeemed(t *testing.T) {
 	defer u.Close()
 	shared, err := s.Socket(u)
 	require.NoError(t, err)
-	got, err := reduction.As[net.PacketConn](soon(t), travelled(t, shared), withKey())
+	got, err := reduction.As[net.PacketConn](testwait.Soon(t), travelled(t, shared), withKey())
 	require.NoError(t, err)
 	defer got.Close()
 	assert.Equal(t, u.LocalAddr().String(), got.LocalAddr().String())
@@ -147,26 +148,26 @@ func TestAConnectionIsRedeemedWithItsDirections(t *testing.T) {
 	v := travelled(t, shared)
 	args := v.(*pickle.Object).Args.(pickle.Tuple)
 	assert.Equal(t, []any{false, true}, []any(args[1:]), "not readable, but writable")
-	got, err := reduction.As[*connection.Conn](soon(t), v, withKey())
+	got, err := reduction.As[*connection.Conn](testwait.Soon(t), v, withKey())
 	require.NoError(t, err)
 	defer got.Close()
 	reader, err := connection.FileConn(r, nil)
 	require.NoError(t, err)
 	defer reader.Close()
-	go func() { assert.NoError(t, got.Send("text")) }()
+	go func() { assert.NoError(t, got.Send(context.Background(), "text")) }()
 	var text string
-	require.NoError(t, reader.Recv(&text))
+	require.NoError(t, reader.Recv(context.Background(), &text))
 	assert.Equal(t, "text", text)
 }
 
 func TestAConnectionThatReadAheadIsNotOffered(t *testing.T) {
 	s := newSharer(t, reduction.SharerOptions{})
 	a, b := pair(t, &connection.Options{ReadBuffer: 100})
-	require.NoError(t, a.SendBytes([]byte("x")))
+	require.NoError(t, a.SendBytes(context.Background(), []byte("x")))
 	require.NoError(t, b.Transport().WaitReadable())
 	_, err := s.Connection(b)
 	require.ErrorIs(t, err, connection.ErrReadAhead)
-	require.ErrorIs(t, reduction.SendHandle(soon(t), a, b, nil), connection.ErrReadAhead)
+	require.ErrorIs(t, reduction.SendHandle(testwait.Soon(t), a, b, nil), connection.ErrReadAhead)
 }
 
 func TestAFileIsNoSocket(t *testing.T) {
@@ -198,7 +199,7 @@ func TestOffersAreFoundAnywhereInAValue(t *testing.T) {
 		Pairs:    []pickle.Pair{{Key: 1, Value: travelled(t, offer("pair"))}},
 		Kwargs:   pickle.NewDict("k", travelled(t, offer("keyword"))),
 	}
-	v, err := reduction.Rebuild(soon(t), pickle.Tuple{dict, object}, withKey())
+	v, err := reduction.Rebuild(testwait.Soon(t), pickle.Tuple{dict, object}, withKey())
 	require.NoError(t, err)
 	require.Equal(t, any(dict), v.(pickle.Tuple)[0])
 	assert.Same(t, list.Items[0], list.Items[1].(pickle.Tuple)[0], "one file in two places")
@@ -224,7 +225,7 @@ func TestADeepValueIsLookedThrough(t *testing.T) {
 	for range 1_000_000 {
 		outer = &pickle.List{Items: []any{outer}}
 	}
-	_, err = reduction.Rebuild(soon(t), outer, withKey())
+	_, err = reduction.Rebuild(testwait.Soon(t), outer, withKey())
 	require.NoError(t, err)
 	assert.Equal(t, "deep", content(t, inner.Items[0].(*os.File)))
 }
@@ -233,7 +234,7 @@ func TestWhatOffersNothingStaysAsItIs(t *testing.T) {
 	for _, v := range []any{nil, int64(1), "text", pickle.Tuple{}, pickle.NewSet(int64(1)),
 		&pickle.Object{Class: pickle.Global{Module: "m", Name: "f"}, Args: pickle.Tuple{}},
 		&pickle.Object{Class: &pickle.Object{}, Args: pickle.Tuple{}}} {
-		got, err := reduction.Rebuild(soon(t), v, nil)
+		got, err := reduction.Rebuild(testwait.Soon(t), v, nil)
 		require.NoError(t, err)
 		assert.Equal(t, v, got)
 	}
@@ -245,10 +246,10 @@ func TestAnOfferIsRedeemedOnce(t *testing.T) {
 	require.NoError(t, err)
 	raw, err := pickle.NewRaw(shared, nil)
 	require.NoError(t, err)
-	f, err := reduction.As[*os.File](soon(t), raw, withKey())
+	f, err := reduction.As[*os.File](testwait.Soon(t), raw, withKey())
 	require.NoError(t, err)
 	require.NoError(t, f.Close())
-	_, err = reduction.As[*os.File](soon(t), raw, withKey())
+	_, err = reduction.As[*os.File](testwait.Soon(t), raw, withKey())
 	require.ErrorIs(t, err, reduction.ErrGone)
 }
 
@@ -276,7 +277,7 @@ func TestOffersEnd(t *testing.T) {
 			<-shared.Done()
 			require.ErrorIs(t, shared.Err(), test.want)
 			fallsTo(t, before)
-			_, err = reduction.As[*os.File](soon(t), travelled(t, shared), withKey())
+			_, err = reduction.As[*os.File](testwait.Soon(t), travelled(t, shared), withKey())
 			require.ErrorIs(t, err, reduction.ErrGone)
 			require.Zero(t, s.Len())
 		})
@@ -345,16 +346,16 @@ func TestRedeemersWithoutTheKeyGetNothing(t *testing.T) {
 	shared, err := s.File(aFile(t, ""))
 	require.NoError(t, err)
 	v := travelled(t, shared)
-	_, err = reduction.As[*os.File](soon(t), v, &reduction.RebuildOptions{Authkey: []byte("x")})
+	_, err = reduction.As[*os.File](testwait.Soon(t), v, &reduction.RebuildOptions{Authkey: []byte("x")})
 	require.ErrorIs(t, err, connection.ErrAuth)
-	_, err = reduction.As[*os.File](soon(t), v, nil)
+	_, err = reduction.As[*os.File](testwait.Soon(t), v, nil)
 	require.Error(t, err)
 	no := errors.New("no key for that")
-	_, err = reduction.As[*os.File](soon(t), v, &reduction.RebuildOptions{
+	_, err = reduction.As[*os.File](testwait.Soon(t), v, &reduction.RebuildOptions{
 		KeyFor: func(connection.Address) ([]byte, error) { return nil, no },
 	})
 	require.ErrorIs(t, err, no)
-	f, err := reduction.As[*os.File](soon(t), v, &reduction.RebuildOptions{
+	f, err := reduction.As[*os.File](testwait.Soon(t), v, &reduction.RebuildOptions{
 		KeyFor: func(at connection.Address) ([]byte, error) {
 			assert.Equal(t, s.Addr(), at)
 			return key, nil
@@ -367,7 +368,7 @@ func TestRedeemersWithoutTheKeyGetNothing(t *testing.T) {
 // dialSharer is a redeemer whose handshake is over.
 func dialSharer(t testing.TB, s *reduction.Sharer) *connection.Conn {
 	t.Helper()
-	c, err := connection.Dial(soon(t), s.Addr(), &connection.DialOptions{Authkey: key})
+	c, err := connection.Dial(testwait.Soon(t), s.Addr(), &connection.DialOptions{Authkey: key})
 	require.NoError(t, err)
 	t.Cleanup(func() { _ = c.Close() })
 	return c
@@ -379,13 +380,13 @@ func TestAMalformedRequestIsTurnedAway(t *testing.T) {
 	require.NoError(t, err)
 	for _, request := range []any{nil, "text", pickle.Tuple{1}, pickle.Tuple{"1", 2}} {
 		c := dialSharer(t, s)
-		require.NoError(t, c.Send(request))
-		_, err := c.RecvBytes()
+		require.NoError(t, c.Send(context.Background(), request))
+		_, err := c.RecvBytes(context.Background())
 		require.ErrorIs(t, err, io.EOF)
 	}
 	c := dialSharer(t, s)
-	require.NoError(t, c.SendBytes([]byte("no pickle")))
-	_, err = c.RecvBytes()
+	require.NoError(t, c.SendBytes(context.Background(), []byte("no pickle")))
+	_, err = c.RecvBytes(context.Background())
 	require.ErrorIs(t, err, io.EOF)
 	require.NoError(t, shared.Err())
 }
@@ -395,7 +396,7 @@ func TestARedeemerThatStallsIsTurnedAway(t *testing.T) {
 	shared, err := s.File(aFile(t, ""))
 	require.NoError(t, err)
 	c := dialSharer(t, s)
-	_, err = c.RecvBytes()
+	_, err = c.RecvBytes(context.Background())
 	require.ErrorIs(t, err, io.EOF)
 	require.NoError(t, shared.Err(), "still on offer")
 }
@@ -409,7 +410,7 @@ func TestARedeemerThatNeverReadsEndsTheOffer(t *testing.T) {
 	c := dialSharer(t, s)
 	request := travelled(t, shared).(*pickle.Object)
 	id, _ := request.Attrs().Get("_id")
-	require.NoError(t, c.Send(pickle.Tuple{id.(pickle.Tuple)[1], os.Getpid()}))
+	require.NoError(t, c.Send(context.Background(), pickle.Tuple{id.(pickle.Tuple)[1], os.Getpid()}))
 	<-shared.Done()
 	require.NoError(t, c.Close())
 	fallsTo(t, before)
@@ -424,7 +425,7 @@ func TestRedeemingEndsWithItsContext(t *testing.T) {
 	defer cancel()
 	_, err = reduction.RebuildHandle(ctx, v, withKey())
 	require.ErrorIs(t, err, context.DeadlineExceeded)
-	_, err = reduction.RebuildHandle(soon(t), v, &reduction.RebuildOptions{
+	_, err = reduction.RebuildHandle(testwait.Soon(t), v, &reduction.RebuildOptions{
 		Authkey: key, Timeout: 20 * time.Millisecond})
 	require.Error(t, err)
 }
@@ -435,7 +436,7 @@ func TestAHandleOfPython2IsRedeemed(t *testing.T) {
 	require.NoError(t, err)
 	raw, err := pickle.NewRaw(shared, &pickle.EncodeOptions{NativeBytes: true})
 	require.NoError(t, err)
-	f, err := reduction.RebuildHandle(soon(t), raw, withKey())
+	f, err := reduction.RebuildHandle(testwait.Soon(t), raw, withKey())
 	require.NoError(t, err)
 	assert.Equal(t, "text", content(t, f))
 }
@@ -448,7 +449,7 @@ func TestAfterAnErrorWhatWasRedeemedIsClosed(t *testing.T) {
 	first := v[0]
 	before := leak.Descriptors()
 	again := *first.(*pickle.Object)
-	_, err = reduction.Rebuild(soon(t), pickle.Tuple{first, &again}, withKey())
+	_, err = reduction.Rebuild(testwait.Soon(t), pickle.Tuple{first, &again}, withKey())
 	require.ErrorIs(t, err, reduction.ErrGone)
 	fallsTo(t, before-1)
 }
@@ -461,7 +462,7 @@ func TestOneCallRedeemsNoMoreThanItMay(t *testing.T) {
 		require.NoError(t, err)
 		v = append(v, travelled(t, shared))
 	}
-	_, err := reduction.Rebuild(soon(t), v, &reduction.RebuildOptions{Authkey: key, MaxHandles: 2})
+	_, err := reduction.Rebuild(testwait.Soon(t), v, &reduction.RebuildOptions{Authkey: key, MaxHandles: 2})
 	require.ErrorIs(t, err, reduction.ErrTooMany)
 }
 
@@ -470,12 +471,12 @@ func TestAnotherTypeThanWantedIsClosed(t *testing.T) {
 	shared, err := s.File(aFile(t, ""))
 	require.NoError(t, err)
 	before := leak.Descriptors()
-	_, err = reduction.As[net.Conn](soon(t), travelled(t, shared), withKey())
+	_, err = reduction.As[net.Conn](testwait.Soon(t), travelled(t, shared), withKey())
 	require.EqualError(t, err, "reduction: a *os.File was offered, not a net.Conn")
 	fallsTo(t, before-1)
-	_, err = reduction.As[net.Conn](soon(t), "text", withKey())
+	_, err = reduction.As[net.Conn](testwait.Soon(t), "text", withKey())
 	require.ErrorIs(t, err, reduction.ErrMalformed)
-	_, err = reduction.As[net.Conn](soon(t), &pickle.Object{}, withKey())
+	_, err = reduction.As[net.Conn](testwait.Soon(t), &pickle.Object{}, withKey())
 	require.ErrorIs(t, err, reduction.ErrMalformed)
 }
 
@@ -488,14 +489,14 @@ func TestAFileThatIsOfferedAsASocketIsRefused(t *testing.T) {
 		Class: pickle.Global{Module: "multiprocessing.reduction", Name: "_rebuild_socket"},
 		Args:  pickle.Tuple{travelled(t, shared), int64(2), int64(1), int64(0)},
 	}
-	_, err = reduction.As[net.Conn](soon(t), v, withKey())
+	_, err = reduction.As[net.Conn](testwait.Soon(t), v, withKey())
 	require.ErrorIs(t, err, syscall.ENOTSOCK)
 	fallsTo(t, before-1)
 }
 
 func TestWhatIsNoHandleOfPython2IsRefused(t *testing.T) {
 	for _, v := range []any{nil, "text", pickle.Tuple{}, pickle.Raw{}} {
-		_, err := reduction.RebuildHandle(soon(t), v, withKey())
+		_, err := reduction.RebuildHandle(testwait.Soon(t), v, withKey())
 		require.ErrorIs(t, err, reduction.ErrMalformed)
 	}
 }
@@ -516,7 +517,7 @@ func TestAnErrorAnywhereEndsARebuild(t *testing.T) {
 		"pair":     &pickle.Object{Pairs: []pickle.Pair{{Key: 1, Value: bad()}}},
 		"itself":   bad(),
 	} {
-		_, err := reduction.Rebuild(soon(t), v, withKey())
+		_, err := reduction.Rebuild(testwait.Soon(t), v, withKey())
 		require.ErrorIs(t, err, reduction.ErrMalformed, name)
 	}
 }
@@ -530,15 +531,15 @@ func TestAnOffererThatBreaksOffIsGone(t *testing.T) {
 	v := pickle.Tuple{at.Name, int64(1), false}
 	for _, sent := range []string{"", "\x01"} {
 		go func() {
-			c, err := l.Accept()
+			c, err := l.Accept(context.Background())
 			if assert.NoError(t, err) {
-				_, err := c.RecvBytes()
+				_, err := c.RecvBytes(context.Background())
 				assert.NoError(t, err)
 				_, _ = c.NetConn().Write([]byte(sent))
 				assert.NoError(t, c.Close())
 			}
 		}()
-		_, err = reduction.RebuildHandle(soon(t), v, withKey())
+		_, err = reduction.RebuildHandle(testwait.Soon(t), v, withKey())
 		want := reduction.ErrGone
 		if sent != "" {
 			want = reduction.ErrMalformed

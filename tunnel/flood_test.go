@@ -12,6 +12,7 @@ import (
 
 	"mpbridge/connection"
 	"mpbridge/internal/peerlog/logtest"
+	"mpbridge/internal/testing/testwait"
 	"mpbridge/tunnel"
 )
 
@@ -22,13 +23,13 @@ func TestAFloodOfConnectionsThatCannotBeCarriedIsNoFloodOfLogLines(t *testing.T)
 	tun := start(t, listen(t, loopback, nil), dials,
 		&tunnel.Options{Logger: slog.New(slog.NewTextHandler(&book, nil))})
 	for range clients {
-		c, err := connection.Dial(soon(t), tun.Addr(), nil)
+		c, err := connection.Dial(testwait.Soon(t), tun.Addr(), nil)
 		require.NoError(t, err)
-		_, err = c.RecvBytes()
+		_, err = c.RecvBytes(context.Background())
 		require.True(t, connection.IsDisconnect(err), "%v", err)
 		_ = c.Close()
 	}
-	_, err := tun.Shutdown(soon(t))
+	_, err := tun.Shutdown(testwait.Soon(t))
 	require.NoError(t, err)
 	lines := strings.Count(book.String(), "cannot reach the far end")
 	panics := strings.Count(book.String(), `msg="the program's code panicked"`)

@@ -44,8 +44,8 @@ type Options struct {
 // at once; nothing is tried again.
 type Dial func(ctx context.Context) (*connection.Conn, error)
 
-// ErrClosed is what Serve returns after Shutdown or Close.
-var ErrClosed = errors.New("tunnel: closed")
+// ErrServerClosed is what Serve returns after Shutdown or Close.
+var ErrServerClosed = errors.New("tunnel: closed")
 
 // Tunnel passes on connections. Its methods may be called concurrently.
 type Tunnel struct {
@@ -86,17 +86,15 @@ func New(l *connection.Listener, dial Dial, o *Options) *Tunnel {
 // Addr returns where clients connect.
 func (t *Tunnel) Addr() connection.Address { return t.listener.Addr() }
 
-// Serve carries connections until Shutdown, Close, or the end of ctx, whose cause it returns then. It
-// does not wait for connections that are still open: Shutdown does.
+// Serve carries connections until Shutdown or Close, and returns ErrServerClosed then; at the end of ctx
+// it stops accepting and returns the cause.
+//
+// It does not wait for connections that are still open. A program that ends when Serve does would cut
+// them off, with bytes on their way, so it calls Shutdown first, which waits.
 func (t *Tunnel) Serve(ctx context.Context) error {
-	stop := context.AfterFunc(ctx, func() { _ = t.listener.Close() })
-	defer stop()
-	err := t.listener.Serve(t.carry)
-	if ctx.Err() != nil {
-		return context.Cause(ctx)
-	}
-	if errors.Is(err, connection.ErrClosed) {
-		return ErrClosed
+	err := t.listener.Serve(ctx, t.carry)
+	if errors.Is(err, connection.ErrServerClosed) {
+		return ErrServerClosed
 	}
 	return err
 }

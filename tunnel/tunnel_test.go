@@ -16,6 +16,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"mpbridge/connection"
+	"mpbridge/internal/testing/testwait"
 	"mpbridge/interop/certs"
 	"mpbridge/tunnel"
 )
@@ -24,12 +25,6 @@ var (
 	loopback = connection.Address{Network: connection.TCP, Name: "127.0.0.1"}
 	key      = []byte("key")
 )
-
-func soon(t testing.TB) context.Context {
-	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
-	t.Cleanup(cancel)
-	return ctx
-}
 
 func unixAddress(t testing.TB) connection.Address {
 	return connection.Address{Network: connection.Unix, Name: filepath.Join(t.TempDir(), "s")}
@@ -54,7 +49,7 @@ func start(t testing.TB, l *connection.Listener, dial tunnel.Dial, o *tunnel.Opt
 	go func() { served <- tun.Serve(context.Background()) }()
 	t.Cleanup(func() {
 		_ = tun.Close()
-		assert.ErrorIs(t, <-served, tunnel.ErrClosed)
+		assert.ErrorIs(t, <-served, tunnel.ErrServerClosed)
 	})
 	return tun
 }
@@ -84,11 +79,11 @@ func through(t testing.TB, near connection.Address, o connection.Options,
 	at := chain(t, near, l.Addr(), o, to2)
 	dialled := make(chan *connection.Conn, 1)
 	go func() {
-		c, err := connection.Dial(soon(t), at, &connection.DialOptions{Authkey: key})
+		c, err := connection.Dial(testwait.Soon(t), at, &connection.DialOptions{Authkey: key})
 		assert.NoError(t, err)
 		dialled <- c
 	}()
-	server, err := l.AcceptContext(soon(t))
+	server, err := l.Accept(testwait.Soon(t))
 	require.NoError(t, err)
 	client = <-dialled
 	require.NotNil(t, client)
@@ -108,8 +103,8 @@ func TestMessagesPassThroughTunnelsInBothDirections(t *testing.T) {
 		for _, size := range []int{0, 1, 16384, 16385, 1 << 20, 8 << 20} {
 			sent := bytes.Repeat([]byte("0123456789"), size/10+1)[:size]
 			for _, ends := range [][2]*connection.Conn{{client, server}, {server, client}} {
-				go func() { assert.NoError(t, ends[0].SendBytes(sent)) }()
-				got, err := ends[1].RecvBytes()
+				go func() { assert.NoError(t, ends[0].SendBytes(context.Background(), sent)) }()
+				got, err := ends[1].RecvBytes(context.Background())
 				require.NoError(t, err)
 				require.True(t, bytes.Equal(sent, got), "%d bytes", size)
 			}
@@ -120,11 +115,11 @@ func TestMessagesPassThroughTunnelsInBothDirections(t *testing.T) {
 func TestAClientThatHasReadItsReplyAndLeavesIsTheEndOfTheStream(t *testing.T) {
 	nears(t, func(t *testing.T, near connection.Address) {
 		client, server := through(t, near, connection.Options{}, nil)
-		require.NoError(t, server.SendBytes([]byte("a reply")))
-		_, err := client.RecvBytes()
+		require.NoError(t, server.SendBytes(context.Background(), []byte("a reply")))
+		_, err := client.RecvBytes(context.Background())
 		require.NoError(t, err)
 		require.NoError(t, client.Close())
-		_, err = server.RecvBytes()
+		_, err = server.RecvBytes(context.Background())
 		require.ErrorIs(t, err, io.EOF)
 		assert.False(t, server.Transport().LostLastSend(err))
 	})
@@ -133,12 +128,12 @@ func TestAClientThatHasReadItsReplyAndLeavesIsTheEndOfTheStream(t *testing.T) {
 func TestAReplyThatTheClientNeverReadComesBackAsAReset(t *testing.T) {
 	nears(t, func(t *testing.T, near connection.Address) {
 		client, server := through(t, near, connection.Options{}, nil)
-		require.NoError(t, server.SendBytes([]byte("a reply")))
+		require.NoError(t, server.SendBytes(context.Background(), []byte("a reply")))
 		ready, err := client.Poll(10 * time.Second)
 		require.NoError(t, err)
 		require.True(t, ready)
 		require.NoError(t, client.Close())
-		_, err = server.RecvBytes()
+		_, err = server.RecvBytes(context.Background())
 		require.Error(t, err)
 		assert.True(t, server.Transport().LostLastSend(err))
 	})
@@ -153,18 +148,18 @@ func TestAReplyToAClientThatJustLeftIsNeverTakenForRead(t *testing.T) {
 		for i := range 100 {
 			dialled := make(chan *connection.Conn, 1)
 			go func() {
-				c, err := connection.Dial(soon(t), at, &connection.DialOptions{Authkey: key})
+				c, err := connection.Dial(testwait.Soon(t), at, &connection.DialOptions{Authkey: key})
 				assert.NoError(t, err)
 				dialled <- c
 			}()
-			server, err := l.AcceptContext(soon(t))
+			server, err := l.Accept(testwait.Soon(t))
 			require.NoError(t, err)
 			client := <-dialled
 			require.NotNil(t, client)
 			require.NoError(t, client.Close())
 			time.Sleep(time.Duration(i) * 10 * time.Microsecond) // each moment of its way through
-			if err = server.SendBytes([]byte("a reply")); err == nil {
-				_, err = server.RecvBytes()
+			if err = server.SendBytes(context.Background(), []byte("a reply")); err == nil {
+				_, err = server.RecvBytes(context.Background())
 				require.Error(t, err)
 				assert.True(t, server.Transport().LostLastSend(err), "round %d: %v", i, err)
 			}
@@ -177,13 +172,13 @@ func TestWhatAServerSaidBeforeItLeftArrives(t *testing.T) {
 	nears(t, func(t *testing.T, near connection.Address) {
 		client, server := through(t, near, connection.Options{}, nil)
 		go func() {
-			assert.NoError(t, server.SendBytes(make([]byte, 1<<20)))
+			assert.NoError(t, server.SendBytes(context.Background(), make([]byte, 1<<20)))
 			assert.NoError(t, server.Close())
 		}()
-		got, err := client.RecvBytes()
+		got, err := client.RecvBytes(context.Background())
 		require.NoError(t, err)
 		require.Len(t, got, 1<<20)
-		_, err = client.RecvBytes()
+		_, err = client.RecvBytes(context.Background())
 		require.ErrorIs(t, err, io.EOF)
 	})
 }
@@ -191,22 +186,22 @@ func TestWhatAServerSaidBeforeItLeftArrives(t *testing.T) {
 func TestAResetServerResetsTheClient(t *testing.T) {
 	client, server := through(t, loopback, connection.Options{}, nil)
 	require.NoError(t, server.Transport().Reset())
-	_, err := client.RecvBytes()
+	_, err := client.RecvBytes(context.Background())
 	require.True(t, connection.IsReset(err), "%v", err)
 }
 
 func TestAClientThatEndedItsStreamIsAnsweredIfToldSo(t *testing.T) {
 	nears(t, func(t *testing.T, near connection.Address) {
 		client, server := through(t, near, connection.Options{}, &tunnel.Options{HalfClose: true})
-		require.NoError(t, client.SendBytes([]byte("the last question")))
+		require.NoError(t, client.SendBytes(context.Background(), []byte("the last question")))
 		require.NoError(t, client.Transport().CloseWrite())
-		_, err := server.RecvBytes()
+		_, err := server.RecvBytes(context.Background())
 		require.NoError(t, err)
-		_, err = server.RecvBytes()
+		_, err = server.RecvBytes(context.Background())
 		require.ErrorIs(t, err, io.EOF)
-		require.NoError(t, server.SendBytes([]byte("the last answer")))
+		require.NoError(t, server.SendBytes(context.Background(), []byte("the last answer")))
 		require.NoError(t, server.Close())
-		got, err := client.RecvBytes()
+		got, err := client.RecvBytes(context.Background())
 		require.NoError(t, err)
 		assert.Equal(t, "the last answer", string(got))
 	})
@@ -215,7 +210,7 @@ func TestAClientThatEndedItsStreamIsAnsweredIfToldSo(t *testing.T) {
 func TestAClientThatReadsNothingIsCutOff(t *testing.T) {
 	o := connection.Options{WriteStall: 200 * time.Millisecond}
 	_, server := through(t, loopback, o, nil)
-	err := server.SendBytes(make([]byte, 128<<20))
+	err := server.SendBytes(context.Background(), make([]byte, 128<<20))
 	require.Error(t, err)
 }
 
@@ -225,10 +220,10 @@ func TestAClientThatStaysWhenTheServerHasLeftIsClosed(t *testing.T) {
 	tunnel.SetLastWords(tun, time.Millisecond)
 	go func() { _ = tun.Serve(context.Background()) }()
 	defer tun.Close()
-	client, err := connection.Dial(soon(t), tun.Addr(), nil)
+	client, err := connection.Dial(testwait.Soon(t), tun.Addr(), nil)
 	require.NoError(t, err)
 	defer client.Close()
-	conn, err := server.AcceptContext(soon(t))
+	conn, err := server.Accept(testwait.Soon(t))
 	require.NoError(t, err)
 	require.NoError(t, conn.Close())
 	require.Eventually(t, func() bool { return tun.Open() == 0 }, 10*time.Second, time.Millisecond)
@@ -237,10 +232,10 @@ func TestAClientThatStaysWhenTheServerHasLeftIsClosed(t *testing.T) {
 func TestADeadFarEndClosesTheClientAtOnce(t *testing.T) {
 	l := listen(t, unixAddress(t), nil)
 	start(t, l, func(context.Context) (*connection.Conn, error) { return nil, errors.New("down") }, nil)
-	c, err := connection.Dial(soon(t), l.Addr(), nil)
+	c, err := connection.Dial(testwait.Soon(t), l.Addr(), nil)
 	require.NoError(t, err)
 	defer c.Close()
-	_, err = c.RecvBytes()
+	_, err = c.RecvBytes(context.Background())
 	require.ErrorIs(t, err, io.EOF)
 }
 
@@ -253,9 +248,9 @@ func TestADialThatFailsInAnyWayClosesTheClientAlone(t *testing.T) {
 		t.Run(how, func(t *testing.T) {
 			tun := start(t, listen(t, unixAddress(t), nil), dial, nil)
 			for range 2 {
-				c, err := connection.Dial(soon(t), tun.Addr(), nil)
+				c, err := connection.Dial(testwait.Soon(t), tun.Addr(), nil)
 				require.NoError(t, err)
-				_, err = c.RecvBytesContext(soon(t))
+				_, err = c.RecvBytes(testwait.Soon(t))
 				require.ErrorIs(t, err, io.EOF)
 				require.NoError(t, c.Close())
 			}
@@ -266,26 +261,26 @@ func TestADialThatFailsInAnyWayClosesTheClientAlone(t *testing.T) {
 func TestOneConnectionTooManyIsClosed(t *testing.T) {
 	server := listen(t, loopback, nil)
 	tun := start(t, listen(t, loopback, nil), to(server.Addr(), nil), &tunnel.Options{MaxConnections: 1})
-	first, err := connection.Dial(soon(t), tun.Addr(), nil)
+	first, err := connection.Dial(testwait.Soon(t), tun.Addr(), nil)
 	require.NoError(t, err)
 	defer first.Close()
-	_, err = server.AcceptContext(soon(t))
+	_, err = server.Accept(testwait.Soon(t))
 	require.NoError(t, err)
 	assert.Equal(t, 1, tun.Open())
-	second, err := connection.Dial(soon(t), tun.Addr(), nil)
+	second, err := connection.Dial(testwait.Soon(t), tun.Addr(), nil)
 	require.NoError(t, err)
 	defer second.Close()
-	_, err = second.RecvBytes()
+	_, err = second.RecvBytes(context.Background())
 	require.True(t, connection.IsDisconnect(err), "%v", err)
 }
 
 func TestShutdownLetsConnectionsEndAndThenCutsThem(t *testing.T) {
 	server := listen(t, loopback, nil)
 	tun := start(t, listen(t, loopback, nil), to(server.Addr(), nil), nil)
-	client, err := connection.Dial(soon(t), tun.Addr(), nil)
+	client, err := connection.Dial(testwait.Soon(t), tun.Addr(), nil)
 	require.NoError(t, err)
 	defer client.Close()
-	conn, err := server.AcceptContext(soon(t))
+	conn, err := server.Accept(testwait.Soon(t))
 	require.NoError(t, err)
 	defer conn.Close()
 
@@ -306,14 +301,14 @@ func TestShutdownLetsConnectionsEndAndThenCutsThem(t *testing.T) {
 		}
 		return err != nil
 	}, 10*time.Second, time.Millisecond, "nobody is accepted any more")
-	require.NoError(t, client.SendBytes([]byte("still here")))
-	_, err = conn.RecvBytes()
+	require.NoError(t, client.SendBytes(context.Background(), []byte("still here")))
+	_, err = conn.RecvBytes(context.Background())
 	require.NoError(t, err)
 	cancel()
 	assert.Equal(t, result{1, context.Canceled}, <-stopped)
-	_, err = client.RecvBytes()
+	_, err = client.RecvBytes(context.Background())
 	require.Error(t, err)
-	_, err = conn.RecvBytes()
+	_, err = conn.RecvBytes(context.Background())
 	require.Error(t, err)
 }
 
@@ -324,12 +319,12 @@ func TestShutdownEndsADialThatGoesOn(t *testing.T) {
 		<-ctx.Done()
 		return nil, ctx.Err()
 	}, nil)
-	c, err := connection.Dial(soon(t), tun.Addr(), nil)
+	c, err := connection.Dial(testwait.Soon(t), tun.Addr(), nil)
 	require.NoError(t, err)
 	defer c.Close()
 	<-dialling
 	require.NoError(t, tun.Close())
-	_, err = c.RecvBytes()
+	_, err = c.RecvBytes(context.Background())
 	require.Error(t, err)
 }
 

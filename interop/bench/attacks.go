@@ -193,7 +193,7 @@ func (a *attacker) mutants(ctx context.Context) error {
 			if conn, err = connection.Dial(ctx, addr, &connection.DialOptions{Authkey: benchKey}); err != nil {
 				return err
 			}
-			_ = conn.SendBytes(requests[0])
+			_ = conn.SendBytes(context.Background(), requests[0])
 		}
 		if !a.mutant(conn, requests[1+n%(len(requests)-1)]) {
 			hangUp(conn)
@@ -229,14 +229,14 @@ func (a *attacker) mutant(conn *connection.Conn, request []byte) bool {
 	at, value := int(a.buf[0])|int(a.buf[1])<<8, a.buf[2]
 	out := append(a.buf[:4], request...)[4:]
 	out[at%len(out)] = value
-	if conn.SendBytes(out) != nil {
+	if conn.SendBytes(context.Background(), out) != nil {
 		return false
 	}
 	ready, err := conn.Poll(5 * time.Millisecond)
 	if err != nil || !ready {
 		return false // it waits for something, or is over
 	}
-	_, err = conn.RecvBytes()
+	_, err = conn.RecvBytes(context.Background())
 	return err == nil
 }
 

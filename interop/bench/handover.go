@@ -95,7 +95,7 @@ func (b *bench) weTake(ctx context.Context, address, what string, n int) (func()
 	done := make(chan error, 1)
 	go func() {
 		defer l.Close()
-		c, err := l.AcceptContext(ctx)
+		c, err := l.Accept(ctx)
 		if err == nil {
 			err = takeAll(ctx, c, what, n)
 			_ = c.Close()
@@ -111,7 +111,7 @@ func takeAll(ctx context.Context, c *connection.Conn, what string, n int) error 
 			return err
 		}
 		if i%handoverWindow == handoverWindow-1 {
-			if err := c.Send("ok"); err != nil {
+			if err := c.Send(context.Background(), "ok"); err != nil {
 				return err
 			}
 		}
@@ -128,7 +128,7 @@ func takeOne(ctx context.Context, c *connection.Conn, what string) error {
 		return f.Close()
 	}
 	var item any
-	if err := c.RecvContext(ctx, &item); err != nil {
+	if err := c.Recv(ctx, &item); err != nil {
 		return err
 	}
 	s, err := reduction.As[interface{ Close() error }](ctx, item, &reduction.RebuildOptions{
@@ -184,7 +184,7 @@ func giveAll(
 			err = giveOne(ctx, c, sharer, there)
 		}
 		if err == nil && i%handoverWindow == handoverWindow-1 {
-			_, err = c.RecvBytesContext(ctx)
+			_, err = c.RecvBytes(ctx)
 		}
 		if err != nil {
 			return err
@@ -200,5 +200,5 @@ func giveOne(
 	if err != nil {
 		return err
 	}
-	return c.SendContext(ctx, offer)
+	return c.Send(ctx, offer)
 }

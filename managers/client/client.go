@@ -148,7 +148,7 @@ func (c *Client) ask(ctx context.Context, function string, args ...any) (pickle.
 }
 
 func (c *Client) receive(ctx context.Context, conn *connection.Conn) (wire.Reply, error) {
-	msg, err := conn.RecvBytesContext(ctx)
+	msg, err := conn.RecvBytes(ctx)
 	if err != nil {
 		return wire.Reply{}, fmt.Errorf("managers: reply from %s: %w", c.addr, err)
 	}
@@ -198,7 +198,7 @@ func (c *Client) exchange(ctx context.Context, ident, method string, args []any)
 // roundTrip sends a request on a serving connection and receives the reply. After an error the
 // connection is of no use.
 func (c *Client) roundTrip(ctx context.Context, conn *connection.Conn, msg [][]byte) (wire.Reply, error) {
-	if err := conn.SendBuffersContext(ctx, msg); err != nil {
+	if err := conn.SendBuffers(ctx, msg); err != nil {
 		return wire.Reply{}, err
 	}
 	return c.receive(ctx, conn)

@@ -148,9 +148,9 @@ func (s *speaker) dial() *connection.Conn {
 
 func (s *speaker) exchange(c *connection.Conn, ident any, method string, args []any) (string, any) {
 	s.t.Helper()
-	require.NoError(s.t, c.Send(pickle.Tuple{ident, method, pickle.Tuple(args), pickle.NewDict()}))
+	require.NoError(s.t, c.Send(context.Background(), pickle.Tuple{ident, method, pickle.Tuple(args), pickle.NewDict()}))
 	var v any
-	require.NoError(s.t, c.Recv(&v))
+	require.NoError(s.t, c.Recv(context.Background(), &v))
 	reply := v.(pickle.Tuple)
 	kind, ok := pickle.Text(reply[0])
 	require.True(s.t, ok)

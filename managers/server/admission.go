@@ -164,7 +164,7 @@ func (s *session) decline(why *LimitError) {
 	defer s.release()
 	s.call = Call{server: s.server, session: s}
 	s.dialect = everybodys
-	msg, err := s.conn.RecvBytesWithin(w.in[:0], maxDeclined)
+	msg, err := s.conn.Transport().RecvInto(context.Background(), w.in[:0], maxDeclined)
 	tooLong := (*connection.LimitError)(nil)
 	switch {
 	case errors.As(err, &tooLong):

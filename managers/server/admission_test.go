@@ -35,7 +35,7 @@ func holds(t *testing.T, at connection.Address, key string) *connection.Conn {
 	require.NoError(t, err)
 	t.Cleanup(func() { _ = conn.Close() })
 	var answer pickle.Tuple
-	require.NoError(t, conn.RecvContext(soon(t), &answer))
+	require.NoError(t, conn.Recv(soon(t), &answer))
 	kind, _ := pickle.Text(answer[0])
 	require.Equal(t, "#RETURN", kind)
 	return conn
@@ -119,7 +119,7 @@ func TestTheRefusedAreBoundedToo(t *testing.T) {
 				return
 			}
 			defer c.Close()
-			_, err = c.RecvBytesContext(soon(t)) // it asks nothing
+			_, err = c.RecvBytes(soon(t)) // it asks nothing
 			assert.True(t, connection.IsDisconnect(err), "%v", err)
 		})
 	}
@@ -137,7 +137,7 @@ func TestARefusedClientDelaysNoEnd(t *testing.T) {
 	defer c.Close()
 	_, err = s.Shutdown(soon(t))
 	require.NoError(t, err)
-	_, err = c.RecvBytesContext(soon(t))
+	_, err = c.RecvBytes(soon(t))
 	require.True(t, connection.IsDisconnect(err), "%v", err)
 }
 
@@ -153,7 +153,7 @@ func TestARefusedClientsLongRequestTakesNoMemory(t *testing.T) {
 	require.NoError(t, err)
 	defer c.Close()
 	var answer pickle.Tuple
-	require.NoError(t, c.RecvContext(soon(t), &answer))
+	require.NoError(t, c.Recv(soon(t), &answer))
 	runtime.ReadMemStats(&after)
 	text, _ := pickle.Text(answer[1])
 	assert.Contains(t, text, "ConnectionRefusedError: more than 1 connections with this key")

@@ -79,17 +79,17 @@ func BenchmarkPutGet(b *testing.B) {
 	}
 	defer conn.Close()
 	buf := make([]byte, 1024)
-	if _, err := conn.RecvBytesInto(buf); err != nil {
+	if _, err := conn.Transport().RecvInto(context.Background(), buf, 0); err != nil {
 		b.Fatal(err)
 	}
 	put, get := message("put", "an item of a few bytes"), message("get")
 	b.ReportAllocs()
 	for b.Loop() {
 		for _, m := range [][]byte{put, get} {
-			if err := conn.SendBytes(m); err != nil {
+			if err := conn.SendBytes(context.Background(), m); err != nil {
 				b.Fatal(err)
 			}
-			if _, err := conn.RecvBytesInto(buf); err != nil {
+			if _, err := conn.Transport().RecvInto(context.Background(), buf, 0); err != nil {
 				b.Fatal(err)
 			}
 		}

@@ -1,6 +1,7 @@
 package server
 
 import (
+	"context"
 	"runtime"
 	"testing"
 	"time"
@@ -32,7 +33,7 @@ func busyPair(t *testing.T) (b *busy, conn, peer *connection.Conn) {
 
 func TestTheFirstRequestsOfAConnectionAreWaitedFor(t *testing.T) {
 	b, conn, peer := busyPair(t)
-	require.NoError(t, peer.SendBytes([]byte("request")))
+	require.NoError(t, peer.SendBytes(context.Background(), []byte("request")))
 	e := eager{rest: firstRest}
 	for range firstRest {
 		assert.False(t, e.look(b, conn))
@@ -54,14 +55,14 @@ func TestAClientThatPausesIsLookedForLessAndLess(t *testing.T) {
 func TestAClientThatHurriesIsLookedForAgain(t *testing.T) {
 	b, conn, peer := busyPair(t)
 	e := eager{misses: maxMisses}
-	require.NoError(t, peer.SendBytes([]byte("request")))
+	require.NoError(t, peer.SendBytes(context.Background(), []byte("request")))
 	assert.True(t, e.look(b, conn))
 	assert.Zero(t, e.misses)
 }
 
 func TestNoMoreSessionsLookThanMay(t *testing.T) {
 	b, conn, peer := busyPair(t)
-	require.NoError(t, peer.SendBytes([]byte("request")))
+	require.NoError(t, peer.SendBytes(context.Background(), []byte("request")))
 	b.looking.Store(b.most)
 	found, asked := b.look(conn)
 	assert.False(t, found || asked)
@@ -73,7 +74,7 @@ func TestNoMoreSessionsLookThanMay(t *testing.T) {
 
 func TestNobodyLooksWhereItIsTurnedOff(t *testing.T) {
 	_, conn, peer := busyPair(t)
-	require.NoError(t, peer.SendBytes([]byte("request")))
+	require.NoError(t, peer.SendBytes(context.Background(), []byte("request")))
 	var b busy
 	b.init(-1)
 	found, asked := b.look(conn)
@@ -100,7 +101,7 @@ func TestLookingRestsLongerTheMoreProcessorsAreWanted(t *testing.T) {
 
 func TestNobodyLooksWhileLookingRests(t *testing.T) {
 	b, conn, peer := busyPair(t)
-	require.NoError(t, peer.SendBytes([]byte("request")))
+	require.NoError(t, peer.SendBytes(context.Background(), []byte("request")))
 	b.stalled(time.Since(b.began) + time.Hour)
 	found, asked := b.look(conn)
 	assert.False(t, found || asked)

@@ -1,6 +1,7 @@
 package server_test
 
 import (
+	"context"
 	"os"
 	"path/filepath"
 	"testing"
@@ -67,8 +68,8 @@ func Text(s string) string { return "\x8c" + string([]byte{byte(len(s))}) + s }
 // ask sends a request and returns the reply as it came.
 func ask(t *testing.T, conn *connection.Conn, request string) string {
 	t.Helper()
-	require.NoError(t, conn.SendBytes([]byte(request)))
-	reply, err := conn.RecvBytes()
+	require.NoError(t, conn.SendBytes(context.Background(), []byte(request)))
+	reply, err := conn.RecvBytes(context.Background())
 	require.NoError(t, err)
 	return string(reply)
 }

@@ -1,6 +1,7 @@
 package server_test
 
 import (
+	"context"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -60,7 +61,7 @@ func TestAFloodOfPanicsIsNoFloodOfStacks(t *testing.T) {
 	conn := accepted(t, addr)
 	panics := callOf(t, p.Token().Ident, "panic")
 	for range few {
-		require.NoError(t, conn.SendBytes(panics))
+		require.NoError(t, conn.SendBytes(context.Background(), panics))
 		_, _ = answerOf(t, conn)
 	}
 	require.NoError(t, conn.Close())
@@ -79,7 +80,7 @@ func TestAFloodOfNonsenseIsNoFloodOfLogLines(t *testing.T) {
 		pickled(t, pickle.Tuple{"nobody", "put", pickle.Tuple{}, pickle.NewDict()}),
 	} {
 		for range few {
-			require.NoError(t, conn.SendBytes(msg))
+			require.NoError(t, conn.SendBytes(context.Background(), msg))
 			_, _ = answerOf(t, conn)
 		}
 	}

@@ -298,16 +298,16 @@ func leaseAndDie(
 	conn, err := connection.Dial(soon(t), addr, &connection.DialOptions{
 		Authkey: key, FirstMessage: [][]byte{accept}})
 	require.NoError(t, err)
-	_, err = conn.RecvBytes()
+	_, err = conn.RecvBytes(context.Background())
 	require.NoError(t, err)
-	require.NoError(t, conn.SendBytes(pickled(t, pickle.Tuple{
+	require.NoError(t, conn.SendBytes(context.Background(), pickled(t, pickle.Tuple{
 		mine.Token().Ident, method, pickle.Tuple(args), pickle.NewDict()})))
 	_, err = conn.Poll(time.Minute)
 	require.NoError(t, err)
 	unacked := q.Leased()
 	require.NotEmpty(t, unacked)
 	if read {
-		_, err = conn.RecvBytes()
+		_, err = conn.RecvBytes(context.Background())
 		require.NoError(t, err)
 	}
 	require.NoError(t, conn.Transport().Reset())

@@ -1,6 +1,7 @@
 package server_test
 
 import (
+	"context"
 	"math"
 	"testing"
 	"time"
@@ -64,7 +65,7 @@ func TestConnectionsOfOneAddressAreLimited(t *testing.T) {
 		Authkey: key, FirstMessage: [][]byte{accept}})
 	require.NoError(t, err)
 	defer conn.Close()
-	_, err = conn.RecvBytes()
+	_, err = conn.RecvBytes(context.Background())
 	require.NoError(t, err)
 	_, err = client.Dial(soon(t), addrs[0], &client.Options{Authkey: key})
 	var remote *managers.RemoteError

@@ -52,8 +52,11 @@ func (s *Server) ListenTLS(addr connection.Address, cfg *tls.Config) (connection
 	return l.Addr(), nil
 }
 
-// Serve answers clients until the server is shut down, by Shutdown, Close, ctx, or a client's request.
-// It does not wait for connections that are still open: Shutdown does.
+// Serve answers clients until Shutdown or Close, or until a client asks the server to stop, and returns
+// ErrServerClosed then; at the end of ctx it stops accepting and returns the cause.
+//
+// It does not wait for connections that are still open. A program that ends when Serve does would cut
+// off replies on their way, so it calls Shutdown first, which waits.
 func (s *Server) Serve(ctx context.Context) error {
 	s.registry.freeze()
 	s.mu.Lock()
@@ -68,7 +71,7 @@ func (s *Server) Serve(ctx context.Context) error {
 	}
 	var loops sync.WaitGroup
 	for _, l := range listeners {
-		loops.Go(func() { _ = l.Serve(s.accept) })
+		loops.Go(func() { _ = l.Serve(context.Background(), s.accept) })
 	}
 	select {
 	case <-ctx.Done():
@@ -76,7 +79,10 @@ func (s *Server) Serve(ctx context.Context) error {
 	}
 	s.closeListeners()
 	loops.Wait()
-	return context.Cause(ctx)
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
+	return ErrServerClosed
 }
 
 // accept serves one authenticated connection in the goroutine of its handshake.

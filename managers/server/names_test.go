@@ -2,6 +2,7 @@ package server_test
 
 import (
 	"bytes"
+	"context"
 	"fmt"
 	"slices"
 	"strings"
@@ -124,7 +125,7 @@ func TestAQueueOfAFamilyGoesWithoutReferencesAfterItsLastCall(t *testing.T) {
 	q := named(t, c, "a")
 	ident := q.Token().Ident
 	conn := methodsOf(t, addr)
-	require.NoError(t, conn.SendBytes(pickled(t, pickle.Tuple{ident, "get", pickle.Tuple{}, pickle.NewDict()})))
+	require.NoError(t, conn.SendBytes(context.Background(), pickled(t, pickle.Tuple{ident, "get", pickle.Tuple{}, pickle.NewDict()})))
 	waitFor(t, func() bool { return s.Stats().Queues[0].Getters == 1 })
 	require.NoError(t, q.Close(soon(t)))
 	server.Sweep(s)
@@ -152,7 +153,7 @@ func TestAnItemWhoseReplyIsNotReadKeepsItsQueue(t *testing.T) {
 			q := named(t, c, "a")
 			require.NoError(t, q.Put(soon(t), 1))
 			conn := methodsOf(t, addr)
-			require.NoError(t, conn.SendBytes(pickled(t, pickle.Tuple{
+			require.NoError(t, conn.SendBytes(context.Background(), pickled(t, pickle.Tuple{
 				q.Token().Ident, "get", pickle.Tuple{}, pickle.NewDict()})))
 			waitFor(t, func() bool { return s.Stats().Queues[0].Gets == 1 })
 			require.NoError(t, q.Close(soon(t)))

@@ -70,5 +70,5 @@ func (s *session) sendReply(kind string, bufs [][]byte) error {
 	}
 	s.observeReply(kind, size)
 	s.outcome.replying = true
-	return s.conn.SendBuffers(bufs)
+	return s.conn.SendBuffers(context.Background(), bufs)
 }

@@ -1,6 +1,7 @@
 package server_test
 
 import (
+	"context"
 	"math"
 	"strings"
 	"testing"
@@ -25,11 +26,11 @@ func TestARequestThatIsTooLongIsAnExceptionAndTheConnectionGoesOn(t *testing.T) 
 		conn := accepted(t, addr)
 		ident := queueIdent(t, addr)
 		for _, size := range []int{narrowest, 10 * narrowest, 3 << 20} {
-			require.NoError(t, conn.SendBytes(putOf(t, ident, make([]byte, size))))
+			require.NoError(t, conn.SendBytes(context.Background(), putOf(t, ident, make([]byte, size))))
 			kind, v := answerOf(t, conn)
 			assert.Equal(t, "#ERROR", kind)
 			assert.Contains(t, exceptionText(v), "more than 65536 bytes in a message")
-			require.NoError(t, conn.SendBytes(putOf(t, ident, []byte("short"))))
+			require.NoError(t, conn.SendBytes(context.Background(), putOf(t, ident, []byte("short"))))
 			kind, _ = answerOf(t, conn)
 			assert.Equal(t, "#RETURN", kind)
 		}
@@ -57,7 +58,7 @@ func TestAClaimBeyondAllReasonEndsTheConnection(t *testing.T) {
 		}
 		_, err := conn.NetConn().Write(header)
 		require.NoError(t, err)
-		_, err = conn.RecvBytes()
+		_, err = conn.RecvBytes(context.Background())
 		require.True(t, connection.IsDisconnect(err), "%v", err)
 	}
 }
@@ -67,7 +68,7 @@ func TestARestThatNeverComesEndsTheConnection(t *testing.T) {
 	conn := accepted(t, addrs[0])
 	_, err := conn.NetConn().Write([]byte("\x7f\xff\xff\xffbegun"))
 	require.NoError(t, err)
-	_, err = conn.RecvBytes()
+	_, err = conn.RecvBytes(context.Background())
 	require.True(t, connection.IsDisconnect(err), "%v", err)
 }
 
@@ -76,11 +77,11 @@ func TestAStrangersMessageIsNotReadAway(t *testing.T) {
 	conn, err := connection.Dial(soon(t), addrs[0], nil)
 	require.NoError(t, err)
 	defer conn.Close()
-	_, err = conn.RecvBytes() // the challenge
+	_, err = conn.RecvBytes(context.Background()) // the challenge
 	require.NoError(t, err)
 	_, err = conn.NetConn().Write([]byte("\x00\x10\x00\x00and some"))
 	require.NoError(t, err)
-	_, err = conn.RecvBytes()
+	_, err = conn.RecvBytes(context.Background())
 	require.True(t, connection.IsDisconnect(err), "%v", err)
 }
 
@@ -132,7 +133,7 @@ func TestAReplyThatAnOldClientCannotReadIsAnExceptionAndStaysInTheQueue(t *testi
 		o := pickle.EncodeOptions{Protocol: protocol, NativeBytes: protocol == 2}
 		msg, err := o.Marshal(get)
 		require.NoError(t, err)
-		require.NoError(t, conn.SendBytes(msg))
+		require.NoError(t, conn.SendBytes(context.Background(), msg))
 		kind, v := answerOf(t, conn)
 		assert.Equal(t, want, kind, "protocol %d", protocol)
 		if kind == "#RETURN" {
@@ -160,7 +161,7 @@ func accepted(t *testing.T, addr connection.Address) *connection.Conn {
 // answerOf receives a reply.
 func answerOf(t *testing.T, conn *connection.Conn) (kind string, v any) {
 	t.Helper()
-	msg, err := conn.RecvBytesContext(soon(t))
+	msg, err := conn.RecvBytes(soon(t))
 	require.NoError(t, err)
 	require.NoError(t, pickle.Unmarshal(msg, &v))
 	reply := v.(pickle.Tuple)

@@ -222,7 +222,7 @@ func TestAConnectionOutlivesTheFailuresOfItsCalls(t *testing.T) {
 	conn := accepted(t, addr)
 	for range 2 {
 		for _, how := range failures {
-			require.NoError(t, conn.SendBytes(callOf(t, p.Token().Ident, how)))
+			require.NoError(t, conn.SendBytes(context.Background(), callOf(t, p.Token().Ident, how)))
 			kind, _ := answerOf(t, conn)
 			if how == "fine" {
 				assert.Equal(t, "#RETURN", kind)

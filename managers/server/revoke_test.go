@@ -1,6 +1,7 @@
 package server
 
 import (
+	"context"
 	"errors"
 	"testing"
 
@@ -83,8 +84,8 @@ func askTwice(t *testing.T, o Object) {
 	} {
 		data, err := pickle.Marshal(request)
 		require.NoError(t, err)
-		require.NoError(t, ours.SendBytes(data))
-		_, err = ours.RecvBytes()
+		require.NoError(t, ours.SendBytes(context.Background(), data))
+		_, err = ours.RecvBytes(context.Background())
 		require.NoError(t, err)
 	}
 	require.NoError(t, ours.Close())

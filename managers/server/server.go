@@ -111,7 +111,7 @@ type Server struct {
 var (
 	errNoKey     = errors.New("managers: a server needs an authkey")
 	errNoAddress = errors.New("managers: Serve before Listen")
-	// ErrServerClosed is what Listen and Serve return after Shutdown or Close.
+	// ErrServerClosed is what Listen and Serve return after Shutdown, Close or a client's request to stop.
 	ErrServerClosed = errors.New("managers: the server is closed")
 )
 

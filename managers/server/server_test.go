@@ -333,11 +333,11 @@ func waiting(t *testing.T, s *server.Server, addr connection.Address,
 		Authkey: key, FirstMessage: [][]byte{accept}})
 	require.NoError(t, err)
 	t.Cleanup(func() { _ = conn.Close() })
-	_, err = conn.RecvBytes()
+	_, err = conn.RecvBytes(context.Background())
 	require.NoError(t, err)
 	ident := queueIdent(t, addr)
 	get := pickled(t, pickle.Tuple{ident, "get", pickle.Tuple{}, pickle.NewDict()})
-	require.NoError(t, conn.SendBytes(get))
+	require.NoError(t, conn.SendBytes(context.Background(), get))
 	waitFor(t, func() bool { return getters(s) == want })
 	return conn
 }
@@ -470,15 +470,15 @@ func TestBadRequestsHarmNobodyElse(t *testing.T) {
 			conn, err := connection.Dial(soon(t), addrs[0], &connection.DialOptions{Authkey: key})
 			require.NoError(t, err)
 			defer conn.Close()
-			require.NoError(t, conn.SendBytes(msg))
-			answer, err := conn.RecvBytes()
+			require.NoError(t, conn.SendBytes(context.Background(), msg))
+			answer, err := conn.RecvBytes(context.Background())
 			require.NoError(t, err)
 			var reply pickle.Tuple
 			var v any
 			require.NoError(t, pickle.Unmarshal(answer, &v))
 			reply = v.(pickle.Tuple)
 			assert.Contains(t, []any{"#TRACEBACK", pickle.ByteString("#TRACEBACK")}, reply[0])
-			_, err = conn.RecvBytes()
+			_, err = conn.RecvBytes(context.Background())
 			require.Error(t, err, "the connection ends")
 		})
 	}
@@ -493,7 +493,7 @@ func TestHugeClaimsEndTheConnection(t *testing.T) {
 		require.NoError(t, err)
 		_, err = conn.NetConn().Write([]byte(header))
 		require.NoError(t, err)
-		_, err = conn.RecvBytes()
+		_, err = conn.RecvBytes(context.Background())
 		require.Error(t, err)
 		_ = conn.Close()
 	}
@@ -535,7 +535,7 @@ func TestAClientThatSentAheadAndLeftIsNotWaitedFor(t *testing.T) {
 	s, addrs := serve(t, server.Limits{})
 	for _, addr := range addrs {
 		conn := waiting(t, s, addr, 1)
-		require.NoError(t, conn.SendBytes(honestRequest(t)))
+		require.NoError(t, conn.SendBytes(context.Background(), honestRequest(t)))
 		waitFor(t, func() bool { return s.Stats().Connections == 1 })
 		require.NoError(t, conn.Close())
 		waitFor(t, func() bool { return s.Stats().Connections == 0 })

@@ -1,6 +1,7 @@
 package server
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -229,7 +230,7 @@ func (s *session) await() error {
 // serveOne reads one request and writes its reply. It returns false when the connection is over.
 func (s *session) serveOne() (bool, error) {
 	w := s.acquire()
-	msg, err := s.conn.RecvBytesInto(w.in[:0])
+	msg, err := s.conn.Transport().RecvInto(context.Background(), w.in[:0], 0)
 	if err != nil {
 		return s.unreceived(err)
 	}
@@ -277,7 +278,7 @@ func (s *session) write(kind string, v any) error {
 		w.out = out
 		s.observeReply(kind, int64(len(out)))
 		s.outcome.replying = true
-		return s.conn.SendBytes(out)
+		return s.conn.SendBytes(context.Background(), out)
 	}
 	return s.sendReply(kind, bufs)
 }

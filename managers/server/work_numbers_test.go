@@ -1,6 +1,7 @@
 package server_test
 
 import (
+	"context"
 	"math/big"
 	"runtime"
 	"strings"
@@ -76,7 +77,7 @@ func TestAClientsNameIsTheBeginningOfWhatItSends(t *testing.T) {
 				Authkey: key, FirstMessage: [][]byte{accept}})
 			require.NoError(t, err)
 			defer conn.Close()
-			_, err = conn.RecvBytes()
+			_, err = conn.RecvBytes(context.Background())
 			require.NoError(t, err)
 			clients := s.Clients()
 			got := clients[len(clients)-1].Name

@@ -1,6 +1,7 @@
 package server_test
 
 import (
+	"context"
 	"math/big"
 	"math/rand/v2"
 	"runtime/debug"
@@ -153,11 +154,11 @@ func (r random) made(t *testing.T, at connection.Address, doc []byte) (grown uin
 	conn, err := connection.Dial(patient(t), at, &connection.DialOptions{Authkey: key, FirstMessage: [][]byte{accept}})
 	require.NoError(t, err)
 	defer conn.Close()
-	_, err = conn.RecvBytes()
+	_, err = conn.RecvBytes(context.Background())
 	require.NoError(t, err)
 	grown = made(func() {
-		require.NoError(t, conn.SendBytes(doc))
-		reply, err := conn.RecvBytes()
+		require.NoError(t, conn.SendBytes(context.Background(), doc))
+		reply, err := conn.RecvBytes(context.Background())
 		require.NoError(t, err)
 		require.Regexp(t, `#(RETURN|ERROR|PROXY|TRACEBACK|UNSERIALIZABLE)`, string(reply[:min(len(reply), 100)]))
 	})

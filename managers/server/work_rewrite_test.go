@@ -1,6 +1,7 @@
 package server_test
 
 import (
+	"context"
 	"strings"
 	"testing"
 
@@ -37,10 +38,10 @@ func asPython2(t *testing.T, at connection.Address, ident, method string) string
 	conn, err := connection.Dial(patient(t), at, &connection.DialOptions{Authkey: key, FirstMessage: requests[:1]})
 	require.NoError(t, err)
 	defer conn.Close()
-	_, err = conn.RecvBytes()
+	_, err = conn.RecvBytes(context.Background())
 	require.NoError(t, err)
-	require.NoError(t, conn.SendBytes(requests[1]))
-	reply, err := conn.RecvBytes()
+	require.NoError(t, conn.SendBytes(context.Background(), requests[1]))
+	reply, err := conn.RecvBytes(context.Background())
 	require.NoError(t, err)
 	return string(reply[:min(len(reply), 400)])
 }
