@@ -16,14 +16,32 @@ type step struct {
 	pops   uint8
 	pushes uint8
 	check  bool // the argument may be none: see checks
+	size   int8 // of an argument that has always the same, else -1
 }
 
 var steps = func() (t [256]step) {
 	for b, row := range ops {
-		t[b] = step{row.arg, row.effect, row.pops, row.pushes, checks[b] != nil}
+		t[b] = step{row.arg, row.effect, row.pops, row.pushes, checks[b] != nil, sizeOf(row.arg)}
 	}
 	return t
 }()
+
+// sizeOf returns the size of the arguments of one kind, where all have the same, else -1.
+func sizeOf(kind argKind) int8 {
+	switch kind {
+	case argNone:
+		return 0
+	case argUint1:
+		return 1
+	case argUint2:
+		return 2
+	case argInt4, argUint4:
+		return 4
+	case argUint8, argFloat8:
+		return 8
+	}
+	return -1
+}
 
 // Limits of a scan. It keeps a few words per open mark and per recorded value and nothing else, so
 // they bound its memory, not what a value may hold.
@@ -50,17 +68,8 @@ var (
 // bytes that are there before it adds it.
 func argEnd(code []byte, pos int, kind argKind) (int, error) {
 	left := len(code) - pos
-	size := 0
+	size := int(sizeOf(kind))
 	switch kind {
-	case argNone:
-	case argUint1:
-		size = 1
-	case argUint2:
-		size = 2
-	case argInt4, argUint4:
-		size = 4
-	case argUint8, argFloat8:
-		size = 8
 	case argBytes1:
 		if left < 1 {
 			return 0, io.ErrUnexpectedEOF
@@ -193,16 +202,18 @@ func (s *scanner) run(toStop bool) (int, error) {
 		at := pos
 		op := Op(s.code[at])
 		st := &steps[op]
-		end, err := argEnd(s.code, at+1, st.arg)
-		if err != nil {
-			return at, s.fail(at, err)
+		end, err := at+1+int(st.size), error(nil)
+		if st.size < 0 || end > len(s.code) {
+			if end, err = argEnd(s.code, at+1, st.arg); err != nil {
+				return at, s.fail(at, err)
+			}
 		}
 		if end > s.frame {
 			if s.frame, err = outOfFrame(s.code, at, end, st.arg, s.frame); err != nil {
 				return at, s.fail(at, err)
 			}
 		}
-		if st.check {
+		if st.check && toStop { // what is no whole pickle is part of one that was scanned
 			if err := checks[op](s.code[at+1+int(prefixes[st.arg]) : end]); err != nil {
 				return at, s.fail(at, err)
 			}
@@ -212,6 +223,8 @@ func (s *scanner) run(toStop bool) (int, error) {
 				return at, s.fail(at, errUnknownOp)
 			}
 			s.push(op, at)
+		} else if op == opMemoize && s.height > s.fence() {
+			s.memoized()
 		} else if st.effect == effStop {
 			if !toStop {
 				return at, s.fail(at, errNotOne)
@@ -453,9 +466,7 @@ func (s *scanner) put(op Op, arg int) error {
 		return errMarkMemo
 	}
 	if op == opMemoize {
-		s.memoize = true
-		s.muddled = s.muddled || s.explicit
-		s.memo++
+		s.memoized()
 		return nil
 	}
 	n, err := memoNumber(op, s.code[arg:])
@@ -473,6 +484,12 @@ func (s *scanner) put(op Op, arg int) error {
 	s.lastPut = n
 	s.memo++
 	return nil
+}
+
+func (s *scanner) memoized() {
+	s.memoize = true
+	s.muddled = s.muddled || s.explicit
+	s.memo++
 }
 
 // get checks that what is read from the memo was written. Where numbers were left out that takes decoding.

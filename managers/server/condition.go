@@ -2,6 +2,7 @@ package server
 
 import (
 	"fmt"
+	"math"
 	"sync"
 	"time"
 
@@ -107,12 +108,37 @@ func (c *condition) callNotify(call *Call) (any, error) {
 	if !c.lock.isOwned(call.Owner()) {
 		return nil, managers.Raise(managers.ErrRuntimeError, "cannot notify on un-acquired lock")
 	}
-	n, err := call.Int(0, 1)
+	c.mu.Lock()
+	nobody := c.line.Len() == 0
+	c.mu.Unlock()
+	if nobody { // whom it is to wake is not looked at then: `while waiters and n > 0`
+		return nil, nil
+	}
+	n, err := call.wakes()
 	if err != nil {
 		return nil, err
 	}
 	c.notify(n)
 	return nil, nil
+}
+
+// wakes returns how many a notify wakes: those that come before n, less one for each, is no more than 0.
+func (c *Call) wakes() (int, error) {
+	if !c.Given(0) {
+		return 1, nil
+	}
+	v, err := c.open(c.Value(0))
+	if err != nil {
+		return 0, err
+	}
+	n := timeoutOf(v)
+	if !n.number {
+		return 0, managers.Raise(managers.ErrTypeError, "'>' not supported between instances of '%s' and 'int'", values.TypeName(v))
+	}
+	if !(n.sec > 0) { // NaN, too
+		return 0, nil
+	}
+	return int(math.Ceil(min(n.sec, math.MaxInt32))), nil
 }
 
 func (c *condition) callNotifyAll(call *Call) (any, error) {
