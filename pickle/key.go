@@ -191,6 +191,12 @@ func (w *keyWriter) objectKey(o *Object) (any, error) {
 	if known, ok, err := w.known(o); ok || err != nil {
 		return known, err
 	}
+	if s, ok := setOf(o, w.work); ok {
+		if err := w.add(s); err != nil {
+			return nil, err
+		}
+		return w.key(), nil
+	}
 	switch alone, err := w.object(o); {
 	case err != nil:
 		return nil, err

@@ -109,6 +109,9 @@ func (w *keyWriter) part(o *Object) error {
 	} else if ok {
 		return w.number(known)
 	}
+	if s, ok := setOf(o, w.work); ok {
+		return w.add(s)
+	}
 	if w.inside {
 		if done, err := w.container(o); done || err != nil {
 			return err

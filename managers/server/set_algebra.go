@@ -95,8 +95,14 @@ func (c *Call) elements(r pickle.Raw, setsOnly bool) ([]slot, error) {
 	if err != nil {
 		return nil, err
 	}
-	switch v.(type) {
+	switch s := v.(type) {
 	case *pickle.Set, *pickle.FrozenSet:
+	case *pickle.Object:
+		if of, ok := c.budget().SetOf(s); ok {
+			v = of
+		} else if setsOnly {
+			return nil, errNotSet
+		}
 	default:
 		if setsOnly {
 			return nil, errNotSet

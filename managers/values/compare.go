@@ -131,7 +131,7 @@ func (c *comparer) order(op Op, a, b any) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	a, b = opened(a), opened(b)
+	a, b = c.budget.opened(a), c.budget.opened(b)
 	switch x := a.(type) {
 	case pickle.Tuple:
 		if y, ok := b.(pickle.Tuple); ok {

@@ -212,7 +212,7 @@ func (c *comparer) contents(a, b any) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	a, b = opened(a), opened(b)
+	a, b = c.budget.opened(a), c.budget.opened(b)
 	switch a := a.(type) {
 	case pickle.Tuple:
 		b, ok := b.(pickle.Tuple)

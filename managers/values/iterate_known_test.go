@@ -94,7 +94,7 @@ func TestAnObjectOfUnknownContentIsNotIterable(t *testing.T) {
 		madeWith("app", "Job", "data", list(int64(1))),
 		madeWith("collections", "UserList"),
 		madeWith("collections", "ChainMap", "maps", list(int64(1))),
-		call("app", "Set", list(int64(1))),
+		call("app", "Rows", list(int64(1))),
 		call("array", "array", "d", []byte{1, 2, 3}),
 		call("array", "array", "?", []byte{1, 2, 3}),
 	} {

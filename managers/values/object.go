@@ -33,6 +33,16 @@ func mappingObject(w *Budget, o *pickle.Object) (mapping, bool) {
 	return pickle.MappingOf(o, failing{w})
 }
 
+// SetOf returns the elements of an instance of a subclass of set or frozenset: see pickle.SetOf.
+func (w *Budget) SetOf(o *pickle.Object) (*pickle.FrozenSet, bool) {
+	if w == nil {
+		return pickle.SetOf(o, nil)
+	}
+	mark := w.Mark()
+	defer w.Free(mark)
+	return pickle.SetOf(o, failing{w})
+}
+
 // failing ends all spending of a Budget that does not reach: nothing else can be done within it either.
 type failing struct{ budget *Budget }
 
@@ -88,13 +98,16 @@ func sliceOf(o *pickle.Object) (s pickle.Slice, ok bool) {
 	return pickle.Slice{Start: args[0], Stop: args[1], Step: args[2]}, true
 }
 
-// opened is the slice that an object is, or the list or dict that a UserList or UserDict holds, else v.
-func opened(v any) any {
+// opened is the slice or the set that an object is, or the list or dict that a UserList or UserDict holds, else v.
+func (w *Budget) opened(v any) any {
 	o, ok := v.(*pickle.Object)
 	if !ok {
 		return v
 	}
 	if s, ok := sliceOf(o); ok {
+		return s
+	}
+	if s, ok := w.SetOf(o); ok {
 		return s
 	}
 	user := o.IsA("collections", "UserList") || o.IsA("collections", "UserDict")

@@ -44,6 +44,10 @@ class Raw(bytes):
     """The same of bytes."""
 
 
+class Tags(frozenset):
+    """The same of a frozenset."""
+
+
 Pair = collections.namedtuple('Pair', 'a b')
 
 IMPORTS = '''
@@ -70,7 +74,7 @@ EQUAL = '''
 float('inf'); float('-inf'); Decimal('inf'); float('nan'); Decimal('nan'); (float('nan'),); frozenset([float('nan')])
 ''; 's'; u's'; b's'; b''; u'\\xe9'; Word('s'); Raw(b's'); bytearray(b's'); collections.UserString('s'); '1'; collections.UserString('t'); 't'
 (); (1, 2); (1.0, 2); (Decimal(1), Number(2)); Pair(1, 2); Several((1, 2)); os.terminal_size((1, 2)); ((1, 2),); (Pair(1, 2),)
-frozenset([1]); frozenset([1.0]); frozenset([Decimal(1)]); frozenset([(1, 2)]); frozenset([Pair(1, 2)]); frozenset()
+frozenset([1]); frozenset([1.0]); frozenset([Decimal(1)]); frozenset([(1, 2)]); frozenset([Pair(1, 2)]); frozenset(); Tags([1]); Tags([2, 1]); frozenset([1.0, 2]); (Tags([1]),); (frozenset([1]),)
 time.gmtime(0); tuple(time.gmtime(0)); os.stat_result(range(10)); tuple(range(10)); decimal.Decimal(1).as_tuple(); (0, (1,), 0)
 urllib.parse.urlsplit('http://a/'); ('http', 'a', '/', '', ''); urllib.parse.urldefrag('a#b'); ('a', 'b')
 http.HTTPStatus.OK; 200; http.HTTPMethod.GET; 'GET'; signal.SIGINT; signal.SIG_DFL; socket.AF_INET; socket.SOCK_STREAM; re.IGNORECASE; re.I | re.M; 10
@@ -82,7 +86,8 @@ utc; tz(TD(0)); tz(TD(hours=1)); tz(TD(hours=1), 'x'); datetime.time(1, tzinfo=Z
 DT(2020, 1, 1, 1, tzinfo=ZoneInfo('Europe/Berlin')); DT(2020, 7, 2, 12, tzinfo=ZoneInfo('Europe/Berlin')); DT(2020, 7, 2, 10, tzinfo=utc); DT(2020, 7, 2, 12, tzinfo=ZoneInfo('Europe/Paris'))
 DT(2020, 10, 25, 2, 30, tzinfo=ZoneInfo('Europe/Berlin')); DT(2020, 10, 25, 2, 30, tzinfo=ZoneInfo('Europe/Berlin'), fold=1); DT(2020, 10, 25, 2, 30, tzinfo=ZoneInfo('Europe/Paris')); DT(2020, 10, 25, 0, 30, tzinfo=utc); DT(2020, 10, 25, 1, 30, tzinfo=utc)
 DT(2020, 3, 29, 2, 30, tzinfo=ZoneInfo('Europe/Berlin')); DT(2020, 3, 29, 2, 30, tzinfo=ZoneInfo('Europe/Berlin'), fold=1); DT(2020, 3, 29, 1, 30, tzinfo=utc); DT(2020, 3, 29, 0, 30, tzinfo=utc); DT(2020, 1, 1, fold=1)
-uuid.UUID(int=1); uuid.UUID(int=2); pathlib.PurePosixPath('a'); pathlib.PosixPath('a'); pathlib.PurePosixPath('a/'); pathlib.PureWindowsPath('A/b'); pathlib.PureWindowsPath('a', 'B'); pathlib.PurePosixPath('A')
+uuid.UUID(int=1); uuid.UUID(int=2); pathlib.PurePosixPath('a'); pathlib.PosixPath('a'); pathlib.PurePosixPath('a/'); pathlib.PureWindowsPath('A/b'); pathlib.PureWindowsPath('a', 'B'); pathlib.PurePosixPath('A'); (pathlib.PurePosixPath('a'),); (pathlib.PosixPath('a'),)
+int('7' * 600); Decimal('7' * 600); Decimal('7' * 599 + '8'); Decimal('1E+5000'); 10 ** 5000; Fraction(1, 10 ** 2000); Decimal('1E-2000'); 5e-324; Fraction(5e-324)
 '''
 
 # The same of packages. In a list numpy's compare with scalars alone, and raise or broadcast with others.
