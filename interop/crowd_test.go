@@ -131,7 +131,7 @@ func (r *run) settle(t *testing.T) queue.Stats {
 	}
 	eventually(t, "all consumers wait", func() bool {
 		q, n := r.stats(), len(r.alive)
-		return q.Puts == uint64(r.items) && q.Len == 0 && q.Lent == 0 && q.Getters == n &&
+		return q.Puts == uint64(r.items) && q.Len == 0 && q.Leased == 0 && q.Getters == n &&
 			r.ward.server.Stats().Connections == n
 	})
 	return r.stats()

@@ -91,7 +91,7 @@ func TestManyItemsOnLeaseComeBackInOrder(t *testing.T) {
 			q := queue.New(queue.Options{Lease: long})
 			queue.Fill(q, n)
 			finishes(t, func() { way.run(q, n) })
-			assert.Zero(t, q.Stats().Lent)
+			assert.Zero(t, q.Stats().Leased)
 			if way.gone {
 				assert.Zero(t, q.Len())
 				require.NoError(t, q.Join(soon(t)))

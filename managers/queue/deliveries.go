@@ -55,42 +55,42 @@ func (g givenOne) Resolve(o Outcome) {
 	given{g.it}.Resolve(o)
 }
 
-// lentItems are items that a queue lent.
-type lentItems struct {
-	items items
-	loans []*loan // of the same items
+// leasedItems are items that a queue lent.
+type leasedItems struct {
+	items  items
+	leases []*lease // of the same items
 }
 
 // Len is how many there are.
-func (l *lentItems) Len() int { return len(l.items) }
+func (l *leasedItems) Len() int { return len(l.items) }
 
 // Message returns item i.
-func (l *lentItems) Message(i int) *Message { return &l.items[i].Message }
+func (l *leasedItems) Message(i int) *Message { return &l.items[i].Message }
 
 // Receipt names the loan of item i.
-func (l *lentItems) Receipt(i int) string { return l.loans[i].queue.receiptOf(l.loans[i]) }
+func (l *leasedItems) Receipt(i int) string { return l.leases[i].queue.receiptOf(l.leases[i]) }
 
 // Count is how often item i was handed out.
-func (l *lentItems) Count(i int) int { return l.loans[i].delivery }
+func (l *leasedItems) Count(i int) int { return l.leases[i].delivery }
 
 // Resolve takes all of them back, unless the reply was delivered: then they are the client's until they are
 // acknowledged, or until their leases end.
-func (l *lentItems) Resolve(o Outcome) {
+func (l *leasedItems) Resolve(o Outcome) {
 	if o == Delivered {
 		return
 	}
 	var back items
-	for some := range slices.Chunk(l.loans, atOnce) {
+	for some := range slices.Chunk(l.leases, atOnce) {
 		q := some[0].queue
 		q.mu.Lock()
 		for _, l := range some {
-			if it := q.returnLoan(l, o); it != nil {
+			if it := q.returnLease(l, o); it != nil {
 				back = append(back, it)
 			}
 		}
 		q.mu.Unlock()
 	}
 	if len(back) > 0 {
-		l.loans[0].queue.takeBack(back)
+		l.leases[0].queue.takeBack(back)
 	}
 }

@@ -21,23 +21,23 @@ type Engine struct {
 	name string
 	opts Options
 
-	mu         sync.Mutex // all below; released before anybody is woken
-	items      order
-	seq        uint64
-	getters    waits.Line[*item]
-	putters    waits.Line[*item]
-	joiners    waits.Line[*item] // of nothing
-	unfinished int
-	shut       bool
-	lent       *lending // nil where items are given for good
-	leaving    leaving  // items that were given, and whose replies may come back
-	again      uint64   // handings out of items that had been handed out before
-	buried     uint64   // items that moved to the dead letters
-	bytes      int64    // of the items that are counted
-	counted    bool     // somebody counts items off, or waits for that
-	disorder   error    // why get_many took less than there was: what the next get raises
-	short      bool     // the budget has just refused an item
-	awaiting   bool     // the budget knows that a put waits
+	mu           sync.Mutex // all below; released before anybody is woken
+	items        store
+	seq          uint64
+	getters      waits.Line[*item]
+	putters      waits.Line[*item]
+	joiners      waits.Line[*item] // of nothing
+	unfinished   int
+	shut         bool
+	leases       *leaseBook // nil where items are given for good
+	inFlight     inFlight   // items that were given, and whose replies may come back
+	redelivered  uint64     // handings out of items that had been handed out before
+	deadLettered uint64     // items that moved to the dead letters
+	bytes        int64      // of the items that are counted
+	counted      bool       // somebody counts items off, or waits for that
+	disorder     error      // why get_many took less than there was: what the next get raises
+	roomRefused  bool       // the budget has just refused an item
+	roomAwaited  bool       // the budget knows that a put waits
 
 	idled func()  // called when it may have become empty without a call; nil where nobody cares
 	dead  *Engine // the dead letters; nil where there are none
@@ -60,9 +60,9 @@ type Host struct {
 
 // NewEngine makes the engine of a queue of that name, which may be empty. The options must have been checked.
 func NewEngine(name string, o Options, h Host) *Engine {
-	q := &Engine{name: name, opts: o, host: h, items: newOrder(o.Order)}
+	q := &Engine{name: name, opts: o, host: h, items: newStore(o.Order)}
 	if o.Lease > 0 {
-		q.lent = newLending()
+		q.leases = newLeaseBook()
 	}
 	if p, ok := q.items.(*priority); ok {
 		p.bound(h)
@@ -99,12 +99,12 @@ func (q *Engine) Stats() Stats {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	lent := 0
-	if q.lent != nil {
-		lent = len(q.lent.ends)
+	if q.leases != nil {
+		lent = len(q.leases.byDeadline)
 	}
 	return Stats{
-		Bytes: q.bytes, Lent: lent, Leaving: len(q.leaving), Redelivered: q.again, Dead: q.buried,
-		Name: q.name, Order: q.opts.Order, Leases: q.lent != nil, Len: q.items.len(), MaxSize: max(q.opts.MaxSize, 0),
+		Bytes: q.bytes, Leased: lent, InFlight: len(q.inFlight), Redelivered: q.redelivered, Dead: q.deadLettered,
+		Name: q.name, Order: q.opts.Order, Leases: q.leases != nil, Len: q.items.len(), MaxSize: max(q.opts.MaxSize, 0),
 		Getters: q.getters.Len(), Putters: q.putters.Len(), Unfinished: q.unfinished,
 		Puts: q.puts.Load(), Gets: q.gets.Load(), Returned: q.returned.Load(), ShutDown: q.shut,
 	}
@@ -138,11 +138,11 @@ func (q *Engine) decoded(r pickle.Raw) (any, error) {
 	return r.Any()
 }
 
-// enter hands a new item to who waits for one, who is returned and must be woken, or keeps it until somebody
+// insert hands a new item to who waits for one, who is returned and must be woken, or keeps it until somebody
 // takes it. Where it cannot be ordered among the others it stays outside.
-func (q *Engine) enter(it *item) (*waits.Waiter[*item], error) {
+func (q *Engine) insert(it *item) (*waits.Waiter[*item], error) {
 	q.number(it)
-	w := q.hand(it)
+	w := q.handOver(it)
 	if w == nil {
 		if err := q.items.push(it); err != nil {
 			q.discount(it)
@@ -150,7 +150,7 @@ func (q *Engine) enter(it *item) (*waits.Waiter[*item], error) {
 		}
 		q.recount(it)
 	}
-	q.entered(it)
+	q.countIn(it)
 	return w, nil
 }
 
@@ -160,15 +160,15 @@ func (q *Engine) number(it *item) {
 	it.seq = q.seq
 }
 
-// entered counts a new item.
-func (q *Engine) entered(it *item) {
+// countIn counts a new item.
+func (q *Engine) countIn(it *item) {
 	q.journalPut(it)
 	q.unfinished++
 	q.puts.Add(1)
 }
 
-// hand gives an item to the one who waits longest, who is returned and must be woken.
-func (q *Engine) hand(it *item) *waits.Waiter[*item] {
+// handOver gives an item to the one who waits longest, who is returned and must be woken.
+func (q *Engine) handOver(it *item) *waits.Waiter[*item] {
 	w := q.getters.NextAlive()
 	if w != nil {
 		w.For, w.Done = it, true
@@ -194,11 +194,11 @@ func (q *Engine) take() (*item, []*waits.Waiter[*item], error) {
 
 // leaves notes that an item is on its way to who takes it. One that is lent stays the queue's meanwhile.
 func (q *Engine) leaves(it *item) {
-	if q.lent == nil {
+	if q.leases == nil {
 		q.discount(it)
-		q.leaving.add(it)
+		q.inFlight.add(it)
 	} else {
-		q.lent.open[it.seq] = it
+		q.leases.open[it.seq] = it
 	}
 }
 
@@ -223,8 +223,8 @@ func (q *Engine) putBackOne(it *item) *waits.Waiter[*item] {
 		return nil
 	}
 	q.returned.Add(1)
-	q.leaving.remove(it)
-	w := q.hand(it)
+	q.inFlight.remove(it)
+	w := q.handOver(it)
 	if w == nil {
 		q.recount(it)
 		q.items.restore(it)
@@ -237,11 +237,11 @@ func (q *Engine) putBackOne(it *item) *waits.Waiter[*item] {
 func (q *Engine) putAnyway(it *item) {
 	q.mu.Lock()
 	q.number(it)
-	w := q.hand(it)
+	w := q.handOver(it)
 	if w == nil {
 		q.store(it)
 	}
-	q.entered(it)
+	q.countIn(it)
 	q.unlock()
 	w.Wake()
 }
@@ -280,7 +280,7 @@ func (q *Engine) put(p Caller, it *item, wait Wait) error {
 		}
 	}
 	if !wait.Block || wait.Err != nil {
-		q.short = false
+		q.roomRefused = false
 		q.mu.Unlock()
 		if wait.Err != nil {
 			return wait.Err
@@ -289,7 +289,7 @@ func (q *Engine) put(p Caller, it *item, wait Wait) error {
 	}
 	w := q.putters.Add(p, it)
 	var woken []*waits.Waiter[*item]
-	if q.short {
+	if q.roomRefused {
 		woken = q.refill()
 	}
 	q.unlock()
@@ -311,13 +311,13 @@ func (q *Engine) putNow(it *item) (w *waits.Waiter[*item], ok bool, err error) {
 	if q.getters.Len() == 0 && !q.admit(it) {
 		return nil, false, nil
 	}
-	w, err = q.enter(it)
+	w, err = q.insert(it)
 	return w, true, err
 }
 
 // waitPut waits until the waiter's item is in the queue.
-func (q *Engine) waitPut(p Caller, w *waits.Waiter[*item], until time.Time) error {
-	done, err := waits.Await(p, &q.mu, w, until)
+func (q *Engine) waitPut(p Caller, w *waits.Waiter[*item], deadline time.Time) error {
+	done, err := waits.Await(p, &q.mu, w, deadline)
 	if done {
 		return w.Err
 	}
@@ -343,10 +343,10 @@ func (q *Engine) Take(p Caller, t Taking) (Deliveries, error) {
 		if t.Keep {
 			first.Memory = nil
 		}
-		if q.lent == nil {
+		if q.leases == nil {
 			return givenOne{first}, nil
 		}
-		return &lentItems{items{first}, q.lend(t.Owner, first)}, nil
+		return &leasedItems{items{first}, q.lease(t.Owner, first)}, nil
 	}
 	all := append(items{first}, rest...)
 	if t.MaxBytes > 0 {
@@ -360,10 +360,10 @@ func (q *Engine) Take(p Caller, t Taking) (Deliveries, error) {
 			it.Memory = nil
 		}
 	}
-	if q.lent == nil {
+	if q.leases == nil {
 		return given(all), nil
 	}
-	return &lentItems{all, q.lend(t.Owner, all...)}, nil
+	return &leasedItems{all, q.lease(t.Owner, all...)}, nil
 }
 
 // get takes up to n items.
@@ -437,8 +437,8 @@ func (q *Engine) more(n int) items {
 
 // waitGet waits until the waiter was handed an item. One that was handed over in the moment in which
 // the wait failed goes back.
-func (q *Engine) waitGet(p Caller, w *waits.Waiter[*item], until time.Time) (*item, error) {
-	done, err := waits.Await(p, &q.mu, w, until)
+func (q *Engine) waitGet(p Caller, w *waits.Waiter[*item], deadline time.Time) (*item, error) {
+	done, err := waits.Await(p, &q.mu, w, deadline)
 	switch {
 	case !done:
 		return nil, waitError(err, managers.ErrEmpty)
@@ -454,7 +454,7 @@ func (q *Engine) waitGet(p Caller, w *waits.Waiter[*item], until time.Time) (*it
 
 // TaskDone counts one item off. Where items are lent it acknowledges what the owner took first.
 func (q *Engine) TaskDone(owner uint64) error {
-	if q.lent != nil && owner != 0 {
+	if q.leases != nil && owner != 0 {
 		if err := q.doneBy(owner); err != nil {
 			return err
 		}

@@ -57,7 +57,7 @@ func (q *Engine) admit(it *item) bool {
 		return false
 	}
 	if !q.host.Room.take(size) {
-		q.short = true
+		q.roomRefused = true
 		return false
 	}
 	q.count(it, size)
@@ -99,8 +99,8 @@ func (q *Engine) unlock() {
 func (q *Engine) refill() (woken []*waits.Waiter[*item]) {
 	for w := q.putters.FirstAlive(); w != nil; w = q.putters.FirstAlive() {
 		if !q.admit(w.For) {
-			if q.short && !q.awaiting {
-				q.awaiting = true
+			if q.roomRefused && !q.roomAwaited {
+				q.roomAwaited = true
 				q.host.Room.await(q)
 				continue
 			}
@@ -108,7 +108,7 @@ func (q *Engine) refill() (woken []*waits.Waiter[*item]) {
 		}
 		woken = append(woken, q.accept()...)
 	}
-	q.short = false
+	q.roomRefused = false
 	return woken
 }
 
@@ -118,7 +118,7 @@ func (q *Engine) accept() []*waits.Waiter[*item] {
 	it := w.For
 	w.For, w.Done = nil, true
 	woken := []*waits.Waiter[*item]{w}
-	getter, err := q.enter(it)
+	getter, err := q.insert(it)
 	if w.Err = err; getter != nil {
 		woken = append(woken, getter)
 	}
@@ -128,7 +128,7 @@ func (q *Engine) accept() []*waits.Waiter[*item] {
 // resume goes on where the server's budget was short. It is called without the mutex.
 func (q *Engine) resume() {
 	q.mu.Lock()
-	q.awaiting = false
+	q.roomAwaited = false
 	woken := q.refill()
 	q.mu.Unlock()
 	waits.WakeAll(woken)
@@ -146,8 +146,8 @@ func (q *Engine) abandon() {
 // everything returns the items in the queue and those that are lent.
 func (q *Engine) everything() []*item {
 	all := q.items.all()
-	if q.lent != nil {
-		for _, l := range q.lent.ends {
+	if q.leases != nil {
+		for _, l := range q.leases.byDeadline {
 			all = append(all, l.item)
 		}
 	}

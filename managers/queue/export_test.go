@@ -67,7 +67,7 @@ func Remembered(in *Queue, owner uint64) int {
 	q := engineIn(in)
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	if who := q.lent.borrowers[owner]; who != nil {
+	if who := q.leases.owners[owner]; who != nil {
 		return who.taken.count
 	}
 	return 0
@@ -77,7 +77,7 @@ func Remembered(in *Queue, owner uint64) int {
 func CountComparisons(q *Queue) *int {
 	n := new(int)
 	switch o := engineIn(q).items.(type) {
-	case *line:
+	case *ageOrder:
 		less := o.back.less
 		o.back.less = func(a, b *item) bool {
 			*n++

@@ -33,7 +33,7 @@ type item struct {
 	Message
 	seq   uint64
 	queue *Engine
-	loan  *loan // under which somebody has it, or a delay runs; nil where it is not lent
+	lease *lease // under which somebody has it, or a delay runs; nil where it is not lent
 
 	room       int64 // bytes, where it is counted among what the queue holds
 	deliveries int   // how often it was handed out, where the queue lends

@@ -13,14 +13,14 @@ import (
 // atOnce is how many items are moved while others wait for the queue.
 const atOnce = 1024
 
-// lend notes that a connection has the items from now on: those of one reply.
-func (q *Engine) lend(owner uint64, its ...*item) []*loan {
-	out := make([]*loan, 0, len(its))
+// lease notes that a connection has the items from now on: those of one reply.
+func (q *Engine) lease(owner uint64, its ...*item) []*lease {
+	out := make([]*lease, 0, len(its))
 	for some := range slices.Chunk(its, atOnce) {
 		q.mu.Lock()
-		until := time.Now().Add(q.opts.Lease)
+		deadline := time.Now().Add(q.opts.Lease)
 		for _, it := range some {
-			out = append(out, q.lendOne(owner, it, until))
+			out = append(out, q.leaseOne(owner, it, deadline))
 		}
 		q.schedule()
 		q.mu.Unlock()
@@ -28,21 +28,21 @@ func (q *Engine) lend(owner uint64, its ...*item) []*loan {
 	return out
 }
 
-func (q *Engine) lendOne(owner uint64, it *item, until time.Time) *loan {
+func (q *Engine) leaseOne(owner uint64, it *item, deadline time.Time) *lease {
 	if it.settled { // somebody who had it before acknowledged it in this moment
-		return &loan{queue: q, seq: it.seq, owner: owner}
+		return &lease{queue: q, seq: it.seq, owner: owner}
 	}
 	it.Memory = nil // its memory may be needed for another reply
 	q.recount(it)
 	it.deliveries++
 	q.journalDelivered(it)
 	if it.deliveries > 1 {
-		q.again++
+		q.redelivered++
 	}
-	l := &loan{queue: q, owner: owner, delivery: it.deliveries, until: until}
+	l := &lease{queue: q, owner: owner, delivery: it.deliveries, deadline: deadline}
 	q.begin(l, it)
 	if owner != 0 {
-		q.lent.remember(l)
+		q.leases.remember(l)
 	}
 	return l
 }
@@ -62,14 +62,14 @@ func (q *Engine) expire() {
 func (q *Engine) expired() (back items) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	b := q.lent
-	for now := time.Now(); len(back) < atOnce && !b.closed && len(b.ends) > 0; {
-		if b.ends[0].until.After(now) {
+	b := q.leases
+	for now := time.Now(); len(back) < atOnce && !b.closed && len(b.byDeadline) > 0; {
+		if b.byDeadline[0].deadline.After(now) {
 			break
 		}
-		back = append(back, q.end(b.ends[0]))
+		back = append(back, q.end(b.byDeadline[0]))
 	}
-	b.rings = time.Time{}
+	b.timerAt = time.Time{}
 	q.schedule()
 	return back
 }
@@ -81,7 +81,7 @@ func (q *Engine) takeBack(its items) {
 	back := its[:0]
 	for _, it := range its {
 		if q.dead != nil && it.deliveries-it.unread >= q.opts.MaxDeliveries {
-			q.bury(it)
+			q.deadLetter(it)
 		} else {
 			back = append(back, it)
 		}
@@ -90,8 +90,8 @@ func (q *Engine) takeBack(its items) {
 	back.pin(-1)
 }
 
-// bury moves an item to the dead letters, which counts it off here.
-func (q *Engine) bury(it *item) {
+// deadLetter moves an item to the dead letters, which counts it off here.
+func (q *Engine) deadLetter(it *item) {
 	q.mu.Lock()
 	if it.settled {
 		q.mu.Unlock()
@@ -99,7 +99,7 @@ func (q *Engine) bury(it *item) {
 		return
 	}
 	q.forgetItem(it)
-	q.buried++
+	q.deadLettered++
 	woken := q.refill()
 	q.unlock()
 	q.dead.putAnyway(&item{Message: Message{Raw: it.Raw, References: it.References}, queue: q.dead})
@@ -113,9 +113,9 @@ func (q *Engine) bury(it *item) {
 	}
 }
 
-// returnLoan ends a loan that was in vain and returns its item, nil where it had ended before.
-func (q *Engine) returnLoan(l *loan, o Outcome) *item {
-	q.lent.forget(l)
+// returnLease ends a loan that was in vain and returns its item, nil where it had ended before.
+func (q *Engine) returnLease(l *lease, o Outcome) *item {
+	q.leases.forget(l)
 	it := q.end(l)
 	switch {
 	case it == nil || o == Torn: // who died while it read may have died of the item
@@ -133,21 +133,21 @@ func (q *Engine) returnLoan(l *loan, o Outcome) *item {
 func (q *Engine) Owes(owner uint64) bool {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	return q.lent == nil || q.lent.borrowers[owner] != nil
+	return q.leases == nil || q.leases.owners[owner] != nil
 }
 
 // OwnerGone takes back what a connection had when it ended.
 func (q *Engine) OwnerGone(owner uint64) {
-	if q.lent == nil {
+	if q.leases == nil {
 		return
 	}
 	var back items
 	for more := true; more; {
 		q.mu.Lock()
-		who := q.lent.borrowers[owner]
+		who := q.leases.owners[owner]
 		for n := 0; n < atOnce && who != nil && who.taken.count > 0; n++ {
 			l := who.taken.head
-			q.lent.forget(l)
+			q.leases.forget(l)
 			if it := q.end(l); it != nil {
 				back = append(back, it)
 			}
@@ -162,9 +162,9 @@ func (q *Engine) OwnerGone(owner uint64) {
 func (q *Engine) forgetItem(it *item) {
 	q.journalSettled(it)
 	q.discount(it)
-	if q.lent != nil {
+	if q.leases != nil {
 		it.settled = true
-		delete(q.lent.open, it.seq)
+		delete(q.leases.open, it.seq)
 	}
 }
 
@@ -172,25 +172,25 @@ func (q *Engine) forgetItem(it *item) {
 // the mutex held.
 func (q *Engine) settle(it *item) []*waits.Waiter[*item] {
 	q.forgetItem(it)
-	if it.loan != nil {
-		q.end(it.loan)
+	if it.lease != nil {
+		q.end(it.lease)
 	} else {
 		q.items.remove(it)
 	}
 	return append(q.refill(), q.countOff()...)
 }
 
-// acknowledge settles the item of a receipt. It returns false where that was done before.
-func (q *Engine) acknowledge(r receipt) bool {
+// ack settles the item of a receipt. It returns false where that was done before.
+func (q *Engine) ack(r receipt) bool {
 	q.mu.Lock()
-	it := q.lent.open[r.seq]
+	it := q.leases.open[r.seq]
 	if it == nil {
 		q.mu.Unlock()
 		return false
 	}
-	lent := it.loan != nil
+	lent := it.lease != nil
 	if lent {
-		q.lent.forget(it.loan)
+		q.leases.forget(it.lease)
 	}
 	woken := q.settle(it)
 	q.unlock()
@@ -205,30 +205,30 @@ func (q *Engine) acknowledge(r receipt) bool {
 // doneBy acknowledges what the connection took first. The error is a ValueError where it has nothing.
 func (q *Engine) doneBy(owner uint64) error {
 	q.mu.Lock()
-	who := q.lent.borrowers[owner]
+	who := q.leases.owners[owner]
 	if who == nil {
 		q.mu.Unlock()
 		return managers.Raise(managers.ErrValueError, "task_done() called too many times")
 	}
 	l := who.taken.head
-	q.lent.forget(l)
+	q.leases.forget(l)
 	q.mu.Unlock()
-	q.acknowledge(receipt{l.seq, l.delivery})
+	q.ack(receipt{l.seq, l.delivery})
 	return nil
 }
 
-// refuse gives the item of a receipt back, after a while. It returns false where the loan has ended.
-func (q *Engine) refuse(r receipt, delay time.Duration) bool {
+// nack gives the item of a receipt back, after a while. It returns false where the loan has ended.
+func (q *Engine) nack(r receipt, delay time.Duration) bool {
 	q.mu.Lock()
 	l := q.current(r)
 	if l == nil {
 		q.mu.Unlock()
 		return false
 	}
-	q.lent.forget(l)
+	q.leases.forget(l)
 	it := q.end(l)
 	if delay > 0 {
-		q.begin(&loan{queue: q, delivery: l.delivery, until: time.Now().Add(delay)}, it)
+		q.begin(&lease{queue: q, delivery: l.delivery, deadline: time.Now().Add(delay)}, it)
 		q.schedule()
 		q.mu.Unlock()
 		return true
@@ -239,24 +239,24 @@ func (q *Engine) refuse(r receipt, delay time.Duration) bool {
 }
 
 // current is the loan of a receipt, nil where it has ended.
-func (q *Engine) current(r receipt) *loan {
-	it := q.lent.open[r.seq]
-	if it == nil || it.loan == nil || it.loan.delivery != r.delivery {
+func (q *Engine) current(r receipt) *lease {
+	it := q.leases.open[r.seq]
+	if it == nil || it.lease == nil || it.lease.delivery != r.delivery {
 		return nil
 	}
-	return it.loan
+	return it.lease
 }
 
-// prolong lets the loan of a receipt end d from now. It returns false where it has ended.
-func (q *Engine) prolong(r receipt, d time.Duration) bool {
+// extend lets the loan of a receipt end d from now. It returns false where it has ended.
+func (q *Engine) extend(r receipt, d time.Duration) bool {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	l := q.current(r)
 	if l == nil {
 		return false
 	}
-	l.until = time.Now().Add(d)
-	heap.Fix(&q.lent.ends, l.place)
+	l.deadline = time.Now().Add(d)
+	heap.Fix(&q.leases.byDeadline, l.place)
 	q.schedule()
 	return true
 }

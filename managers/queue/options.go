@@ -66,8 +66,8 @@ type Stats struct {
 	Getters, Putters     int    // calls that wait
 	Unfinished           int    // items put and not yet counted off by task_done
 	Puts, Gets, Returned uint64 // since the start; Returned went back undelivered
-	Lent                 int    // items handed out and not acknowledged
-	Leaving              int    // items given whose replies are not known to have been read
+	Leased               int    // items handed out and not acknowledged
+	InFlight             int    // items given whose replies are not known to have been read
 	Redelivered, Dead    uint64 // handed out again; moved to the dead letters
 	ShutDown             bool
 }

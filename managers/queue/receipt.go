@@ -18,14 +18,14 @@ type receipt struct {
 }
 
 // receiptOf is the text of a loan's receipt.
-func (q *Engine) receiptOf(l *loan) string {
-	return fmt.Sprintf("%s-%d:%d", q.lent.epoch, l.seq, l.delivery)
+func (q *Engine) receiptOf(l *lease) string {
+	return fmt.Sprintf("%s-%d:%d", q.leases.epoch, l.seq, l.delivery)
 }
 
 // parseReceipt reads the text of a receipt. ok is false for one of another queue, or of the same queue
 // in a server that was stopped since.
 func (q *Engine) parseReceipt(text string) (r receipt, ok bool, err error) {
-	if q.lent == nil {
+	if q.leases == nil {
 		return r, false, managers.Raise(managers.ErrValueError, "the queue has no leases")
 	}
 	epoch, rest, found := strings.Cut(text, "-")
@@ -37,13 +37,13 @@ func (q *Engine) parseReceipt(text string) (r receipt, ok bool, err error) {
 	if !found || !found2 || err != nil {
 		return r, false, managers.Raise(managers.ErrValueError, "not a receipt")
 	}
-	return r, epoch == q.lent.epoch, nil
+	return r, epoch == q.leases.epoch, nil
 }
 
 // Ack says that the item of a receipt was dealt with. It returns false where that was said before.
 func (q *Engine) Ack(text string) (bool, error) {
 	r, ok, err := q.parseReceipt(text)
-	if !ok || err != nil || !q.acknowledge(r) {
+	if !ok || err != nil || !q.ack(r) {
 		return false, err
 	}
 	return true, q.sync()
@@ -52,44 +52,44 @@ func (q *Engine) Ack(text string) (bool, error) {
 // Nack gives the item of a receipt back, after a delay. It returns false where its lease has ended.
 func (q *Engine) Nack(text string, delay time.Duration) (bool, error) {
 	r, ok, err := q.parseReceipt(text)
-	return ok && q.refuse(r, delay), err
+	return ok && q.nack(r, delay), err
 }
 
 // Extend lets the lease of a receipt end d from now. It returns false where it has ended.
 func (q *Engine) Extend(text string, d time.Duration) (bool, error) {
 	r, ok, err := q.parseReceipt(text)
-	return ok && q.prolong(r, d), err
+	return ok && q.extend(r, d), err
 }
 
 // Leased lists the items that are lent now, in the order in which they were put. It is empty for a queue
 // without leases.
 func (q *Engine) Leased() (out []Leased) {
-	if q.lent == nil {
+	if q.leases == nil {
 		return nil
 	}
-	for _, u := range q.unacked() {
+	for _, u := range q.leasedNow() {
 		out = append(out, Leased{
-			Receipt: q.receiptOf(&u.loan), Client: u.owner, Deliveries: u.deliveries,
-			Left: max(time.Until(u.until), 0),
+			Receipt: q.receiptOf(&u.lease), Client: u.owner, Deliveries: u.deliveries,
+			Left: max(time.Until(u.deadline), 0),
 		})
 	}
 	return out
 }
 
-// unackedLoan is a loan as it was at some time.
-type unackedLoan struct {
-	loan
+// leasedAt is a loan as it was at some time.
+type leasedAt struct {
+	lease
 	deliveries int
 }
 
-func (q *Engine) unacked() []unackedLoan {
+func (q *Engine) leasedNow() []leasedAt {
 	q.mu.Lock()
-	out := make([]unackedLoan, 0, len(q.lent.ends))
-	for _, l := range q.lent.ends {
-		out = append(out, unackedLoan{loan{seq: l.seq, owner: l.owner, delivery: l.delivery, until: l.until},
+	out := make([]leasedAt, 0, len(q.leases.byDeadline))
+	for _, l := range q.leases.byDeadline {
+		out = append(out, leasedAt{lease{seq: l.seq, owner: l.owner, delivery: l.delivery, deadline: l.deadline},
 			l.item.deliveries})
 	}
 	q.mu.Unlock()
-	slices.SortFunc(out, func(a, b unackedLoan) int { return cmp.Compare(a.seq, b.seq) })
+	slices.SortFunc(out, func(a, b leasedAt) int { return cmp.Compare(a.seq, b.seq) })
 	return out
 }

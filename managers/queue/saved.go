@@ -21,9 +21,9 @@ type Saved struct {
 // the function that it returns does is not.
 func (q *Engine) Save() func() []Saved {
 	q.mu.Lock()
-	its := append(q.items.all(), q.leaving...)
-	if q.lent != nil {
-		for _, it := range q.lent.open {
+	its := append(q.items.all(), q.inFlight...)
+	if q.leases != nil {
+		for _, it := range q.leases.open {
 			its = append(its, it) // some are in the queue as well
 		}
 	}
@@ -72,7 +72,7 @@ func (q *Engine) Need() Need {
 		return Needed
 	case q.unfinished == 0:
 		return Unneeded
-	case q.counted || q.lent != nil: // what is lent is counted off by its acknowledgement
+	case q.counted || q.leases != nil: // what is lent is counted off by its acknowledgement
 		return Needed
 	}
 	return LeftOver
@@ -82,7 +82,7 @@ func (q *Engine) Need() Need {
 func (q *Engine) Empty() bool {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	if q.lent != nil {
+	if q.leases != nil {
 		return q.unfinished == 0
 	}
 	return q.items.len() == 0 // whose items were taken is a new one after a restart, too

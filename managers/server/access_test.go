@@ -204,7 +204,7 @@ func TestEveryFunctionIsInTheTableOfAccess(t *testing.T) {
 	assert.Empty(t, server.FunctionsWithoutAccess())
 }
 
-// columns are the clients of a line of a matrix, in its order.
+// checkMatrix asks what each line of a matrix says: columns are its clients, in their order.
 func checkMatrix(t *testing.T, columns string, lines []string, ask func(key, line string) string) {
 	t.Helper()
 	for _, l := range lines {

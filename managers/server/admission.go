@@ -124,7 +124,7 @@ func add(counts map[string]int, key string, n int) {
 	}
 }
 
-func (s *Server) leave(sess *session) {
+func (s *Server) removeSession(sess *session) {
 	s.mu.Lock()
 	delete(s.sessions, sess)
 	s.count(sess, -1)

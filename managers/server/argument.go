@@ -75,7 +75,7 @@ func (c *Call) sliceBound(i int) (int, error) {
 func (o *opener) equalCell(cell, v any) (bool, error) {
 	b := o.budget()
 	m := b.Mark()
-	x, err := o.value(cell)
+	x, err := o.decodeCell(cell)
 	if err != nil {
 		return false, err
 	}
@@ -145,12 +145,12 @@ func (o *opener) elements(r pickle.Raw) ([]pickle.Raw, error) {
 	return parts, err
 }
 
-// keepKey makes a cell of a key.
-func (c *Call) keepKey(r pickle.Raw, use values.KeyUse) (by, cell any, err error) {
+// storeKey makes a cell of a key.
+func (c *Call) storeKey(r pickle.Raw, use values.KeyUse) (by, cell any, err error) {
 	if by, err = c.key(r, use); err != nil {
 		return nil, nil, err
 	}
-	cell, err = c.keep(r)
+	cell, err = c.store(r)
 	return by, cell, err
 }
 
@@ -173,7 +173,7 @@ func (c *Call) elementsOfReferent(r pickle.Raw) (items []any, ok bool, err error
 		return nil, false, err
 	}
 	defer drop(cells...)
-	items, err = c.opener().values(cells)
+	items, err = c.opener().decodeCells(cells)
 	return items, true, err
 }
 

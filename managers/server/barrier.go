@@ -79,7 +79,7 @@ func (b *barrier) callWait(c *Call) (any, error) {
 	if !t.given {
 		t = b.timeout
 	}
-	until := c.sum(t)
+	deadline := c.sum(t)
 	b.mu.Lock()
 	if b.broken {
 		b.mu.Unlock()
@@ -96,7 +96,7 @@ func (b *barrier) callWait(c *Call) (any, error) {
 	}
 	w := b.line.Add(c, 0)
 	b.mu.Unlock()
-	done, err := waits.Await(c, &b.mu, w, until)
+	done, err := waits.Await(c, &b.mu, w, deadline)
 	switch {
 	case done && w.Err != nil:
 		return nil, w.Err

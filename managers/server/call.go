@@ -68,9 +68,9 @@ func (c *Call) address() connection.Address {
 	return c.server.addressFor(c.session.conn)
 }
 
-// ownRaw is an argument that stays valid after the call: a large one keeps the message that it came in,
+// cloneRaw is an argument that stays valid after the call: a large one keeps the message that it came in,
 // a small one is copied out of the connection's buffer.
-func (c *Call) ownRaw(r pickle.Raw) pickle.Raw {
+func (c *Call) cloneRaw(r pickle.Raw) pickle.Raw {
 	if c.session == nil || c.session.owned && r.Size() >= len(c.session.message)/2 {
 		return r
 	}
@@ -80,7 +80,7 @@ func (c *Call) ownRaw(r pickle.Raw) pickle.Raw {
 // Park waits until the session is woken; the call's arguments are gone then. It returns waits.ErrTimeout at
 // the given time (zero: never), waits.ErrGone when the client's connection ends, waits.ErrStopped when the server
 // stops. A wake-up may come without a reason, so that the caller looks again and parks again.
-func (c *Call) Park(until time.Time) error {
+func (c *Call) Park(deadline time.Time) error {
 	if c.unwaitable != nil {
 		return c.unwaitable
 	}
@@ -95,7 +95,7 @@ func (c *Call) Park(until time.Time) error {
 	c.args, c.kwargs = nil, nil
 	c.session.release()
 	defer c.session.observeWait()()
-	return c.session.park(until, true)
+	return c.session.park(deadline, true)
 }
 
 // Context returns a context that ends when the client is gone, the call is over, or the time is that Shutdown

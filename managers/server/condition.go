@@ -16,7 +16,7 @@ import (
 // condition is threading.Condition, over an RLock of its own or over a lock that is shared.
 type condition struct {
 	lock *lock
-	home *kept // keeps the shared lock's object alive
+	home *storedValue // keeps the shared lock's object alive
 
 	mu   sync.Mutex
 	line waits.Line[struct{}] // those who wait to be notified
@@ -47,7 +47,7 @@ func (c *condition) Call(call *Call) (any, error) { return conditionMethods.Call
 
 func (*condition) class() *class { return conditionClass }
 
-func (c *condition) eachKept(f func(*kept)) {
+func (c *condition) eachStored(f func(*storedValue)) {
 	if c.home != nil {
 		f(c.home)
 	}
@@ -77,7 +77,7 @@ func (c *condition) callWait(call *Call) (any, error) {
 	if !c.lock.isOwned(call.Owner()) {
 		return nil, managers.Raise(managers.ErrRuntimeError, "cannot wait on un-acquired lock")
 	}
-	until := call.moment(t)
+	deadline := call.moment(t)
 	if call.unwaitable != nil {
 		return nil, call.unwaitable // with the lock
 	}
@@ -85,7 +85,7 @@ func (c *condition) callWait(call *Call) (any, error) {
 	w := c.line.Add(call, struct{}{})
 	c.mu.Unlock()
 	count, _ := c.lock.releaseAll(call.Owner())
-	done, err := waits.Await(call, &c.mu, w, until)
+	done, err := waits.Await(call, &c.mu, w, deadline)
 	if err != nil && err != waits.ErrTimeout {
 		if done {
 			c.notify(1) // it reached nobody: somebody else shall have it
@@ -177,11 +177,11 @@ func conditionType() Type {
 func (c *Call) conditionOver(r pickle.Raw) (Object, error) {
 	if e := c.referent(r); e != nil {
 		if l, ok := e.object.(*lock); ok && c.mayUse(e, "acquire") {
-			cell, err := c.keep(r)
+			cell, err := c.store(r)
 			if err != nil {
 				return nil, err
 			}
-			home, _ := cell.(*kept)
+			home, _ := cell.(*storedValue)
 			return &condition{lock: l, home: home}, nil
 		}
 	}

@@ -74,7 +74,7 @@ func newDeque(c *Call) (Object, error) {
 	if !c.Given(0) {
 		return d, nil
 	}
-	cells, err := c.keepAll(c.Value(0))
+	cells, err := c.storeAll(c.Value(0))
 	if err != nil {
 		return nil, err
 	}
@@ -95,7 +95,7 @@ func (d *deque) capture() writing { return cellWriting("append", d.cells()) }
 
 func (d *deque) reset() { drop(d.become(nil)...) }
 
-func (d *deque) eachKept(f func(*kept)) { eachKeptOf(d.cells(), f) }
+func (d *deque) eachStored(f func(*storedValue)) { eachStoredOf(d.cells(), f) }
 
 // items are the elements. The caller holds mu, and for changes of them writes.
 func (d *deque) items() []any { return d.room[d.first:] }
@@ -236,7 +236,7 @@ func (d *deque) callAppend(c *Call) (any, error) { return nil, d.add(c, false) }
 func (d *deque) callAppendleft(c *Call) (any, error) { return nil, d.add(c, true) }
 
 func (d *deque) add(c *Call, left bool) error {
-	cell, err := c.keep(c.Value(0))
+	cell, err := c.store(c.Value(0))
 	if err != nil {
 		return err
 	}
@@ -248,7 +248,7 @@ func (d *deque) callExtend(c *Call) (any, error) { return nil, d.addAll(c, false
 func (d *deque) callExtendleft(c *Call) (any, error) { return nil, d.addAll(c, true) }
 
 func (d *deque) addAll(c *Call, left bool) error {
-	cells, err := c.keepAll(c.Value(0))
+	cells, err := c.storeAll(c.Value(0))
 	if err != nil {
 		return err
 	}
@@ -280,7 +280,7 @@ func (d *deque) take(c *Call, f func() any) (any, error) {
 	d.changes++
 	d.mu.Unlock()
 	defer drop(cell)
-	return c.show(cell)
+	return c.present(cell)
 }
 
 func (d *deque) callInsert(c *Call) (any, error) {
@@ -288,7 +288,7 @@ func (d *deque) callInsert(c *Call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	cell, err := c.keep(c.Value(1))
+	cell, err := c.store(c.Value(1))
 	if err != nil {
 		return nil, err
 	}
@@ -331,11 +331,11 @@ func (d *deque) callGetitem(c *Call) (any, error) {
 		return nil, err
 	}
 	defer drop(cell)
-	return c.show(cell)
+	return c.present(cell)
 }
 
 func (d *deque) callSetitem(c *Call) (any, error) {
-	cell, err := c.keep(c.Value(1))
+	cell, err := c.store(c.Value(1))
 	if err != nil {
 		return nil, err
 	}
@@ -400,7 +400,7 @@ func (d *deque) callCopy(c *Call) (any, error) { return c.valueOf(d) }
 
 // callReversed returns an iterator over a list: the deque's own is the same to who iterates.
 func (d *deque) callReversed(c *Call) (any, error) {
-	out, err := c.showAll(d.cells())
+	out, err := c.presentAll(d.cells())
 	return reversedIterator(out, c.Dialect()), err
 }
 
@@ -508,7 +508,7 @@ func (d *deque) callAdd(c *Call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	own, err := c.showAll(d.cells())
+	own, err := c.presentAll(d.cells())
 	if err != nil {
 		return nil, err
 	}
@@ -519,7 +519,7 @@ func (d *deque) callAdd(c *Call) (any, error) {
 func (c *Call) dequeItems(r pickle.Raw) ([]any, error) {
 	if e := c.referent(r); e != nil {
 		if d, ok := e.object.(*deque); ok {
-			out, err := c.showAll(d.cells())
+			out, err := c.presentAll(d.cells())
 			return out.Items, err
 		}
 	}
@@ -543,7 +543,7 @@ func (d *deque) callMul(c *Call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	out, err := c.showAll(cells)
+	out, err := c.presentAll(cells)
 	return d.dequeValue(out), err
 }
 

@@ -55,9 +55,9 @@ func (d *dict) Call(c *Call) (any, error) { return dictMethods.Call(d, c) }
 
 func (*dict) class() *class { return dictClass }
 
-func (d *dict) eachKept(f func(*kept)) {
+func (d *dict) eachStored(f func(*storedValue)) {
 	for _, s := range d.slots() {
-		eachKeptOf([]any{s.key, s.value}, f)
+		eachStoredOf([]any{s.key, s.value}, f)
 	}
 }
 
@@ -94,11 +94,11 @@ func fillDict(out *pickle.Dict, p *presenter, slots []slot) error {
 	}
 	pairs := make([]pickle.Pair, 0, len(slots))
 	for _, s := range slots {
-		k, err := p.show(s.key)
+		k, err := p.present(s.key)
 		if err != nil {
 			return err
 		}
-		v, err := p.show(s.value)
+		v, err := p.present(s.value)
 		if err != nil {
 			return err
 		}
@@ -168,7 +168,7 @@ func (d *dict) callGetitem(c *Call) (any, error) {
 		return nil, err
 	}
 	if cell, ok := d.look(by); ok {
-		return c.show(cell)
+		return c.present(cell)
 	}
 	return nil, managers.Raise(managers.ErrKeyError, c.Value(0))
 }
@@ -179,24 +179,24 @@ func (d *dict) callGet(c *Call) (any, error) {
 		return nil, err
 	}
 	if cell, ok := d.look(by); ok {
-		return c.show(cell)
+		return c.present(cell)
 	}
 	return c.Value(1), nil
 }
 
-// keepItem makes cells of the first two arguments, a key and its value.
-func (c *Call) keepItem() (item slot, err error) {
-	if item.by, item.key, err = c.keepKey(c.Value(0), values.DictKey); err != nil {
+// storeItem makes cells of the first two arguments, a key and its value.
+func (c *Call) storeItem() (item slot, err error) {
+	if item.by, item.key, err = c.storeKey(c.Value(0), values.DictKey); err != nil {
 		return slot{}, err
 	}
-	if item.value, err = c.keep(c.Value(1)); err != nil {
+	if item.value, err = c.store(c.Value(1)); err != nil {
 		drop(item.key)
 	}
 	return item, err
 }
 
 func (d *dict) callSetitem(c *Call) (any, error) {
-	item, err := c.keepItem()
+	item, err := c.storeItem()
 	if err != nil {
 		return nil, err
 	}
@@ -255,7 +255,7 @@ func (d *dict) callPop(c *Call) (any, error) {
 	switch {
 	case ok:
 		defer drop(s.key, s.value)
-		return c.show(s.value)
+		return c.present(s.value)
 	case c.Given(1):
 		return c.Value(1), nil
 	}
@@ -272,11 +272,11 @@ func (d *dict) callPopitem(c *Call) (any, error) {
 	s := d.table.removeAt(n - 1) // the last slot is never a removed one
 	d.mu.Unlock()
 	defer drop(s.key, s.value)
-	return c.showTuple(s.key, s.value)
+	return c.presentTuple(s.key, s.value)
 }
 
 func (d *dict) callSetdefault(c *Call) (any, error) {
-	item, err := c.keepItem()
+	item, err := c.storeItem()
 	if err != nil {
 		return nil, err
 	}
@@ -287,11 +287,11 @@ func (d *dict) callSetdefault(c *Call) (any, error) {
 		there := s.value
 		d.mu.Unlock()
 		drop(key, cell)
-		return c.show(there)
+		return c.present(there)
 	}
 	d.table.set(by, key, cell)
 	d.mu.Unlock()
-	return c.show(cell)
+	return c.present(cell)
 }
 
 func (d *dict) callClear(*Call) (any, error) {
@@ -304,7 +304,7 @@ func (d *dict) callClear(*Call) (any, error) {
 
 func (d *dict) callCopy(c *Call) (any, error) { return d.Value(c) }
 
-func (d *dict) callKeys(c *Call) (any, error) { return c.showAll(d.cells()) }
+func (d *dict) callKeys(c *Call) (any, error) { return c.presentAll(d.cells()) }
 
 // taken is slots for a call that is going to show them.
 func (d *dict) taken(c *Call) ([]slot, error) {
@@ -323,7 +323,7 @@ func (d *dict) callValues(c *Call) (any, error) {
 	for i, s := range slots {
 		cells[i] = s.value
 	}
-	return c.showAll(cells)
+	return c.presentAll(cells)
 }
 
 func (d *dict) callItems(c *Call) (any, error) {
@@ -333,7 +333,7 @@ func (d *dict) callItems(c *Call) (any, error) {
 	}
 	out := &pickle.List{Items: make([]any, len(slots))}
 	for i, s := range slots {
-		pair, err := c.showTuple(s.key, s.value)
+		pair, err := c.presentTuple(s.key, s.value)
 		if err != nil {
 			return nil, err
 		}
@@ -346,7 +346,7 @@ func (d *dict) callItems(c *Call) (any, error) {
 func (d *dict) callReversed(c *Call) (any, error) {
 	keys := d.cells()
 	slices.Reverse(keys)
-	out, err := c.showAll(keys)
+	out, err := c.presentAll(keys)
 	return listIterator(out), err
 }
 

@@ -27,7 +27,7 @@ func (d *dict) update(c *Call) error {
 		}
 	}
 	for _, kw := range c.Kwargs() {
-		cell, err := c.keep(kw.Value)
+		cell, err := c.store(kw.Value)
 		if err != nil {
 			dropSlots(slots)
 			return err

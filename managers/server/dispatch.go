@@ -18,23 +18,23 @@ import (
 func (s *session) serveFirst(w *work) (bool, error) {
 	if err := s.parse(&w.env); err != nil {
 		s.dialect = everybodys
-		return false, s.traceback(err)
+		return false, s.sendTraceback(err)
 	}
 	s.received(w)
 	s.observeMethod(w.env.Method)
 	if err := s.permitFunction(w.env.Method); err != nil {
-		return false, s.traceback(err)
+		return false, s.sendTraceback(err)
 	}
 	if string(w.env.Method) == "accept_connection" {
 		return true, s.acceptConnection(w)
 	}
 	f := s.server.functions[string(w.env.Method)]
 	if f == nil {
-		return false, s.traceback(fmt.Errorf("%+.100q unrecognized", w.env.Method))
+		return false, s.sendTraceback(fmt.Errorf("%+.100q unrecognized", w.env.Method))
 	}
 	v, err := f(s)
 	if err != nil {
-		return false, s.traceback(err)
+		return false, s.sendTraceback(err)
 	}
 	err = s.send(wire.KindReturn, v)
 	s.last = nil // what was made for the client is its own once the reply is written
@@ -63,7 +63,7 @@ func (s *session) acceptConnection(w *work) error {
 	if len(w.env.Args) > 0 {
 		name, err := s.nameFrom(w.env.Args[0])
 		if err != nil {
-			s.meets(err) // it stays without a name
+			s.logLimit(err) // it stays without a name
 		} else {
 			s.mu.Lock()
 			s.name = name
@@ -94,17 +94,17 @@ func (s *session) nameFrom(r pickle.Raw) (string, error) {
 // serveCall answers one call on an ident.
 func (s *session) serveCall(w *work) error {
 	if err := s.parse(&w.env); err != nil {
-		return s.traceback(err)
+		return s.sendTraceback(err)
 	}
 	s.received(w)
 	s.observeMethod(w.env.Method)
 	e := s.server.objects.begin(w.env.Ident)
 	if e == nil {
-		return s.traceback(managers.Raise(managers.ErrKeyError, fmt.Sprintf("'%.100s'", w.env.Ident)))
+		return s.sendTraceback(managers.Raise(managers.ErrKeyError, fmt.Sprintf("'%.100s'", w.env.Ident)))
 	}
 	s.uses = e
 	if err := s.permitCall(e, w.env.Method); err != nil {
-		return s.raise(err)
+		return s.sendException(err)
 	}
 	method, ok := e.methods[string(w.env.Method)]
 	if !ok {
@@ -113,7 +113,7 @@ func (s *session) serveCall(w *work) error {
 	s.call.Method, s.call.on = method, e
 	v, err := s.invoke(e)
 	if err != nil {
-		return s.raise(err)
+		return s.sendException(err)
 	}
 	if v, ok := v.(byValue); ok {
 		return s.send(wire.KindReturn, v.value)
@@ -126,7 +126,7 @@ func (s *session) serveCall(w *work) error {
 
 // invoke calls the object.
 func (s *session) invoke(e *entry) (v any, err error) {
-	defer s.settle(&err)
+	defer s.recoverPanic(&err)
 	return e.object.Call(&s.call)
 }
 
@@ -136,25 +136,25 @@ func (s *session) make(t Type) (o Object, err error) {
 		s.server.creating.Lock()
 		defer s.server.creating.Unlock()
 	}
-	defer s.settle(&err)
+	defer s.recoverPanic(&err)
 	if o, err = t.New(&s.call); err == nil && isNil(reflect.ValueOf(o)) {
 		return nil, errNoValue
 	}
 	return o, err
 }
 
-// raise sends the error of a call: an exception as an instance, the end of the wait as the end of the
+// sendException sends the error of a call: an exception as an instance, the end of the wait as the end of the
 // connection, anything else as a RuntimeError with its text.
-func (s *session) raise(err error) error {
+func (s *session) sendException(err error) error {
 	s.observeError(err)
 	if errors.Is(err, waits.ErrGone) || errors.Is(err, waits.ErrStopped) {
 		return s.undeliverable(err)
 	}
 	s.revoke()
 	if err == errPanic {
-		return s.traceback(err)
+		return s.sendTraceback(err)
 	}
-	s.meets(err)
+	s.logLimit(err)
 	exc := managers.AsException(err)
 	if exc == nil {
 		exc = managers.Raise(managers.ErrRuntimeError, err.Error())
@@ -162,11 +162,11 @@ func (s *session) raise(err error) error {
 	return s.send(wire.KindError, exc.Native(s.dialect))
 }
 
-// traceback says that the request itself failed. The text ends as a Python traceback does, in a line
+// sendTraceback says that the request itself failed. The text ends as a Python traceback does, in a line
 // that names the exception, and holds nothing of the server's own whereabouts.
-func (s *session) traceback(err error) error {
+func (s *session) sendTraceback(err error) error {
 	s.observeError(err)
-	if !s.meets(err) && err != errPanic && err != errExit { // those were logged
+	if !s.logLimit(err) && err != errPanic && err != errExit { // those were logged
 		s.log().Info("request failed", "error", err)
 	}
 	line := "mpbridge: " + err.Error()
@@ -176,9 +176,9 @@ func (s *session) traceback(err error) error {
 	return s.send(wire.KindTraceback, wire.TracebackOf(line))
 }
 
-// meets tells whether err says that what the client sent goes beyond a limit of pickles or of calls, which
+// logLimit tells whether err says that what the client sent goes beyond a limit of pickles or of calls, which
 // is logged.
-func (s *session) meets(err error) bool {
+func (s *session) logLimit(err error) bool {
 	var limit *pickle.LimitError
 	var over *values.BudgetError
 	switch {
@@ -199,13 +199,13 @@ func (s *session) fallback(e *entry, method []byte) error {
 		p := printer{opener: s.call.opener(), log: s.log(), style: values.ReprStyleFor(s.dialect)}
 		text, err := p.textOf(e.object, method)
 		if err != nil {
-			return s.raise(err)
+			return s.sendException(err)
 		}
 		return s.send(wire.KindReturn, wire.NativeText(text, s.dialect))
 	case getValue:
 		return s.sendValue(e)
 	}
-	return s.traceback(managers.Raise(managers.ErrKeyError, fmt.Sprintf("'%.100s'", method)))
+	return s.sendTraceback(managers.Raise(managers.ErrKeyError, fmt.Sprintf("'%.100s'", method)))
 }
 
 // sendValue sends a copy of the whole object, if it can be copied.
@@ -213,7 +213,7 @@ func (s *session) sendValue(e *entry) error {
 	if v, ok := e.object.(Valuer); ok {
 		x, err := s.value(v)
 		if err != nil {
-			return s.raise(err)
+			return s.sendException(err)
 		}
 		return s.send(wire.KindReturn, x)
 	}
@@ -233,14 +233,14 @@ func (p printer) textOf(o Object, method []byte) (string, error) {
 func (s *session) sendProxy(parent *entry, typeid string, v any) error {
 	o, ok := s.server.objectOf(v)
 	if !ok {
-		return s.traceback(fmt.Errorf("method %s made no %s", s.call.Method, typeid))
+		return s.sendTraceback(fmt.Errorf("method %s made no %s", s.call.Method, typeid))
 	}
 	t := s.server.registry.types[typeid]
 	t.within = parent.name
 	e, err := s.server.objects.add(typeid, o, t, s.rights)
 	if err != nil {
 		s.server.objects.discard(o)
-		return s.traceback(err)
+		return s.sendTraceback(err)
 	}
 	token := managers.Token{Typeid: typeid, Address: s.server.addressFor(s.conn), Ident: e.ident}
 	payload := pickle.Tuple{wire.NativeTexts(e.exposed, s.dialect), token.Pickled(s.dialect)}

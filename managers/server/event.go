@@ -75,15 +75,15 @@ func (e *event) callWait(c *Call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	until := c.moment(t)
+	deadline := c.moment(t)
 	e.mu.Lock()
-	if e.flag || waits.Expired(until) {
+	if e.flag || waits.Expired(deadline) {
 		defer e.mu.Unlock()
 		return e.flag, nil
 	}
 	w := e.line.Add(c, struct{}{})
 	e.mu.Unlock()
-	done, err := waits.Await(c, &e.mu, w, until)
+	done, err := waits.Await(c, &e.mu, w, deadline)
 	if done || err == waits.ErrTimeout {
 		return done, nil
 	}

@@ -33,7 +33,7 @@ func ServeConn(s *Server, conn *connection.Conn) {
 }
 
 // LookOut sets how often a server looks whether a client that sent ahead has left.
-func LookOut(s *Server, every time.Duration) { s.lookout = every }
+func LookOut(s *Server, every time.Duration) { s.livenessInterval = every }
 
 // ShortFrames sets what a server takes for the longest message that old peers read.
 func ShortFrames(s *Server, n int64) { s.shortFrames = n }

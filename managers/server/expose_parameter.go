@@ -25,7 +25,7 @@ var (
 // value converts an argument. Its error is a *pickle.TypeError for what is of another type.
 func (p *parameter) value(c *Call, r pickle.Raw) (reflect.Value, error) {
 	if p.typ == rawType {
-		return reflect.ValueOf(c.ownRaw(r)), nil
+		return reflect.ValueOf(c.cloneRaw(r)), nil
 	}
 	if v, ok := c.exposedValue(r, p.typ); ok {
 		return v, nil

@@ -143,7 +143,7 @@ func (c *claim) claim(t *objects, by *rights) (*entry, error) {
 		if err := t.room(by, t.among(made)...); err != nil {
 			return nil, err
 		}
-		e = t.enterMember(made, by.key)
+		e = t.insertMember(made, by.key)
 	}
 	return e, t.refer(e, by.key)
 }
@@ -176,20 +176,20 @@ func (t *objects) among(made []*entry) (out []*entry) {
 	return out
 }
 
-// enterMember makes a member known, and the place for its dead letters, if there is none yet. The caller
+// insertMember makes a member known, and the place for its dead letters, if there is none yet. The caller
 // holds mu.
-func (t *objects) enterMember(made []*entry, key string) *entry {
+func (t *objects) insertMember(made []*entry, key string) *entry {
 	e := made[len(made)-1]
 	if len(made) > 1 {
 		dead := t.by[made[0].ident]
 		if dead == nil {
-			dead = t.enter(made[0], key)
+			dead = t.insert(made[0], key)
 		}
 		memberOf(dead).leads++
 		memberOf(e).dead = dead
 		engineOf(e.object).BuryIn(engineOf(dead.object))
 	}
-	return t.enter(e, key)
+	return t.insert(e, key)
 }
 
 // memberOf is what a member of a family has.
@@ -205,7 +205,7 @@ func (f *family) restore(name string) *entry {
 	defer t.mu.Unlock()
 	e := t.by[made[len(made)-1].ident]
 	if e == nil {
-		e = t.enterMember(made, "")
+		e = t.insertMember(made, "")
 	}
 	t.changed(e)
 	return e

@@ -41,7 +41,7 @@ func (i *dictIterator) callNext(c *Call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return c.show(key)
+	return c.present(key)
 }
 
 // next returns the cell of the next key.
@@ -93,10 +93,10 @@ func (i *fixedIterator) Call(c *Call) (any, error) { return fixedIteratorMethods
 
 func (*fixedIterator) class() *class { return fixedIteratorClass }
 
-func (i *fixedIterator) eachKept(f func(*kept)) {
+func (i *fixedIterator) eachStored(f func(*storedValue)) {
 	i.mu.Lock()
 	defer i.mu.Unlock()
-	eachKeptOf(i.cells, f)
+	eachStoredOf(i.cells, f)
 }
 
 // String is what Python shows, without the address in memory.
@@ -112,7 +112,7 @@ func (i *fixedIterator) callNext(c *Call) (any, error) {
 	i.cells = i.cells[1:]
 	i.mu.Unlock()
 	defer drop(cell)
-	return c.show(cell)
+	return c.present(cell)
 }
 
 // newIterator makes what a client registers as an Iterator by hand.
@@ -120,7 +120,7 @@ func newIterator(c *Call) (Object, error) {
 	if err := c.oneArgument(iteratorTypeid); err != nil {
 		return nil, err
 	}
-	cells, err := c.keepAll(c.Args()[0])
+	cells, err := c.storeAll(c.Args()[0])
 	return &fixedIterator{cells: cells}, err
 }
 
@@ -152,10 +152,10 @@ func (*constant) Methods() []string { return nil }
 // Call is never called.
 func (*constant) Call(*Call) (any, error) { return nil, managers.ErrAttributeError }
 
-func (k *constant) eachKept(f func(*kept)) { eachKeptOf([]any{k.cell}, f) }
+func (k *constant) eachStored(f func(*storedValue)) { eachStoredOf([]any{k.cell}, f) }
 
 // Value returns the value.
-func (k *constant) Value(c *Call) (any, error) { return c.show(k.cell) }
+func (k *constant) Value(c *Call) (any, error) { return c.present(k.cell) }
 
 func (k *constant) repr(p printer) (string, error) {
 	v, _, err := p.element(k.cell)
@@ -166,7 +166,7 @@ func (k *constant) repr(p printer) (string, error) {
 }
 
 func (k *constant) str(p printer) (string, error) {
-	v, err := p.shown(k.cell)
+	v, err := p.decodeShown(k.cell)
 	if err != nil {
 		return "", err
 	}
@@ -178,6 +178,6 @@ func newConstant(c *Call) (Object, error) {
 	if err := c.oneArgument("AsyncResult"); err != nil {
 		return nil, err
 	}
-	cell, err := c.keep(c.Args()[0])
+	cell, err := c.store(c.Args()[0])
 	return &constant{cell: cell}, err
 }

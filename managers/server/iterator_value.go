@@ -30,7 +30,7 @@ func (d *dict) keysByValue(c *Call) (any, bool, error) {
 	if !shortEnough(keys, min(maxIteratorBytes, c.server.limits.MaxMessage/2)) {
 		return nil, false, nil
 	}
-	out, err := c.showAll(keys)
+	out, err := c.presentAll(keys)
 	if errors.As(err, new(*values.BudgetError)) {
 		return nil, false, nil
 	}
@@ -44,7 +44,7 @@ func shortEnough(cells []any, most int64) bool {
 	for _, cell := range cells {
 		n += opcodes
 		switch v := cell.(type) {
-		case *kept:
+		case *storedValue:
 			n += int64(v.raw.Size())
 		case string:
 			n += int64(len(v))

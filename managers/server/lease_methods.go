@@ -24,7 +24,7 @@ var leasedMethods = joined(queueMethods, leaseMethods)
 
 // callLease is get that answers (receipt, item). A detached lease outlives the caller's connection.
 func (q *queueObject) callLease(c *Call) (any, error) {
-	until, err := c.Timeout(0)
+	deadline, err := c.Timeout(0)
 	if err != nil {
 		return nil, err
 	}
@@ -32,7 +32,7 @@ func (q *queueObject) callLease(c *Call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	t := queue.Taking{Owner: c.Owner(), Wait: queue.Wait{Block: true, Deadline: until}}
+	t := queue.Taking{Owner: c.Owner(), Wait: queue.Wait{Block: true, Deadline: deadline}}
 	if detached {
 		t.Owner = 0
 	}

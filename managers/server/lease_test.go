@@ -73,7 +73,7 @@ func TestItemsOfAConnectionThatEndsComeBackInOrder(t *testing.T) {
 			}
 			require.NoError(t, mine.TaskDone(soon(t)))
 			require.NoError(t, c.Close())
-			waitFor(t, func() bool { return q.Stats().Lent == 0 })
+			waitFor(t, func() bool { return q.Stats().Leased == 0 })
 			want := []any{int64(1), int64(2), int64(3), int64(4)}
 			if order == queue.LIFO {
 				want = []any{int64(3), int64(2), int64(1), int64(0)}
@@ -200,7 +200,7 @@ func TestAConnectionAcknowledgesOnlyWhatItHas(t *testing.T) {
 	require.NoError(t, err)
 	_, theirs := jobs(t, addr)
 	require.ErrorIs(t, theirs.TaskDone(soon(t)), managers.ErrValueError)
-	assert.Equal(t, 1, q.Stats().Lent)
+	assert.Equal(t, 1, q.Stats().Leased)
 }
 
 func TestAReceiptOfAnotherQueueIsNoReceipt(t *testing.T) {
@@ -272,7 +272,7 @@ func TestSeveralItemsAreLentAtOnce(t *testing.T) {
 	v, err := mine.Call(soon(t), "get_many", 2)
 	require.NoError(t, err)
 	require.Len(t, v.(*pickle.List).Items, 2)
-	assert.Equal(t, 2, q.Stats().Lent)
+	assert.Equal(t, 2, q.Stats().Leased)
 	require.NoError(t, c.Close())
 	waitFor(t, func() bool { return q.Len() == 3 })
 	assert.Equal(t, []any{int64(0), int64(1), int64(2)}, drain(t, q))
@@ -311,7 +311,7 @@ func leaseAndDie(
 		require.NoError(t, err)
 	}
 	require.NoError(t, conn.Transport().Reset())
-	waitFor(t, func() bool { return q.Stats().Lent == 0 })
+	waitFor(t, func() bool { return q.Stats().Leased == 0 })
 	return unacked[0].Receipt
 }
 

@@ -23,7 +23,7 @@ func saved(t *testing.T, s *server.Server) int {
 func leavingIn(s *server.Server, name string) int {
 	for _, q := range s.Stats().Queues {
 		if q.Name == name {
-			return q.Leaving
+			return q.InFlight
 		}
 	}
 	return -1
@@ -121,7 +121,7 @@ func TestWhatTheProgramItselfTakesIsNotSaved(t *testing.T) {
 		require.NoError(t, err)
 		_, err = q.TryGet()
 		require.NoError(t, err)
-		assert.Zero(t, q.Stats().Leaving)
+		assert.Zero(t, q.Stats().InFlight)
 	}
 	assert.Equal(t, 3, saved(t, s))
 }

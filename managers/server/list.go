@@ -59,7 +59,7 @@ func (l *list) Call(c *Call) (any, error) { return listMethods.Call(l, c) }
 
 func (*list) class() *class { return listClass }
 
-func (l *list) eachKept(f func(*kept)) { eachKeptOf(l.cells(), f) }
+func (l *list) eachStored(f func(*storedValue)) { eachStoredOf(l.cells(), f) }
 
 // cells returns a copy of the list as it is now.
 func (l *list) cells() []any { return l.head(maxItems) }
@@ -110,7 +110,7 @@ func (l *list) size() int {
 func (l *list) callLen(*Call) (any, error) { return int64(l.size()), nil }
 
 func (l *list) callAppend(c *Call) (any, error) {
-	cell, err := c.keep(c.Value(0))
+	cell, err := c.store(c.Value(0))
 	if err != nil {
 		return nil, err
 	}
@@ -136,7 +136,7 @@ func (l *list) insert(cells []any, at func(n int) int) error {
 }
 
 func (l *list) callExtend(c *Call) (any, error) {
-	cells, err := c.keepAll(c.Value(0))
+	cells, err := c.storeAll(c.Value(0))
 	if err != nil {
 		return nil, err
 	}
@@ -148,7 +148,7 @@ func (l *list) callInsert(c *Call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	cell, err := c.keep(c.Value(1))
+	cell, err := c.store(c.Value(1))
 	if err != nil {
 		return nil, err
 	}
@@ -195,7 +195,7 @@ func (l *list) callPop(c *Call) (any, error) {
 	l.changes++
 	l.mu.Unlock()
 	defer drop(cell)
-	return c.show(cell)
+	return c.present(cell)
 }
 
 // find returns the place of the first of the cells that equals v, or -1.
@@ -397,7 +397,7 @@ const sortedAtOnce = 1 << 12
 func (l *list) sortShort(reverse bool) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if len(l.items) > sortedAtOnce || slices.ContainsFunc(l.items, isKept) {
+	if len(l.items) > sortedAtOnce || slices.ContainsFunc(l.items, isStoredValue) {
 		return false
 	}
 	order, err := values.SortedPermutation(l.items, reverse)
@@ -409,8 +409,8 @@ func (l *list) sortShort(reverse bool) bool {
 	return true
 }
 
-func isKept(cell any) bool {
-	_, ok := cell.(*kept)
+func isStoredValue(cell any) bool {
+	_, ok := cell.(*storedValue)
 	return ok
 }
 
@@ -424,7 +424,7 @@ func permuted(cells []any, order []int) []any {
 
 // sorted returns cells in order.
 func (c *Call) sorted(cells []any, reverse bool) ([]any, error) {
-	vs, err := c.opener().values(cells)
+	vs, err := c.opener().decodeCells(cells)
 	if err != nil {
 		return nil, err
 	}
@@ -447,11 +447,11 @@ func (l *list) become(cells []any, at uint64) bool {
 	return true
 }
 
-func (l *list) callCopy(c *Call) (any, error) { return c.showAll(l.cells()) }
+func (l *list) callCopy(c *Call) (any, error) { return c.presentAll(l.cells()) }
 
 // callReversed returns what pickle makes of a list_reverseiterator.
 func (l *list) callReversed(c *Call) (any, error) {
-	out, err := c.showAll(l.cells())
+	out, err := c.presentAll(l.cells())
 	return reversedIterator(out, c.Dialect()), err
 }
 
@@ -464,7 +464,7 @@ func listType() Type {
 		l := &list{}
 		if c.Given(0) {
 			var err error
-			if l.items, err = c.keepAll(c.Value(0)); err != nil {
+			if l.items, err = c.storeAll(c.Value(0)); err != nil {
 				return nil, err
 			}
 		}

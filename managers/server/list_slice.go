@@ -23,7 +23,7 @@ func (l *list) callGetitem(c *Call) (any, error) {
 		if err != nil {
 			return nil, err
 		}
-		return c.showAll(cells)
+		return c.presentAll(cells)
 	}
 	cell := any(nil)
 	if i, err = resolve(i, len(l.items), "list index out of range"); err == nil {
@@ -33,7 +33,7 @@ func (l *list) callGetitem(c *Call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return c.show(cell)
+	return c.present(cell)
 }
 
 func (l *list) callSetitem(c *Call) (any, error) {
@@ -44,7 +44,7 @@ func (l *list) callSetitem(c *Call) (any, error) {
 	if isSlice {
 		return nil, l.assign(c, s, c.Value(1))
 	}
-	cell, err := c.keep(c.Value(1))
+	cell, err := c.store(c.Value(1))
 	if err != nil {
 		return nil, err
 	}
@@ -60,7 +60,7 @@ func (l *list) callSetitem(c *Call) (any, error) {
 
 // assign is l[s] = iterable.
 func (l *list) assign(c *Call, s pickle.Slice, r pickle.Raw) error {
-	cells, err := c.keepAll(r)
+	cells, err := c.storeAll(r)
 	if err != nil {
 		return assignError(err)
 	}
@@ -155,7 +155,7 @@ func (l *list) callGetslice(c *Call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return c.showAll(cells)
+	return c.presentAll(cells)
 }
 
 func (l *list) callSetslice(c *Call) (any, error) {
@@ -190,7 +190,7 @@ func (l *list) callAdd(c *Call) (any, error) {
 				"can only concatenate list (not %q) to list", values.TypeName(v)))
 		}
 	}
-	out, err := c.showAll(l.cells())
+	out, err := c.presentAll(l.cells())
 	if err != nil {
 		return nil, err
 	}
@@ -202,7 +202,7 @@ func (l *list) callAdd(c *Call) (any, error) {
 		return out, nil
 	}
 	other, _ := c.listProxy(c.Value(0))
-	rest, err := c.showAll(other.cells())
+	rest, err := c.presentAll(other.cells())
 	if err != nil {
 		return nil, err
 	}
@@ -243,7 +243,7 @@ func (l *list) callMul(c *Call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return c.showAll(cells)
+	return c.presentAll(cells)
 }
 
 // callImul returns the whole list, as the method that it stands for does.
@@ -265,5 +265,5 @@ func (l *list) callImul(c *Call) (any, error) {
 	}
 	hold(items)
 	drop(old...)
-	return c.showAll(l.cells())
+	return c.presentAll(l.cells())
 }

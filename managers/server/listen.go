@@ -89,7 +89,7 @@ func (s *Server) Serve(ctx context.Context) error {
 func (s *Server) accept(conn *connection.Conn) {
 	sess := &session{
 		server: s, conn: conn, id: s.sessionIDs.Add(1), since: time.Now(), rights: s.rightsOf(conn),
-		eager: eager{rest: firstRest}, outcome: requestOutcome{more: true},
+		spinner: spinner{rest: firstRest}, outcome: requestOutcome{more: true},
 	}
 	if s.opts.Observer != nil {
 		sess.observation = &observation{}

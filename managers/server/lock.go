@@ -81,27 +81,27 @@ func (l *lock) String() string {
 }
 
 func (l *lock) callAcquire(c *Call) (any, error) {
-	block, until, err := c.acquireTimeout()
+	block, deadline, err := c.acquireTimeout()
 	if err != nil {
 		return nil, err
 	}
-	return l.take(c, 1, block, until)
+	return l.take(c, 1, block, deadline)
 }
 
 // acquireTimeout reads the arguments blocking and timeout of Lock.acquire.
-func (c *Call) acquireTimeout() (block bool, until time.Time, err error) {
+func (c *Call) acquireTimeout() (block bool, deadline time.Time, err error) {
 	if block, err = c.Truth(0, true); err != nil || !c.Given(1) {
 		return block, time.Time{}, err
 	}
 	t, err := c.timeoutAt(1)
 	if err == nil {
-		until, err = c.lockTime(t, block)
+		deadline, err = c.lockTime(t, block)
 	}
-	return block, until, err
+	return block, deadline, err
 }
 
 // take gets the lock for the caller's connection, count times at once.
-func (l *lock) take(c *Call, count int, block bool, until time.Time) (bool, error) {
+func (l *lock) take(c *Call, count int, block bool, deadline time.Time) (bool, error) {
 	owner := c.Owner()
 	l.mu.Lock()
 	switch {
@@ -109,30 +109,30 @@ func (l *lock) take(c *Call, count int, block bool, until time.Time) (bool, erro
 		l.own(owner, count)
 	case l.recursive && l.owner == owner:
 		l.count += count
-	case !block || waits.Expired(until):
+	case !block || waits.Expired(deadline):
 		l.mu.Unlock()
 		return false, nil
 	default:
 		w := l.line.Add(c, lockClaim{owner, count})
 		l.mu.Unlock()
-		return l.wait(c, w, until)
+		return l.wait(c, w, deadline)
 	}
 	l.mu.Unlock()
-	c.granted(l)
+	c.trackGrant(l)
 	c.effect = &grant{l, owner, count}
 	return true, nil
 }
 
 // wait waits until the lock was handed over.
-func (l *lock) wait(c *Call, w *waits.Waiter[lockClaim], until time.Time) (bool, error) {
-	done, err := waits.Await(c, &l.mu, w, until)
+func (l *lock) wait(c *Call, w *waits.Waiter[lockClaim], deadline time.Time) (bool, error) {
+	done, err := waits.Await(c, &l.mu, w, deadline)
 	g := &grant{l, w.For.owner, w.For.count}
 	switch {
 	case done && err != nil && err != waits.ErrTimeout:
 		g.Resolve(queue.Unsent)
 		return false, err
 	case done:
-		c.granted(l)
+		c.trackGrant(l)
 		c.effect = g
 		return true, nil
 	case err == waits.ErrTimeout:

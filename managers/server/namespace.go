@@ -42,9 +42,9 @@ func (n *namespace) Call(c *Call) (any, error) { return namespaceMethods.Call(n,
 
 func (*namespace) class() *class { return namespaceClass }
 
-func (n *namespace) eachKept(f func(*kept)) {
+func (n *namespace) eachStored(f func(*storedValue)) {
 	for _, s := range n.slots() {
-		eachKeptOf([]any{s.value}, f)
+		eachStoredOf([]any{s.value}, f)
 	}
 }
 
@@ -63,7 +63,7 @@ func (n *namespace) copyBy(p *presenter) (any, func() error) {
 	}
 	return out, func() error {
 		for _, s := range n.slots() {
-			v, err := p.show(s.value)
+			v, err := p.present(s.value)
 			if err == nil {
 				err = state.Set(wire.NativeText(s.key.(string), p.call.Dialect()), v)
 			}
@@ -144,7 +144,7 @@ func (n *namespace) callGet(c *Call) (any, error) {
 	if !ok {
 		return nil, noAttribute("Namespace", name)
 	}
-	return c.show(cell)
+	return c.present(cell)
 }
 
 func (n *namespace) callSet(c *Call) (any, error) {
@@ -152,7 +152,7 @@ func (n *namespace) callSet(c *Call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	cell, err := c.keep(c.Value(1))
+	cell, err := c.store(c.Value(1))
 	if err != nil {
 		return nil, err
 	}
@@ -184,7 +184,7 @@ func newNamespace(c *Call) (Object, error) {
 	}
 	n := &namespace{attrs: newKeyed()}
 	for _, kw := range c.Kwargs() {
-		cell, err := c.keep(kw.Value)
+		cell, err := c.store(kw.Value)
 		if err != nil {
 			return nil, err
 		}

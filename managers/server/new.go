@@ -15,7 +15,7 @@ func New(o *Options) (*Server, error) {
 		functions: public, objectOf: asObject,
 		sessions: make(map[*session]struct{}), hosts: make(map[string]int),
 		perKey: make(map[string]int), declining: make(map[*session]struct{}),
-		families: make(map[string]members), stop: make(chan struct{}), lookout: defaultLookout,
+		families: make(map[string]members), stop: make(chan struct{}), livenessInterval: defaultLivenessInterval,
 		shortFrames: wire.ShortFrames, iteratorKeys: maxIteratorKeys,
 	}
 	if o != nil {
@@ -41,7 +41,7 @@ func New(o *Options) (*Server, error) {
 	s.objects = newObjects(s.limits, s.peers.Logger("objects"))
 	s.room = queue.NewRoom(s.limits.MaxItems, s.limits.MaxItemBytes, s.peers.Logger("queues"))
 	s.allowance = s.limits.allowance()
-	s.busy.init(s.opts.BusyPoll)
+	s.spinning.init(s.opts.BusyPoll)
 	s.lifetime, s.end = context.WithCancel(context.Background())
 	return s, nil
 }

@@ -42,7 +42,7 @@ type entry struct {
 	others  bool           // others than who made it have or had a proxy of it
 	increfs int            // that clients asked for
 	changes uint64
-	fades   time.Time // when it goes, if nobody refers to it until then
+	expires time.Time // when it goes, if nobody refers to it until then
 	gone    bool
 
 	calls  atomic.Int64 // that run, and those of which what they took may come back
@@ -191,7 +191,7 @@ func (t *objects) add(typeid string, o Object, typ Type, by *rights) (*entry, er
 		if err := t.room(by, made); err != nil {
 			return nil, err
 		}
-		e = t.enter(made, by.key)
+		e = t.insert(made, by.key)
 	}
 	return e, t.refer(e, by.key)
 }
@@ -231,8 +231,8 @@ func newIdent() string {
 	return hex.EncodeToString(b[:])
 }
 
-// enter makes an entry known that a client with the key of that name made. The caller holds mu.
-func (t *objects) enter(e *entry, key string) *entry {
+// insert makes an entry known that a client with the key of that name made. The caller holds mu.
+func (t *objects) insert(e *entry, key string) *entry {
 	t.made++
 	e.table, e.made = t, t.made
 	t.charge(e, key)
@@ -247,7 +247,7 @@ func (t *objects) keepShared(typeid string, s *shared, typ Type) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if t.known[any(s)] == nil {
-		t.enter(made, "")
+		t.insert(made, "")
 	}
 }
 

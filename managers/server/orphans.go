@@ -15,7 +15,7 @@ func (t *objects) census(left time.Time) census {
 	c := census{changes: make(map[*entry]uint64), holds: make(map[*entry][]*entry)}
 	t.mu.RLock()
 	for _, e := range t.by {
-		if e.refs == 0 && e.pins == 0 && !e.byName() && !e.fades.After(left) {
+		if e.refs == 0 && e.pins == 0 && !e.byName() && !e.expires.After(left) {
 			c.changes[e] = e.changes
 		}
 	}
@@ -30,8 +30,8 @@ func (t *objects) census(left time.Time) census {
 
 // held returns the objects of which e has proxies, as often as it has them.
 func (e *entry) held() (held []*entry) {
-	if k, ok := e.object.(keeper); ok {
-		k.eachKept(func(v *kept) { held = append(held, v.proxies...) })
+	if k, ok := e.object.(valueHolder); ok {
+		k.eachStored(func(v *storedValue) { held = append(held, v.proxies...) })
 	}
 	return held
 }

@@ -43,20 +43,17 @@ func (s *session) unreceived(err error) (bool, error) {
 	s.log().Warn("a message met a limit", "limit", tooLong.Limit, "bytes", tooLong.Got)
 	err = fmt.Errorf("%w (--max-message): it has %d", limit, tooLong.Got)
 	if s.serving {
-		return true, s.raise(err)
+		return true, s.sendException(err)
 	}
 	s.dialect = everybodys
-	return false, s.traceback(err)
+	return false, s.sendTraceback(err)
 }
 
 // everybodys is a dialect that every Python reads.
 var everybodys = pickle.Dialect{Protocol: 2, NativeBytes: true}
 
-// shortFrames is the longest message that peers read which do not know the long form of the header:
-// those whose protocol is older than longFrames.
-const (
-	longFrames = 4
-)
+// longFrames is the first pickle protocol whose Pythons all read the long form of a message's header.
+const longFrames = 4
 
 // sendReply sends a reply, or in its place an exception where this client cannot read one so long.
 func (s *session) sendReply(kind string, bufs [][]byte) error {

@@ -25,7 +25,7 @@ type writing func(w *recordWriter) error
 func (w *recordWriter) call(method string, args ...any) error {
 	parts := [][]byte{[]byte(method)}
 	for _, a := range args {
-		if k, ok := a.(*kept); ok {
+		if k, ok := a.(*storedValue); ok {
 			a = k.raw
 		}
 		r, ok := a.(pickle.Raw)

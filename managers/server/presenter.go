@@ -18,8 +18,8 @@ type presenter struct {
 	depth  int
 }
 
-func (p *presenter) show(cell any) (any, error) {
-	k, ok := cell.(*kept)
+func (p *presenter) present(cell any) (any, error) {
+	k, ok := cell.(*storedValue)
 	if !ok {
 		return cell, nil
 	}
@@ -43,7 +43,7 @@ func (p *presenter) fill(out *pickle.List, cells []any) error {
 	}
 	out.Items = slices.Grow(out.Items, len(cells))
 	for _, cell := range cells {
-		v, err := p.show(cell)
+		v, err := p.present(cell)
 		if err != nil {
 			return err
 		}
@@ -52,7 +52,7 @@ func (p *presenter) fill(out *pickle.List, cells []any) error {
 	return nil
 }
 
-func (p *presenter) cell(k *kept) (any, error) {
+func (p *presenter) cell(k *storedValue) (any, error) {
 	v, err := p.call.open(k.raw)
 	if err != nil {
 		return nil, err

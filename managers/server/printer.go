@@ -101,15 +101,15 @@ func (p printer) elements(cells []any) ([]any, error) {
 // what is too large for it is shown by its size.
 func (p printer) element(cell any) (v any, length int, err error) {
 	if p.cut == 0 {
-		v, err = p.shown(cell)
+		v, err = p.decodeShown(cell)
 		return v, 0, err
 	}
 	m := p.budget().Mark()
 	text := ""
-	if v, err = p.shown(cell); err == nil {
+	if v, err = p.decodeShown(cell); err == nil {
 		text, err = p.budget().ReprStart(v, p.style, p.cut)
 	}
-	k, isKept := cell.(*kept)
+	k, isKept := cell.(*storedValue)
 	if over := (*values.BudgetError)(nil); isKept && errors.As(err, &over) {
 		p.budget().Free(m)
 		text = fmt.Sprintf("<%d bytes>", k.raw.Size())

@@ -85,7 +85,7 @@ func (q *queueObject) take(c *Call, t queue.Taking) (queue.Deliveries, error) {
 		return nil, err
 	}
 	if q.leases && t.Owner != 0 {
-		c.session.holds(q)
+		c.session.trackHeld(q)
 	}
 	c.effect = d
 	return d, nil
@@ -97,7 +97,7 @@ func (q *queueObject) callGetMany(c *Call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	until, err := c.Timeout(1)
+	deadline, err := c.Timeout(1)
 	if err != nil {
 		return nil, err
 	}
@@ -105,7 +105,7 @@ func (q *queueObject) callGetMany(c *Call) (any, error) {
 		return nil, managers.Raise(managers.ErrValueError, "n must be at least 1")
 	}
 	d, err := q.take(c, queue.Taking{Max: n, MaxBytes: c.server.limits.MaxMessage, Owner: c.Owner(),
-		Wait: queue.Wait{Block: true, Deadline: until}})
+		Wait: queue.Wait{Block: true, Deadline: deadline}})
 	if err == error(managers.ErrEmpty) {
 		return &pickle.List{}, nil
 	} else if err != nil {
@@ -132,11 +132,11 @@ func (q *queueObject) callPeek(c *Call) (any, error) {
 	cells := make([]any, len(its))
 	for i, m := range its {
 		cells[i] = m.Raw
-		if k, ok := m.References.(*kept); ok {
+		if k, ok := m.References.(*storedValue); ok {
 			cells[i] = k
 		}
 	}
-	return c.showAll(cells)
+	return c.presentAll(cells)
 }
 
 func (q *queueObject) callClear(*Call) (any, error) { return int64(q.backend.Clear()), nil }

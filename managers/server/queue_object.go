@@ -117,18 +117,18 @@ func (q *queueObject) need() queue.Need {
 	return q.engine.Need()
 }
 
-// eachKept calls f for the items that hold proxies.
-func (q *queueObject) eachKept(f func(*kept)) {
+// eachStored calls f for the items that hold proxies.
+func (q *queueObject) eachStored(f func(*storedValue)) {
 	if q.engine != nil {
-		q.engine.EachReference(func(r queue.References) { f(r.(*kept)) })
+		q.engine.EachReference(func(r queue.References) { f(r.(*storedValue)) })
 	}
 }
 
 // Pin keeps what the proxies in a cell stand for while they are on their way: References.
-func (k *kept) Pin(n int) { k.proxies[0].table.pin(k.proxies, n) }
+func (k *storedValue) Pin(n int) { k.proxies[0].table.pin(k.proxies, n) }
 
 // Drop lets go of what the proxies in a cell stand for.
-func (k *kept) Drop() { drop(k) }
+func (k *storedValue) Drop() { drop(k) }
 
 // message makes a message of argument r that stays valid after the call.
 func (q *queueObject) message(c *Call, r pickle.Raw, own bool) (m queue.Message, err error) {
@@ -139,12 +139,12 @@ func (q *queueObject) message(c *Call, r pickle.Raw, own bool) (m queue.Message,
 		}
 	}
 	if own {
-		m.Raw = c.ownRaw(r)
+		m.Raw = c.cloneRaw(r)
 		if msg := c.session.message; len(msg) >= recycled && m.Raw.Within(msg) {
 			m.Memory = &message{&c.server.buffers, msg}
 		}
 	}
-	return m, c.keepProxies(&m)
+	return m, c.holdProxies(&m)
 }
 
 // sortKey looks at what a priority queue orders an item by. What that makes is counted, and not kept.
@@ -159,16 +159,16 @@ func (c *Call) sortKey(r pickle.Raw) (*queue.SortKey, error) {
 	return queue.NewSortKey(v), nil
 }
 
-// keepProxies keeps the objects alive of which an item holds proxies.
-func (c *Call) keepProxies(m *queue.Message) error {
+// holdProxies keeps the objects alive of which an item holds proxies.
+func (c *Call) holdProxies(m *queue.Message) error {
 	if !m.Raw.Names(wire.RebuildProxy) {
 		return nil
 	}
-	cell, err := c.keepOwn(m.Raw)
+	cell, err := c.storeOwned(m.Raw)
 	if err != nil {
 		return err
 	}
-	if k := cell.(*kept); len(k.proxies) > 0 {
+	if k := cell.(*storedValue); len(k.proxies) > 0 {
 		m.References = k
 	}
 	return nil
@@ -185,8 +185,8 @@ func (q *queueObject) put(c *Call, m queue.Message, w queue.Wait) error {
 
 // item returns an item as this client gets it.
 func (c *Call) item(m *queue.Message) (any, error) {
-	if k, ok := m.References.(*kept); ok {
-		return c.show(k)
+	if k, ok := m.References.(*storedValue); ok {
+		return c.present(k)
 	}
 	return m.Raw, nil
 }
@@ -213,7 +213,7 @@ func (q *queueObject) size() int {
 
 func (q *queueObject) observe(o *managers.ObjectInfo) {
 	st := q.backend.Stats()
-	o.Waiters, o.Lent = st.Getters+st.Putters, st.Lent
+	o.Waiters, o.Lent = st.Getters+st.Putters, st.Leased
 	o.Bytes, o.Redelivered, o.Dead = st.Bytes, st.Redelivered, st.Dead
 }
 

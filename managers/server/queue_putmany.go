@@ -17,7 +17,7 @@ func (q *queueObject) callPutMany(c *Call) (any, error) {
 	if wait.Err != nil {
 		return nil, wait.Err
 	}
-	raws, err := c.opener().elements(c.ownRaw(c.Value(0))) // a wait gives the connection's buffer back
+	raws, err := c.opener().elements(c.cloneRaw(c.Value(0))) // a wait gives the connection's buffer back
 	if err != nil {
 		if s := new(pickle.ShapeError); errors.As(err, &s) {
 			err = managers.Raise(managers.ErrTypeError, "put_many() takes a list or a tuple")

@@ -133,10 +133,10 @@ func (t *objects) changed(e *entry) {
 	if e.refs > 0 || e.pins > 0 || e.keep || e.gone || t.closed {
 		return
 	}
-	e.fades = time.Now().Add(t.limits.ObjectGrace)
-	e.share.fading.add(e)
+	e.expires = time.Now().Add(t.limits.ObjectGrace)
+	e.share.expiring.add(e)
 	if t.rings.IsZero() {
-		t.schedule(e.fades)
+		t.schedule(e.expires)
 	}
 }
 
@@ -145,14 +145,14 @@ func (t *objects) schedule(at time.Time) {
 	t.rings = at
 	wait := max(time.Until(at), 0)
 	if t.timer == nil {
-		t.timer = time.AfterFunc(wait, t.fadeAll)
+		t.timer = time.AfterFunc(wait, t.expireAll)
 	} else {
 		t.timer.Reset(wait)
 	}
 }
 
-// fadeAll removes the objects whose time is over.
-func (t *objects) fadeAll() {
+// expireAll removes the objects whose time is over.
+func (t *objects) expireAll() {
 	t.mu.Lock()
 	all := slices.Collect(maps.Values(t.shares))
 	t.mu.Unlock()
@@ -162,7 +162,7 @@ func (t *objects) fadeAll() {
 	t.rings = time.Time{}
 	var next time.Time
 	for _, s := range t.shares {
-		if at := s.fading.next(); !at.IsZero() && (next.IsZero() || at.Before(next)) {
+		if at := s.expiring.next(); !at.IsZero() && (next.IsZero() || at.Before(next)) {
 			next = at
 		}
 	}
@@ -176,7 +176,7 @@ func (t *objects) sweep(clock time.Time, shares ...*share) {
 	var removed []*entry
 	suspicion := false
 	for _, s := range shares {
-		gone, suspicious := t.fadeOut(clock, s)
+		gone, suspicious := t.sweepExpired(clock, s)
 		removed, suspicion = append(removed, gone...), suspicion || suspicious
 	}
 	if suspicion {
@@ -187,12 +187,12 @@ func (t *objects) sweep(clock time.Time, shares ...*share) {
 	}
 }
 
-// fadeOut removes what is over and has no references at all. suspicion says that there is something
+// sweepExpired removes what is over and has no references at all. suspicion says that there is something
 // of which proxies are stored: it may be kept by nothing but itself.
-func (t *objects) fadeOut(clock time.Time, s *share) (removed []*entry, suspicion bool) {
+func (t *objects) sweepExpired(clock time.Time, s *share) (removed []*entry, suspicion bool) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	for e := s.fading.take(clock); e != nil; e = s.fading.take(clock) {
+	for e := s.expiring.take(clock); e != nil; e = s.expiring.take(clock) {
 		switch {
 		case e.refs > 0 || e.pins > 0 || t.closed:
 		case e.stored > 0 && e.member == nil:

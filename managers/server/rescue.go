@@ -29,7 +29,7 @@ func (s *session) serve() {
 	over := false
 	defer func() {
 		if over {
-			s.server.leave(s)
+			s.server.removeSession(s)
 		} else {
 			go s.serve()
 		}
@@ -74,13 +74,13 @@ func (s *session) failed(p any) (more bool, err error) {
 	}
 	err = guard.Run(s.log(), "the answer to a call that panicked", func() error {
 		s.revoke()
-		return s.traceback(why)
+		return s.sendTraceback(why)
 	})
 	return err == nil && s.serving, err
 }
 
-// settle is deferred by what runs an object's code. A panic is an error like any other.
-func (s *session) settle(err *error) {
+// recoverPanic is deferred by what runs an object's code. A panic is an error like any other.
+func (s *session) recoverPanic(err *error) {
 	if p := recover(); p != nil {
 		guard.Report(s.log(), s.call.Method, p)
 		*err = errPanic
@@ -93,6 +93,6 @@ func (s *session) settle(err *error) {
 
 // value copies an object that can be copied.
 func (s *session) value(o Valuer) (v any, err error) {
-	defer s.settle(&err)
+	defer s.recoverPanic(&err)
 	return o.Value(&s.call)
 }

@@ -79,18 +79,18 @@ func (s *semaphore) callAcquire(c *Call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	until := c.sum(t)
+	deadline := c.sum(t)
 	s.mu.Lock()
 	switch {
 	case s.value > 0:
 		s.value--
-	case !block || waits.Expired(until):
+	case !block || waits.Expired(deadline):
 		s.mu.Unlock()
 		return false, nil
 	default:
 		w := s.line.Add(c, struct{}{})
 		s.mu.Unlock()
-		return s.wait(c, w, until)
+		return s.wait(c, w, deadline)
 	}
 	s.mu.Unlock()
 	return s.granted(c), nil
@@ -104,7 +104,7 @@ func (s *semaphore) granted(c *Call) bool {
 			s.holders = append(s.holders, c.Owner())
 		}
 		s.mu.Unlock()
-		c.granted(s)
+		c.trackGrant(s)
 	}
 	c.effect = permit{s, c.Owner()}
 	return true
@@ -113,8 +113,8 @@ func (s *semaphore) granted(c *Call) bool {
 // maxHolders is how many holders of one semaphore are known.
 const maxHolders = 1 << 16
 
-func (s *semaphore) wait(c *Call, w *waits.Waiter[struct{}], until time.Time) (any, error) {
-	done, err := waits.Await(c, &s.mu, w, until)
+func (s *semaphore) wait(c *Call, w *waits.Waiter[struct{}], deadline time.Time) (any, error) {
+	done, err := waits.Await(c, &s.mu, w, deadline)
 	switch {
 	case done && err != nil && err != waits.ErrTimeout:
 		permit{s, c.Owner()}.Resolve(queue.Unsent)
@@ -133,7 +133,7 @@ type permit struct {
 	owner     uint64
 }
 
-// undo takes it back: the client never knew of it.
+// Resolve takes it back: the client never knew of it.
 // Resolve gives it back where its client does not learn of it.
 func (p permit) Resolve(o queue.Outcome) {
 	if o == queue.Delivered {

@@ -57,30 +57,30 @@ type Options struct {
 //
 // Its methods may be called concurrently.
 type Server struct {
-	opts      Options
-	limits    Limits
-	decode    *pickle.DecodeOptions // of what clients send: the limits of pickles
-	log       *slog.Logger
-	peers     *peerlog.Limiter    // of what clients cause in the log
-	keyring   *connection.Keyring // nil: the Authkey alone
-	registry  registry
-	objects   *objects
-	creating  sync.Mutex         // Type.New is called one at a time
-	families  map[string]members // of queues, by name; written under mu
-	buffers   buffers
-	functions map[string]serverFunction       // that a first request may name: public
-	objectOf  func(v any) (o Object, ok bool) // of a value that is one: asObject
-	room      *queue.Room
-	allowance allowance
-	segments  segments
-	lookout   time.Duration // see defaultLookout
-	shares    shares
+	opts             Options
+	limits           Limits
+	decode           *pickle.DecodeOptions // of what clients send: the limits of pickles
+	log              *slog.Logger
+	peers            *peerlog.Limiter    // of what clients cause in the log
+	keyring          *connection.Keyring // nil: the Authkey alone
+	registry         registry
+	objects          *objects
+	creating         sync.Mutex         // Type.New is called one at a time
+	families         map[string]members // of queues, by name; written under mu
+	buffers          buffers
+	functions        map[string]serverFunction       // that a first request may name: public
+	objectOf         func(v any) (o Object, ok bool) // of a value that is one: asObject
+	room             *queue.Room
+	allowance        allowance
+	segments         segments
+	livenessInterval time.Duration // see defaultLivenessInterval
+	shares           shares
 
 	shortFrames int64 // the constant, but for tests
 
 	iteratorKeys int // of a dict that is iterated over by value: the constant, but for tests
 
-	busy busy
+	spinning spinBudget
 
 	requests, redelivered, sessionIDs atomic.Uint64
 

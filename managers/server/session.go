@@ -39,9 +39,9 @@ type session struct {
 	serving     bool // accept_connection was called
 	outcome     requestOutcome
 	logger      *slog.Logger // of log; nil until it is asked for
-	held        map[holding]struct{}
-	holding     int // how many of them there were after the last look
-	eager       eager
+	held        map[heldObject]struct{}
+	heldAtSweep int // how many of them there were after the last look
+	spinner     spinner
 	last        effect       // what the last reply carried, until the client is known to have read it
 	observation *observation // nil: nobody wants to know
 	uses        *entry       // the object of the call, or of the last one while what its reply carried may come back
@@ -124,22 +124,22 @@ func (s *session) letGo() {
 	}
 }
 
-// holding is an object that must know when the connection ends of a client that has something of it.
-type holding interface{ ownerGone(owner uint64) }
+// heldObject is an object that must know when the connection ends of a client that has something of it.
+type heldObject interface{ ownerGone(owner uint64) }
 
-// holds notes that the client has something of h.
-func (s *session) holds(h holding) {
+// trackHeld notes that the client has something of h.
+func (s *session) trackHeld(h heldObject) {
 	if s.held == nil {
-		s.held = make(map[holding]struct{})
+		s.held = make(map[heldObject]struct{})
 	}
 	s.held[h] = struct{}{}
-	if len(s.held) > max(2*s.holding, fewHeld) {
-		maps.DeleteFunc(s.held, func(h holding, _ struct{}) bool {
+	if len(s.held) > max(2*s.heldAtSweep, fewHeld) {
+		maps.DeleteFunc(s.held, func(h heldObject, _ struct{}) bool {
 			q, ok := h.(interface{ owes(owner uint64) bool })
 			return ok && !q.owes(s.id)
 		})
 		s.held[h] = struct{}{}
-		s.holding = len(s.held)
+		s.heldAtSweep = len(s.held)
 	}
 }
 
@@ -147,10 +147,10 @@ func (s *session) holds(h holding) {
 // them: one that works on a queue for each job comes by very many.
 const fewHeld = 16
 
-// granted notes that the client holds h, for a server that takes back what the dead hold.
-func (c *Call) granted(h holding) {
+// trackGrant notes that the client holds h, for a server that takes back what the dead hold.
+func (c *Call) trackGrant(h heldObject) {
 	if c.server.opts.ReleaseOnDisconnect {
-		c.session.holds(h)
+		c.session.trackHeld(h)
 	}
 }
 
@@ -196,7 +196,7 @@ func (s *session) loop() error {
 
 // await waits for the next request without holding anything that a request needs.
 func (s *session) await() error {
-	if s.eager.look(&s.server.busy, s.conn) && !s.stopping() {
+	if s.spinner.spin(&s.server.spinning, s.conn) && !s.stopping() {
 		return nil
 	}
 	idle := s.server.limits.IdleTimeout
@@ -317,7 +317,7 @@ func (s *session) unserializable(cause error) error {
 	}
 	s.revoke()
 	if exc := managers.AsException(cause); exc != nil {
-		s.meets(cause)
+		s.logLimit(cause)
 		return s.write(wire.KindError, exc.Native(s.dialect))
 	}
 	s.log().Warn("result cannot be pickled for this client", "method", s.call.Method, "error", cause)
@@ -392,19 +392,19 @@ func (s *session) interrupt() {
 // park waits for wake, for the time, or for the end of the connection. It waits in a read of the
 // connection, so that a client that leaves is noticed without a second goroutine. Where the server stops, what
 // idles, as who waits for an item does, ends; beside a call that works it goes on.
-func (s *session) park(until time.Time, idles bool) error {
-	if done, err := s.enter(until, idles); done {
+func (s *session) park(deadline time.Time, idles bool) error {
+	if done, err := s.beginPark(deadline, idles); done {
 		return err
 	}
 	err := s.conn.Transport().WaitReadable()
 	if err == nil {
-		err = s.parkAside(until, idles) // the client sends ahead: its connection tells nothing now
+		err = s.parkAside(deadline, idles) // the client sends ahead: its connection tells nothing now
 	}
-	return s.leave(err, until, idles)
+	return s.endPark(err, deadline, idles)
 }
 
-// enter begins a park, unless there is nothing to wait for.
-func (s *session) enter(until time.Time, idles bool) (bool, error) {
+// beginPark begins a park, unless there is nothing to wait for.
+func (s *session) beginPark(deadline time.Time, idles bool) (bool, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.stop && idles {
@@ -415,14 +415,14 @@ func (s *session) enter(until time.Time, idles bool) (bool, error) {
 		return true, nil
 	}
 	s.parked = true
-	if !until.IsZero() {
-		_ = s.conn.SetReadDeadline(until)
+	if !deadline.IsZero() {
+		_ = s.conn.SetReadDeadline(deadline)
 	}
 	return false, nil
 }
 
-// leave ends a park and says why it ended.
-func (s *session) leave(err error, until time.Time, idles bool) error {
+// endPark ends a park and says why it ended.
+func (s *session) endPark(err error, deadline time.Time, idles bool) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.parked = false
@@ -436,19 +436,19 @@ func (s *session) leave(err error, until time.Time, idles bool) error {
 		return nil
 	case err != nil && !errors.Is(err, os.ErrDeadlineExceeded):
 		return waits.ErrGone
-	case until.IsZero() || time.Now().Before(until):
+	case deadline.IsZero() || time.Now().Before(deadline):
 		return nil
 	}
 	return waits.ErrTimeout
 }
 
-// defaultLookout is how often a wait that cannot watch its connection looks whether the client is still
+// defaultLivenessInterval is how often a wait that cannot watch its connection looks whether the client is still
 // there.
-const defaultLookout = time.Second
+const defaultLivenessInterval = time.Second
 
 // parkAside waits where the connection cannot be watched because unread requests are in it: a client
 // that leaves is noticed at the next lookout.
-func (s *session) parkAside(until time.Time, idles bool) error {
+func (s *session) parkAside(deadline time.Time, idles bool) error {
 	s.mu.Lock()
 	if s.hand == nil {
 		s.hand = make(chan struct{}, 1)
@@ -459,12 +459,12 @@ func (s *session) parkAside(until time.Time, idles bool) error {
 		return nil
 	}
 	var timer <-chan time.Time
-	if !until.IsZero() {
-		t := time.NewTimer(time.Until(until))
+	if !deadline.IsZero() {
+		t := time.NewTimer(time.Until(deadline))
 		defer t.Stop()
 		timer = t.C
 	}
-	look := time.NewTicker(s.server.lookout)
+	look := time.NewTicker(s.server.livenessInterval)
 	defer look.Stop()
 	for {
 		select {

@@ -74,7 +74,7 @@ func (s *set) Call(c *Call) (any, error) { return setMethods.Call(s, c) }
 
 func (*set) class() *class { return setClass }
 
-func (s *set) eachKept(f func(*kept)) { eachKeptOf(s.cells(), f) }
+func (s *set) eachStored(f func(*storedValue)) { eachStoredOf(s.cells(), f) }
 
 // cells returns the elements as they are now.
 func (s *set) cells() []any { return s.head(maxItems) }
@@ -135,7 +135,7 @@ func (s *set) callContains(c *Call) (any, error) {
 }
 
 func (s *set) callAdd(c *Call) (any, error) {
-	by, cell, err := c.keepKey(c.Value(0), values.SetElement)
+	by, cell, err := c.storeKey(c.Value(0), values.SetElement)
 	if err != nil {
 		return nil, err
 	}
@@ -212,7 +212,7 @@ func (s *set) callPop(c *Call) (any, error) {
 	e := s.table.removeAt(i)
 	s.mu.Unlock()
 	defer drop(e.key)
-	return c.show(e.key)
+	return c.present(e.key)
 }
 
 func (s *set) callClear(*Call) (any, error) {
@@ -227,7 +227,7 @@ func (s *set) callCopy(c *Call) (any, error) { return s.Value(c) }
 
 // callIter returns what pickle makes of a set_iterator.
 func (s *set) callIter(c *Call) (any, error) {
-	out, err := c.showAll(s.cells())
+	out, err := c.presentAll(s.cells())
 	if err != nil {
 		return nil, err
 	}

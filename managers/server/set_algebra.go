@@ -135,7 +135,7 @@ func (c *Call) elementSlots(items []any) ([]slot, error) {
 		by, err := c.budget().KeyFor(it, c.elementUse())
 		if err == nil {
 			var cell any
-			if cell, err = c.keepValue(it); err == nil {
+			if cell, err = c.storeDecoded(it); err == nil {
 				slots = append(slots, slot{by, cell, nil})
 			}
 		}
@@ -169,7 +169,7 @@ func (c *Call) slotsOfCells(cells []any) ([]slot, error) {
 func (c *Call) keyOf(cell any) (any, error) {
 	b := c.budget()
 	m := b.Mark()
-	v, err := c.opener().value(cell)
+	v, err := c.opener().decodeCell(cell)
 	if err != nil {
 		return nil, err
 	}
@@ -211,7 +211,7 @@ func (s *set) taken(c *Call) (own keyed, at uint64, err error) {
 
 // showSet returns a table as a set or frozenset.
 func (c *Call) showSet(t keyed, class string) (any, error) {
-	l, err := c.showAll(t.keys(maxItems))
+	l, err := c.presentAll(t.keys(maxItems))
 	if err != nil {
 		return nil, err
 	}

@@ -7,26 +7,26 @@ import (
 // share is what clients with one key have made: no key can use up what is there for all. What nobody
 // remembers the maker of is in the share of no name.
 type share struct {
-	key     string
-	objects int
-	members int      // of them, members of families of queues
-	fading  fadeList // what nobody refers to, until its time is over
-	spent   fadeList // what could be let go of where room is needed, by when its time was over
+	key      string
+	objects  int
+	members  int        // of them, members of families of queues
+	expiring expiryList // what nobody refers to, until its time is over
+	spent    expiryList // what could be let go of where room is needed, by when its time was over
 }
 
-// fade is the end that an entry will meet, unless its fades has changed by then.
-type fade struct {
+// expiry is the end that an entry will meet, unless its fades has changed by then.
+type expiry struct {
 	e  *entry
 	at time.Time
 }
 
-// fadeList is a list of fades in the order in which they end.
-type fadeList []fade
+// expiryList is a list of fades in the order in which they end.
+type expiryList []expiry
 
-func (l *fadeList) add(e *entry) { *l = append(*l, fade{e, e.fades}) }
+func (l *expiryList) add(e *entry) { *l = append(*l, expiry{e, e.expires}) }
 
 // next returns when the first may end; zero where there is none.
-func (l fadeList) next() time.Time {
+func (l expiryList) next() time.Time {
 	if len(l) == 0 {
 		return time.Time{}
 	}
@@ -34,14 +34,14 @@ func (l fadeList) next() time.Time {
 }
 
 // take takes the first out whose time is over, nil where there is none.
-func (l *fadeList) take(clock time.Time) *entry {
+func (l *expiryList) take(clock time.Time) *entry {
 	for len(*l) > 0 && !(*l)[0].at.After(clock) {
 		f := (*l)[0]
-		(*l)[0] = fade{}
+		(*l)[0] = expiry{}
 		if *l = (*l)[1:]; len(*l) == 0 {
 			*l = nil
 		}
-		if f.e.fades.Equal(f.at) && !f.e.gone {
+		if f.e.expires.Equal(f.at) && !f.e.gone {
 			return f.e
 		}
 	}

@@ -8,7 +8,7 @@ import (
 	"mpbridge/managers"
 )
 
-// count counts a record.
+// countRecord counts a record.
 func countRecord(i *managers.SnapshotInfo, kind byte, parts [][]byte) {
 	switch {
 	case kind == recordObject:

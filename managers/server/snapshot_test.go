@@ -253,7 +253,7 @@ func TestAReplyThatWasNotReadIsNoStepToTheDeadLettersAfterARestartEither(t *test
 	_, err := mine.Lease(soon(t))
 	require.NoError(t, err)
 	require.NoError(t, c.Close())
-	waitFor(t, func() bool { return q.Stats().Lent == 0 })
+	waitFor(t, func() bool { return q.Stats().Leased == 0 })
 	d, err := q.Lease(soon(t))
 	require.NoError(t, err)
 	assert.Equal(t, 3, d.Deliveries)

@@ -90,9 +90,9 @@ func TestAQueueThatPutsBackKeepsWhatIsOfAnotherType(t *testing.T) {
 func TestALentItemOfAnotherTypeGoesBackToItsPlace(t *testing.T) {
 	queued, q := numbers(t, queue.Options{Lease: time.Minute})
 	wrong := misfit(t, q)
-	assert.Equal(t, 1, queued.Stats().Lent)
+	assert.Equal(t, 1, queued.Stats().Leased)
 	require.NoError(t, wrong.PutBack(soon(t)))
-	assert.Zero(t, queued.Stats().Lent)
+	assert.Zero(t, queued.Stats().Leased)
 	first, err := q.Queue.Get(soon(t))
 	require.NoError(t, err)
 	assert.Equal(t, "text", first)
@@ -102,7 +102,7 @@ func TestALentItemOfAnotherTypeCanBeAcknowledgedInstead(t *testing.T) {
 	queued, q := numbers(t, queue.Options{Lease: time.Minute})
 	misfit(t, q)
 	require.NoError(t, q.TaskDone(soon(t)))
-	assert.Zero(t, queued.Stats().Lent)
+	assert.Zero(t, queued.Stats().Leased)
 	assert.Equal(t, 1, queued.Len())
 }
 

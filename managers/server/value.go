@@ -42,9 +42,9 @@ func (v *valueObject) load() (typecode, cell any) {
 	return v.typecode, v.cell
 }
 
-func (v *valueObject) eachKept(f func(*kept)) {
+func (v *valueObject) eachStored(f func(*storedValue)) {
 	typecode, cell := v.load()
-	eachKeptOf([]any{typecode, cell}, f)
+	eachStoredOf([]any{typecode, cell}, f)
 }
 
 // copyBy returns the Value as a value.
@@ -57,14 +57,14 @@ func (v *valueObject) copyBy(p *presenter) (any, func() error) {
 	return out, func() error {
 		typecode, cell := v.load()
 		d := p.call.Dialect()
-		code, err := p.show(typecode)
+		code, err := p.present(typecode)
 		if err == nil {
 			err = state.Set(wire.NativeText("_typecode", d), code)
 		}
 		if err != nil {
 			return err
 		}
-		shown, err := p.show(cell)
+		shown, err := p.present(cell)
 		if err == nil {
 			err = state.Set(wire.NativeText("_value", d), shown)
 		}
@@ -95,11 +95,11 @@ func (v *valueObject) repr(p printer) (string, error) {
 
 func (v *valueObject) callGet(c *Call) (any, error) {
 	_, cell := v.load()
-	return c.show(cell)
+	return c.present(cell)
 }
 
 func (v *valueObject) callSet(c *Call) (any, error) {
-	cell, err := c.keep(c.Value(0))
+	cell, err := c.store(c.Value(0))
 	if err != nil {
 		return nil, err
 	}
@@ -117,11 +117,11 @@ func newValue(c *Call) (Object, error) {
 	if err := c.Bind(valueSignature); err != nil {
 		return nil, err
 	}
-	typecode, err := c.keep(c.Value(0))
+	typecode, err := c.store(c.Value(0))
 	if err != nil {
 		return nil, err
 	}
-	cell, err := c.keep(c.Value(1))
+	cell, err := c.store(c.Value(1))
 	if err != nil {
 		drop(typecode)
 		return nil, err

@@ -276,7 +276,7 @@ func workOf(s *server.Server) uint64 {
 	st := s.Stats()
 	n := st.Requests
 	for _, q := range st.Queues {
-		n += q.Puts + q.Gets + q.Returned - uint64(q.Leaving)
+		n += q.Puts + q.Gets + q.Returned - uint64(q.InFlight)
 	}
 	return n
 }

@@ -7,7 +7,7 @@ import (
 	"mpbridge/pickle"
 )
 
-// callLimits are those of a call of the server.
+// callBudget are those of a call of the server.
 func callBudget() *values.Budget {
 	return values.NewBudget(limits(1<<23, 1<<30, 1<<31), nil, nil)
 }

@@ -22,7 +22,7 @@ var leases = map[string]test{
 		no(t)(q.Ack(receipt))
 		q.OwnerGone(7)
 		assert.Zero(t, q.Stats().Len)
-		assert.Zero(t, q.Stats().Lent)
+		assert.Zero(t, q.Stats().Leased)
 	},
 	"an item comes back when its lease ends, and is handed out once more": func(t *testing.T, s *suite) {
 		q := s.make(t, queue.Options{Lease: short})
@@ -39,7 +39,7 @@ var leases = map[string]test{
 		q.borrow(8)
 		q.OwnerGone(7)
 		assert.Equal(t, 1, q.Stats().Len)
-		assert.Equal(t, 1, q.Stats().Lent)
+		assert.Equal(t, 1, q.Stats().Leased)
 		assert.Equal(t, int64(1), q.get())
 	},
 	"what is lent to nobody's connection stays lent": func(t *testing.T, s *suite) {
@@ -47,7 +47,7 @@ var leases = map[string]test{
 		q.put(1)
 		receipt, _ := q.borrow(0)
 		q.OwnerGone(0)
-		assert.Equal(t, 1, q.Stats().Lent)
+		assert.Equal(t, 1, q.Stats().Leased)
 		yes(t)(q.Ack(receipt))
 	},
 	"a nack gives an item back at once, or after a delay": func(t *testing.T, s *suite) {
@@ -78,7 +78,7 @@ var leases = map[string]test{
 		q.borrow(8)
 		no(t)(q.Nack(old, 0))
 		yes(t)(q.Ack(old))
-		assert.Zero(t, q.Stats().Lent)
+		assert.Zero(t, q.Stats().Leased)
 	},
 	"what is not a receipt is a ValueError": func(t *testing.T, s *suite) {
 		q := s.make(t, queue.Options{Lease: long})

@@ -1,8 +1,8 @@
 package queue
 
-// order is how a queue keeps its items. It is guarded by the queue's mutex. Each of its methods but first, all
+// store is how a queue keeps its items. It is guarded by the queue's mutex. Each of its methods but first, all
 // and clear takes a time that grows with the logarithm of the number of items at most.
-type order interface {
+type store interface {
 	// push adds a new item, whose seq is higher than any before. Where it cannot be compared with those that
 	// are there it is not added, and the error says why.
 	push(it *item) error
@@ -21,48 +21,48 @@ type order interface {
 	clear()
 }
 
-func newOrder(o Order) order {
+func newStore(o Order) store {
 	switch o {
 	case LIFO:
-		return &line{newest: true, back: itemHeap{less: newer}}
+		return &ageOrder{newest: true, back: itemHeap{less: newer}}
 	case Priority:
 		return newPriority()
 	}
-	return &line{back: itemHeap{less: older}}
+	return &ageOrder{back: itemHeap{less: older}}
 }
 
 func older(a, b *item) bool { return a.seq < b.seq }
 
 func newer(a, b *item) bool { return a.seq > b.seq }
 
-// line is a queue by age: the oldest item is next, or the newest. Those that were put are in a ring;
+// ageOrder is a queue by age: the oldest item is next, or the newest. Those that were put are in a ring;
 // those that came back are in a heap, since any number may come back, in any order.
-type line struct {
+type ageOrder struct {
 	newest bool
 	ring   ring
 	back   itemHeap
 }
 
-func (q *line) len() int { return q.ring.count + q.back.len() }
+func (q *ageOrder) len() int { return q.ring.count + q.back.len() }
 
-func (q *line) push(it *item) error {
+func (q *ageOrder) push(it *item) error {
 	q.ring.push(it)
 	return nil
 }
 
-func (q *line) restore(it *item) { q.back.push(it) }
+func (q *ageOrder) restore(it *item) { q.back.push(it) }
 
-func (q *line) remove(it *item) { q.back.remove(it) }
+func (q *ageOrder) remove(it *item) { q.back.remove(it) }
 
 // at is the item in the ring whose turn is after i others there.
-func (q *line) at(i int) *item {
+func (q *ageOrder) at(i int) *item {
 	if q.newest {
 		i = q.ring.count - 1 - i
 	}
 	return *q.ring.at(i)
 }
 
-func (q *line) pop() (*item, error) {
+func (q *ageOrder) pop() (*item, error) {
 	switch {
 	case q.ring.count == 0, q.back.len() > 0 && q.back.less(q.back.items[0], q.at(0)):
 		return q.back.pop(), nil
@@ -72,7 +72,7 @@ func (q *line) pop() (*item, error) {
 	return q.ring.popHead(), nil
 }
 
-func (q *line) first(n int, f func(*item)) error {
+func (q *ageOrder) first(n int, f func(*item)) error {
 	n, i := min(n, q.len()), 0
 	for it := range q.back.sorted() {
 		for ; n > 0 && i < q.ring.count && q.back.less(q.at(i), it); n-- {
@@ -92,7 +92,7 @@ func (q *line) first(n int, f func(*item)) error {
 	return nil
 }
 
-func (q *line) all() []*item {
+func (q *ageOrder) all() []*item {
 	out := append(make([]*item, 0, q.len()), q.back.items...)
 	for i := range q.ring.count {
 		out = append(out, *q.ring.at(i))
@@ -100,4 +100,4 @@ func (q *line) all() []*item {
 	return out
 }
 
-func (q *line) clear() { q.ring, q.back.items = ring{}, nil }
+func (q *ageOrder) clear() { q.ring, q.back.items = ring{}, nil }

@@ -14,7 +14,7 @@ import (
 )
 
 // busyPair is a busy that lets one session look for a millisecond, and a connection to look at.
-func busyPair(t *testing.T) (b *busy, conn, peer *connection.Conn) {
+func busyPair(t *testing.T) (b *spinBudget, conn, peer *connection.Conn) {
 	t.Helper()
 	if runtime.GOOS == "windows" {
 		t.Skip("this system's sockets are waited for by the runtime alone")
@@ -25,7 +25,7 @@ func busyPair(t *testing.T) (b *busy, conn, peer *connection.Conn) {
 		_ = conn.Close()
 		_ = peer.Close()
 	})
-	b = &busy{}
+	b = &spinBudget{}
 	b.init(time.Millisecond)
 	b.most = 1
 	return b, conn, peer
@@ -34,19 +34,19 @@ func busyPair(t *testing.T) (b *busy, conn, peer *connection.Conn) {
 func TestTheFirstRequestsOfAConnectionAreWaitedFor(t *testing.T) {
 	b, conn, peer := busyPair(t)
 	require.NoError(t, peer.SendBytes(context.Background(), []byte("request")))
-	e := eager{rest: firstRest}
+	e := spinner{rest: firstRest}
 	for range firstRest {
-		assert.False(t, e.look(b, conn))
+		assert.False(t, e.spin(b, conn))
 	}
-	assert.True(t, e.look(b, conn))
+	assert.True(t, e.spin(b, conn))
 }
 
 func TestAClientThatPausesIsLookedForLessAndLess(t *testing.T) {
 	b, conn, _ := busyPair(t)
-	var e eager
+	var e spinner
 	for misses := 1; misses <= maxMisses+1; misses++ {
 		b.crowded.Store(0) // a slow machine may have taken a look for a stall
-		assert.False(t, e.look(b, conn))
+		assert.False(t, e.spin(b, conn))
 		assert.Equal(t, 1<<min(misses, maxMisses), e.rest)
 		e.rest = 0
 	}
@@ -54,9 +54,9 @@ func TestAClientThatPausesIsLookedForLessAndLess(t *testing.T) {
 
 func TestAClientThatHurriesIsLookedForAgain(t *testing.T) {
 	b, conn, peer := busyPair(t)
-	e := eager{misses: maxMisses}
+	e := spinner{misses: maxMisses}
 	require.NoError(t, peer.SendBytes(context.Background(), []byte("request")))
-	assert.True(t, e.look(b, conn))
+	assert.True(t, e.spin(b, conn))
 	assert.Zero(t, e.misses)
 }
 
@@ -64,10 +64,10 @@ func TestNoMoreSessionsLookThanMay(t *testing.T) {
 	b, conn, peer := busyPair(t)
 	require.NoError(t, peer.SendBytes(context.Background(), []byte("request")))
 	b.looking.Store(b.most)
-	found, asked := b.look(conn)
+	found, asked := b.spin(conn)
 	assert.False(t, found || asked)
 	b.looking.Store(0)
-	found, asked = b.look(conn)
+	found, asked = b.spin(conn)
 	assert.True(t, found && asked)
 	assert.Zero(t, b.looking.Load())
 }
@@ -75,14 +75,14 @@ func TestNoMoreSessionsLookThanMay(t *testing.T) {
 func TestNobodyLooksWhereItIsTurnedOff(t *testing.T) {
 	_, conn, peer := busyPair(t)
 	require.NoError(t, peer.SendBytes(context.Background(), []byte("request")))
-	var b busy
+	var b spinBudget
 	b.init(-1)
-	found, asked := b.look(conn)
+	found, asked := b.spin(conn)
 	assert.False(t, found || asked)
 }
 
 func TestLookingRestsLongerTheMoreProcessorsAreWanted(t *testing.T) {
-	b := &busy{}
+	b := &spinBudget{}
 	b.init(time.Millisecond)
 	now := 10 * time.Second
 	for _, rest := range []time.Duration{leastRest, 2 * leastRest, 4 * leastRest} {
@@ -103,6 +103,6 @@ func TestNobodyLooksWhileLookingRests(t *testing.T) {
 	b, conn, peer := busyPair(t)
 	require.NoError(t, peer.SendBytes(context.Background(), []byte("request")))
 	b.stalled(time.Since(b.began) + time.Hour)
-	found, asked := b.look(conn)
+	found, asked := b.spin(conn)
 	assert.False(t, found || asked)
 }

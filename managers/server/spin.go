@@ -12,10 +12,10 @@ import (
 // DefaultBusyPoll is how long the next request of a busy client is looked for.
 const DefaultBusyPoll = 20 * time.Microsecond
 
-// busy bounds how many sessions look for requests instead of waiting for them, and for how long. Looking
+// spinBudget bounds how many sessions look for requests instead of waiting for them, and for how long. Looking
 // pays while there are processors to spare. Where others want them, the system lets them run at every
 // look, for milliseconds: then all looking rests for a while.
-type busy struct {
+type spinBudget struct {
 	time    time.Duration
 	most    int32
 	looking atomic.Int32
@@ -36,7 +36,7 @@ const (
 	mostRest  = 2 * time.Second
 )
 
-func (b *busy) init(d time.Duration) {
+func (b *spinBudget) init(d time.Duration) {
 	if d == 0 {
 		d = DefaultBusyPoll
 	}
@@ -46,8 +46,8 @@ func (b *busy) init(d time.Duration) {
 	}
 }
 
-// look looks for the next request on conn, if not too many do so; asked says whether it did.
-func (b *busy) look(conn *connection.Conn) (found, asked bool) {
+// spin looks for the next request on conn, if not too many do so; asked says whether it did.
+func (b *spinBudget) spin(conn *connection.Conn) (found, asked bool) {
 	if b.most == 0 {
 		return false, false
 	}
@@ -67,7 +67,7 @@ func (b *busy) look(conn *connection.Conn) (found, asked bool) {
 }
 
 // stalled lets looking rest: others want the processors.
-func (b *busy) stalled(now time.Duration) {
+func (b *spinBudget) stalled(now time.Duration) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if b.rest = 2 * b.rest; now > time.Duration(b.crowded.Load())+2*b.rest {
@@ -77,8 +77,8 @@ func (b *busy) stalled(now time.Duration) {
 	b.crowded.Store(int64(now + b.rest))
 }
 
-// eager is what a session knows about the haste of its client.
-type eager struct {
+// spinner is what a session knows about the haste of its client.
+type spinner struct {
 	rest   int // how many requests are waited for before one is looked for
 	misses int // how often in a row looking has found nothing
 }
@@ -90,13 +90,13 @@ const (
 	maxMisses = 10
 )
 
-// look reports whether the next request is there already, or came while it was looked for.
-func (e *eager) look(b *busy, conn *connection.Conn) bool {
+// spin reports whether the next request is there already, or came while it was looked for.
+func (e *spinner) spin(b *spinBudget, conn *connection.Conn) bool {
 	if e.rest > 0 {
 		e.rest--
 		return false
 	}
-	found, asked := b.look(conn)
+	found, asked := b.spin(conn)
 	switch {
 	case found:
 		e.misses = 0

@@ -7,98 +7,100 @@ import (
 	"time"
 )
 
-// lending is the book of a queue whose items are lent, not given: who has which item, and until when.
+// leaseBook is the book of a queue whose items are lent, not given: who has which item, and until when.
 // It is guarded by the queue's mutex. Whatever happens to one loan takes a time that grows with the
 // logarithm of the number of loans at most.
-type lending struct {
-	epoch     string               // marks the receipts of this queue
-	open      map[uint64]*item     // taken at least once and not acknowledged, wherever they are, by seq
-	borrowers map[uint64]*borrower // by the number of the connection
-	ends      loanHeap             // what is lent, by when it ends
-	timer     *time.Timer          // for the first of them, or earlier
-	rings     time.Time            // when it does; zero where it is not set
-	closed    bool                 // no timer any more: the server has stopped
+type leaseBook struct {
+	epoch      string                  // marks the receipts of this queue
+	open       map[uint64]*item        // taken at least once and not acknowledged, wherever they are, by seq
+	owners     map[uint64]*ownerLeases // by the number of the connection
+	byDeadline leaseHeap               // what is lent, by when it ends
+	timer      *time.Timer             // for the first of them, or earlier
+	timerAt    time.Time               // when it does; zero where it is not set
+	closed     bool                    // no timer any more: the server has stopped
 }
 
-// loan is one handing out of an item. A connection's loans stay in its list after they have ended: a
+// lease is one handing out of an item. A connection's loans stay in its list after they have ended: a
 // task_done that comes late is for the item that was taken first, whoever has it now.
-type loan struct {
+type lease struct {
 	queue    *Engine
 	item     *item // nil where it has ended
 	seq      uint64
 	owner    uint64 // the connection; 0 where none has it
 	delivery int    // which handing out of the item
-	until    time.Time
+	deadline time.Time
 	place    int           // in the heap
 	links    [chains]links // in the lists of its borrower
 	in       [chains]bool  // whether it is in them
 }
 
-// maxLost is how many loans of one connection are remembered after they have ended.
-const maxLost = 1024
+// maxEnded is how many loans of one connection are remembered after they have ended.
+const maxEnded = 1024
 
-func newLending() *lending {
+func newLeaseBook() *leaseBook {
 	var epoch [4]byte
 	_, _ = rand.Read(epoch[:]) // it never fails: crypto/rand
-	return &lending{
+	return &leaseBook{
 		epoch: hex.EncodeToString(epoch[:]), open: make(map[uint64]*item),
-		borrowers: make(map[uint64]*borrower),
+		owners: make(map[uint64]*ownerLeases),
 	}
 }
 
-// borrower is what one connection took and did not acknowledge.
-type borrower struct {
+// ownerLeases is what one connection took and did not acknowledge.
+type ownerLeases struct {
 	taken chain // all of it, oldest first
 	lost  chain // of it, what has ended, in the order in which it did
 }
 
-func newBorrower() *borrower { return &borrower{chain{kind: takenChain}, chain{kind: lostChain}} }
+func newOwnerLeases() *ownerLeases {
+	return &ownerLeases{chain{kind: takenChain}, chain{kind: lostChain}}
+}
 
 // remember adds a loan to its owner's list. Where that is long, the loan that ended first is forgotten.
-func (b *lending) remember(l *loan) {
-	who := b.borrowers[l.owner]
+func (b *leaseBook) remember(l *lease) {
+	who := b.owners[l.owner]
 	if who == nil {
-		who = newBorrower()
-		b.borrowers[l.owner] = who
+		who = newOwnerLeases()
+		b.owners[l.owner] = who
 	}
 	who.taken.add(l)
-	if lost := who.lost.head; lost != nil && who.taken.count > maxLost {
+	if lost := who.lost.head; lost != nil && who.taken.count > maxEnded {
 		b.forget(lost)
 	}
 }
 
 // forget takes a loan from its owner's list.
-func (b *lending) forget(l *loan) {
-	who := b.borrowers[l.owner]
+func (b *leaseBook) forget(l *lease) {
+	who := b.owners[l.owner]
 	if who == nil {
 		return
 	}
 	who.taken.remove(l)
 	who.lost.remove(l)
 	if who.taken.count == 0 {
-		delete(b.borrowers, l.owner)
+		delete(b.owners, l.owner)
 	}
 }
 
 // begin makes l the loan of an item.
-func (q *Engine) begin(l *loan, it *item) {
-	l.item, l.seq, it.loan = it, it.seq, l
-	heap.Push(&q.lent.ends, l)
+func (q *Engine) begin(l *lease, it *item) {
+	l.item, l.seq, it.lease = it, it.seq, l
+	heap.Push(&q.leases.byDeadline, l)
 }
 
 // end ends a loan, and returns its item if it had not ended yet.
-func (q *Engine) end(l *loan) *item {
+func (q *Engine) end(l *lease) *item {
 	it := l.item
 	if it == nil {
 		return nil
 	}
-	l.item, it.loan = nil, nil
-	heap.Remove(&q.lent.ends, l.place)
-	if len(q.lent.ends) == 0 {
+	l.item, it.lease = nil, nil
+	heap.Remove(&q.leases.byDeadline, l.place)
+	if len(q.leases.byDeadline) == 0 {
 		q.schedule()
 	}
 	if l.in[takenChain] {
-		q.lent.borrowers[l.owner].lost.add(l)
+		q.leases.owners[l.owner].lost.add(l)
 	}
 	return it
 }
@@ -106,19 +108,19 @@ func (q *Engine) end(l *loan) *item {
 // schedule sets the timer, which may ring too early, to the end of the first loan. Where nothing is lent no
 // timer keeps the queue.
 func (q *Engine) schedule() {
-	b := q.lent
-	if b.closed || len(b.ends) == 0 {
-		if b.timer != nil && !b.rings.IsZero() {
+	b := q.leases
+	if b.closed || len(b.byDeadline) == 0 {
+		if b.timer != nil && !b.timerAt.IsZero() {
 			b.timer.Stop()
 		}
-		b.rings = time.Time{}
+		b.timerAt = time.Time{}
 		return
 	}
-	at := b.ends[0].until
-	if !b.rings.IsZero() && !at.Before(b.rings) {
+	at := b.byDeadline[0].deadline
+	if !b.timerAt.IsZero() && !at.Before(b.timerAt) {
 		return
 	}
-	b.rings = at
+	b.timerAt = at
 	if b.timer == nil {
 		b.timer = time.AfterFunc(time.Until(at), q.expire)
 	} else {
@@ -128,42 +130,42 @@ func (q *Engine) schedule() {
 
 // StopLeases ends the timer. Loans that are left are no more than items that were taken.
 func (q *Engine) StopLeases() {
-	if q.lent == nil {
+	if q.leases == nil {
 		return
 	}
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	q.lent.closed = true
+	q.leases.closed = true
 	q.schedule()
 }
 
-// loanHeap is a container/heap of loans, by when they end.
-type loanHeap []*loan
+// leaseHeap is a container/heap of loans, by when they end.
+type leaseHeap []*lease
 
-func (h loanHeap) Len() int           { return len(h) }
-func (h loanHeap) Less(i, j int) bool { return h[i].until.Before(h[j].until) }
+func (h leaseHeap) Len() int           { return len(h) }
+func (h leaseHeap) Less(i, j int) bool { return h[i].deadline.Before(h[j].deadline) }
 
-func (h loanHeap) Swap(i, j int) {
+func (h leaseHeap) Swap(i, j int) {
 	h[i], h[j] = h[j], h[i]
 	h[i].place, h[j].place = i, j
 }
 
 // Push adds a loan at the end.
-func (h *loanHeap) Push(x any) {
-	l := x.(*loan)
+func (h *leaseHeap) Push(x any) {
+	l := x.(*lease)
 	l.place = len(*h)
 	*h = append(*h, l)
 }
 
 // Pop removes the last loan, and room after many have gone.
-func (h *loanHeap) Pop() any {
+func (h *leaseHeap) Pop() any {
 	old := *h
 	n := len(old) - 1
 	l := old[n]
 	old[n] = nil
 	*h = old[:n]
 	if cap(old) > smallRing && n <= cap(old)/8 {
-		*h = append(make(loanHeap, 0, cap(old)/4), old[:n]...)
+		*h = append(make(leaseHeap, 0, cap(old)/4), old[:n]...)
 	}
 	return l
 }
@@ -171,7 +173,7 @@ func (h *loanHeap) Pop() any {
 // chain is a list of loans in which each knows its neighbours. A loan is in one chain of a kind at most.
 type chain struct {
 	kind       int
-	head, tail *loan
+	head, tail *lease
 	count      int
 }
 
@@ -182,10 +184,10 @@ const (
 	chains
 )
 
-type links struct{ prev, next *loan }
+type links struct{ prev, next *lease }
 
 // add puts a loan at the end.
-func (c *chain) add(l *loan) {
+func (c *chain) add(l *lease) {
 	l.links[c.kind], l.in[c.kind] = links{prev: c.tail}, true
 	if c.tail == nil {
 		c.head = l
@@ -197,7 +199,7 @@ func (c *chain) add(l *loan) {
 }
 
 // remove takes a loan out, if it is there.
-func (c *chain) remove(l *loan) {
+func (c *chain) remove(l *lease) {
 	if !l.in[c.kind] {
 		return
 	}

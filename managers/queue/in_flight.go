@@ -1,17 +1,17 @@
 package queue
 
-// leaving are the items that left a queue for good, in replies that are not known to have been read: until
+// inFlight are the items that left a queue for good, in replies that are not known to have been read: until
 // then they may come back, so that a snapshot has them. Each knows its place. They are guarded by the queue's
 // mutex.
-type leaving []*item
+type inFlight []*item
 
-func (l *leaving) add(it *item) {
+func (l *inFlight) add(it *item) {
 	it.place = int32(len(*l))
 	*l = append(*l, it)
 }
 
 // remove takes an item out, if it is there.
-func (l *leaving) remove(it *item) {
+func (l *inFlight) remove(it *item) {
 	all, at := *l, int(it.place)
 	if at >= len(all) || all[at] != it {
 		return
@@ -28,7 +28,7 @@ func (l *leaving) remove(it *item) {
 // received notes that an item is the client's, and does not come back.
 func (q *Engine) received(it *item) {
 	q.mu.Lock()
-	q.leaving.remove(it)
+	q.inFlight.remove(it)
 	q.journalSettled(it)
 	q.mu.Unlock()
 }

@@ -114,18 +114,18 @@ func (c *Call) slotOf(k, v any) (s slot, err error) {
 	if s.by, err = c.budget().KeyFor(k, values.DictKey); err != nil {
 		return s, err
 	}
-	if s.key, err = c.keepValue(k); err != nil {
+	if s.key, err = c.storeDecoded(k); err != nil {
 		return s, err
 	}
-	s.value, err = c.keepValue(v)
+	s.value, err = c.storeDecoded(v)
 	return s, err
 }
 
 var errNotMapping = errors.New("managers: neither a mapping nor pairs")
 
-// showTuple returns cells as a tuple.
-func (c *Call) showTuple(cells ...any) (pickle.Tuple, error) {
-	l, err := c.showAll(cells)
+// presentTuple returns cells as a tuple.
+func (c *Call) presentTuple(cells ...any) (pickle.Tuple, error) {
+	l, err := c.presentAll(cells)
 	if err != nil {
 		return nil, err
 	}

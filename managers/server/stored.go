@@ -7,16 +7,16 @@ import (
 )
 
 // What a client gives an object to keep is a cell: a scalar (None, bool, int64, float64, a short text)
-// as it is, anything else as a *kept. Cells of the second kind stay pickled: whatever class they are
+// as it is, anything else as a *storedValue. Cells of the second kind stay pickled: whatever class they are
 // of, they go back as they came.
-type kept struct {
+type storedValue struct {
 	raw     pickle.Raw
 	proxies []*entry // of objects of this server, of which raw holds proxies; each counted as stored
 	python2 bool     // stored by Python 2, whose own server would have stored the referent itself
 }
 
-// keeper is an object that keeps values of clients. eachKept calls f for those that hold proxies.
-type keeper interface{ eachKept(f func(*kept)) }
+// valueHolder is an object that keeps values of clients. eachStored calls f for those that hold proxies.
+type valueHolder interface{ eachStored(f func(*storedValue)) }
 
 // shortCell is the size of what is kept as a decoded scalar.
 const shortCell = 64
@@ -56,18 +56,18 @@ func scalar(v any) bool {
 // cellBytes is what a cell takes that is kept pickled, beside the pickle.
 const cellBytes = 128
 
-// keep makes a cell of an argument. Whoever lets go of the cell calls drop.
-func (c *Call) keep(r pickle.Raw) (any, error) {
+// store makes a cell of an argument. Whoever lets go of the cell calls drop.
+func (c *Call) store(r pickle.Raw) (any, error) {
 	if v, ok := scalarCell(r); ok {
 		return v, nil
 	}
-	return c.keepOwn(c.ownRaw(r))
+	return c.storeOwned(c.cloneRaw(r))
 }
 
-// keepOwn is keep for what need not be copied out of the connection's buffer any more. Proxies that the
+// storeOwned is keep for what need not be copied out of the connection's buffer any more. Proxies that the
 // client may not give away are kept as any other value.
-func (c *Call) keepOwn(r pickle.Raw) (any, error) {
-	k := &kept{raw: r.WithOptions(c.server.decode), python2: c.Dialect().NativeBytes}
+func (c *Call) storeOwned(r pickle.Raw) (any, error) {
+	k := &storedValue{raw: r.WithOptions(c.server.decode), python2: c.Dialect().NativeBytes}
 	if !r.Names(wire.RebuildProxy) {
 		return k, nil
 	}
@@ -89,8 +89,8 @@ func (c *Call) keepOwn(r pickle.Raw) (any, error) {
 	return k, nil
 }
 
-// keepValue makes a cell of a decoded value.
-func (c *Call) keepValue(v any) (any, error) {
+// storeDecoded makes a cell of a decoded value.
+func (c *Call) storeDecoded(v any) (any, error) {
 	if scalar(v) {
 		return v, c.budget().Make(1, 0)
 	}
@@ -105,18 +105,18 @@ func (c *Call) keepValue(v any) (any, error) {
 	if s, ok := scalarCell(r); ok {
 		return s, nil
 	}
-	return c.keepOwn(r)
+	return c.storeOwned(r)
 }
 
-// keepAll makes cells of the elements of an iterable argument.
-func (c *Call) keepAll(r pickle.Raw) ([]any, error) {
+// storeAll makes cells of the elements of an iterable argument.
+func (c *Call) storeAll(r pickle.Raw) ([]any, error) {
 	if cells, ok, err := c.cellsOf(r); ok || err != nil {
 		return cells, err
 	}
-	own := c.ownRaw(r)
+	own := c.cloneRaw(r)
 	parts, err := c.opener().elements(own)
 	if err != nil && isShape(err) {
-		return c.keepDecoded(r)
+		return c.storeIterated(r)
 	} else if err != nil {
 		return nil, err
 	}
@@ -127,7 +127,7 @@ func (c *Call) keepAll(r pickle.Raw) ([]any, error) {
 	for _, p := range parts {
 		cell, ok := scalarCell(p)
 		if !ok {
-			if cell, err = c.keepOwn(p); err != nil {
+			if cell, err = c.storeOwned(p); err != nil {
 				drop(cells...)
 				return nil, err
 			}
@@ -137,8 +137,8 @@ func (c *Call) keepAll(r pickle.Raw) ([]any, error) {
 	return cells, nil
 }
 
-// keepDecoded is keepAll for what is neither list nor tuple.
-func (c *Call) keepDecoded(r pickle.Raw) ([]any, error) {
+// storeIterated is storeAll for what is neither list nor tuple.
+func (c *Call) storeIterated(r pickle.Raw) ([]any, error) {
 	v, err := c.open(r)
 	if err != nil {
 		return nil, err
@@ -152,7 +152,7 @@ func (c *Call) keepDecoded(r pickle.Raw) ([]any, error) {
 	}
 	cells := make([]any, 0, len(items))
 	for _, it := range items {
-		cell, err := c.keepValue(it)
+		cell, err := c.storeDecoded(it)
 		if err != nil {
 			drop(cells...)
 			return nil, err
@@ -162,7 +162,7 @@ func (c *Call) keepDecoded(r pickle.Raw) ([]any, error) {
 	return cells, nil
 }
 
-// keepRows is keepDecoded for an array of numpy whose elements are scalars; ok is false for all else.
+// keepRows is storeIterated for an array of numpy whose elements are scalars; ok is false for all else.
 func (c *Call) keepRows(v any) (cells []any, ok bool, err error) {
 	o, isObject := v.(*pickle.Object)
 	if !isObject {
@@ -181,7 +181,7 @@ func (c *Call) keepRows(v any) (cells []any, ok bool, err error) {
 	}
 	cells = make([]any, len(raws))
 	for i, r := range raws {
-		cells[i] = &kept{raw: r.WithOptions(c.server.decode), python2: c.Dialect().NativeBytes}
+		cells[i] = &storedValue{raw: r.WithOptions(c.server.decode), python2: c.Dialect().NativeBytes}
 	}
 	return cells, true, nil
 }
@@ -210,7 +210,7 @@ func (c *Call) cellsOf(r pickle.Raw) (cells []any, ok bool, err error) {
 // hold counts what is now kept in one more place.
 func hold(cells []any) {
 	for _, cell := range cells {
-		if k, ok := cell.(*kept); ok {
+		if k, ok := cell.(*storedValue); ok {
 			for _, e := range k.proxies {
 				e.table.hold(e.ident)
 			}
@@ -221,31 +221,31 @@ func hold(cells []any) {
 // drop lets go of cells. It must not be called under an object's mutex.
 func drop(cells ...any) {
 	for _, cell := range cells {
-		if k, ok := cell.(*kept); ok && len(k.proxies) > 0 {
+		if k, ok := cell.(*storedValue); ok && len(k.proxies) > 0 {
 			k.proxies[0].table.drop(k.proxies)
 		}
 	}
 }
 
-// eachKeptOf calls f for those of the cells that hold proxies.
-func eachKeptOf(cells []any, f func(*kept)) {
+// eachStoredOf calls f for those of the cells that hold proxies.
+func eachStoredOf(cells []any, f func(*storedValue)) {
 	for _, cell := range cells {
-		if k, ok := cell.(*kept); ok && len(k.proxies) > 0 {
+		if k, ok := cell.(*storedValue); ok && len(k.proxies) > 0 {
 			f(k)
 		}
 	}
 }
 
-// value returns what a cell holds, for comparing it. A proxy of one of the server's own objects is the same
+// decodeCell returns what a cell holds, for comparing it. A proxy of one of the server's own objects is the same
 // value whatever address it was made with.
-func (o *opener) value(cell any) (any, error) { return o.opened(cell, wire.ProxyValue.Name) }
+func (o *opener) decodeCell(cell any) (any, error) { return o.decodeWith(cell, wire.ProxyValue.Name) }
 
-// shown returns what a cell holds, for showing it.
-func (o *opener) shown(cell any) (any, error) { return o.opened(cell, wire.ProxyValue.Shown) }
+// decodeShown returns what a cell holds, for showing it.
+func (o *opener) decodeShown(cell any) (any, error) { return o.decodeWith(cell, wire.ProxyValue.Shown) }
 
-// opened decodes a cell, with something in the place of each proxy.
-func (o *opener) opened(cell any, stand func(wire.ProxyValue) any) (any, error) {
-	k, ok := cell.(*kept)
+// decodeWith decodes a cell, with something in the place of each proxy.
+func (o *opener) decodeWith(cell any, stand func(wire.ProxyValue) any) (any, error) {
+	k, ok := cell.(*storedValue)
 	if !ok {
 		return cell, nil
 	}
@@ -256,14 +256,14 @@ func (o *opener) opened(cell any, stand func(wire.ProxyValue) any) (any, error) 
 	return replaceProxies(v, o.meter(), func(p wire.ProxyValue) (any, error) { return stand(p), nil })
 }
 
-// values is value for many.
-func (o *opener) values(cells []any) ([]any, error) {
+// decodeCells is value for many.
+func (o *opener) decodeCells(cells []any) ([]any, error) {
 	if err := o.budget().MakeEach(len(cells), values.ValueBytes/2); err != nil {
 		return nil, err
 	}
 	out := make([]any, len(cells))
 	for i, cell := range cells {
-		v, err := o.value(cell)
+		v, err := o.decodeCell(cell)
 		if err != nil {
 			return nil, err
 		}
@@ -289,9 +289,9 @@ func (c *Call) argument(r pickle.Raw) (any, error) {
 	})
 }
 
-// show returns a cell as this client gets it: with proxies that lead back here.
-func (c *Call) show(cell any) (any, error) {
-	k, ok := cell.(*kept)
+// present returns a cell as this client gets it: with proxies that lead back here.
+func (c *Call) present(cell any) (any, error) {
+	k, ok := cell.(*storedValue)
 	if !ok {
 		return cell, nil
 	}
@@ -301,8 +301,8 @@ func (c *Call) show(cell any) (any, error) {
 	return (&presenter{call: c}).cell(k)
 }
 
-// showAll is show for many, as a list.
-func (c *Call) showAll(cells []any) (*pickle.List, error) {
+// presentAll is show for many, as a list.
+func (c *Call) presentAll(cells []any) (*pickle.List, error) {
 	out := &pickle.List{}
 	p := &presenter{call: c}
 	return out, p.fill(out, cells)
