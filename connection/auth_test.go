@@ -222,7 +222,7 @@ func FuzzChallenge(f *testing.F) {
 				_, _ = there.Write(data)
 				_ = there.Close()
 			}()
-			c := connection.NewConn(here, nil)
+			c := newConn(t, here, nil)
 			_ = c.SetDeadline(time.Now().Add(5 * time.Second))
 			err := role(c, []byte("key"), connection.DigestPolicy{})
 			_ = c.Close()

@@ -37,9 +37,15 @@ type Conn struct {
 	protocol atomic.Int32 // of the last pickle received
 }
 
-// NewConn makes a Conn of a connected socket, without any handshake. It takes over nc.
-func NewConn(nc net.Conn, opts *Options) *Conn {
-	return newConn(nc, opts.check())
+// NewConn makes a Conn of a connected socket, without any handshake. It takes over nc, also when it
+// fails, which is with an *OptionError.
+func NewConn(nc net.Conn, opts *Options) (*Conn, error) {
+	checked, err := opts.check()
+	if err != nil {
+		_ = nc.Close()
+		return nil, err
+	}
+	return newConn(nc, checked), nil
 }
 
 // newConn is NewConn with checked options, which Conns may share.

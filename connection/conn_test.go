@@ -167,7 +167,7 @@ func TestWaitReadableConsumesNothingWithoutABuffer(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			here, there := pair(t, nil)
-			c := connection.NewConn(wrap(there), nil)
+			c := newConn(t, wrap(there), nil)
 			ready, err := c.Poll(0)
 			require.NoError(t, err)
 			assert.False(t, ready)

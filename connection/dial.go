@@ -51,16 +51,15 @@ type DialOptions struct {
 // bounds connecting and the handshake, not the life of the Conn. Where a unix socket's queue is full,
 // which is so with one waiting peer for many Pythons, Dial waits for up to HandshakeTimeout.
 func Dial(ctx context.Context, addr Address, opts *DialOptions) (*Conn, error) {
-	var o DialOptions
-	if opts != nil {
-		o = *opts
+	o, err := opts.check()
+	if err != nil {
+		return nil, err
 	}
 	if err := addr.check(); err != nil {
 		return nil, err
 	}
 	var auth *authenticator
 	if o.Authkey != nil {
-		var err error
 		if auth, err = newAuthenticator(ringOf(o.Authkey), o.Digests); err != nil {
 			return nil, err
 		}
@@ -91,11 +90,11 @@ func Dial(ctx context.Context, addr Address, opts *DialOptions) (*Conn, error) {
 }
 
 func (o *DialOptions) conn(nc net.Conn, cfg *tls.Config) *Conn {
-	opts := o.Options.check()
+	opts := o.Options // apart, so that the Conn does not keep the key alive
 	if cfg == nil {
-		return newConn(nc, opts)
+		return newConn(nc, &opts)
 	}
-	return secured(nc, opts, cfg, tls.Client)
+	return secured(nc, &opts, cfg, tls.Client)
 }
 
 // The pauses between attempts under RetryFor.
@@ -111,7 +110,7 @@ func (o *DialOptions) connect(ctx context.Context, addr Address) (net.Conn, erro
 	}
 	network, address := addr.dialled()
 	end := time.Now().Add(o.RetryFor)
-	busyEnd := time.Now().Add(o.handshakeTimeout())
+	busyEnd := time.Now().Add(o.HandshakeTimeout)
 	for pause := firstRetry; ; pause = min(2*pause, lastRetry) {
 		nc, err := d.DialContext(ctx, network, address)
 		if err == nil {
@@ -135,19 +134,12 @@ func (o *DialOptions) connect(ctx context.Context, addr Address) (net.Conn, erro
 	}
 }
 
-func (o *DialOptions) handshakeTimeout() time.Duration {
-	if o.HandshakeTimeout <= 0 {
-		return DefaultHandshakeTimeout
-	}
-	return o.HandshakeTimeout
-}
-
 // begin runs the handshakes, or sends the first message without one.
 func (o *DialOptions) begin(ctx context.Context, c *Conn, auth *authenticator) error {
 	if auth == nil && o.FirstMessage == nil && o.TLS == nil {
 		return nil
 	}
-	if err := c.SetDeadline(time.Now().Add(o.handshakeTimeout())); err != nil {
+	if err := c.SetDeadline(time.Now().Add(o.HandshakeTimeout)); err != nil {
 		return err
 	}
 	err := c.during(ctx, bothWays, func() error {

@@ -37,7 +37,7 @@ func (fileAddr) String() string  { return "file" }
 func FileConn(f *os.File, opts *Options) (*Conn, error) {
 	if nc, err := net.FileConn(f); err == nil {
 		_ = f.Close() // net.FileConn works on a duplicate
-		return NewConn(nc, opts), nil
+		return NewConn(nc, opts)
 	}
 	// Deadlines work on files that the runtime's poller takes, and it takes those that do not block.
 	fd, err := unix.FcntlInt(f.Fd(), unix.F_DUPFD_CLOEXEC, 0)
@@ -48,7 +48,7 @@ func FileConn(f *os.File, opts *Options) (*Conn, error) {
 	if err != nil {
 		return nil, opError("file", err)
 	}
-	return NewConn(&fileConn{os.NewFile(uintptr(fd), "pipe")}, opts), nil
+	return NewConn(&fileConn{os.NewFile(uintptr(fd), "pipe")}, opts)
 }
 
 // Pipe returns two connected Conns, as multiprocessing.Pipe() does: both ends of a socketpair.

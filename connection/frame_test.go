@@ -39,6 +39,14 @@ func TestHeadersAreThoseOfCPython(t *testing.T) {
 	}
 }
 
+// newConn is NewConn with usable options.
+func newConn(t testing.TB, nc net.Conn, o *connection.Options) *connection.Conn {
+	t.Helper()
+	c, err := connection.NewConn(nc, o)
+	require.NoError(t, err)
+	return c
+}
+
 // pair returns two ends of a TCP connection, the first as a Conn.
 func pair(t testing.TB, o *connection.Options) (*connection.Conn, net.Conn) {
 	t.Helper()
@@ -49,7 +57,7 @@ func pair(t testing.TB, o *connection.Options) (*connection.Conn, net.Conn) {
 	require.NoError(t, err)
 	here, err := l.Accept()
 	require.NoError(t, err)
-	c := connection.NewConn(here, o)
+	c := newConn(t, here, o)
 	t.Cleanup(func() { _ = c.Close(); _ = there.Close() })
 	return c, there
 }
@@ -81,7 +89,7 @@ func TestMessagesArriveAtAnyChunking(t *testing.T) {
 
 func TestMessagesOfEverySizeGoThere(t *testing.T) {
 	c, there := pair(t, nil)
-	d := connection.NewConn(there, nil)
+	d := newConn(t, there, nil)
 	for _, n := range []int{0, 1, 16383, 16384, 16385, 65536, 3 << 20} {
 		go func() { assert.NoError(t, c.SendBytes(context.Background(), make([]byte, n))) }()
 		got, err := d.RecvBytes(context.Background())
@@ -187,7 +195,7 @@ func FuzzFrameHeader(f *testing.F) {
 			_, _ = there.Write(data)
 			_ = there.Close()
 		}()
-		c := connection.NewConn(here, &connection.Options{MaxMessage: 1 << 20, ReadBuffer: len(data) % 64})
+		c := newConn(t, here, &connection.Options{MaxMessage: 1 << 20, ReadBuffer: len(data) % 64})
 		defer c.Close()
 		for total := 0; ; {
 			msg, err := c.RecvBytes(context.Background())

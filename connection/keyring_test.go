@@ -152,7 +152,7 @@ func TestAListenerTakesAnAuthkeyOrKeys(t *testing.T) {
 func TestAConnWithoutAKeyringHasNoKeyName(t *testing.T) {
 	here, there := net.Pipe()
 	defer there.Close()
-	c := connection.NewConn(here, nil)
+	c := newConn(t, here, nil)
 	defer c.Close()
 	assert.Empty(t, c.KeyName())
 	assert.Nil(t, c.KeyTag())

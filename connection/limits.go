@@ -1,8 +1,11 @@
 package connection
 
 import (
+	"cmp"
 	"math"
 	"time"
+
+	"mpbridge/internal/option"
 )
 
 // Limits of this package. Each is compared with what the wire claims before memory is taken.
@@ -16,7 +19,7 @@ const (
 
 	// CeilMaxMessage is the greatest value of Options.MaxMessage, in bytes. Where an int has 32 bits
 	// it is math.MaxInt.
-	CeilMaxMessage = 1 << 40
+	CeilMaxMessage = 1 << 46
 
 	// DefaultHandshakeTimeout is how long a peer may take to authenticate.
 	DefaultHandshakeTimeout = 10 * time.Second
@@ -49,8 +52,8 @@ const (
 	lingerTime  = 2 * time.Second // and for how long
 )
 
-// check returns o with defaults in place of zeros and values brought between floor and ceiling.
-func (o *Options) check() *Options {
+// check returns o with defaults in place of zeros, or an *OptionError.
+func (o *Options) check() (*Options, error) {
 	var c Options
 	if o != nil {
 		c = *o
@@ -58,8 +61,47 @@ func (o *Options) check() *Options {
 	if c.MaxMessage == 0 {
 		c.MaxMessage = DefaultMaxMessage
 	}
-	c.MaxMessage = min(max(c.MaxMessage, FloorMaxMessage), CeilMaxMessage, math.MaxInt)
-	c.ReadBuffer = min(max(c.ReadBuffer, 0), CeilReadBuffer)
-	c.WriteStall = max(c.WriteStall, 0)
-	return &c
+	return &c, option.Check("connection",
+		option.Int("MaxMessage", c.MaxMessage, FloorMaxMessage, min(CeilMaxMessage, math.MaxInt)),
+		option.Int("MaxSend", c.MaxSend, 0, math.MaxInt64),
+		option.Int("ReadBuffer", c.ReadBuffer, 0, CeilReadBuffer),
+		option.Time("WriteStall", c.WriteStall, 0))
+}
+
+// check returns o with defaults in place of zeros, or an *OptionError.
+func (o *ListenOptions) check() (ListenOptions, error) {
+	var c ListenOptions
+	if o != nil {
+		c = *o
+	}
+	c.HandshakeTimeout = cmp.Or(c.HandshakeTimeout, DefaultHandshakeTimeout)
+	c.MaxPending = cmp.Or(c.MaxPending, DefaultMaxPending)
+	conn, err := c.Options.check()
+	if err != nil {
+		return c, err
+	}
+	c.Options = *conn
+	return c, option.Check("connection",
+		option.Time("HandshakeTimeout", c.HandshakeTimeout, 1),
+		option.Int("MaxPending", c.MaxPending, 1, math.MaxInt32),
+		option.Int("Backlog", c.Backlog, 0, math.MaxInt32),
+		option.Time("KeepAlive", c.KeepAlive, -option.MaxTime))
+}
+
+// check returns o with defaults in place of zeros, or an *OptionError.
+func (o *DialOptions) check() (DialOptions, error) {
+	var c DialOptions
+	if o != nil {
+		c = *o
+	}
+	c.HandshakeTimeout = cmp.Or(c.HandshakeTimeout, DefaultHandshakeTimeout)
+	conn, err := c.Options.check()
+	if err != nil {
+		return c, err
+	}
+	c.Options = *conn
+	return c, option.Check("connection",
+		option.Time("HandshakeTimeout", c.HandshakeTimeout, 1),
+		option.Time("KeepAlive", c.KeepAlive, -option.MaxTime),
+		option.Time("RetryFor", c.RetryFor, 0))
 }

@@ -107,21 +107,15 @@ var strangers = peerlog.Options{
 // Port 0 has the system choose one, which Addr tells. The file of a unix socket that nobody listens on any
 // more is replaced, by one of several processes that try; one with a living listener is an error.
 func Listen(addr Address, opts *ListenOptions) (*Listener, error) {
-	var o ListenOptions
-	if opts != nil {
-		o = *opts
+	o, err := opts.check()
+	if err != nil {
+		return nil, err
 	}
-	if o.HandshakeTimeout <= 0 {
-		o.HandshakeTimeout = DefaultHandshakeTimeout
-	}
-	if o.MaxPending <= 0 {
-		o.MaxPending = DefaultMaxPending
-	}
-	l := &Listener{opts: o, conn: o.Options.check(), conns: make(chan *Conn),
+	conn := o.Options // apart, so that no Conn keeps the key alive
+	l := &Listener{opts: o, conn: &conn, conns: make(chan *Conn),
 		done: make(chan struct{}), clean: func() {}, peers: peerlog.New(o.Logger, strangers)}
 	l.handshakes.max, l.handshakes.timeout = o.MaxPending, o.HandshakeTimeout
-	err := l.authenticate(o)
-	if err != nil {
+	if err := l.authenticate(o); err != nil {
 		return nil, err
 	}
 	l.opts.Authkey = nil // the authenticator has its own copy

@@ -15,6 +15,10 @@ type EncodeOptions = pickle.EncodeOptions
 // DecodeOptions says how bytes become values.
 type DecodeOptions = pickle.DecodeOptions
 
+// OptionError says that an option has a value out of its range; Dial, Listen and what else makes a Conn
+// fail with it.
+type OptionError = pickle.OptionError
+
 // Send pickles v and sends it as one message, as SendBytes does; Connection.send in CPython. An error
 // of pickling sends nothing and leaves the Conn as it was.
 func (c *Conn) Send(ctx context.Context, v any) error {

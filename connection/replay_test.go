@@ -63,7 +63,10 @@ func TestHandshakesReplay(t *testing.T) {
 
 // handshake plays the role that the name of a transcript, <python>-<our role>-<case>, says.
 func handshake(nc net.Conn, name string) error {
-	c := connection.NewConn(nc, nil)
+	c, err := connection.NewConn(nc, nil)
+	if err != nil {
+		return err
+	}
 	if err := c.SetDeadline(time.Now().Add(10 * time.Second)); err != nil {
 		return err
 	}

@@ -18,7 +18,7 @@ import (
 func plainPair(t testing.TB) (here, there *connection.Conn) {
 	t.Helper()
 	here, nc := pair(t, nil)
-	there = connection.NewConn(nc, nil)
+	there = newConn(t, nc, nil)
 	t.Cleanup(func() { _ = there.Close() })
 	return here, there
 }

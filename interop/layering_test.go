@@ -21,13 +21,16 @@ var allowed = map[string][]string{
 	"mpbridge/internal/printable": {},
 	"mpbridge/pickle/gopickle":    {"mpbridge/pickle", "github.com/nlpodyssey/gopickle"},
 	"mpbridge/internal/guard":     {},
+	"mpbridge/internal/option":    {"mpbridge/pickle"},
 	"mpbridge/internal/peerlog":   {},
 	"mpbridge/internal/jsonvalue": {"mpbridge/pickle"},
 	"mpbridge/connection": {
-		"mpbridge/pickle", "mpbridge/internal/guard", "mpbridge/internal/peerlog", "golang.org/x/sys",
+		"mpbridge/pickle", "mpbridge/internal/guard", "mpbridge/internal/option", "mpbridge/internal/peerlog",
+		"golang.org/x/sys",
 	},
 	"mpbridge/reduction": {
-		"mpbridge/pickle", "mpbridge/connection", "mpbridge/internal/peerlog", "golang.org/x/sys",
+		"mpbridge/pickle", "mpbridge/connection", "mpbridge/internal/option", "mpbridge/internal/peerlog",
+		"golang.org/x/sys",
 	},
 	"mpbridge/managers/internal/xmlrpc": {"mpbridge/pickle"},
 	"mpbridge/managers/values":          {"mpbridge/pickle"},
@@ -60,10 +63,11 @@ var allowed = map[string][]string{
 	},
 	"mpbridge/managers/snapshots": {"mpbridge/managers", "mpbridge/managers/server", "golang.org/x/sys"},
 	"mpbridge/tunnel": {
-		"mpbridge/connection", "mpbridge/internal/guard", "mpbridge/internal/peerlog",
+		"mpbridge/connection", "mpbridge/internal/guard", "mpbridge/internal/option", "mpbridge/internal/peerlog",
 	},
 	"mpbridge/pool": {
-		"mpbridge/pickle", "mpbridge/connection", "mpbridge/internal/guard", "mpbridge/internal/peerlog",
+		"mpbridge/pickle", "mpbridge/connection", "mpbridge/internal/guard", "mpbridge/internal/option",
+		"mpbridge/internal/peerlog",
 		"mpbridge/internal/printable", "golang.org/x/sys",
 	},
 	"mpbridge/internal/dice":             {},

@@ -172,7 +172,7 @@ func TestAnOfferEndsWithItsProcess(t *testing.T) {
 		<-peer.Exited()
 		item, err := queue.Get(soon(t))
 		require.NoError(t, err)
-		_, err = reduction.As[net.Conn](soon(t), item, rebuildKey)
+		_, err = reduction.RebuildAs[net.Conn](soon(t), item, rebuildKey)
 		require.ErrorIs(t, err, reduction.ErrGone)
 	})
 }

@@ -138,7 +138,9 @@ func (o *EncodeOptions) protocol() (int, error) {
 	case o.Protocol == Protocol0:
 		return 0, nil
 	case o.Protocol < 0 || o.Protocol > up:
-		return 0, &OptionError{"Protocol", int64(o.Protocol), Protocol0, int64(up)}
+		return 0, &OptionError{
+			Package: "pickle", Option: "Protocol", Value: int64(o.Protocol), Low: Protocol0, High: int64(up),
+		}
 	}
 	return o.Protocol, nil
 }

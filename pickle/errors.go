@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
+	"time"
 )
 
 // ErrUnhashable is wrapped by the error of an operation that was given a dict key or set element
@@ -89,15 +90,21 @@ func (e *UnsupportedError) Error() string {
 	return s
 }
 
-// OptionError says that an option has a value out of its range.
+// OptionError says that an option has a value out of its range. It is what every package of this module
+// refuses such options with, when that is made which they are for.
 type OptionError struct {
-	Option         string
-	Value, Low, Up int64 // the range includes both ends
+	Package, Option  string
+	Value, Low, High int64 // the range includes both ends
+	IsTime           bool  // Value, Low and High are times: a time.Duration each
 }
 
 // Error names the option and its range.
 func (e *OptionError) Error() string {
-	return fmt.Sprintf("pickle: option %s is %d, not in %d..%d", e.Option, e.Value, e.Low, e.Up)
+	if e.IsTime {
+		return fmt.Sprintf("%s: option %s is %v, want %v or more", e.Package, e.Option, time.Duration(e.Value),
+			time.Duration(e.Low))
+	}
+	return fmt.Sprintf("%s: option %s is %d, want %d to %d", e.Package, e.Option, e.Value, e.Low, e.High)
 }
 
 // Causes that more than one file reports.

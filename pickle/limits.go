@@ -83,7 +83,9 @@ func (o *DecodeOptions) check() (limits, error) {
 		if row.value == 0 {
 			*row.to = row.std
 		} else if row.value < row.low || row.value > row.ceil {
-			return l, &OptionError{row.name, int64(row.value), int64(row.low), int64(row.ceil)}
+			return l, &OptionError{
+				Package: "pickle", Option: row.name, Value: int64(row.value), Low: int64(row.low), High: int64(row.ceil),
+			}
 		}
 	}
 	if o.MaxDigits != 0 {

@@ -366,7 +366,7 @@ func TestErrorsSayWhatAndWhere(t *testing.T) {
 		"pickle: too many values: 17, the limit is 16",
 	)
 	assert.EqualError(t, (&pickle.DecodeOptions{MaxMemo: 1}).Unmarshal(nil, &v),
-		"pickle: option MaxMemo is 1, not in 16..2147483647")
+		"pickle: option MaxMemo is 1, want 16 to 2147483647")
 	_, err := pickle.Marshal(make(chan int))
 	assert.EqualError(t, err, "pickle: cannot write chan int in protocol 4: no Python type")
 }

@@ -46,7 +46,7 @@ func ExampleSharer() {
 		fmt.Println(err)
 		return
 	}
-	socket, err := reduction.As[net.Listener](ctx, raw, &reduction.RebuildOptions{Authkey: authkey})
+	socket, err := reduction.RebuildAs[net.Listener](ctx, raw, &reduction.RebuildOptions{Authkey: authkey})
 	if err != nil {
 		fmt.Println(err)
 		return

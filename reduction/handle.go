@@ -27,13 +27,15 @@ func SendHandle(ctx context.Context, conn *connection.Conn, h syscall.Conn, o *O
 
 // SendFds is SendHandle for 1 to MaxFds descriptors in one message; sendfds in reduction.py.
 func SendFds(ctx context.Context, conn *connection.Conn, hs []syscall.Conn, o *Options) error {
-	peer := o.peer()
+	o, err := o.check()
 	switch {
+	case err != nil:
+		return err
 	case len(hs) == 0:
 		return errors.New("reduction: no descriptor to send, and no Python receives none")
 	case len(hs) > MaxFds:
 		return fmt.Errorf("%w: %d in one message, the limit is %d", ErrTooMany, len(hs), MaxFds)
-	case len(hs) > 1 && peer == PeerPython2:
+	case len(hs) > 1 && o.Peer == PeerPython2:
 		return fmt.Errorf("%w: Python 2 receives one at a time", ErrTooMany)
 	}
 	fds, err := duplicates(hs)
@@ -42,7 +44,7 @@ func SendFds(ctx context.Context, conn *connection.Conn, hs []syscall.Conn, o *O
 	}
 	defer closeAll(fds)
 	send := func(socket syscall.RawConn) (bool, error) { return false, sendRights(socket, fds) }
-	switch peer {
+	switch o.Peer {
 	case PeerAcks:
 		return sendAcknowledged(ctx, conn, send, o)
 	case PeerUnknown:
@@ -63,9 +65,9 @@ func SendFds(ctx context.Context, conn *connection.Conn, hs []syscall.Conn, o *O
 func sendAcknowledged(
 	ctx context.Context, conn *connection.Conn, send connection.RawFunc, o *Options,
 ) error {
-	ctx, cancel := context.WithTimeoutCause(ctx, o.ackTimeout(), ErrNoAck)
+	ctx, cancel := context.WithTimeoutCause(ctx, o.AckTimeout, ErrNoAck)
 	defer cancel()
-	return conn.Transport().WithRawRead(ctx, func(socket syscall.RawConn) (torn bool, err error) {
+	return conn.Transport().WithRawRead(ctx, func(socket syscall.RawConn) (midFrame bool, err error) {
 		if err := conn.Transport().WithRawWrite(ctx, send); err != nil {
 			return false, err
 		}
@@ -105,14 +107,18 @@ func RecvFds(
 func recvFds(
 	ctx context.Context, conn *connection.Conn, least, most int, o *Options,
 ) ([]*os.File, error) {
+	o, err := o.check()
+	if err != nil {
+		return nil, err
+	}
 	peer, err := o.sender(conn)
 	if err != nil {
 		return nil, err
 	}
 	var fds []int
-	err = conn.Transport().WithRawRead(ctx, func(socket syscall.RawConn) (torn bool, err error) {
-		fds, torn, err = receiveFds(conn, socket, expectation{least, most, peer == PeerPython2})
-		return torn, err
+	err = conn.Transport().WithRawRead(ctx, func(socket syscall.RawConn) (midFrame bool, err error) {
+		fds, midFrame, err = receiveFds(conn, socket, expectation{least, most, peer == PeerPython2})
+		return midFrame, err
 	})
 	if err != nil {
 		return nil, err

@@ -1,10 +1,12 @@
 package reduction
 
 import (
+	"cmp"
 	"runtime"
 	"time"
 
 	"mpbridge/connection"
+	"mpbridge/internal/option"
 )
 
 // Peer says how the other side of a connection passes descriptors. See the package comment.
@@ -35,24 +37,22 @@ type Options struct {
 	AckTimeout time.Duration
 }
 
-func (o *Options) peer() Peer {
-	if o == nil {
-		return PeerUnknown
+// check returns o with defaults in place of zeros, or a *connection.OptionError.
+func (o *Options) check() (*Options, error) {
+	var c Options
+	if o != nil {
+		c = *o
 	}
-	return o.Peer
-}
-
-func (o *Options) ackTimeout() time.Duration {
-	if o == nil || o.AckTimeout <= 0 {
-		return DefaultAckTimeout
-	}
-	return o.AckTimeout
+	c.AckTimeout = cmp.Or(c.AckTimeout, DefaultAckTimeout)
+	return &c, option.Check("reduction",
+		option.Int("Peer", int(c.Peer), int64(PeerUnknown), int64(PeerAcks)),
+		option.Time("AckTimeout", c.AckTimeout, 1))
 }
 
 // sender says what kind of sender the peer is, which must be known before anything is read.
 func (o *Options) sender(c *connection.Conn) (Peer, error) {
-	if p := o.peer(); p != PeerUnknown {
-		return p, nil
+	if o.Peer != PeerUnknown {
+		return o.Peer, nil
 	}
 	p := senderByProtocol(c.Transport().PeerProtocol(), runtime.GOOS)
 	if p == PeerUnknown {

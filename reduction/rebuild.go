@@ -23,18 +23,21 @@ import (
 // it has the key only if the process that listens belongs to a user who is trusted: this process's own, root, or one
 // that RebuildOptions name; else the error is ErrUntrusted.
 func Rebuild(ctx context.Context, v any, o *RebuildOptions) (any, error) {
-	r := rebuilder{ctx: ctx, o: o, made: map[*pickle.Object]io.Closer{}}
-	v, err := r.rebuild(v)
+	o, err := o.check()
 	if err != nil {
+		return nil, err
+	}
+	r := rebuilder{ctx: ctx, o: o, made: map[*pickle.Object]io.Closer{}}
+	if v, err = r.rebuild(v); err != nil {
 		r.closeAll()
 		return nil, err
 	}
 	return v, nil
 }
 
-// As is Rebuild for a value that is one offer, of a T: *os.File, net.Conn, *net.TCPConn,
+// RebuildAs is Rebuild for a value that is one offer, of a T: *os.File, net.Conn, *net.TCPConn,
 // net.Listener, *connection.Conn and so on. Anything else is closed and an error.
-func As[T io.Closer](ctx context.Context, v any, o *RebuildOptions) (T, error) {
+func RebuildAs[T io.Closer](ctx context.Context, v any, o *RebuildOptions) (T, error) {
 	var zero T
 	v, err := decoded(v)
 	if err != nil {
@@ -62,8 +65,11 @@ func As[T io.Closer](ctx context.Context, v any, o *RebuildOptions) (T, error) {
 // or a pickle.Raw of it: rebuild_handle in its reduction.py. Rebuild does not take such a tuple for
 // an offer unless it stands in one of the forms of the package comment.
 func RebuildHandle(ctx context.Context, v any, o *RebuildOptions) (*os.File, error) {
-	v, err := decoded(v)
+	o, err := o.check()
 	if err != nil {
+		return nil, err
+	}
+	if v, err = decoded(v); err != nil {
 		return nil, err
 	}
 	t, ok := v.(pickle.Tuple)
@@ -122,7 +128,7 @@ func (r *rebuilder) redeemed(v *pickle.Object) (io.Closer, error) {
 	if err != nil || !ok {
 		return nil, err
 	}
-	if len(r.made) >= r.o.maxHandles() {
+	if len(r.made) >= r.o.MaxHandles {
 		return nil, ErrTooMany
 	}
 	fd, err := r.o.redeem(r.ctx, from)

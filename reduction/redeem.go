@@ -1,15 +1,18 @@
 package reduction
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"os"
 	"syscall"
 	"time"
 
 	"mpbridge/connection"
+	"mpbridge/internal/option"
 	"mpbridge/pickle"
 )
 
@@ -60,18 +63,17 @@ func (o *RebuildOptions) keyFor(at connection.Address) ([]byte, error) {
 	return key, err
 }
 
-func (o *RebuildOptions) timeout() time.Duration {
-	if o == nil || o.Timeout <= 0 {
-		return DefaultTimeout
+// check returns o with defaults in place of zeros, or a *connection.OptionError.
+func (o *RebuildOptions) check() (*RebuildOptions, error) {
+	var c RebuildOptions
+	if o != nil {
+		c = *o
 	}
-	return o.Timeout
-}
-
-func (o *RebuildOptions) maxHandles() int {
-	if o == nil || o.MaxHandles <= 0 {
-		return DefaultMaxHandles
-	}
-	return o.MaxHandles
+	c.Timeout = cmp.Or(c.Timeout, DefaultTimeout)
+	c.MaxHandles = cmp.Or(c.MaxHandles, DefaultMaxHandles)
+	return &c, option.Check("reduction",
+		option.Time("Timeout", c.Timeout, 1),
+		option.Int("MaxHandles", c.MaxHandles, 1, math.MaxInt32))
 }
 
 // redeem fetches the descriptor of an offer.
@@ -88,11 +90,11 @@ func (o *RebuildOptions) redeem(ctx context.Context, from offer) (fd int, err er
 	if err != nil {
 		return -1, err
 	}
-	ctx, cancel := context.WithTimeout(ctx, o.timeout())
+	ctx, cancel := context.WithTimeout(ctx, o.Timeout)
 	defer cancel()
 	c, err := connection.Dial(ctx, from.at, &connection.DialOptions{
-		Authkey: key, HandshakeTimeout: o.timeout(), FirstMessage: [][]byte{request},
-		CheckPeer: func(c *connection.Conn) error { return o.check(from.at, c) },
+		Authkey: key, HandshakeTimeout: o.Timeout, FirstMessage: [][]byte{request},
+		CheckPeer: func(c *connection.Conn) error { return o.checkPeer(from.at, c) },
 	})
 	switch {
 	case errors.Is(err, syscall.ECONNREFUSED) || errors.Is(err, syscall.ENOENT):
@@ -108,11 +110,11 @@ func (o *RebuildOptions) redeem(ctx context.Context, from offer) (fd int, err er
 func fetch(ctx context.Context, c *connection.Conn) (fd int, err error) {
 	err = c.Transport().WithRawRead(ctx, func(socket syscall.RawConn) (bool, error) {
 		// The number is not looked at: a Python 2 may be the one who offers.
-		fds, torn, err := receiveFds(c, socket, expectation{1, 1, true})
+		fds, midFrame, err := receiveFds(c, socket, expectation{1, 1, true})
 		if err == nil {
 			fd = fds[0]
 		}
-		return torn, err
+		return midFrame, err
 	})
 	if errors.Is(err, io.EOF) || connection.IsReset(err) {
 		return -1, ErrGone
@@ -133,11 +135,7 @@ func (o *RebuildOptions) build(k kind, fd int) (io.Closer, error) {
 	case aSocket:
 		return netSocket(fd)
 	case aConnection:
-		var co *connection.Options
-		if o != nil {
-			co = o.Conn
-		}
-		return connection.FileConn(newFile(fd), co)
+		return connection.FileConn(newFile(fd), o.Conn)
 	}
 	return newFile(fd), nil
 }

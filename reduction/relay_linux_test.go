@@ -136,7 +136,7 @@ func TestWhoTrustsEverybodyIsRelayed(t *testing.T) {
 	ended := make(chan struct{})
 	go func() {
 		defer close(ended)
-		_, _ = reduction.As[net.Conn](ctx, r.offered(t), o)
+		_, _ = reduction.RebuildAs[net.Conn](ctx, r.offered(t), o)
 	}()
 	c := <-admitted // the attacker's connection, by the victim's answer
 	cancel()
@@ -148,7 +148,7 @@ func TestWhoTrustsEverybodyIsRelayed(t *testing.T) {
 func TestAnotherUsersRelayGetsNoAnswer(t *testing.T) {
 	manager, admitted := theManager(t)
 	r := attack(t, manager, nobody)
-	_, err := reduction.As[net.Conn](testwait.Soon(t), r.offered(t), withKey())
+	_, err := reduction.RebuildAs[net.Conn](testwait.Soon(t), r.offered(t), withKey())
 	require.ErrorIs(t, err, reduction.ErrUntrusted)
 	assert.ErrorContains(t, err, "it belongs to user 65534")
 	assert.Zero(t, <-r.heard, "nothing was said to the attacker")
@@ -164,7 +164,7 @@ func TestAUserWhoIsNamedMayOffer(t *testing.T) {
 	ended := make(chan struct{})
 	go func() {
 		defer close(ended)
-		_, _ = reduction.As[net.Conn](ctx, r.offered(t), o)
+		_, _ = reduction.RebuildAs[net.Conn](ctx, r.offered(t), o)
 	}()
 	_ = (<-admitted).Close()
 	cancel()
@@ -200,7 +200,7 @@ func TestAHandleOfAnotherUserIsRefusedToo(t *testing.T) {
 func TestAnAnswerWithAnotherKeyOpensNoManager(t *testing.T) {
 	manager, admitted := theManager(t)
 	r := attack(t, manager, os.Geteuid())
-	_, err := reduction.As[net.Conn](testwait.Soon(t), r.offered(t), &reduction.RebuildOptions{Authkey: []byte("of offers")})
+	_, err := reduction.RebuildAs[net.Conn](testwait.Soon(t), r.offered(t), &reduction.RebuildOptions{Authkey: []byte("of offers")})
 	require.ErrorIs(t, err, connection.ErrAuth)
 	<-r.heard
 	assert.Empty(t, admitted)

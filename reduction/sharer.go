@@ -1,9 +1,11 @@
 package reduction
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"log/slog"
+	"math"
 	"math/rand/v2"
 	"net"
 	"os"
@@ -13,6 +15,7 @@ import (
 	"time"
 
 	"mpbridge/connection"
+	"mpbridge/internal/option"
 	"mpbridge/internal/peerlog"
 )
 
@@ -81,7 +84,9 @@ func NewSharer(o *SharerOptions) (*Sharer, error) {
 		return nil, errors.New("reduction: a sharer needs an authkey")
 	}
 	s := &Sharer{o: *o, shared: map[int64]*Shared{}, at: o.Address}
-	s.o.fill()
+	if err := s.o.check(); err != nil {
+		return nil, err
+	}
 	s.peers = peerlog.New(s.o.Logger, peerlog.Usual)
 	if err := s.listen(); err != nil {
 		return nil, err
@@ -93,16 +98,16 @@ func NewSharer(o *SharerOptions) (*Sharer, error) {
 	return s, nil
 }
 
-func (o *SharerOptions) fill() {
-	if o.Expire == 0 {
-		o.Expire = DefaultExpire
-	}
-	if o.MaxShared <= 0 {
-		o.MaxShared = DefaultMaxShared
-	}
-	if o.Timeout <= 0 {
-		o.Timeout = DefaultTimeout
-	}
+// check puts defaults in place of zeros, or returns a *connection.OptionError.
+func (o *SharerOptions) check() error {
+	o.Expire = cmp.Or(o.Expire, DefaultExpire)
+	o.MaxShared = cmp.Or(o.MaxShared, DefaultMaxShared)
+	o.Timeout = cmp.Or(o.Timeout, DefaultTimeout)
+	return option.Check("reduction",
+		option.Int("Family", int(o.Family), int64(Python3), int64(Python2)),
+		option.Time("Expire", o.Expire, -option.MaxTime),
+		option.Int("MaxShared", o.MaxShared, 1, math.MaxInt32),
+		option.Time("Timeout", o.Timeout, 1))
 }
 
 func (s *Sharer) listen() error {

@@ -90,7 +90,7 @@ func TestASocketIsRedeemedAndGoesOn(t *testing.T) {
 		shared, err := s.Socket(b)
 		require.NoError(t, err)
 		require.NoError(t, b.Close())
-		got, err := reduction.As[*net.TCPConn](testwait.Soon(t), travelled(t, shared), withKey())
+		got, err := reduction.RebuildAs[*net.TCPConn](testwait.Soon(t), travelled(t, shared), withKey())
 		require.NoError(t, err)
 		defer got.Close()
 		says(t, a, got, "ping")
@@ -109,7 +109,7 @@ func TestAListenerIsRedeemedAndAccepts(t *testing.T) {
 	shared, err := s.Socket(l)
 	require.NoError(t, err)
 	require.NoError(t, l.Close())
-	got, err := reduction.As[net.Listener](testwait.Soon(t), travelled(t, shared), withKey())
+	got, err := reduction.RebuildAs[net.Listener](testwait.Soon(t), travelled(t, shared), withKey())
 	require.NoError(t, err)
 	defer got.Close()
 	a, err := net.Dial("unix", path)
@@ -130,7 +130,7 @@ func TestADatagramSocketIsRedeemed(t *testing.T) {
 	defer u.Close()
 	shared, err := s.Socket(u)
 	require.NoError(t, err)
-	got, err := reduction.As[net.PacketConn](testwait.Soon(t), travelled(t, shared), withKey())
+	got, err := reduction.RebuildAs[net.PacketConn](testwait.Soon(t), travelled(t, shared), withKey())
 	require.NoError(t, err)
 	defer got.Close()
 	assert.Equal(t, u.LocalAddr().String(), got.LocalAddr().String())
@@ -148,7 +148,7 @@ func TestAConnectionIsRedeemedWithItsDirections(t *testing.T) {
 	v := travelled(t, shared)
 	args := v.(*pickle.Object).Args.(pickle.Tuple)
 	assert.Equal(t, []any{false, true}, []any(args[1:]), "not readable, but writable")
-	got, err := reduction.As[*connection.Conn](testwait.Soon(t), v, withKey())
+	got, err := reduction.RebuildAs[*connection.Conn](testwait.Soon(t), v, withKey())
 	require.NoError(t, err)
 	defer got.Close()
 	reader, err := connection.FileConn(r, nil)
@@ -246,10 +246,10 @@ func TestAnOfferIsRedeemedOnce(t *testing.T) {
 	require.NoError(t, err)
 	raw, err := pickle.NewRaw(shared, nil)
 	require.NoError(t, err)
-	f, err := reduction.As[*os.File](testwait.Soon(t), raw, withKey())
+	f, err := reduction.RebuildAs[*os.File](testwait.Soon(t), raw, withKey())
 	require.NoError(t, err)
 	require.NoError(t, f.Close())
-	_, err = reduction.As[*os.File](testwait.Soon(t), raw, withKey())
+	_, err = reduction.RebuildAs[*os.File](testwait.Soon(t), raw, withKey())
 	require.ErrorIs(t, err, reduction.ErrGone)
 }
 
@@ -277,7 +277,7 @@ func TestOffersEnd(t *testing.T) {
 			<-shared.Done()
 			require.ErrorIs(t, shared.Err(), test.want)
 			fallsTo(t, before)
-			_, err = reduction.As[*os.File](testwait.Soon(t), travelled(t, shared), withKey())
+			_, err = reduction.RebuildAs[*os.File](testwait.Soon(t), travelled(t, shared), withKey())
 			require.ErrorIs(t, err, reduction.ErrGone)
 			require.Zero(t, s.Len())
 		})
@@ -346,16 +346,16 @@ func TestRedeemersWithoutTheKeyGetNothing(t *testing.T) {
 	shared, err := s.File(aFile(t, ""))
 	require.NoError(t, err)
 	v := travelled(t, shared)
-	_, err = reduction.As[*os.File](testwait.Soon(t), v, &reduction.RebuildOptions{Authkey: []byte("x")})
+	_, err = reduction.RebuildAs[*os.File](testwait.Soon(t), v, &reduction.RebuildOptions{Authkey: []byte("x")})
 	require.ErrorIs(t, err, connection.ErrAuth)
-	_, err = reduction.As[*os.File](testwait.Soon(t), v, nil)
+	_, err = reduction.RebuildAs[*os.File](testwait.Soon(t), v, nil)
 	require.Error(t, err)
 	no := errors.New("no key for that")
-	_, err = reduction.As[*os.File](testwait.Soon(t), v, &reduction.RebuildOptions{
+	_, err = reduction.RebuildAs[*os.File](testwait.Soon(t), v, &reduction.RebuildOptions{
 		KeyFor: func(connection.Address) ([]byte, error) { return nil, no },
 	})
 	require.ErrorIs(t, err, no)
-	f, err := reduction.As[*os.File](testwait.Soon(t), v, &reduction.RebuildOptions{
+	f, err := reduction.RebuildAs[*os.File](testwait.Soon(t), v, &reduction.RebuildOptions{
 		KeyFor: func(at connection.Address) ([]byte, error) {
 			assert.Equal(t, s.Addr(), at)
 			return key, nil
@@ -471,12 +471,12 @@ func TestAnotherTypeThanWantedIsClosed(t *testing.T) {
 	shared, err := s.File(aFile(t, ""))
 	require.NoError(t, err)
 	before := leak.Descriptors()
-	_, err = reduction.As[net.Conn](testwait.Soon(t), travelled(t, shared), withKey())
+	_, err = reduction.RebuildAs[net.Conn](testwait.Soon(t), travelled(t, shared), withKey())
 	require.EqualError(t, err, "reduction: a *os.File was offered, not a net.Conn")
 	fallsTo(t, before-1)
-	_, err = reduction.As[net.Conn](testwait.Soon(t), "text", withKey())
+	_, err = reduction.RebuildAs[net.Conn](testwait.Soon(t), "text", withKey())
 	require.ErrorIs(t, err, reduction.ErrMalformed)
-	_, err = reduction.As[net.Conn](testwait.Soon(t), &pickle.Object{}, withKey())
+	_, err = reduction.RebuildAs[net.Conn](testwait.Soon(t), &pickle.Object{}, withKey())
 	require.ErrorIs(t, err, reduction.ErrMalformed)
 }
 
@@ -489,7 +489,7 @@ func TestAFileThatIsOfferedAsASocketIsRefused(t *testing.T) {
 		Class: pickle.Global{Module: "multiprocessing.reduction", Name: "_rebuild_socket"},
 		Args:  pickle.Tuple{travelled(t, shared), int64(2), int64(1), int64(0)},
 	}
-	_, err = reduction.As[net.Conn](testwait.Soon(t), v, withKey())
+	_, err = reduction.RebuildAs[net.Conn](testwait.Soon(t), v, withKey())
 	require.ErrorIs(t, err, syscall.ENOTSOCK)
 	fallsTo(t, before-1)
 }

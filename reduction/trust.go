@@ -13,8 +13,8 @@ import (
 // the manager of the same key asks him, have it answered here, and be the manager's client. So before anything is
 // answered the system is asked whose process listens.
 
-// check refuses the process at the other end unless it is trusted.
-func (o *RebuildOptions) check(at connection.Address, c *connection.Conn) error {
+// checkPeer refuses the process at the other end unless it is trusted.
+func (o *RebuildOptions) checkPeer(at connection.Address, c *connection.Conn) error {
 	peer, err := c.PeerCredentials()
 	switch {
 	case err != nil:

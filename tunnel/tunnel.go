@@ -1,14 +1,17 @@
 package tunnel
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"log/slog"
+	"math"
 	"sync"
 	"time"
 
 	"mpbridge/connection"
 	"mpbridge/internal/guard"
+	"mpbridge/internal/option"
 	"mpbridge/internal/peerlog"
 )
 
@@ -65,22 +68,24 @@ type Tunnel struct {
 	running sync.WaitGroup // pairs
 }
 
-// New makes a tunnel, which takes over the listener. The listener, without a key of its own, accepts
-// the clients.
-func New(l *connection.Listener, dial Dial, o *Options) *Tunnel {
+// New makes a tunnel. It takes over the listener, which accepts the clients and has no key of its own;
+// where it fails, which is with a *connection.OptionError, the listener remains the caller's.
+func New(l *connection.Listener, dial Dial, o *Options) (*Tunnel, error) {
 	t := &Tunnel{listener: l, dial: dial, lastWords: lastWords, pairs: make(map[*pair]struct{})}
 	if o != nil {
 		t.opts = *o
 	}
-	if t.opts.MaxConnections <= 0 {
-		t.opts.MaxConnections = DefaultMaxConnections
-	}
-	if t.opts.DialTimeout <= 0 {
-		t.opts.DialTimeout = DefaultDialTimeout
+	t.opts.MaxConnections = cmp.Or(t.opts.MaxConnections, DefaultMaxConnections)
+	t.opts.DialTimeout = cmp.Or(t.opts.DialTimeout, DefaultDialTimeout)
+	err := option.Check("tunnel",
+		option.Int("MaxConnections", t.opts.MaxConnections, 1, math.MaxInt32),
+		option.Time("DialTimeout", t.opts.DialTimeout, 1))
+	if err != nil {
+		return nil, err
 	}
 	t.peers = peerlog.New(t.opts.Logger, peerlog.Usual)
 	t.ctx, t.end = context.WithCancel(context.Background())
-	return t
+	return t, nil
 }
 
 // Addr returns where clients connect.

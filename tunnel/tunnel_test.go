@@ -44,7 +44,8 @@ func to(a connection.Address, o *connection.DialOptions) tunnel.Dial {
 
 // start runs a tunnel for the length of the test.
 func start(t testing.TB, l *connection.Listener, dial tunnel.Dial, o *tunnel.Options) *tunnel.Tunnel {
-	tun := tunnel.New(l, dial, o)
+	tun, err := tunnel.New(l, dial, o)
+	require.NoError(t, err)
 	served := make(chan error, 1)
 	go func() { served <- tun.Serve(context.Background()) }()
 	t.Cleanup(func() {
@@ -216,7 +217,8 @@ func TestAClientThatReadsNothingIsCutOff(t *testing.T) {
 
 func TestAClientThatStaysWhenTheServerHasLeftIsClosed(t *testing.T) {
 	server := listen(t, loopback, nil)
-	tun := tunnel.New(listen(t, loopback, nil), to(server.Addr(), nil), nil)
+	tun, err := tunnel.New(listen(t, loopback, nil), to(server.Addr(), nil), nil)
+	require.NoError(t, err)
 	tunnel.SetLastWords(tun, time.Millisecond)
 	go func() { _ = tun.Serve(context.Background()) }()
 	defer tun.Close()
@@ -329,9 +331,24 @@ func TestShutdownEndsADialThatGoesOn(t *testing.T) {
 }
 
 func TestServeEndsWithItsContext(t *testing.T) {
-	tun := tunnel.New(listen(t, loopback, nil), nil, nil)
+	tun, err := tunnel.New(listen(t, loopback, nil), nil, nil)
+	require.NoError(t, err)
 	ctx, cancel := context.WithCancelCause(context.Background())
 	cancel(errors.New("enough"))
 	require.EqualError(t, tun.Serve(ctx), "enough")
 	require.NoError(t, tun.Close())
+}
+
+func TestATunnelIsNotMadeWithAnOptionOutOfItsRange(t *testing.T) {
+	for name, o := range map[string]tunnel.Options{
+		"MaxConnections": {MaxConnections: -1},
+		"DialTimeout":    {DialTimeout: -1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			_, err := tunnel.New(listen(t, loopback, nil), nil, &o)
+			var wrong *connection.OptionError
+			require.ErrorAs(t, err, &wrong)
+			assert.Equal(t, name, wrong.Option)
+		})
+	}
 }

@@ -162,7 +162,7 @@ func (d *demo) answerAll(ctx context.Context, sockets *queue.Queue) error {
 		if err != nil {
 			return err
 		}
-		c, err := reduction.As[net.Conn](ctx, item, &reduction.RebuildOptions{Authkey: d.key})
+		c, err := reduction.RebuildAs[net.Conn](ctx, item, &reduction.RebuildOptions{Authkey: d.key})
 		if err != nil {
 			return err
 		}

@@ -95,7 +95,7 @@ func TestAWorkerAnswersTheClientOfAFront(t *testing.T) {
 		c := cl(t, at)
 		item, err := q.Get(context.Background())
 		require.NoError(t, err)
-		got, err := reduction.As[*net.TCPConn](context.Background(), item,
+		got, err := reduction.RebuildAs[*net.TCPConn](context.Background(), item,
 			&reduction.RebuildOptions{Authkey: frontKey})
 		require.NoError(t, err)
 		request := make([]byte, len("request"))
@@ -177,7 +177,7 @@ func (q takenAndFailing) Put(ctx context.Context, v any) error {
 	if err != nil {
 		return err
 	}
-	c, err := reduction.As[net.Conn](ctx, raw, &reduction.RebuildOptions{Authkey: frontKey})
+	c, err := reduction.RebuildAs[net.Conn](ctx, raw, &reduction.RebuildOptions{Authkey: frontKey})
 	if err != nil {
 		return err
 	}

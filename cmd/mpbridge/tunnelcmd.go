@@ -106,8 +106,11 @@ func (o *tunnelOptions) run(ctx context.Context, ui *ui) error {
 	if err != nil {
 		return err
 	}
-	t := tunnel.New(l, dial, &tunnel.Options{MaxConnections: o.max, DialTimeout: o.dial,
+	t, err := tunnel.New(l, dial, &tunnel.Options{MaxConnections: o.max, DialTimeout: o.dial,
 		HalfClose: o.halfClose, Logger: log})
+	if err != nil {
+		return err
+	}
 	from.Address = t.Addr()
 	signals.reread(near.rereading(), far.rereading())
 	fmt.Fprintln(ui.out, from.ready())

@@ -131,7 +131,7 @@ func takeOne(ctx context.Context, c *connection.Conn, what string) error {
 	if err := c.Recv(ctx, &item); err != nil {
 		return err
 	}
-	s, err := reduction.As[interface{ Close() error }](ctx, item, &reduction.RebuildOptions{
+	s, err := reduction.RebuildAs[interface{ Close() error }](ctx, item, &reduction.RebuildOptions{
 		Authkey: []byte("bench"),
 	})
 	if err != nil {

@@ -99,10 +99,12 @@ func converse(t *testing.T, s *server.Server, stream []byte) []byte {
 	t.Helper()
 	here, there := socketPair(t)
 	defer here.Close()
+	conn, err := connection.NewConn(there, nil)
+	require.NoError(t, err)
 	over := make(chan struct{})
 	go func() {
 		defer close(over)
-		server.ServeConn(s, connection.NewConn(there, nil))
+		server.ServeConn(s, conn)
 	}()
 	require.NoError(t, here.SetDeadline(time.Now().Add(sessionPatience)))
 	written := make(chan error, 1)
@@ -112,7 +114,7 @@ func converse(t *testing.T, s *server.Server, stream []byte) []byte {
 		written <- err
 	}()
 	var replies bytes.Buffer
-	_, err := io.Copy(&replies, here)
+	_, err = io.Copy(&replies, here)
 	require.False(t, isTimeout(err), "the session goes on without its client")
 	<-written
 	<-over

@@ -8,7 +8,7 @@ import (
 )
 
 // limit is far beyond what anything takes that works.
-const limit = 30 * time.Second
+const limit = time.Minute
 
 // Soon returns a context for waits that have to end by themselves. It ends with the test, or when they do not.
 func Soon(t testing.TB) context.Context {
