@@ -1,7 +1,7 @@
 # Every target does its own set-up: Go, Python 3, gcc, make and the package registries are enough.
 # What may hang has a limit (.ci/within) of more than twice what it takes on two busy cores.
 PYTHON ?= python3
-FUZZTIME ?= 6s
+FUZZTIME ?= 4s
 
 .PHONY: demo check test bench build fuzz lint packages clean
 
