@@ -1,7 +1,7 @@
 # Every target does its own set-up: Go, Python 3, gcc, make and the package registries are enough.
 # What may hang has a limit (.ci/within) of more than twice what it takes on two busy cores.
 PYTHON ?= python3
-FUZZTIME ?= 6s
+FUZZTIME ?= 4s
 
 .PHONY: demo check test bench build fuzz lint packages clean
 
@@ -31,14 +31,7 @@ check: .venv/ready build ## what to run before each commit: lint, the Go tests, 
 
 test: .venv/ready build packages ## everything
 	.ci/able
-	.ci/within 15m .ci/lint
-	.ci/within 15m .ci/narrow
-	.ci/within 32m go test -race -timeout 30m -parallel 6 ./...
-	FUZZTIME=$(FUZZTIME) .ci/within 12m .ci/fuzz
-	.ci/within 5m .ci/versions
-	.ci/within 15m .ci/scores
-	.ci/within 5m .ci/soak
-	.ci/within 20m .venv/bin/pytest -q -n 4 pytests
+	FUZZTIME=$(FUZZTIME) .ci/stages
 
 bench: build ## ratios to CPython's server and to the raw socket
 	.ci/within 15m go test -timeout 12m -run '^$$' -bench . -benchtime 200ms ./pickle ./connection ./managers/queue ./managers/server

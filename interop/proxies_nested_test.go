@@ -165,35 +165,36 @@ func TestAManagerThatEndsEndsAWait(t *testing.T) {
 type taken struct{ Class, Text, Error string }
 
 func TestPythonLoadsTheProxiesThatGoSends(t *testing.T) {
-	for _, kind := range []struct {
-		typeid, class, text string
-		args                []any
-	}{
-		{"list", "ListProxy", "[1]", []any{[]int{1}}},
-		{"dict", "DictProxy", "{1: 2}", []any{map[int]int{1: 2}}},
-		{"Value", "ValueProxy", "Value('i', 3)", []any{"i", 3}},
-		{"Array", "ArrayProxy", "array('i', [4])", []any{"i", []int{4}}},
-		{"Namespace", "NamespaceProxy", "Namespace(x=5)", []any{managers.Kwargs{"x": 5}}},
-		{"Event", "EventProxy", "", nil},
-		{"Lock", "AcquirerProxy", "", nil},
-		{"RLock", "AcquirerProxy", "", nil},
-		{"BoundedSemaphore", "AcquirerProxy", "", nil},
-		{"Condition", "ConditionProxy", "", nil},
-		{"Barrier", "BarrierProxy", "", []any{2}},
-		{"set", "AutoProxy[set]", "{6}", []any{[]int{6}}},
-		{"Queue", "AutoProxy[Queue]", "", nil},
-	} {
-		t.Run(kind.typeid, func(t *testing.T) {
-			withSyncManager(t, []string{kind.typeid}, func(
-				t *testing.T, m syncManager, c *client.Client,
-			) {
-				if !m.storesAuto {
-					return
-				}
-				args := slices.Concat(m.options, words(m.at), []string{hex.EncodeToString(rightKey)})
-				taker := startPeer(t, m.python(t), "taker.py", args...)
+	withSyncManager(t, nil, func(t *testing.T, m syncManager, c *client.Client) {
+		if !m.storesAuto {
+			return
+		}
+		args := slices.Concat(m.options, words(m.at), []string{hex.EncodeToString(rightKey)})
+		taker := startPeer(t, m.python(t), "taker.py", args...)
+		q := must(c.Queue(soon(t), "get_queue"))(t)
+		for _, kind := range []struct {
+			typeid, class, text string
+			args                []any
+		}{
+			{"list", "ListProxy", "[1]", []any{[]int{1}}},
+			{"dict", "DictProxy", "{1: 2}", []any{map[int]int{1: 2}}},
+			{"Value", "ValueProxy", "Value('i', 3)", []any{"i", 3}},
+			{"Array", "ArrayProxy", "array('i', [4])", []any{"i", []int{4}}},
+			{"Namespace", "NamespaceProxy", "Namespace(x=5)", []any{managers.Kwargs{"x": 5}}},
+			{"Event", "EventProxy", "", nil},
+			{"Lock", "AcquirerProxy", "", nil},
+			{"RLock", "AcquirerProxy", "", nil},
+			{"BoundedSemaphore", "AcquirerProxy", "", nil},
+			{"Condition", "ConditionProxy", "", nil},
+			{"Barrier", "BarrierProxy", "", []any{2}},
+			{"set", "AutoProxy[set]", "{6}", []any{[]int{6}}},
+			{"Queue", "AutoProxy[Queue]", "", nil},
+		} {
+			if !slices.Contains(m.typeids, kind.typeid) {
+				continue // this release has no such type
+			}
+			t.Run(kind.typeid, func(t *testing.T) {
 				p := must(c.Create(soon(t), kind.typeid, kind.args...))(t)
-				q := must(c.Queue(soon(t), "get_queue"))(t)
 				require.NoError(t, q.Put(soon(t), p))
 				got := ask[taken](t, taker, nil)
 				assert.Equal(t, kind.class, got.Class, got.Error)
@@ -201,6 +202,6 @@ func TestPythonLoadsTheProxiesThatGoSends(t *testing.T) {
 					assert.Equal(t, kind.text, got.Text)
 				}
 			})
-		})
-	}
+		}
+	})
 }

@@ -60,7 +60,7 @@ func plainCall(o *Object, g Global) (any, bool) {
 		return reconstructed(args)
 	case g.Name == "or_":
 		return joinedFlags(o, 0)
-	case len(args) == 1 && !o.HasState && strings.Contains(numberEnums[g.Module], " "+g.Name+" "):
+	case len(args) == 1 && !o.HasState && isNumberEnum(g):
 		switch args[0].(type) {
 		case int64, *big.Int, string, ByteString:
 			return args[0], true
@@ -73,19 +73,10 @@ func plainCall(o *Object, g Global) (any, bool) {
 	return nil, false
 }
 
-// numberEnums are the classes of the standard library that derive from int and Enum, or from str and Enum.
-//
-// Sources: the module of each, in Python 3.6 to 3.15.
-var numberEnums = map[string]string{
-	"http":     " HTTPStatus HTTPMethod ",
-	"signal":   " Signals Handlers Sigmasks ",
-	"socket":   " AddressFamily SocketKind MsgFlag AddressInfo ",
-	"ssl":      " _SSLMethod Options AlertDescription SSLErrorNumber VerifyFlags VerifyMode TLSVersion _TLSContentType _TLSAlertType _TLSMessageType ",
-	"re":       " RegexFlag ",
-	"calendar": " Day Month ",
-	"inspect":  " _ParameterKind BufferFlags ",
-	"pstats":   " SortKey ",
-	"tkinter":  " EventType ",
+// isNumberEnum tells whether a class of the standard library derives from Enum and from int or str.
+func isNumberEnum(g Global) bool {
+	c := EnumOf(g)
+	return c != nil && !c.Pure
 }
 
 // reconstructed reads _reconstructor(class, base, value), by which protocols 0 and 1, and PyPy, make instances.
