@@ -122,7 +122,7 @@ func (c *Call) attribute() (string, error) {
 	if name, ok := values.Text(v); ok {
 		return name, c.encodable(v, name)
 	}
-	return "", managers.Raise(managers.ErrTypeError, "attribute name must be string, not '"+values.TypeName(v)+"'")
+	return "", managers.ErrTypeError.New("attribute name must be string, not '" + values.TypeName(v) + "'")
 }
 
 // encodable is the error of Python 2 for a name that is unicode and not ASCII: its attributes have names that are str.
@@ -141,7 +141,7 @@ func (c *Call) encodable(v any, name string) error {
 	if end == 0 {
 		return nil
 	}
-	return managers.Raise(managers.NewException("builtins", "UnicodeEncodeError"), pickle.ByteString("ascii"), name,
+	return managers.NewExceptionClass("builtins", "UnicodeEncodeError").New(pickle.ByteString("ascii"), name,
 		int64(at), int64(end), pickle.ByteString("ordinal not in range(128)"))
 }
 
