@@ -125,25 +125,3 @@ var systemEnums = map[string]bool{"signal": true, "socket": true, "ssl": true}
 const portableMembers = " SIGHUP SIGINT SIGQUIT SIGILL SIGTRAP SIGFPE SIGKILL SIGSEGV SIGPIPE SIGALRM SIGTERM" +
 	" SIG_DFL SIG_IGN AF_UNSPEC AF_UNIX AF_INET CERT_NONE CERT_OPTIONAL CERT_REQUIRED SOCK_STREAM SOCK_DGRAM SOCK_RAW" +
 	" MINIMUM_SUPPORTED MAXIMUM_SUPPORTED SSLv3 TLSv1 TLSv1_1 TLSv1_2 TLSv1_3 "
-
-// maxFlags bounds how deep or_ is nested: each level may double the work.
-const maxFlags = 8
-
-// joinedFlags is or_(a, b), as such releases pickle several flags of a known class together.
-func joinedFlags(v any, depth int) (int64, bool) {
-	switch v := v.(type) {
-	case Global:
-		n, ok := Plain(v).(int64)
-		return n, ok
-	case *Object:
-		g, _ := v.Class.(Global)
-		args := v.args()
-		if g.Name != "or_" || g.Module != "operator" && g.Module != "_operator" || v.Kind != Reduce || len(args) != 2 || depth >= maxFlags {
-			return 0, false
-		}
-		a, ok1 := joinedFlags(args[0], depth+1)
-		b, ok2 := joinedFlags(args[1], depth+1)
-		return a | b, ok1 && ok2
-	}
-	return 0, false
-}

@@ -123,3 +123,25 @@ func plainInstance(o *Object, g Global) (any, bool) {
 
 // standardTuples are namedtuples in modules whose other classes are none.
 const standardTuples = " decimal.DecimalTuple functools._CacheInfo "
+
+// maxFlags bounds how deep or_ is nested: each level may double the work.
+const maxFlags = 8
+
+// joinedFlags is or_(a, b), as such releases pickle several flags of a known class together.
+func joinedFlags(v any, depth int) (int64, bool) {
+	switch v := v.(type) {
+	case Global:
+		n, ok := Plain(v).(int64)
+		return n, ok
+	case *Object:
+		g, _ := v.Class.(Global)
+		args := v.args()
+		if g.Name != "or_" || g.Module != "operator" && g.Module != "_operator" || v.Kind != Reduce || len(args) != 2 || depth >= maxFlags {
+			return 0, false
+		}
+		a, ok1 := joinedFlags(args[0], depth+1)
+		b, ok2 := joinedFlags(args[1], depth+1)
+		return a | b, ok1 && ok2
+	}
+	return 0, false
+}
