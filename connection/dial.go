@@ -1,12 +1,15 @@
 package connection
 
 import (
+	"cmp"
 	"context"
 	"crypto/tls"
 	"errors"
 	"net"
 	"os"
 	"time"
+
+	"mpbridge/internal/option"
 )
 
 // DialOptions of Dial; nil means all defaults.
@@ -45,6 +48,24 @@ type DialOptions struct {
 
 	// FirstMessage, if not nil, is sent in the same write as the end of the handshake.
 	FirstMessage [][]byte
+}
+
+// check returns o with defaults in place of zeros, or an *OptionError.
+func (o *DialOptions) check() (DialOptions, error) {
+	var c DialOptions
+	if o != nil {
+		c = *o
+	}
+	c.HandshakeTimeout = cmp.Or(c.HandshakeTimeout, DefaultHandshakeTimeout)
+	conn, err := c.Options.check()
+	if err != nil {
+		return c, err
+	}
+	c.Options = *conn
+	return c, option.Check("connection",
+		option.Time("HandshakeTimeout", c.HandshakeTimeout, 1),
+		option.Time("KeepAlive", c.KeepAlive, -option.MaxTime),
+		option.Time("RetryFor", c.RetryFor, 0))
 }
 
 // Dial connects to a listener and, if there is a key, authenticates both sides to each other. ctx

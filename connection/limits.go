@@ -1,7 +1,6 @@
 package connection
 
 import (
-	"cmp"
 	"math"
 	"time"
 
@@ -66,42 +65,4 @@ func (o *Options) check() (*Options, error) {
 		option.Int("MaxSend", c.MaxSend, 0, math.MaxInt64),
 		option.Int("ReadBuffer", c.ReadBuffer, 0, CeilReadBuffer),
 		option.Time("WriteStall", c.WriteStall, 0))
-}
-
-// check returns o with defaults in place of zeros, or an *OptionError.
-func (o *ListenOptions) check() (ListenOptions, error) {
-	var c ListenOptions
-	if o != nil {
-		c = *o
-	}
-	c.HandshakeTimeout = cmp.Or(c.HandshakeTimeout, DefaultHandshakeTimeout)
-	c.MaxPending = cmp.Or(c.MaxPending, DefaultMaxPending)
-	conn, err := c.Options.check()
-	if err != nil {
-		return c, err
-	}
-	c.Options = *conn
-	return c, option.Check("connection",
-		option.Time("HandshakeTimeout", c.HandshakeTimeout, 1),
-		option.Int("MaxPending", c.MaxPending, 1, math.MaxInt32),
-		option.Int("Backlog", c.Backlog, 0, math.MaxInt32),
-		option.Time("KeepAlive", c.KeepAlive, -option.MaxTime))
-}
-
-// check returns o with defaults in place of zeros, or an *OptionError.
-func (o *DialOptions) check() (DialOptions, error) {
-	var c DialOptions
-	if o != nil {
-		c = *o
-	}
-	c.HandshakeTimeout = cmp.Or(c.HandshakeTimeout, DefaultHandshakeTimeout)
-	conn, err := c.Options.check()
-	if err != nil {
-		return c, err
-	}
-	c.Options = *conn
-	return c, option.Check("connection",
-		option.Time("HandshakeTimeout", c.HandshakeTimeout, 1),
-		option.Time("KeepAlive", c.KeepAlive, -option.MaxTime),
-		option.Time("RetryFor", c.RetryFor, 0))
 }

@@ -1,17 +1,20 @@
 package connection
 
 import (
+	"cmp"
 	"context"
 	"crypto/tls"
 	"errors"
 	"io"
 	"log/slog"
+	"math"
 	"net"
 	"os"
 	"sync"
 	"time"
 
 	"mpbridge/internal/guard"
+	"mpbridge/internal/option"
 	"mpbridge/internal/peerlog"
 )
 
@@ -65,6 +68,26 @@ type ListenOptions struct {
 	// OnRefused, if not nil, is called for each peer whose handshake failed, from a goroutine of
 	// the Listener, for which Close waits.
 	OnRefused func(addr net.Addr, err error)
+}
+
+// check returns o with defaults in place of zeros, or an *OptionError.
+func (o *ListenOptions) check() (ListenOptions, error) {
+	var c ListenOptions
+	if o != nil {
+		c = *o
+	}
+	c.HandshakeTimeout = cmp.Or(c.HandshakeTimeout, DefaultHandshakeTimeout)
+	c.MaxPending = cmp.Or(c.MaxPending, DefaultMaxPending)
+	conn, err := c.Options.check()
+	if err != nil {
+		return c, err
+	}
+	c.Options = *conn
+	return c, option.Check("connection",
+		option.Time("HandshakeTimeout", c.HandshakeTimeout, 1),
+		option.Int("MaxPending", c.MaxPending, 1, math.MaxInt32),
+		option.Int("Backlog", c.Backlog, 0, math.MaxInt32),
+		option.Time("KeepAlive", c.KeepAlive, -option.MaxTime))
 }
 
 // Listener accepts connections of peers that have the key. Each handshake runs in a goroutine of

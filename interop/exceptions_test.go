@@ -66,7 +66,7 @@ func TestAPoolsErrorsAreTheExceptionsOfManagers(t *testing.T) {
 			{"os:listdir", []any{"/no/such/folder"}, []error{managers.ErrFileNotFound, managers.ErrOSError}, []error{managers.ErrPermission}},
 			{"json:loads", []any{"{"}, []error{managers.ErrValueError}, []error{managers.ErrUnicodeError}},
 		} {
-			_, err := p.Call(t.Context(), c.fn, c.args, nil)
+			_, err := p.Call(t.Context(), c.fn, c.args...)
 			for _, target := range c.is {
 				assert.ErrorIs(t, err, target, c.fn)
 			}

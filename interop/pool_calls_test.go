@@ -29,9 +29,9 @@ func TestPoolRefusesWhatCannotBePickledAndGoesOn(t *testing.T) {
 	ctx := t.Context()
 	var unsupported *pickle.UnsupportedError
 	bad := make(chan int)
-	_, err := p.Call(ctx, "tasks:square", []any{bad}, nil)
+	_, err := p.Call(ctx, "tasks:square", bad)
 	require.ErrorAs(t, err, &unsupported)
-	_, err = p.Call(ctx, "tasks:add", []any{1}, pool.Kwargs{"b": bad})
+	_, err = p.Call(ctx, "tasks:add", 1, pool.Kwargs{"b": bad})
 	require.ErrorAs(t, err, &unsupported)
 	items := []any{1, bad, 3}
 	for _, chunk := range []int{1, 3} {
@@ -52,7 +52,7 @@ func TestPoolRefusesWhatCannotBePickledAndGoesOn(t *testing.T) {
 func TestPoolRefusesAFunctionThatIsNone(t *testing.T) {
 	p := openPool(t, needPython(t, py312), pool.Options{})
 	var wrong *pool.FunctionError
-	_, err := p.Call(t.Context(), "nothing", nil, nil)
+	_, err := p.Call(t.Context(), "nothing")
 	require.ErrorAs(t, err, &wrong)
 	_, err = pool.Map[int](t.Context(), p, 5, []int{1}, nil)
 	require.ErrorAs(t, err, &wrong)
@@ -77,7 +77,7 @@ func TestPoolEndsAMapWithItsContext(t *testing.T) {
 	assert.Equal(t, 6, n)
 	_, err := pool.Map[int](ctx, p, "tasks:square", []int{1}, nil)
 	require.ErrorIs(t, err, context.Canceled)
-	_, err = p.Call(ctx, "tasks:square", []any{1}, nil)
+	_, err = p.Call(ctx, "tasks:square", 1)
 	require.ErrorIs(t, err, context.Canceled)
 }
 
@@ -113,7 +113,7 @@ func TestPoolGoesOnAfterALoopThatWasLeft(t *testing.T) {
 
 func TestPoolResultsAreAwaitedAndCancelled(t *testing.T) {
 	p := openPool(t, needPython(t, py312), pool.Options{})
-	r := p.Go(t.Context(), "tasks:square", []any{5}, nil)
+	r := p.Go(t.Context(), "tasks:square", 5)
 	<-r.Done()
 	var n int
 	var raw pickle.Raw
@@ -122,7 +122,7 @@ func TestPoolResultsAreAwaitedAndCancelled(t *testing.T) {
 	assert.Equal(t, 25, n)
 	r.Cancel() // it has ended
 	require.NoError(t, r.Wait(t.Context()))
-	slow := p.Go(t.Context(), "time:sleep", []any{60}, nil)
+	slow := p.Go(t.Context(), "time:sleep", 60)
 	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Millisecond)
 	defer cancel()
 	require.ErrorIs(t, slow.Get(ctx, &n), context.DeadlineExceeded)
@@ -167,12 +167,12 @@ func TestPoolErrorsSayWhoAndWhy(t *testing.T) {
 		{"tasks:scribble", nil, `^pool: tasks:scribble: worker 1 \(pid \d+\): .`},
 		{"tasks:make_unpicklable", nil, `^pool: tasks:make_unpicklable: the result cannot be pickled: .`},
 	} {
-		_, err := p.Call(t.Context(), c.fn, c.args, nil)
+		_, err := p.Call(t.Context(), c.fn, c.args...)
 		require.Error(t, err)
 		assert.Regexp(t, c.want, err.Error())
 	}
 	o := &pool.CallOptions{Timeout: 20 * time.Millisecond}
-	err := p.GoWith(t.Context(), o, "time:sleep", []any{60}, nil).Wait(t.Context())
+	err := p.With(o).Go(t.Context(), "time:sleep", 60).Wait(t.Context())
 	assert.Regexp(t, `^pool: time:sleep: took longer than 20ms \(worker 1, pid \d+\)$`, err.Error())
 	_, err = tryPool(t, needPython(t, py312), pool.Options{Initializer: "tasks:exiting_initializer",
 		InitArgs: []any{3}, StartAttempts: 1})
@@ -214,7 +214,7 @@ func TestAFloodOfPoolOutputIsNoFloodOfLogLines(t *testing.T) {
 	book := new(lockedLog)
 	p := openPool(t, needPython(t, py312), pool.Options{Workers: 1, Stderr: rudeWriter{},
 		Logger: slog.New(slog.NewTextHandler(book, nil))})
-	_, err := p.Call(t.Context(), "tasks:speak", []any{strings.Repeat("flood\n", lines), "loud"}, nil)
+	_, err := p.Call(t.Context(), "tasks:speak", strings.Repeat("flood\n", lines), "loud")
 	require.NoError(t, err)
 	p.Close()
 	require.NoError(t, p.Join(t.Context()))

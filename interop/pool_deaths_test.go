@@ -33,7 +33,7 @@ func TestPoolNamesTheTaskThatADeathTook(t *testing.T) {
 			"SIGSEGV":    {Code: -1, Signal: syscall.SIGSEGV},
 			"SIGTERM":    {Code: -1, Signal: syscall.SIGTERM},
 		} {
-			_, err := p.Call(t.Context(), "tasks:die", []any{how}, nil)
+			_, err := p.Call(t.Context(), "tasks:die", how)
 			var dead *pool.WorkerError
 			require.ErrorAs(t, err, &dead, how)
 			assert.Equal(t, want, dead.Exit, how)
@@ -43,7 +43,7 @@ func TestPoolNamesTheTaskThatADeathTook(t *testing.T) {
 			assert.Contains(t, []int{1, 2}, dead.Worker)
 		}
 		for _, how := range []string{"KeyboardInterrupt", "close"} {
-			_, err := p.Call(t.Context(), "tasks:die", []any{how}, nil)
+			_, err := p.Call(t.Context(), "tasks:die", how)
 			var dead *pool.WorkerError
 			require.ErrorAs(t, err, &dead, how)
 		}
@@ -74,8 +74,7 @@ func TestPoolRetriesWhenAsked(t *testing.T) {
 		n, err := pool.Call[int](t.Context(), p, "tasks:once", filepath.Join(t.TempDir(), "x"), 5)
 		require.NoError(t, err)
 		assert.Equal(t, 5, n)
-		r := p.GoWith(t.Context(), &pool.CallOptions{Retries: -1}, "tasks:once",
-			[]any{filepath.Join(t.TempDir(), "y"), 5}, nil)
+		r := p.With(&pool.CallOptions{Retries: -1}).Go(t.Context(), "tasks:once", filepath.Join(t.TempDir(), "y"), 5)
 		var dead *pool.WorkerError
 		require.ErrorAs(t, r.Wait(t.Context()), &dead)
 	})
@@ -104,7 +103,7 @@ func TestPoolKillsWhatTakesTooLong(t *testing.T) {
 		o := &pool.CallOptions{Timeout: 200 * time.Millisecond}
 		for _, call := range [][]any{{"time:sleep", 60}, {"tasks:stubborn", t.TempDir() + "/x"},
 			{"tasks:spin", t.TempDir() + "/y"}} {
-			err := p.GoWith(t.Context(), o, call[0], call[1:], nil).Wait(t.Context())
+			err := p.With(o).Go(t.Context(), call[0], call[1:]...).Wait(t.Context())
 			require.ErrorIs(t, err, pool.ErrTimeout)
 			var late *pool.TimeoutError
 			require.ErrorAs(t, err, &late)
@@ -119,11 +118,11 @@ func TestPoolKillsWhatTakesTooLong(t *testing.T) {
 func TestPoolKillsTheWorkerOfACancelledCallAlone(t *testing.T) {
 	forEachPython(t, func(t *testing.T, py interop.Python) {
 		p := openPool(t, py, pool.Options{InterruptGrace: 50 * time.Millisecond})
-		other := p.Go(t.Context(), "tasks:nap", []any{1.0, "done"}, nil)
+		other := p.Go(t.Context(), "tasks:nap", 1.0, "done")
 		path := filepath.Join(t.TempDir(), "x")
 		ctx, cancel := context.WithCancel(t.Context())
 		defer cancel()
-		r := p.Go(ctx, "tasks:spin", []any{path}, nil)
+		r := p.Go(ctx, "tasks:spin", path)
 		awaitFile(t, path)
 		cancel()
 		require.ErrorIs(t, r.Wait(t.Context()), context.Canceled)
@@ -147,7 +146,7 @@ func awaitFile(t *testing.T, path string) string {
 func TestPoolEndsWithAWorkerWhoseChildHoldsTheSocket(t *testing.T) {
 	py := needPython(t, interop.Version{Major: 3, Minor: 11})
 	p := openPool(t, py, pool.Options{Workers: 1})
-	_, err := p.Call(t.Context(), "tasks:fork_and_exit", []any{6}, nil)
+	_, err := p.Call(t.Context(), "tasks:fork_and_exit", 6)
 	var dead *pool.WorkerError
 	require.ErrorAs(t, err, &dead)
 	assert.Equal(t, 6, dead.Exit.Code)
@@ -156,11 +155,11 @@ func TestPoolEndsWithAWorkerWhoseChildHoldsTheSocket(t *testing.T) {
 func TestPoolKillsAWorkerThatSendsNonsense(t *testing.T) {
 	forEachPython(t, func(t *testing.T, py interop.Python) {
 		p := openPool(t, py, pool.Options{Workers: 1})
-		_, err := p.Call(t.Context(), "tasks:scribble", nil, nil)
+		_, err := p.Call(t.Context(), "tasks:scribble")
 		var dead *pool.WorkerError
 		require.ErrorAs(t, err, &dead)
 		require.Error(t, dead.Err)
-		_, err = p.Call(t.Context(), "tasks:square", []any{1}, nil)
+		_, err = p.Call(t.Context(), "tasks:square", 1)
 		require.NoError(t, err)
 	})
 }
@@ -171,12 +170,12 @@ const envDoomed = "MPBRIDGE_TEST_DOOMED"
 // doomed has one worker spin and another wait for tasks, and waits to be killed.
 func doomed(python, dir string) {
 	ctx := context.Background()
-	p, err := pool.New(ctx, pool.Options{Python: python, Workers: 2, Path: []string{tasksPath},
+	p, err := pool.New(ctx, &pool.Options{Python: python, Workers: 2, Path: []string{tasksPath},
 		StartMethod: pool.StartMethod(os.Getenv(envDoomed + "_START"))})
 	if err != nil {
 		panic(err)
 	}
-	r := p.Go(ctx, "tasks:spin", []any{filepath.Join(dir, "busy")}, nil)
+	r := p.Go(ctx, "tasks:spin", filepath.Join(dir, "busy"))
 	pid, err := pool.Call[int](ctx, p, "tasks:pid")
 	if err != nil {
 		panic(err)
@@ -363,12 +362,12 @@ func callAtRandom(ctx context.Context, t *testing.T, p *pool.Pool) {
 		case 1:
 			_, err = pool.Call[int](ctx, p, "tasks:square", i)
 		case 2:
-			_, err = p.Call(ctx, "tasks:die", []any{"exit"}, nil)
+			_, err = p.Call(ctx, "tasks:die", "exit")
 		case 3:
 			_, err = pool.Map[int](ctx, p, "tasks:square", make([]int, 100), &pool.MapOptions{Chunk: 1 + i%9})
 		case 4:
 			o := &pool.CallOptions{Timeout: 5 * time.Millisecond}
-			err = p.GoWith(ctx, o, "time:sleep", []any{0.004}, nil).Wait(context.Background())
+			err = p.With(o).Go(ctx, "time:sleep", 0.004).Wait(context.Background())
 		}
 		cancel()
 		var dead *pool.WorkerError

@@ -74,7 +74,7 @@ func TestPoolRunsExitHandlersWhereTheyWereRegistered(t *testing.T) {
 	var out lockedLines
 	p := openPool(t, needPython(t, py312), pool.Options{StartMethod: pool.Forkserver, Workers: 1,
 		Preload: []string{"warm"}, Stdout: &out})
-	_, err := p.Call(t.Context(), "warm:leave_word", nil, nil)
+	_, err := p.Call(t.Context(), "warm:leave_word")
 	require.NoError(t, err)
 	p.Close()
 	require.NoError(t, p.Join(t.Context()))
@@ -112,7 +112,7 @@ func TestPoolTakesTheWorkersOfADeadForkServerAlong(t *testing.T) {
 		server, err := pool.Call[int](t.Context(), p, "os:getppid")
 		require.NoError(t, err)
 		path := filepath.Join(t.TempDir(), "busy")
-		r := p.Go(t.Context(), "tasks:spin", []any{path}, nil)
+		r := p.Go(t.Context(), "tasks:spin", path)
 		busy, err := strconv.Atoi(awaitFile(t, path))
 		require.NoError(t, err)
 		require.NoError(t, signal(server, syscall.SIGKILL))
@@ -149,7 +149,7 @@ func TestPoolReplacesAForkServerThatDoesNotAnswer(t *testing.T) {
 	require.NoError(t, err)
 	require.NoError(t, signal(server, syscall.SIGSTOP))
 	o := &pool.CallOptions{Timeout: 10 * time.Millisecond}
-	err = p.GoWith(t.Context(), o, "time:sleep", []any{60}, nil).Wait(t.Context())
+	err = p.With(o).Go(t.Context(), "time:sleep", 60).Wait(t.Context())
 	require.ErrorIs(t, err, pool.ErrTimeout)
 	other, err := callAlive(t, p, "os:getppid")
 	require.NoError(t, err)

@@ -50,18 +50,18 @@ func livePool(t *testing.T, py interop.Python, m pool.StartMethod) {
 	ctx := t.Context()
 	_, err = pool.Map[int](ctx, p, "tasks:square", make([]int, 50), &pool.MapOptions{Chunk: 1})
 	require.NoError(t, err)
-	_, err = p.Call(ctx, "tasks:die", []any{"SIGKILL"}, nil)
+	_, err = p.Call(ctx, "tasks:die", "SIGKILL")
 	require.Error(t, err)
 	o := &pool.CallOptions{Timeout: 50 * time.Millisecond}
-	require.ErrorIs(t, p.GoWith(ctx, o, "time:sleep", []any{60}, nil).Wait(ctx), pool.ErrTimeout)
+	require.ErrorIs(t, p.With(o).Go(ctx, "time:sleep", 60).Wait(ctx), pool.ErrTimeout)
 	for range pool.IMap[int](ctx, p, "tasks:square", slices.Values(make([]int, 50)), nil) {
 		break
 	}
 	require.NoError(t, p.Resize(1))
 	cancelled, cancel := context.WithCancel(ctx)
-	p.Go(cancelled, "tasks:spin", []any{filepath.Join(t.TempDir(), "x")}, nil)
+	p.Go(cancelled, "tasks:spin", filepath.Join(t.TempDir(), "x"))
 	cancel()
-	left := p.Go(ctx, "time:sleep", []any{60}, nil)
+	left := p.Go(ctx, "time:sleep", 60)
 	p.Terminate()
 	require.ErrorIs(t, left.Wait(ctx), pool.ErrTerminated)
 }
@@ -75,7 +75,7 @@ func failPool(t *testing.T, py interop.Python, m pool.StartMethod) {
 	require.Error(t, err)
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	_, err = pool.New(ctx, pool.Options{StartMethod: m, Python: py.Path})
+	_, err = pool.New(ctx, &pool.Options{StartMethod: m, Python: py.Path})
 	require.ErrorIs(t, err, context.Canceled)
 }
 

@@ -55,7 +55,7 @@ func startPool(t *testing.T, py interop.Python, opts pool.Options) (*pool.Pool, 
 	}
 	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()
-	return pool.New(ctx, opts)
+	return pool.New(ctx, &opts)
 }
 
 var startMethods = []pool.StartMethod{pool.Spawn, pool.Forkserver}
@@ -233,18 +233,18 @@ func TestPoolTellsExceptions(t *testing.T) {
 	forEachPython(t, func(t *testing.T, py interop.Python) {
 		p := openPool(t, py, pool.Options{})
 		var remote *pool.RemoteError
-		_, err := p.Call(t.Context(), "math:sqrt", []any{-1}, nil)
+		_, err := p.Call(t.Context(), "math:sqrt", -1)
 		require.ErrorAs(t, err, &remote)
 		assert.True(t, remote.IsA("builtins", "ValueError"))
 		assert.Contains(t, remote.Traceback, "Traceback (most recent call last):")
 		assert.False(t, remote.Unloadable)
 
 		var encoding *pool.EncodingError
-		_, err = p.Call(t.Context(), "tasks:make_unpicklable", nil, nil)
+		_, err = p.Call(t.Context(), "tasks:make_unpicklable")
 		require.ErrorAs(t, err, &encoding)
 		assert.Contains(t, encoding.Value, "<lambda>")
 		assert.Contains(t, encoding.Reason, "Error(")
-		_, err = p.Call(t.Context(), "tasks:raise_unpicklable", nil, nil)
+		_, err = p.Call(t.Context(), "tasks:raise_unpicklable")
 		require.ErrorAs(t, err, &encoding)
 		assert.Zero(t, p.Stats().Deaths)
 	})
@@ -255,14 +255,14 @@ func TestPoolSurvivesFunctionsThatCannotBeImported(t *testing.T) {
 		p := openPool(t, py, pool.Options{})
 		for _, fn := range []string{"nosuchmodule:f", "math:nosuch", "tasks:Odd.nosuch"} {
 			var remote *pool.RemoteError
-			_, err := p.Call(t.Context(), fn, nil, nil)
+			_, err := p.Call(t.Context(), fn)
 			require.ErrorAs(t, err, &remote, fn)
 			assert.True(t, remote.Unloadable)
 		}
 		garbage, err := pickle.NewRaw(&pickle.Object{Kind: pickle.Reduce,
 			Class: pickle.Global{Module: "nosuch", Name: "Class"}, Args: pickle.Tuple{}}, nil)
 		require.NoError(t, err)
-		_, err = p.Call(t.Context(), "builtins:repr", []any{garbage}, nil)
+		_, err = p.Call(t.Context(), "builtins:repr", garbage)
 		require.Error(t, err)
 		assert.Zero(t, p.Stats().Deaths)
 	})
@@ -319,7 +319,7 @@ func TestPoolPassesOutputOnByLine(t *testing.T) {
 	forEachStart(t, func(t *testing.T, py interop.Python, m pool.StartMethod) {
 		var out, err lockedLines
 		p := openPool(t, py, pool.Options{StartMethod: m, Workers: 1, Stdout: &out, Stderr: &err})
-		_, e := p.Call(t.Context(), "tasks:speak", []any{"one\ntwo", "three"}, nil)
+		_, e := p.Call(t.Context(), "tasks:speak", "one\ntwo", "three")
 		require.NoError(t, e)
 		p.Close()
 		require.NoError(t, p.Join(t.Context()))
@@ -350,9 +350,9 @@ func TestPoolShowsOutputOnStderrUnlessItIsToldOtherwise(t *testing.T) {
 			os.Stderr = stderr
 			require.NoError(t, err)
 			t.Cleanup(p.Terminate)
-			_, err = p.Call(t.Context(), "tasks:speak", []any{"one", ""}, nil)
+			_, err = p.Call(t.Context(), "tasks:speak", "one", "")
 			require.NoError(t, err)
-			_, err = p.Call(t.Context(), "tasks:complain", []any{"two"}, nil)
+			_, err = p.Call(t.Context(), "tasks:complain", "two")
 			require.NoError(t, err)
 			p.Close()
 			require.NoError(t, p.Join(t.Context()))
@@ -405,7 +405,7 @@ func TestPoolCarriesLargeValues(t *testing.T) {
 	forEachPython(t, func(t *testing.T, py interop.Python) {
 		p := openPool(t, py, pool.Options{Workers: 1})
 		const size = 20 << 20
-		r, err := p.Call(t.Context(), "tasks:big", []any{size}, nil)
+		r, err := p.Call(t.Context(), "tasks:big", size)
 		require.NoError(t, err)
 		assert.Greater(t, r.Size(), size)
 		n, err := pool.Call[int](t.Context(), p, "tasks:size", r)
@@ -445,7 +445,7 @@ func TestPoolPausesResumesAndResizes(t *testing.T) {
 	py := needPython(t, interop.Version{Major: 3, Minor: 12})
 	p := openPool(t, py, pool.Options{})
 	p.Pause()
-	r := p.Go(t.Context(), "tasks:square", []any{3}, nil)
+	r := p.Go(t.Context(), "tasks:square", 3)
 	ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
 	defer cancel()
 	require.ErrorIs(t, r.Wait(ctx), context.DeadlineExceeded)
@@ -469,10 +469,10 @@ func TestPoolClosesWhenItsTasksAreDone(t *testing.T) {
 		require.Error(t, p.Join(t.Context()))
 		var results []*pool.AsyncResult
 		for i := range 10 {
-			results = append(results, p.Go(t.Context(), "tasks:nap", []any{0.01, i}, nil))
+			results = append(results, p.Go(t.Context(), "tasks:nap", 0.01, i))
 		}
 		p.Close()
-		_, err := p.Call(t.Context(), "tasks:square", []any{1}, nil)
+		_, err := p.Call(t.Context(), "tasks:square", 1)
 		require.ErrorIs(t, err, pool.ErrClosed)
 		require.NoError(t, p.Join(t.Context()))
 		for i, r := range results {
@@ -488,11 +488,11 @@ func TestPoolTerminatesAtOnce(t *testing.T) {
 	forEachStart(t, func(t *testing.T, py interop.Python, m pool.StartMethod) {
 		p := openPool(t, py, pool.Options{StartMethod: m})
 		path := filepath.Join(t.TempDir(), "x")
-		r := p.Go(t.Context(), "tasks:spin", []any{path}, nil)
+		r := p.Go(t.Context(), "tasks:spin", path)
 		awaitFile(t, path)
 		var queued []*pool.AsyncResult
 		for range 5 {
-			queued = append(queued, p.Go(t.Context(), "time:sleep", []any{60}, nil))
+			queued = append(queued, p.Go(t.Context(), "time:sleep", 60))
 		}
 		p.Terminate()
 		require.ErrorIs(t, r.Wait(t.Context()), pool.ErrTerminated)

@@ -1,12 +1,6 @@
 package managers
 
-import (
-	"maps"
-	"slices"
-)
+import "mpbridge/pickle"
 
 // Kwargs are the keyword arguments of a call, given as its last argument.
-type Kwargs map[string]any
-
-// Names returns the names in a fixed order.
-func (k Kwargs) Names() []string { return slices.Sorted(maps.Keys(k)) }
+type Kwargs = pickle.Kwargs

@@ -1,6 +1,7 @@
 package pool
 
 import (
+	"cmp"
 	"context"
 	"time"
 
@@ -17,27 +18,66 @@ import (
 // pickled, a *WorkerError if the worker died, a *TimeoutError, a *StartError if workers do not
 // start any more, ErrClosed, ErrTerminated, or what ctx ended with. When ctx ends while the
 // function runs, its worker is killed.
-func Call[T any](ctx context.Context, p *Pool, fn any, args ...any) (v T, err error) {
-	var kwargs Kwargs
-	if n := len(args); n > 0 {
-		if kw, ok := args[n-1].(Kwargs); ok {
-			args, kwargs = args[:n-1], kw
-		}
-	}
-	r := p.Go(ctx, fn, args, kwargs)
+func Call[T any](ctx context.Context, c Caller, fn any, args ...any) (v T, err error) {
+	r := c.Go(ctx, fn, args...)
 	<-r.done
 	err = r.out.to(&v)
 	return v, err
 }
 
-// Call is the function Call without converting the result.
-func (p *Pool) Call(ctx context.Context, fn any, args []any, kwargs Kwargs) (pickle.Raw, error) {
-	r := p.Go(ctx, fn, args, kwargs)
-	<-r.done
-	return r.out.cut()
+// A Caller calls functions: a *Pool, or what its With returns.
+type Caller interface {
+	// Call is the function Call without converting the result.
+	Call(ctx context.Context, fn any, args ...any) (pickle.Raw, error)
+	// Go begins a call and does not wait for its end.
+	Go(ctx context.Context, fn any, args ...any) *AsyncResult
 }
 
-// CallOptions are for one call. The zero value, as nil, means those of the pool.
+// Call is the function Call without converting the result.
+func (p *Pool) Call(ctx context.Context, fn any, args ...any) (pickle.Raw, error) {
+	return p.With(nil).Call(ctx, fn, args...)
+}
+
+// Go begins a call and does not wait for its end; apply_async in Python. What can go wrong is told
+// by the result. The arguments, as those of Call, are pickled before Go returns.
+func (p *Pool) Go(ctx context.Context, fn any, args ...any) *AsyncResult {
+	return p.With(nil).Go(ctx, fn, args...)
+}
+
+// With returns what calls functions with options of its own; nil means those of the pool.
+func (p *Pool) With(o *CallOptions) Caller {
+	c := caller{pool: p}
+	if o != nil {
+		c.o = *o
+	}
+	return c
+}
+
+// caller is a pool with options for its calls.
+type caller struct {
+	pool *Pool
+	o    CallOptions
+}
+
+// Call is Pool.Call.
+func (c caller) Call(ctx context.Context, fn any, args ...any) (pickle.Raw, error) {
+	r := c.Go(ctx, fn, args...)
+	<-r.done
+	return r.out.raw()
+}
+
+// Go is Pool.Go.
+func (c caller) Go(ctx context.Context, fn any, args ...any) *AsyncResult {
+	args, kwargs := pickle.SplitKwargs(args)
+	r := &AsyncResult{done: make(chan struct{})}
+	if err := c.pool.begin(ctx, r, &c.o, fn, args, kwargs); err != nil {
+		r.out.err = err
+		close(r.done)
+	}
+	return r
+}
+
+// CallOptions are for one call. The zero value means those of the pool.
 type CallOptions struct {
 	// Timeout is instead of Options.TaskTimeout; negative means none.
 	Timeout time.Duration
@@ -45,28 +85,8 @@ type CallOptions struct {
 	Retries int
 }
 
-// Go begins a call and does not wait for its end; apply_async in Python. What can go wrong is told
-// by the result. The arguments are pickled before Go returns.
-func (p *Pool) Go(ctx context.Context, fn any, args []any, kwargs Kwargs) *AsyncResult {
-	return p.GoWith(ctx, nil, fn, args, kwargs)
-}
-
-// GoWith is Go with options for this call.
-func (p *Pool) GoWith(ctx context.Context, o *CallOptions, fn any, args []any,
-	kwargs Kwargs) *AsyncResult {
-	r := &AsyncResult{done: make(chan struct{})}
-	if err := p.begin(ctx, r, o, fn, args, kwargs); err != nil {
-		r.out.err = err
-		close(r.done)
-	}
-	return r
-}
-
 func (p *Pool) begin(ctx context.Context, r *AsyncResult, o *CallOptions, fn any, args []any,
 	kwargs Kwargs) error {
-	if o == nil {
-		o = &CallOptions{}
-	}
 	j, err := p.newJob(fn, o.Timeout, o.Retries)
 	if err != nil {
 		return err
@@ -96,8 +116,8 @@ func (p *Pool) newJob(fn any, timeout time.Duration, retries int) (*job, error) 
 	if err != nil {
 		return nil, err
 	}
-	return &job{fn: f, timeout: max(or(timeout, p.opts.TaskTimeout), 0),
-		retries: max(or(retries, p.opts.Retries), 0)}, nil
+	return &job{fn: f, timeout: max(cmp.Or(timeout, p.opts.TaskTimeout), 0),
+		retries: max(cmp.Or(retries, p.opts.Retries), 0)}, nil
 }
 
 // AsyncResult is a call whose end may still be to come. Its methods may be called from any

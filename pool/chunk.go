@@ -102,7 +102,7 @@ func open[T any](s *stream, c piece, out []T) (failed map[int]error, err error) 
 
 // cutChunk is open for results that stay pickled.
 func (s *stream) cutChunk(c piece, out []pickle.Raw) (failed map[int]error, err error) {
-	r, err := c.cut()
+	r, err := c.raw()
 	if err != nil {
 		return nil, err
 	}
@@ -150,7 +150,7 @@ func with(m map[int]error, i int, err error) map[int]error {
 // to stores the value of a successful result in what v points to.
 func (o outcome) to(v any) error {
 	if raw, ok := v.(*pickle.Raw); ok {
-		r, err := o.cut()
+		r, err := o.raw()
 		*raw = r
 		return err
 	}

@@ -2,7 +2,7 @@
 // multiprocessing.pool, stock processes of any version 2.7 or 3.6 to 3.15, over the pool's own wire
 // format. Nothing is installed on their side.
 //
-//	p, err := pool.New(ctx, pool.Options{Workers: 4})
+//	p, err := pool.New(ctx, &pool.Options{Workers: 4})
 //	n, err := pool.Call[int](ctx, p, "math:factorial", 20)
 //	roots, err := pool.Map[float64](ctx, p, "math:sqrt", []int{1, 4, 9}, nil)
 //
@@ -105,7 +105,7 @@
 //	spawner, one for each pool   the thread that starts processes   the last process is gone
 //	one for each worker's place  the process, its socket, reading   Close and no tasks left, Terminate,
 //	                             results                            Resize, a broken pool
-//	its feed                     sending what may have to wait      the results of its process end
+//	its sendLoop                 sending what may have to wait      the results of its process end
 //	three for each process       stdout, stderr, reaping            the process is gone
 //	one that ends a process      the signals                        the process is gone
 //	one for each fork server     the process, its socket            it dies, or the last worker is gone

@@ -44,12 +44,12 @@ type RemoteError struct {
 // maxErrorText bounds what an error shows of a worker's words, in bytes.
 const maxErrorText = 4 << 10
 
-// shown is text of a worker: it is cut, and what is not printable shown by its number.
-func shown(text string) string { return printable.Lines(text, maxErrorText) }
+// printableText is text of a worker: it is cut, and what is not printable shown by its number.
+func printableText(text string) string { return printable.Lines(text, maxErrorText) }
 
 // Error names the function and the exception. The fields have what the worker said as it came.
 func (e *RemoteError) Error() string {
-	return fmt.Sprintf("pool: %s: %s", e.Func, shown(e.Exception()))
+	return fmt.Sprintf("pool: %s: %s", e.Func, printableText(e.Exception()))
 }
 
 // Exception is the exception as the last line of a Python traceback shows it.
@@ -85,7 +85,7 @@ type EncodingError struct {
 
 // Error says why.
 func (e *EncodingError) Error() string {
-	return fmt.Sprintf("pool: %s: the result cannot be pickled: %s", e.Func, shown(e.Reason))
+	return fmt.Sprintf("pool: %s: the result cannot be pickled: %s", e.Func, printableText(e.Reason))
 }
 
 // ResultError says that a task was done, and that its result is no value of the Go type that was asked
@@ -147,7 +147,7 @@ func lastWords(stderr []string) string {
 	if len(stderr) == 0 {
 		return ""
 	}
-	return ": " + shown(stderr[len(stderr)-1])
+	return ": " + printableText(stderr[len(stderr)-1])
 }
 
 // TimeoutError says that a task took longer than it may, and that its worker was killed. It matches
@@ -232,12 +232,4 @@ func (e *ItemError) Error() string { return fmt.Sprintf("item %d: %v", e.Index, 
 func (e *ItemError) Unwrap() error { return e.Err }
 
 // OptionError says that an option has a value out of its range.
-type OptionError struct {
-	Option         string
-	Value, Low, Up int64 // the range includes both ends
-}
-
-// Error names the option and its range.
-func (e *OptionError) Error() string {
-	return fmt.Sprintf("pool: option %s is %d, want %d to %d", e.Option, e.Value, e.Low, e.Up)
-}
+type OptionError = pickle.OptionError

@@ -14,7 +14,7 @@ import (
 
 func ExampleNew() {
 	ctx := context.Background()
-	p, err := pool.New(ctx, pool.Options{
+	p, err := pool.New(ctx, &pool.Options{
 		Venv:        "/srv/app/venv",
 		Path:        []string{"/srv/app"},
 		Workers:     8,
@@ -36,7 +36,7 @@ func ExampleNew() {
 
 func ExampleCall_errors() {
 	ctx := context.Background()
-	p, err := pool.New(ctx, pool.Options{})
+	p, err := pool.New(ctx, nil)
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -54,7 +54,7 @@ func ExampleCall_errors() {
 
 func ExampleIMap() {
 	ctx := context.Background()
-	p, err := pool.New(ctx, pool.Options{})
+	p, err := pool.New(ctx, nil)
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -67,12 +67,12 @@ func ExampleIMap() {
 
 func ExamplePool_Go() {
 	ctx := context.Background()
-	p, err := pool.New(ctx, pool.Options{})
+	p, err := pool.New(ctx, nil)
 	if err != nil {
 		log.Fatal(err)
 	}
 	defer p.Terminate()
-	r := p.Go(ctx, "time:sleep", []any{0.1}, nil)
+	r := p.Go(ctx, "time:sleep", 0.1)
 	select {
 	case <-r.Done():
 		fmt.Println(r.Wait(ctx))

@@ -76,7 +76,7 @@ func (f *feed) step(ctx context.Context) (c piece, more bool, err error) {
 			return c, false, context.Cause(ctx)
 		}
 		calls := f.calls
-		if f.over || !f.mayMake() {
+		if f.exhausted || !f.mayMake() {
 			calls = nil
 		}
 		select {
@@ -88,12 +88,12 @@ func (f *feed) step(ctx context.Context) (c piece, more bool, err error) {
 		default:
 		}
 		switch {
-		case len(f.part) > 0 && (f.over || f.chunks-f.out < f.pool.Size()):
+		case len(f.part) > 0 && (f.exhausted || f.chunks-f.handed < f.pool.Size()):
 			if err := f.cut(); err != nil {
 				return c, false, err
 			}
 			continue
-		case f.over && f.out == f.chunks:
+		case f.exhausted && f.handed == f.chunks:
 			return c, false, nil
 		}
 		select {
@@ -111,9 +111,9 @@ func (f *feed) step(ctx context.Context) (c piece, more bool, err error) {
 func (f *feed) ready() (c piece, ok bool) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	if c, ok = f.here[f.out]; ok {
-		delete(f.here, f.out)
-		f.out++
+	if c, ok = f.early[f.handed]; ok {
+		delete(f.early, f.handed)
+		f.handed++
 		f.bytes -= c.size
 		f.held.Add(-int64(len(c.message)))
 	}
@@ -124,7 +124,7 @@ func (f *feed) ready() (c piece, ok bool) {
 // arrive takes what came from the channel: a call, or its end.
 func (f *feed) arrive(a Arguments, ok bool) error {
 	if !ok {
-		f.over = true
+		f.exhausted = true
 		return nil
 	}
 	if a.Err == nil {

@@ -79,12 +79,12 @@ func (f *forkServer) run() {
 	close(f.ready)
 	err := f.listen()
 	f.servers.forget(f)
-	f.bury(err)
+	f.onExit(err)
 }
 
 func (f *forkServer) start() error {
 	p := f.servers.pool
-	r, err := p.serverRole()
+	r, err := p.serverSetup()
 	if err != nil {
 		return &StartError{Python: p.python, Err: err}
 	}
@@ -119,7 +119,7 @@ func (f *forkServer) ask(c *forked, kind, number, value int32, files ...*os.File
 	f.mu.Lock()
 	if f.gone {
 		f.mu.Unlock()
-		return f.obituary()
+		return f.exitError()
 	}
 	if f.asked = append(f.asked, c); len(f.asked) == 1 {
 		f.awaitAnswer()
@@ -139,14 +139,14 @@ func (f *forkServer) ask(c *forked, kind, number, value int32, files ...*os.File
 func (f *forkServer) awaitAnswer() {
 	f.since = time.Now()
 	if limit := f.servers.pool.opts.StartTimeout; f.timer == nil {
-		f.timer = time.AfterFunc(limit, f.overdue)
+		f.timer = time.AfterFunc(limit, f.onTimeout)
 	} else {
 		f.timer.Reset(limit)
 	}
 }
 
-// overdue kills a fork server that does not answer.
-func (f *forkServer) overdue() {
+// onTimeout kills a fork server that does not answer.
+func (f *forkServer) onTimeout() {
 	f.mu.Lock()
 	stuck := len(f.asked) > 0 && time.Since(f.since) >= f.servers.pool.opts.StartTimeout
 	f.mu.Unlock()
@@ -222,9 +222,9 @@ func (f *forkServer) requestAnswered(kind uint32, pid int32) error {
 	return nil
 }
 
-// bury ends what is left of a fork server that says nothing more: its workers, which nobody could
+// onExit ends what is left of a fork server that says nothing more: its workers, which nobody could
 // tell the end of.
-func (f *forkServer) bury(cause error) {
+func (f *forkServer) onExit(cause error) {
 	_ = f.conn.Close()
 	asked, children := f.close()
 	for _, c := range children {
@@ -234,7 +234,7 @@ func (f *forkServer) bury(cause error) {
 		f.proc.end(nil)
 	}
 	f.proc.expect(leaveTime)
-	err := f.obituary()
+	err := f.exitError()
 	if f.servers.ctx.Err() == nil {
 		f.servers.pool.log(0).Warn("fork server died", "pid", err.Pid, "exit", err.Exit.String())
 	}
@@ -263,8 +263,8 @@ func (f *forkServer) close() (asked []*forked, children map[int32]*forked) {
 	return asked, children
 }
 
-// obituary says how the fork server ended, when it has.
-func (f *forkServer) obituary() *ForkServerError {
+// exitError says how the fork server ended, when it has.
+func (f *forkServer) exitError() *ForkServerError {
 	<-f.proc.exited
 	return &ForkServerError{Pid: f.proc.pid, Exit: f.proc.exit, Stderr: f.proc.lastLines()}
 }

@@ -123,18 +123,18 @@ func TestStartMethodsThatCannotBeAreRefused(t *testing.T) {
 		`pool: start method "forkserver" cannot preload "a b": that names no module`: {
 			StartMethod: pool.Forkserver, Preload: []string{"m", "a b"}},
 	} {
-		_, err := pool.New(t.Context(), o)
+		_, err := pool.New(t.Context(), &o)
 		var wrong *pool.StartMethodError
 		require.ErrorAs(t, err, &wrong)
 		require.EqualError(t, err, want)
 		require.NoError(t, wrong.Unwrap())
 		require.Equal(t, err, o.Check())
 	}
-	require.NoError(t, pool.Options{StartMethod: pool.Forkserver, Preload: []string{"a.b"}}.Check())
+	require.NoError(t, (&pool.Options{StartMethod: pool.Forkserver, Preload: []string{"a.b"}}).Check())
 }
 
 func TestAForkServerThatIsNoPythonEndsTheStart(t *testing.T) {
-	_, err := pool.New(t.Context(), pool.Options{Python: "/bin/false", StartMethod: pool.Forkserver,
+	_, err := pool.New(t.Context(), &pool.Options{Python: "/bin/false", StartMethod: pool.Forkserver,
 		StartAttempts: 2})
 	var start *pool.StartError
 	require.ErrorAs(t, err, &start)

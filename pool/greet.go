@@ -22,7 +22,7 @@ func (s *slot) start() (*worker, error) {
 	case <-s.ctx.Done():
 		return nil, errStopped
 	}
-	r, err := p.workerRole(s.number)
+	r, err := p.workerSetup(s.number)
 	if err != nil {
 		return nil, &StartError{Python: p.python, Err: err}
 	}
@@ -47,7 +47,7 @@ func (p *Pool) starter(ctx context.Context) (starter, error) {
 }
 
 // bringUp starts a process and greets it.
-func (p *Pool) bringUp(ctx context.Context, r role, start starter) (*process, *connection.Conn, error) {
+func (p *Pool) bringUp(ctx context.Context, r setup, start starter) (*process, *connection.Conn, error) {
 	proc, conn, err := p.launch(r.number, start)
 	if err != nil {
 		return nil, nil, &StartError{Python: p.python, Err: err}
@@ -87,7 +87,7 @@ var errGreeting = errors.New("a message that is no greeting")
 var errStopped = errors.New("pool: stopped while starting")
 
 // greet goes through the messages before the first task; see the package comment.
-func (p *Pool) greet(ctx context.Context, r role, proc *process, conn *connection.Conn) error {
+func (p *Pool) greet(ctx context.Context, r setup, proc *process, conn *connection.Conn) error {
 	msg, err := conn.RecvBytes(ctx)
 	if err != nil {
 		return err
@@ -100,7 +100,7 @@ func (p *Pool) greet(ctx context.Context, r role, proc *process, conn *connectio
 		return &StartMethodError{Method: Forkserver, Reason: "needs Python 3"}
 	}
 	p.learn(o)
-	setup, err := o.Marshal(r.setup)
+	setup, err := o.Marshal(r.greeting)
 	if err != nil {
 		return err
 	}

@@ -4,10 +4,12 @@ import (
 	"context"
 	"math"
 	"time"
+
+	"mpbridge/pickle"
 )
 
-// Kwargs are the keyword arguments of a call.
-type Kwargs map[string]any
+// Kwargs are the keyword arguments of a call, given as its last argument.
+type Kwargs = pickle.Kwargs
 
 // outcome is how a task ended.
 type outcome struct {
@@ -93,14 +95,14 @@ func (p *Pool) refusal() error {
 func (p *Pool) closeJob(j *job) {
 	j.release()
 	p.mu.Lock()
-	p.dropped(j, ErrClosed)
+	p.dropPending(j, ErrClosed)
 	p.openJobs--
 	p.leaveIfDone()
 	p.mu.Unlock()
 }
 
-// dropped takes the waiting tasks out of a job and marks them as done. The caller holds mu.
-func (p *Pool) dropped(j *job, why error) []*task {
+// dropPending takes the waiting tasks out of a job and marks them as done. The caller holds mu.
+func (p *Pool) dropPending(j *job, why error) []*task {
 	if j.ended == nil {
 		j.ended = why
 	}
@@ -116,11 +118,11 @@ func (p *Pool) dropped(j *job, why error) []*task {
 // cancel ends the tasks of a job with err and kills the workers that run them.
 func (p *Pool) cancel(j *job, err error) {
 	p.mu.Lock()
-	tasks := p.dropped(j, err)
+	tasks := p.dropPending(j, err)
 	for _, s := range p.slots {
 		if w := s.worker; w != nil && w.runs(j) {
-			tasks = append(tasks, w.forsake()...)
-			w.condemn()
+			tasks = append(tasks, w.takeTasks()...)
+			w.kill()
 		}
 	}
 	p.mu.Unlock()

@@ -155,7 +155,7 @@ func newStream(p *Pool, fn any, o *MapOptions) (*stream, error) {
 	}
 	j.ahead, j.retried = j.timeout == 0, o.Retried
 	s := &stream{pool: p, job: j, most: max(o.LookAhead, 0), wake: make(chan struct{}, 1),
-		here: map[int]piece{}, single: o.Chunk == 1, star: o.Star}
+		early: map[int]piece{}, single: o.Chunk == 1, star: o.Star}
 	j.finish = s.put
 	return s, nil
 }

@@ -1,15 +1,20 @@
 package pool
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"log/slog"
+	"math"
 	"runtime"
 	"time"
+
+	"mpbridge/connection"
+	"mpbridge/internal/option"
 )
 
-// Options of a Pool. They are copied by New; the zero value is a pool of python3 with a worker for
-// each processor.
+// Options of a Pool. They are copied by New; nil, as the zero value, is a pool of python3 with a worker
+// for each processor.
 type Options struct {
 	// Python is the interpreter of the workers: a path, or a name that is looked up in PATH once,
 	// by New. Empty means that of Venv, or else python3.
@@ -129,45 +134,40 @@ const (
 
 // Check returns the *OptionError or *StartMethodError with which New would refuse the options, or
 // nil.
-func (o Options) Check() error {
+func (o *Options) Check() error {
 	_, err := o.check()
 	return err
 }
 
 // check returns o with defaults in place of zeros, or what is wrong with it.
-func (o Options) check() (Options, error) {
-	o.Workers = or(o.Workers, runtime.NumCPU())
-	o.StartTimeout = or(o.StartTimeout, DefaultStartTimeout)
-	o.StartAttempts = or(o.StartAttempts, DefaultStartAttempts)
-	o.InterruptGrace = or(o.InterruptGrace, DefaultInterruptGrace)
-	o.TerminateGrace = or(o.TerminateGrace, DefaultTerminateGrace)
-	o.SendAhead = max(or(o.SendAhead, DefaultSendAhead), 0)
-	if o.quiet = o.Logger == nil; o.quiet {
-		o.Logger = slog.New(slog.DiscardHandler)
+func (o *Options) check() (Options, error) {
+	var c Options
+	if o != nil {
+		c = *o
 	}
-	o.StartMethod = or(o.StartMethod, Spawn)
-	if err := o.checkStartMethod(); err != nil {
-		return o, err
+	c.Workers = cmp.Or(c.Workers, runtime.NumCPU())
+	c.StartTimeout = cmp.Or(c.StartTimeout, DefaultStartTimeout)
+	c.StartAttempts = cmp.Or(c.StartAttempts, DefaultStartAttempts)
+	c.InterruptGrace = cmp.Or(c.InterruptGrace, DefaultInterruptGrace)
+	c.TerminateGrace = cmp.Or(c.TerminateGrace, DefaultTerminateGrace)
+	c.MaxResult = cmp.Or(c.MaxResult, connection.DefaultMaxMessage)
+	c.SendAhead = max(cmp.Or(c.SendAhead, DefaultSendAhead), 0)
+	if c.quiet = c.Logger == nil; c.quiet {
+		c.Logger = slog.New(slog.DiscardHandler)
 	}
-	for _, c := range []struct {
-		name         string
-		value        int64
-		lowest, most int64
-	}{
-		{"Workers", int64(o.Workers), 1, maxWorkers},
-		{"StartTimeout", int64(o.StartTimeout), 1, 1 << 62},
-		{"StartAttempts", int64(o.StartAttempts), 1, 1 << 31},
-		{"MaxTasksPerChild", int64(o.MaxTasksPerChild), 0, 1<<31 - 1},
-		{"TaskTimeout", int64(o.TaskTimeout), 0, 1 << 62},
-		{"Retries", int64(o.Retries), 0, 1 << 31},
-		{"MaxResult", o.MaxResult, 0, 1 << 40},
-		{"SendAhead", int64(o.SendAhead), 0, maxAhead},
-	} {
-		if c.value < c.lowest || c.value > c.most {
-			return o, &OptionError{Option: c.name, Value: c.value, Low: c.lowest, Up: c.most}
-		}
+	c.StartMethod = cmp.Or(c.StartMethod, Spawn)
+	if err := c.checkStartMethod(); err != nil {
+		return c, err
 	}
-	return o, nil
+	return c, option.Check("pool",
+		option.Int("Workers", c.Workers, 1, maxWorkers),
+		option.Time("StartTimeout", c.StartTimeout, 1),
+		option.Int("StartAttempts", c.StartAttempts, 1, math.MaxInt32),
+		option.Int("MaxTasksPerChild", c.MaxTasksPerChild, 0, math.MaxInt32),
+		option.Time("TaskTimeout", c.TaskTimeout, 0),
+		option.Int("Retries", c.Retries, 0, math.MaxInt32),
+		option.Int("MaxResult", c.MaxResult, connection.FloorMaxMessage, min(connection.CeilMaxMessage, math.MaxInt)),
+		option.Int("SendAhead", c.SendAhead, 0, maxAhead))
 }
 
 // checkStartMethod returns nil or a *StartMethodError.
@@ -191,12 +191,4 @@ func (o *Options) checkStartMethod() error {
 		}
 	}
 	return nil
-}
-
-func or[T comparable](v, otherwise T) T {
-	var zero T
-	if v == zero {
-		return otherwise
-	}
-	return v
 }

@@ -6,6 +6,7 @@ import (
 	"runtime"
 	"sync"
 
+	"mpbridge/internal/option"
 	"mpbridge/internal/peerlog"
 	"mpbridge/pickle"
 )
@@ -35,7 +36,7 @@ type Pool struct {
 	waiting  int   // tasks in jobs
 	jobs     int64 // job numbers given out
 	openJobs int   // jobs that have not ended
-	counts   Counts
+	stats    Stats
 
 	paused, closing, terminated bool
 	broken                      error
@@ -45,7 +46,7 @@ type Pool struct {
 
 // New starts a pool and returns when its first worker is ready for tasks. It fails if none comes to
 // that: with a *StartError, or with what ctx ends with. After New, ctx means nothing to the pool.
-func New(ctx context.Context, opts Options) (*Pool, error) {
+func New(ctx context.Context, opts *Options) (*Pool, error) {
 	o, err := opts.check()
 	if err != nil {
 		return nil, err
@@ -117,24 +118,24 @@ func (p *Pool) Join(ctx context.Context) error {
 func (p *Pool) Terminate() {
 	p.mu.Lock()
 	p.terminated = true
-	tasks := p.abandon()
-	p.endedMaybe()
+	tasks := p.abandonTasks()
+	p.finishIfLast()
 	p.mu.Unlock()
 	finishAll(tasks, ErrTerminated)
 	<-p.done
 }
 
-// abandon takes all tasks away, those that run included, and has the workers killed. The caller
+// abandonTasks takes all tasks away, those that run included, and has the workers killed. The caller
 // holds mu.
-func (p *Pool) abandon() (tasks []*task) {
+func (p *Pool) abandonTasks() (tasks []*task) {
 	for _, j := range p.ready {
-		tasks = append(tasks, p.dropped(j, ErrTerminated)...)
+		tasks = append(tasks, p.dropPending(j, ErrTerminated)...)
 	}
 	for _, s := range p.slots {
 		s.cancel()
 		if s.worker != nil {
-			tasks = append(tasks, s.worker.forsake()...)
-			s.worker.condemn()
+			tasks = append(tasks, s.worker.takeTasks()...)
+			s.worker.kill()
 		}
 	}
 	return tasks
@@ -158,8 +159,8 @@ func (p *Pool) Resume() {
 // Resize changes the number of workers to n, at least 1. New ones start at once; those with the
 // highest numbers leave when they have done what they are at.
 func (p *Pool) Resize(n int) error {
-	if n < 1 || n > maxWorkers {
-		return &OptionError{Option: "Workers", Value: int64(n), Low: 1, Up: maxWorkers}
+	if err := option.Check("pool", option.Int("Workers", n, 1, maxWorkers)); err != nil {
+		return err
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -172,8 +173,8 @@ func (p *Pool) Resize(n int) error {
 	return nil
 }
 
-// Counts say what a pool has and has done.
-type Counts struct {
+// Stats is what a pool has and has done.
+type Stats struct {
 	Workers  int // as many as there should be
 	Ready    int // workers that are ready for tasks or at one
 	Idle     int // those that have none
@@ -185,10 +186,10 @@ type Counts struct {
 }
 
 // Stats returns a snapshot.
-func (p *Pool) Stats() Counts {
+func (p *Pool) Stats() Stats {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	c := p.counts
+	c := p.stats
 	c.Workers, c.Ready, c.Idle, c.Queued = p.size, p.workersReady, len(p.idle), p.waiting
 	return c
 }

@@ -66,7 +66,7 @@ func TestOptionsOutOfRangeAreRefused(t *testing.T) {
 		"StartTimeout":     {StartTimeout: -1},
 		"StartAttempts":    {StartAttempts: -1},
 	} {
-		_, err := pool.New(context.Background(), o)
+		_, err := pool.New(context.Background(), &o)
 		var wrong *pool.OptionError
 		require.ErrorAs(t, err, &wrong, name)
 		assert.Equal(t, name, wrong.Option)
@@ -74,17 +74,17 @@ func TestOptionsOutOfRangeAreRefused(t *testing.T) {
 }
 
 func TestAnInterpreterThatIsNotThereIsAStartError(t *testing.T) {
-	_, err := pool.New(context.Background(), pool.Options{Python: "/nosuch/python"})
+	_, err := pool.New(context.Background(), &pool.Options{Python: "/nosuch/python"})
 	var start *pool.StartError
 	require.ErrorAs(t, err, &start)
 	assert.Equal(t, "/nosuch/python", start.Python)
-	_, err = pool.New(context.Background(), pool.Options{Venv: "/nosuch"})
+	_, err = pool.New(context.Background(), &pool.Options{Venv: "/nosuch"})
 	require.ErrorAs(t, err, &start)
 	assert.Equal(t, "/nosuch/bin/python", start.Python)
 }
 
 func TestAProgramThatIsNoPythonEndsTheStart(t *testing.T) {
-	_, err := pool.New(context.Background(), pool.Options{Python: "/bin/false", StartAttempts: 2})
+	_, err := pool.New(context.Background(), &pool.Options{Python: "/bin/false", StartAttempts: 2})
 	var start *pool.StartError
 	require.ErrorAs(t, err, &start)
 	assert.Equal(t, 1, start.Exit.Code)

@@ -70,7 +70,7 @@ func (p *Pool) leaveIfDone() {
 			s.cancel()
 		}
 	}
-	p.endedMaybe()
+	p.finishIfLast()
 }
 
 // next gives the tasks to send to w now, appended to batch. With leave it is the word to end
@@ -78,12 +78,12 @@ func (p *Pool) leaveIfDone() {
 func (p *Pool) next(w *worker, batch []*task, most int) (out []*task, leave, later bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if w.condemned || w.left {
+	if w.killed || w.left {
 		return batch, false, false
 	}
 	j := p.choose(w)
 	if j == nil {
-		return batch, p.rest(w), false
+		return batch, p.idleOrLeave(w), false
 	}
 	for n := p.room(w, j); n > 0 && len(j.pending) > 0; n-- {
 		t := j.pending[0]
@@ -110,7 +110,7 @@ func (p *Pool) choose(w *worker) *job {
 		p.ready[0].queued = false
 		p.ready = p.ready[1:]
 	}
-	if len(p.ready) == 0 || p.paused || w.slot.retired || w.spent() {
+	if len(p.ready) == 0 || p.paused || w.slot.retired || w.tasksUsedUp() {
 		return nil
 	}
 	j := p.ready[0]
@@ -145,10 +145,10 @@ func (p *Pool) rotate(j *job) {
 	}
 }
 
-// rest notes a worker that has nothing to do as idle, or returns true if it is to end. The caller
+// idleOrLeave notes a worker that has nothing to do as idle, or returns true if it is to end. The caller
 // holds mu.
-func (p *Pool) rest(w *worker) (leave bool) {
-	if len(w.sent) > 0 || w.spent() {
+func (p *Pool) idleOrLeave(w *worker) (leave bool) {
+	if len(w.sent) > 0 || w.tasksUsedUp() {
 		return false
 	}
 	if w.slot.retired || p.closing && p.openJobs == 0 {

@@ -122,8 +122,8 @@ func (h *head) int(n *int64) bool {
 	return false
 }
 
-// cut returns the value of a successful result, still pickled.
-func (o outcome) cut() (pickle.Raw, error) {
+// raw returns the value of a successful result, still pickled.
+func (o outcome) raw() (pickle.Raw, error) {
 	if o.err != nil {
 		return pickle.Raw{}, o.err
 	}

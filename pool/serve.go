@@ -12,23 +12,23 @@ import (
 // anySize is the size that every task is below.
 const anySize = int(^uint(0) >> 1)
 
-// farewell is None, pickled in a protocol that all Pythons read: the word to end.
-var farewell = []byte{0x80, 2, 'N', '.'}
+// noMoreTasks is None, pickled in a protocol that all Pythons read: the word to end.
+var noMoreTasks = []byte{0x80, 2, 'N', '.'}
 
-// feed sends tasks whenever signal was called.
-func (w *worker) feed() {
+// sendLoop sends tasks whenever signal was called.
+func (w *worker) sendLoop() {
 	for {
 		select {
 		case <-w.wake:
-			w.pump(anySize)
+			w.sendTasks(anySize)
 		case <-w.gone:
 			return
 		}
 	}
 }
 
-// pump sends what there is to send, messages of at most most bytes.
-func (w *worker) pump(most int) {
+// sendTasks sends what there is to send, messages of at most most bytes.
+func (w *worker) sendTasks(most int) {
 	if most == anySize {
 		w.sending.Lock()
 	} else if !w.sending.TryLock() {
@@ -46,7 +46,7 @@ func (w *worker) pump(most int) {
 	}
 	clear(batch)
 	if leave {
-		_ = w.conn.SendBytes(context.Background(), farewell)
+		_ = w.conn.SendBytes(context.Background(), noMoreTasks)
 		w.proc.expect(leaveTime)
 	}
 	if later {
@@ -58,22 +58,22 @@ func (w *worker) pump(most int) {
 // worker crashed without having answered anything.
 func (w *worker) serve() bool {
 	p := w.pool
-	go w.feed()
+	go w.sendLoop()
 	p.mu.Lock()
 	w.slot.worker = w
 	p.workersReady++
-	p.startedNow()
+	p.markStarted()
 	if p.terminated || p.broken != nil {
-		w.condemn()
+		w.kill()
 	}
 	p.mu.Unlock()
-	w.pump(aheadBytes)
+	w.sendTasks(aheadBytes)
 	err := w.receive()
 	close(w.gone)
 	w.proc.expect(leaveTime)
 	<-w.proc.exited
 	_ = w.conn.Close()
-	return w.bury(err)
+	return w.onExit(err)
 }
 
 // receive takes results until the socket or the process ends.
@@ -82,7 +82,7 @@ func (w *worker) receive() error {
 	for {
 		msg, err := w.conn.RecvBytes(context.Background())
 		if limit := (*connection.LimitError)(nil); errors.As(err, &limit) {
-			if err := w.refused(limit); err != nil {
+			if err := w.resultTooLong(limit); err != nil {
 				return err
 			}
 			continue
@@ -90,22 +90,22 @@ func (w *worker) receive() error {
 		if err != nil { // past its deadline where others hold the socket of a process that ended
 			return err
 		}
-		if err := w.answered(msg); err != nil {
+		if err := w.handleResult(msg); err != nil {
 			w.pool.mu.Lock()
-			w.condemn()
+			w.kill()
 			w.pool.mu.Unlock()
 			return err
 		}
 	}
 }
 
-// answered gives a result to the task that it is for.
-func (w *worker) answered(msg []byte) error {
+// handleResult gives a result to the task that it is for.
+func (w *worker) handleResult(msg []byte) error {
 	r, err := parseHead(msg)
 	if err != nil {
 		return err
 	}
-	t, err := w.finished(func(t *task) error {
+	t, err := w.popAnswered(func(t *task) error {
 		if !r.nameless && (r.job != t.job.id || r.index != int64(t.index)) {
 			return fmt.Errorf("the result of task %d of job %d, not of %d of %d",
 				r.index, r.job, t.index, t.job.id)
@@ -118,13 +118,13 @@ func (w *worker) answered(msg []byte) error {
 	return err
 }
 
-// refused lets a task fail whose result is too long, and the worker go on: what it sends is read away.
+// resultTooLong lets a task fail whose result is too long, and the worker go on: what it sends is read away.
 // The task's own timeout bounds how long that takes.
-func (w *worker) refused(limit *connection.LimitError) error {
+func (w *worker) resultTooLong(limit *connection.LimitError) error {
 	if _, err := w.conn.Discard(context.Background(), mostDiscarded, 0); err != nil {
 		return err
 	}
-	t, err := w.finished(func(*task) error { return nil }) // results come in the order of the tasks
+	t, err := w.popAnswered(func(*task) error { return nil }) // results come in the order of the tasks
 	if t != nil {
 		t.job.finish(t, outcome{err: &WorkerError{
 			Func: t.job.fn.name, Worker: w.slot.number, Pid: w.proc.pid, Err: limit}})
@@ -136,9 +136,9 @@ func (w *worker) refused(limit *connection.LimitError) error {
 // longer.
 const mostDiscarded = 1 << 46
 
-// finished takes the task off that the worker has answered, if it fits. It returns nil for a task that
+// popAnswered takes the task off that the worker has answered, if it fits. It returns nil for a task that
 // has ended otherwise.
-func (w *worker) finished(fits func(t *task) error) (*task, error) {
+func (w *worker) popAnswered(fits func(t *task) error) (*task, error) {
 	p := w.pool
 	p.mu.Lock()
 	if len(w.sent) == 0 {
@@ -154,11 +154,11 @@ func (w *worker) finished(fits func(t *task) error) (*task, error) {
 	t.done = true
 	w.dequeue(t)
 	if !done {
-		p.counts.Done++
+		p.stats.Done++
 	}
 	p.mu.Unlock()
 	if w.conn.Transport().Buffered() == 0 {
-		w.pump(aheadBytes)
+		w.sendTasks(aheadBytes)
 	}
 	if done {
 		return nil, nil

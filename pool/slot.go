@@ -76,7 +76,7 @@ func (s *slot) run() {
 		}
 		failures = 0
 		if started++; started > 1 {
-			s.pool.count(func(c *Counts) { c.Replaced++ })
+			s.pool.count(func(c *Stats) { c.Replaced++ })
 		}
 		if w.serve() {
 			crashes = 0
@@ -118,17 +118,17 @@ func (s *slot) end() {
 	if !s.retired {
 		p.size--
 	}
-	p.endedMaybe()
+	p.finishIfLast()
 	p.mu.Unlock()
 }
 
-// endedMaybe ends what is left of the pool after its last slot. The caller holds mu.
-func (p *Pool) endedMaybe() {
+// finishIfLast ends what is left of the pool after its last slot. The caller holds mu.
+func (p *Pool) finishIfLast() {
 	if len(p.slots) > 0 || p.isDone || !p.closing && !p.terminated && p.broken == nil {
 		return
 	}
 	p.isDone = true
-	p.startedNow()
+	p.markStarted()
 	go p.finish()
 }
 
@@ -143,8 +143,8 @@ func (p *Pool) finish() {
 	close(p.done)
 }
 
-// startedNow lets New return. The caller holds mu.
-func (p *Pool) startedNow() {
+// markStarted lets New return. The caller holds mu.
+func (p *Pool) markStarted() {
 	if !p.isStarted {
 		p.isStarted = true
 		close(p.started)
@@ -169,8 +169,8 @@ func (p *Pool) startFailed(s *slot, err error, n int) bool {
 			start.Attempts = n
 		}
 		p.broken = err
-		tasks = p.abandon()
-		p.startedNow()
+		tasks = p.abandonTasks()
+		p.markStarted()
 	}
 	broken := p.broken
 	p.mu.Unlock()
@@ -178,8 +178,8 @@ func (p *Pool) startFailed(s *slot, err error, n int) bool {
 	return false
 }
 
-func (p *Pool) count(add func(*Counts)) {
+func (p *Pool) count(add func(*Stats)) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	add(&p.counts)
+	add(&p.stats)
 }

@@ -31,19 +31,19 @@ type stream struct {
 	single bool // a task is one item, and calls the function itself
 	star   bool // an item is a list of arguments
 
-	next   func() (items any, n int) // the next chunk, of n items; 0 at the end
-	over   bool                      // the sequence has ended
-	chunks int                       // made so far
-	items  int                       // in them
-	bytes  int                       // in those that were not handed over
-	out    int                       // handed over
-	held   atomic.Int64              // bytes of the results that were not
+	next      func() (items any, n int) // the next chunk, of n items; 0 at the end
+	exhausted bool                      // the sequence has ended
+	chunks    int                       // made so far
+	items     int                       // in them
+	bytes     int                       // in those that were not handed over
+	handed    int                       // handed over
+	held      atomic.Int64              // bytes of the results that were not
 
 	mu      sync.Mutex
 	wake    chan struct{}
 	waiting bool
-	here    map[int]piece // ordered: those that wait for their turn
-	come    []piece       // not ordered
+	early   map[int]piece // ordered: those that wait for their turn
+	arrived []piece       // not ordered
 	taken   []piece       // of come, by the driver
 }
 
@@ -57,10 +57,10 @@ func (s *stream) add(c piece) {
 	s.mu.Lock()
 	wake := s.waiting
 	if s.ordered {
-		s.here[c.index] = c
-		wake = wake && c.index == s.out
+		s.early[c.index] = c
+		wake = wake && c.index == s.handed
 	} else {
-		s.come = append(s.come, c)
+		s.arrived = append(s.arrived, c)
 	}
 	if wake {
 		s.waiting = false
@@ -83,13 +83,13 @@ func (s *stream) take() piece {
 			return c
 		}
 		s.mu.Lock()
-		if c, ok := s.here[s.out]; ok {
-			delete(s.here, s.out)
+		if c, ok := s.early[s.handed]; ok {
+			delete(s.early, s.handed)
 			s.mu.Unlock()
 			return c
 		}
-		if len(s.come) > 0 {
-			s.taken, s.come = s.come, s.taken[:0]
+		if len(s.arrived) > 0 {
+			s.taken, s.arrived = s.arrived, s.taken[:0]
 			s.mu.Unlock()
 			continue
 		}
@@ -112,11 +112,11 @@ func (s *stream) run(ctx context.Context, yield func(piece) bool) {
 			yield(piece{index: -1, outcome: outcome{err: err}})
 			return
 		}
-		if s.out == s.chunks {
+		if s.handed == s.chunks {
 			return
 		}
 		c := s.take()
-		s.out++
+		s.handed++
 		s.bytes -= c.size
 		s.held.Add(-int64(len(c.message)))
 		if ctx.Err() != nil {
@@ -131,10 +131,10 @@ func (s *stream) run(ctx context.Context, yield func(piece) bool) {
 
 // fill makes chunks as far as it may.
 func (s *stream) fill() error {
-	for !s.over && s.mayMake() {
+	for !s.exhausted && s.mayMake() {
 		items, n := s.next()
 		if n == 0 {
-			s.over = true
+			s.exhausted = true
 			return nil
 		}
 		index, first := s.chunks, s.items
@@ -155,19 +155,19 @@ func (s *stream) fill() error {
 }
 
 func (s *stream) mayMake() bool {
-	ahead := s.chunks - s.out
+	ahead := s.chunks - s.handed
 	if s.most > 0 {
 		return ahead < s.most
 	}
-	return ahead < s.pool.enough() ||
-		int64(s.bytes)+s.held.Load() < lookAheadBytes && ahead < s.pool.plenty()
+	return ahead < s.pool.leastAhead() ||
+		int64(s.bytes)+s.held.Load() < lookAheadBytes && ahead < s.pool.mostAhead()
 }
 
-// enough is how many chunks keep all workers busy.
-func (p *Pool) enough() int { return enoughChunks * p.Size() }
+// leastAhead is how many chunks keep all workers busy.
+func (p *Pool) leastAhead() int { return enoughChunks * p.Size() }
 
-// plenty is how many chunks keep all workers busy with the shortest of tasks.
-func (p *Pool) plenty() int { return enoughChunks * p.Size() * (p.opts.SendAhead + 1) }
+// mostAhead is how many chunks keep all workers busy with the shortest of tasks.
+func (p *Pool) mostAhead() int { return enoughChunks * p.Size() * (p.opts.SendAhead + 1) }
 
 // Size returns the number of workers as New or Resize set it.
 func (p *Pool) Size() int {

@@ -8,7 +8,7 @@ import (
 )
 
 // worker is a process that is ready for tasks. Two goroutines work for it: its slot's, which reads
-// results, and feed, which sends tasks; the slot's sends as well what is sure not to wait.
+// results, and sendLoop, which sends tasks; the slot's sends as well what is sure not to wait.
 type worker struct {
 	pool  *Pool
 	slot  *slot
@@ -23,14 +23,14 @@ type worker struct {
 	unwritten int // how many of sent, at its end, were not written whole
 
 	// Under Pool.mu.
-	sent      []*task // that have no answer yet; the worker is at the first
-	since     time.Time
-	unread    int // bytes of sent
-	fed       int // tasks sent since it started
-	answers   int
-	idle      bool // is in Pool.idle
-	left      bool // was told to end
-	condemned bool // is being killed
+	sent    []*task // that have no answer yet; the worker is at the first
+	since   time.Time
+	unread  int // bytes of sent
+	fed     int // tasks sent since it started
+	answers int
+	idle    bool // is in Pool.idle
+	left    bool // was told to end
+	killed  bool // is being killed
 }
 
 // runs tells whether w has unfinished tasks of j. The caller holds mu.
@@ -53,17 +53,17 @@ func (w *worker) begin(now time.Time) {
 	switch {
 	case limit == 0:
 	case w.timer == nil:
-		w.timer = time.AfterFunc(limit, w.overdue)
+		w.timer = time.AfterFunc(limit, w.onTimeout)
 	default:
 		w.timer.Reset(limit)
 	}
 }
 
-// overdue kills the worker if its task has run out of time.
-func (w *worker) overdue() {
+// onTimeout kills the worker if its task has run out of time.
+func (w *worker) onTimeout() {
 	p := w.pool
 	p.mu.Lock()
-	if w.condemned || len(w.sent) == 0 || w.sent[0].done {
+	if w.killed || len(w.sent) == 0 || w.sent[0].done {
 		p.mu.Unlock()
 		return
 	}
@@ -77,19 +77,19 @@ func (w *worker) overdue() {
 		p.mu.Unlock()
 		return
 	}
-	w.condemn()
+	w.kill()
 	// Another run of t has nothing to do with what this worker may still say about it.
 	w.sent[0] = &task{job: t.job, index: t.index, size: t.size, done: true}
 	err := &TimeoutError{Func: t.job.fn.name, After: limit, Worker: w.slot.number, Pid: w.proc.pid}
-	again := p.again(t)
+	again := p.retry(t)
 	p.mu.Unlock()
 	p.log(w.slot.number).Warn("task took too long", "worker", w.slot.number, "pid", w.proc.pid,
 		"function", t.job.fn.name, "limit", limit)
-	p.lost(t, again, err)
+	p.taskFailed(t, again, err)
 }
 
-// forsake marks the tasks that w has as done, and returns those that were not. The caller holds mu.
-func (w *worker) forsake() (tasks []*task) {
+// takeTasks marks the tasks that w has as done, and returns those that were not. The caller holds mu.
+func (w *worker) takeTasks() (tasks []*task) {
 	for _, t := range w.sent {
 		if !t.done {
 			t.done = true
@@ -99,21 +99,21 @@ func (w *worker) forsake() (tasks []*task) {
 	return tasks
 }
 
-// condemn has the worker killed, one way or another. The caller holds mu.
-func (w *worker) condemn() {
-	if !w.condemned {
-		w.condemned = true
+// kill has the worker killed, one way or another. The caller holds mu.
+func (w *worker) kill() {
+	if !w.killed {
+		w.killed = true
 		go w.proc.end(w.pool.graces())
 	}
 }
 
-// spent tells whether w has got all tasks that it will ever get. The caller holds mu.
-func (w *worker) spent() bool {
+// tasksUsedUp tells whether w has got all tasks that it will ever get. The caller holds mu.
+func (w *worker) tasksUsedUp() bool {
 	most := w.pool.opts.MaxTasksPerChild
 	return most > 0 && w.fed >= most
 }
 
-// signal has feed look for tasks.
+// signal has sendLoop look for tasks.
 func (w *worker) signal() {
 	select {
 	case w.wake <- struct{}{}:

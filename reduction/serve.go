@@ -53,8 +53,7 @@ func (s *Sharer) redeem(ctx context.Context, c *connection.Conn) error {
 	err = c.Transport().WithRawWrite(ctx, func(socket syscall.RawConn) (bool, error) {
 		return false, sendRights(socket, []int{h.fd})
 	})
-	h.release()
-	defer h.tell(err)
+	h.end(err)
 	if err != nil {
 		return err
 	}

@@ -43,7 +43,7 @@ func (f *poolFlags) flags(flags *pflag.FlagSet) {
 // open starts the pool. Workers' output goes to standard error, by line.
 func (f *poolFlags) open(ctx context.Context, ui *ui) (*pool.Pool, error) {
 	f.show(ui.err)
-	p, err := pool.New(ctx, f.opts)
+	p, err := pool.New(ctx, &f.opts)
 	return p, f.noInterpreter(err)
 }
 
@@ -87,7 +87,7 @@ func (m *startMethod) Type() string { return "METHOD" }
 
 func (m *startMethod) Set(v string) error {
 	*m = startMethod(v)
-	return pool.Options{StartMethod: pool.StartMethod(v)}.Check()
+	return (&pool.Options{StartMethod: pool.StartMethod(v)}).Check()
 }
 
 // preload is --preload.
@@ -98,7 +98,7 @@ func (p *preload) String() string { return "" }
 func (p *preload) Type() string { return "MODULE" }
 
 func (p *preload) Set(v string) error {
-	if err := (pool.Options{StartMethod: pool.Forkserver, Preload: []string{v}}).Check(); err != nil {
+	if err := (&pool.Options{StartMethod: pool.Forkserver, Preload: []string{v}}).Check(); err != nil {
 		return err
 	}
 	p.Preload = append(p.Preload, v)
@@ -124,7 +124,7 @@ func asUsage(err error) error {
 	case errors.As(err, &option) && option.Option == "TaskTimeout":
 		return usagef("--timeout %v: want 0 or more", time.Duration(option.Value))
 	case errors.As(err, &option) && poolOptionFlags[option.Option] != "":
-		return usagef("%s %d: want %d to %d", poolOptionFlags[option.Option], option.Value, option.Low, option.Up)
+		return usagef("%s %d: want %d to %d", poolOptionFlags[option.Option], option.Value, option.Low, option.High)
 	case errors.As(err, &method) && method.Method == pool.Spawn:
 		return usagef("--preload: %w", err)
 	case errors.As(err, &method):

@@ -60,7 +60,7 @@ func (p *servePool) add(ctx context.Context, s *server.Server, key []byte, ui *u
 func (p *servePool) probe(ctx context.Context) error {
 	o := p.opts
 	o.Workers, o.StartAttempts = 1, 1
-	one, err := pool.New(ctx, o)
+	one, err := pool.New(ctx, &o)
 	if err != nil {
 		return asUsage(p.noInterpreter(err))
 	}

@@ -11,7 +11,7 @@ import (
 
 func main() {
 	ctx := context.Background()
-	p, err := pool.New(ctx, pool.Options{Workers: 4, Path: []string{"examples"}})
+	p, err := pool.New(ctx, &pool.Options{Workers: 4, Path: []string{"examples"}})
 	if err != nil {
 		log.Fatal(err)
 	}

@@ -4,8 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"mpbridge/managers"
 	"time"
+
+	"mpbridge/managers"
 )
 
 // Barrier is a Barrier in a manager; Python 2 has none.

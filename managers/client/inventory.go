@@ -3,10 +3,11 @@ package client
 import (
 	"context"
 	"errors"
-	"mpbridge/managers"
 	"strconv"
 	"strings"
 	"time"
+
+	"mpbridge/managers"
 )
 
 // Clients lists the connections of a manager of ours, oldest first; Python's have no such function. A key with

@@ -4,8 +4,9 @@ import (
 	"context"
 	"fmt"
 	"iter"
-	"mpbridge/managers"
 	"sync"
+
+	"mpbridge/managers"
 )
 
 // Iterator is an iterator in a manager: over a dict, of Pool.imap, of any generator.

@@ -2,9 +2,10 @@ package client
 
 import (
 	"errors"
+	"strings"
+
 	"mpbridge/managers"
 	"mpbridge/managers/internal/wire"
-	"strings"
 )
 
 // spelling returns the module that the manager's own proxies come from. Where no token of the manager was seen

@@ -3,9 +3,10 @@ package client
 import (
 	"context"
 	"iter"
+	"strings"
+
 	"mpbridge/managers"
 	"mpbridge/managers/internal/wire"
-	"strings"
 )
 
 // Value is a Value in a manager: one value of any type. The typecode that it was made with is not
@@ -120,7 +121,7 @@ func (n *Namespace) native(name string) any { return wire.NativeText(name, n.cli
 
 func publicName(name string) error {
 	if name == "" || strings.HasPrefix(name, "_") {
-		return managers.ErrAttributeError.New("not an attribute that is shared: " + name)
+		return managers.Raise(managers.ErrAttributeError, "not an attribute that is shared: "+name)
 	}
 	return nil
 }

@@ -48,13 +48,13 @@ func (o *poolObject) callBack(f any, v any) {
 		return
 	}
 	if err, ok := v.(error); ok {
-		exc := managers.AsException(err)
-		if exc == nil {
-			exc = managers.ErrRuntimeError.New(err.Error())
+		exc, ok := err.(*managers.Exception)
+		if !ok {
+			exc = managers.Raise(managers.ErrRuntimeError, err.Error())
 		}
 		v = exc
 	}
-	_, _ = o.pool.Call(context.Background(), f, []any{v}, nil)
+	_, _ = o.pool.Call(context.Background(), f, v)
 }
 
 // resultMethods are those of an AsyncResult: Lib/multiprocessing/pool.py.
@@ -80,7 +80,7 @@ func (r *asyncResult) callReady(*server.Call) (any, error) { return r.ready(), n
 
 func (r *asyncResult) callSuccessful(*server.Call) (any, error) {
 	if !r.ready() {
-		return nil, managers.ErrValueError.New("the result is not ready")
+		return nil, managers.Raise(managers.ErrValueError, "the result is not ready")
 	}
 	return r.err == nil, nil
 }

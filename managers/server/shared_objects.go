@@ -2,7 +2,6 @@ package server
 
 import (
 	"mpbridge/managers"
-	"mpbridge/managers/internal/wire"
 	"mpbridge/pickle"
 )
 
@@ -13,10 +12,10 @@ import (
 func (s *Server) AddShared(name, typeid string, args ...any) error {
 	t, ok := s.registry.get(typeid)
 	if !ok {
-		return managers.ErrKeyError.New(typeid)
+		return managers.Raise(managers.ErrKeyError, typeid)
 	}
 	c := &Call{server: s, Method: typeid}
-	args, kwargs := wire.SplitKwargs(args)
+	args, kwargs := pickle.SplitKwargs(args)
 	for _, a := range args {
 		r, err := pickle.NewRaw(a, nil)
 		if err != nil {

@@ -65,7 +65,7 @@ func (b *bench) theirDeaths(ctx context.Context, kind string, d time.Duration) (
 }
 
 func (b *bench) ourDeaths(ctx context.Context, m pool.StartMethod, d time.Duration) (t tally, err error) {
-	p, err := pool.New(ctx, pool.Options{Python: b.python, Workers: b.workers, StartMethod: m})
+	p, err := pool.New(ctx, &pool.Options{Python: b.python, Workers: b.workers, StartMethod: m})
 	if err != nil {
 		return t, err
 	}

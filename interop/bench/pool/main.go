@@ -206,7 +206,7 @@ func (b *bench) compareStart(ctx context.Context) error {
 }
 
 func (b *bench) open(ctx context.Context) (*pool.Pool, error) {
-	return pool.New(ctx, pool.Options{Python: b.python, Workers: b.workers})
+	return pool.New(ctx, &pool.Options{Python: b.python, Workers: b.workers})
 }
 
 // theirs runs a case in Python and returns the seconds that it took, and when it was done.

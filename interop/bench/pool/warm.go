@@ -99,7 +99,7 @@ func (b *bench) ourWarm(ctx context.Context, dir string, m pool.StartMethod, tas
 		o.Preload = []string{"slow"}
 	}
 	begin := time.Now()
-	p, err := pool.New(ctx, o)
+	p, err := pool.New(ctx, &o)
 	if err != nil {
 		return w, err
 	}
@@ -110,7 +110,7 @@ func (b *bench) ourWarm(ctx context.Context, dir string, m pool.StartMethod, tas
 	w.memory = proportionalSize(descendants(os.Getpid()))
 	p.Terminate()
 	o.MaxTasksPerChild = 1
-	if p, err = pool.New(ctx, o); err != nil {
+	if p, err = pool.New(ctx, &o); err != nil {
 		return w, err
 	}
 	defer p.Terminate()

@@ -1,7 +1,6 @@
 package wire
 
 import (
-	"mpbridge/managers"
 	"mpbridge/pickle"
 )
 
@@ -67,7 +66,7 @@ func NativeTexts(names []string, d pickle.Dialect) pickle.Tuple {
 // Request lays out the pickle of (ident, method, args, kwds) for a server of dialect d. An empty ident
 // is None. Large values are not copied.
 func Request(d pickle.Dialect, ident, method string, args []any) ([][]byte, error) {
-	args, kwargs := SplitKwargs(args)
+	args, kwargs := pickle.SplitKwargs(args)
 	var id any
 	if ident != "" {
 		id = NativeText(ident, d)
@@ -79,14 +78,4 @@ func Request(d pickle.Dialect, ident, method string, args []any) ([][]byte, erro
 	return d.Options().Buffers(pickle.Tuple{
 		id, NativeText(method, d), pickle.Tuple(args), pickle.NewDict(pairs...),
 	})
-}
-
-// SplitKwargs takes the keyword arguments off the end of a call's arguments.
-func SplitKwargs(args []any) ([]any, managers.Kwargs) {
-	if n := len(args); n > 0 {
-		if k, ok := args[n-1].(managers.Kwargs); ok {
-			return args[:n-1], k
-		}
-	}
-	return args, nil
 }

@@ -63,7 +63,7 @@ func setXMLArguments(e *pickle.Envelope, args *pickle.List, kwds *pickle.Dict) e
 
 // XmlRequest lays out (ident, method, args, kwds) in XML; see request.
 func XmlRequest(ident, method string, args []any, limit int) ([][]byte, error) {
-	args, kwargs := SplitKwargs(args)
+	args, kwargs := pickle.SplitKwargs(args)
 	list, kwds := &pickle.List{}, pickle.NewDict()
 	for _, a := range args {
 		v, err := graphOf(a)

@@ -8,9 +8,9 @@ import (
 	"mpbridge/internal/guard"
 )
 
-// bury ends the tasks of a worker that is gone: the one that it was at fails, the others, which it
+// onExit ends the tasks of a worker that is gone: the one that it was at fails, the others, which it
 // cannot have begun, go back.
-func (w *worker) bury(cause error) (lived bool) {
+func (w *worker) onExit(cause error) (lived bool) {
 	w.sending.Lock() // the socket is closed: nothing is being written, or not for long
 	defer w.sending.Unlock()
 	p := w.pool
@@ -19,24 +19,24 @@ func (w *worker) bury(cause error) (lived bool) {
 	w.left = true // and gets no more tasks
 	w.slot.worker = nil
 	p.workersReady--
-	p.unidle(w)
+	p.removeIdle(w)
 	if w.timer != nil {
 		w.timer.Stop()
 	}
 	lost := w.sent
 	w.sent = nil
-	expected := left || w.condemned || w.spent() && len(lost) == 0
+	expected := left || w.killed || w.tasksUsedUp() && len(lost) == 0
 	if !expected {
-		p.counts.Deaths++
+		p.stats.Deaths++
 	}
 	var first *task
 	again := false
 	if len(lost) > 0 && !lost[0].done && !p.unbegun(w, lost, cause) {
 		first = lost[0]
-		again = p.again(first)
+		again = p.retry(first)
 		lost = lost[1:]
 	}
-	p.giveBack(lost)
+	p.requeueUnstarted(lost)
 	p.wakeIdle(p.waiting) // one that was woken for a task may be this one
 	lived = expected || w.answers > 0
 	p.mu.Unlock()
@@ -47,13 +47,13 @@ func (w *worker) bury(cause error) (lived bool) {
 	}
 	if first != nil {
 		err.Func = first.job.fn.name
-		p.lost(first, again, err)
+		p.taskFailed(first, again, err)
 	}
 	return lived
 }
 
-// lost tells those who wait that a run of the task has failed, and whether there will be another.
-func (p *Pool) lost(t *task, again bool, why error) {
+// taskFailed tells those who wait that a run of the task has failed, and whether there will be another.
+func (p *Pool) taskFailed(t *task, again bool, why error) {
 	switch {
 	case !again:
 		t.job.finish(t, outcome{err: why})
@@ -78,8 +78,8 @@ func (w *worker) deathError(cause error) *WorkerError {
 	return e
 }
 
-// unidle takes w out of the idle workers. The caller holds mu.
-func (p *Pool) unidle(w *worker) {
+// removeIdle takes w out of the idle workers. The caller holds mu.
+func (p *Pool) removeIdle(w *worker) {
 	for i, other := range p.idle {
 		if other == w {
 			p.idle = append(p.idle[:i], p.idle[i+1:]...)
@@ -89,16 +89,16 @@ func (p *Pool) unidle(w *worker) {
 	w.idle = false
 }
 
-// again puts a task that the death of a worker ended back to its job if it has another try; else it
+// retry puts a task that the death of a worker ended back to its job if it has another try; else it
 // marks it as done. The caller holds mu.
-func (p *Pool) again(t *task) bool {
+func (p *Pool) retry(t *task) bool {
 	t.tries++
 	if t.tries <= t.job.retries && t.job.ended == nil && p.broken == nil && !p.terminated {
 		p.requeue([]*task{t})
 		return true
 	}
 	t.done = true
-	p.counts.Failed++
+	p.stats.Failed++
 	return false
 }
 
@@ -112,8 +112,8 @@ func (p *Pool) unbegun(w *worker, lost []*task, cause error) bool {
 	return lost[0].unbegun <= maxUnbegun
 }
 
-// giveBack puts the tasks that a dead worker had not begun back to their jobs. The caller holds mu.
-func (p *Pool) giveBack(tasks []*task) {
+// requeueUnstarted puts the tasks that a dead worker had not begun back to their jobs. The caller holds mu.
+func (p *Pool) requeueUnstarted(tasks []*task) {
 	kept := tasks[:0:0]
 	for _, t := range tasks {
 		if !t.done && t.job.ended == nil && p.broken == nil && !p.terminated {

@@ -6,18 +6,18 @@ import (
 	"mpbridge/pickle"
 )
 
-// role is what a process learns about itself before its first task.
-type role struct {
-	number int
-	setup  pickle.Tuple // (number, sys.path, main script, maxtasks)
-	fn     any          // is called with args before the process is ready; nil for nothing
-	args   pickle.Tuple
-	name   string // of fn, for errors
+// setup is what a process is told before its first task.
+type setup struct {
+	number   int
+	greeting pickle.Tuple // (number, sys.path, main script, maxtasks)
+	fn       any          // is called with args before the process is ready; nil for nothing
+	args     pickle.Tuple
+	name     string // of fn, for errors
 }
 
-// workerRole is that of the worker with a number.
-func (p *Pool) workerRole(number int) (role, error) {
-	r := role{number: number, name: "start", args: pickle.Tuple{}}
+// workerSetup is that of the worker with a number.
+func (p *Pool) workerSetup(number int) (setup, error) {
+	r := setup{number: number, name: "start", args: pickle.Tuple{}}
 	if p.opts.Initializer != nil {
 		fn, err := parseFunction(p.opts.Initializer)
 		if err != nil {
@@ -36,7 +36,7 @@ func (p *Pool) workerRole(number int) (role, error) {
 	if p.opts.MaxTasksPerChild > 0 {
 		maxTasks = int64(p.opts.MaxTasksPerChild)
 	}
-	r.setup = pickle.Tuple{int64(number), path, main, maxTasks}
+	r.greeting = pickle.Tuple{int64(number), path, main, maxTasks}
 	return r, nil
 }
 
@@ -63,9 +63,9 @@ func (p *Pool) imports() (path *pickle.List, main any, err error) {
 // preloadFunction is preload of worker.py.
 var preloadFunction = pickle.Global{Module: "_mpbridge", Name: "preload"}
 
-// serverRole is that of a fork server, whose number is 0.
-func (p *Pool) serverRole() (role, error) {
-	r := role{name: "start", args: pickle.Tuple{}}
+// serverSetup is that of a fork server, whose number is 0.
+func (p *Pool) serverSetup() (setup, error) {
+	r := setup{name: "start", args: pickle.Tuple{}}
 	if len(p.opts.Preload) > 0 {
 		names := &pickle.List{}
 		for _, name := range p.opts.Preload {
@@ -74,6 +74,6 @@ func (p *Pool) serverRole() (role, error) {
 		r.fn, r.name, r.args = preloadFunction, "preload", pickle.Tuple{names}
 	}
 	path, main, err := p.imports()
-	r.setup = pickle.Tuple{int64(0), path, main, nil}
+	r.greeting = pickle.Tuple{int64(0), path, main, nil}
 	return r, err
 }
