@@ -2,6 +2,21 @@
 // length prefix over TCP, unix sockets, pipes or any descriptor, and the handshake in which two
 // processes prove to each other that they have the same authkey.
 //
+// Begin with Listen and Dial:
+//
+//	l, err := connection.Listen(at, &connection.ListenOptions{Authkey: key})
+//	go l.Serve(ctx, func(c *connection.Conn) {
+//		defer c.Close()
+//		var job any
+//		if err := c.Recv(ctx, &job); err == nil {
+//			_ = c.Send(ctx, "done")
+//		}
+//	})
+//	c, err := connection.Dial(ctx, l.Addr(), &connection.DialOptions{Authkey: key})
+//	err = c.Send(ctx, pickle.Tuple{"a job", 1})
+//
+// The other side may as well be Python's Client or Listener.
+//
 // Dial and Listen make a Conn of a socket as Client and Listener do in Python; NewConn, FileConn
 // and Pipe make one without a handshake. A Conn carries byte strings (SendBytes, RecvBytes) and
 // pickled values (Send, Recv).

@@ -3,6 +3,7 @@ package connection_test
 import (
 	"context"
 	"crypto/tls"
+	"errors"
 	"fmt"
 	"time"
 
@@ -89,4 +90,62 @@ func ExampleDial() {
 		&connection.DialOptions{Authkey: []byte("secret")})
 	fmt.Println(err != nil)
 	// Output: true
+}
+
+// A server that ends only when its last reply has been sent.
+func ExampleListener_Shutdown() {
+	l, err := connection.Listen(connection.Address{Network: connection.TCP, Name: "127.0.0.1"},
+		&connection.ListenOptions{Authkey: []byte("secret")})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	asked := make(chan struct{})
+	served := make(chan error, 1)
+	go func() {
+		served <- l.Serve(context.Background(), func(c *connection.Conn) {
+			defer c.Close()
+			var n int
+			_ = c.Recv(context.Background(), &n)
+			close(asked)
+			_ = c.Send(context.Background(), n*n)
+		})
+	}()
+
+	c, err := connection.Dial(context.Background(), l.Addr(),
+		&connection.DialOptions{Authkey: []byte("secret")})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer c.Close()
+	_ = c.Send(context.Background(), 12)
+	<-asked
+	_ = l.Shutdown(context.Background()) // the reply is on its way: this waits for it
+	fmt.Println(errors.Is(<-served, connection.ErrServerClosed))
+	var square int
+	_ = c.Recv(context.Background(), &square)
+	fmt.Println(square)
+	// Output:
+	// true
+	// 144
+}
+
+// Two ends in one process, as of multiprocessing.Pipe().
+func ExampleConn() {
+	a, b, err := connection.Pipe(nil)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer a.Close()
+	defer b.Close()
+	go func() { _ = a.Send(context.Background(), map[string]int{"answer": 42}) }()
+	var got map[string]int
+	if err := b.Recv(context.Background(), &got); err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Println(got["answer"])
+	// Output: 42
 }

@@ -5,6 +5,10 @@
 //	p, err := pool.New(ctx, &pool.Options{Workers: 4})
 //	n, err := pool.Call[int](ctx, p, "math:factorial", 20)
 //	roots, err := pool.Map[float64](ctx, p, "math:sqrt", []int{1, 4, 9}, nil)
+//	result := p.With(&pool.CallOptions{Timeout: time.Minute}).Go(ctx, "tasks:train", pool.Kwargs{"rounds": 5})
+//	err = result.Wait(ctx)
+//	p.Close() // no new calls; Join waits for those that there are
+//	err = p.Join(ctx)
 //
 // A function is named "package.module:name" and imported by the worker. Arguments and results go as
 // pickles; a pickle.Raw, either way, is never opened here.

@@ -26,11 +26,15 @@ type Arguments struct {
 func IMapChan[T any](ctx context.Context, p *Pool, fn any, calls <-chan Arguments,
 	o *MapOptions) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
+		var zero T
+		if err := o.check(); err != nil {
+			yield(zero, err)
+			return
+		}
 		opts := o.copied()
 		opts.Chunk = max(opts.Chunk, 1)
 		s, err := newStream(p, fn, &opts)
 		if err != nil {
-			var zero T
 			yield(zero, err)
 			return
 		}

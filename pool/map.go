@@ -4,9 +4,11 @@ import (
 	"context"
 	"iter"
 	"maps"
+	"math"
 	"slices"
 	"time"
 
+	"mpbridge/internal/option"
 	"mpbridge/pickle"
 )
 
@@ -28,6 +30,15 @@ type MapOptions struct {
 	// Retried, if not nil, is told of each item that is tried again, or the first one of its chunk, and of
 	// what ended its last try. Calls may overlap, and tasks wait for it.
 	Retried func(item int, why error)
+}
+
+// check returns an *OptionError for what is out of its range; o may be nil.
+func (o *MapOptions) check() error {
+	if o == nil {
+		return nil
+	}
+	return option.Check("pool", option.Int("Chunk", o.Chunk, 0, math.MaxInt),
+		option.Int("LookAhead", o.LookAhead, 0, math.MaxInt32))
 }
 
 // copied returns the options; o may be nil.
@@ -78,7 +89,10 @@ func IMapUnordered[T, A any](ctx context.Context, p *Pool, fn any, items iter.Se
 }
 
 func collect[T, A any](ctx context.Context, p *Pool, fn any, items []A, opts MapOptions) ([]T, error) {
-	if opts.Chunk <= 0 {
+	if err := opts.check(); err != nil {
+		return nil, err
+	}
+	if opts.Chunk == 0 {
 		opts.Chunk = max(ChunkSize(len(items), p.Size()), 1)
 	}
 	s, err := newStream(p, fn, &opts)
@@ -117,9 +131,13 @@ func fill[T any](s *stream, c piece, out []T) error {
 func imap[T, A any](ctx context.Context, p *Pool, fn any, items iter.Seq[A], o *MapOptions,
 	ordered bool) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
+		var zero T
+		if err := o.check(); err != nil {
+			yield(zero, err)
+			return
+		}
 		opts := o.copied()
 		opts.Chunk = max(opts.Chunk, 1)
-		var zero T
 		s, err := newStream(p, fn, &opts)
 		if err != nil {
 			yield(zero, err)

@@ -102,3 +102,14 @@ func TestTheTailKeepsTheLastLinesAndCutsLongOnes(t *testing.T) {
 	assert.Equal(t, "last", kept[19])
 	assert.Less(t, len(kept[18]), 1100)
 }
+
+func TestOptionsOfAMapOutOfRangeAreRefused(t *testing.T) {
+	for name, o := range map[string]pool.MapOptions{"Chunk": {Chunk: -1}, "LookAhead": {LookAhead: -1}} {
+		t.Run(name, func(t *testing.T) {
+			_, err := pool.Map[int](t.Context(), nil, "math:sqrt", []int{1}, &o)
+			var wrong *pool.OptionError
+			require.ErrorAs(t, err, &wrong)
+			assert.Equal(t, name, wrong.Option)
+		})
+	}
+}

@@ -3,6 +3,16 @@
 //
 //	python ── unix or TCP ──> tunnel ══ TLS ══> tunnel ── TCP ──> server
 //
+// New makes a Tunnel of a listener and of what dials the far end:
+//
+//	l, err := connection.Listen(here, nil)
+//	t, err := tunnel.New(l, func(ctx context.Context) (*connection.Conn, error) {
+//		return connection.Dial(ctx, there, &connection.DialOptions{TLS: config})
+//	}, nil)
+//	go t.Serve(ctx)
+//	// …
+//	cut, err := t.Shutdown(grace) // when connections have ended, or grace has
+//
 // It knows no key and reads no frame. Who may connect is for the two ends, the listener and the dial
 // function, to say; see connection.ListenOptions.TLS and connection.DialOptions.TLS.
 //

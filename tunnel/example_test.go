@@ -1,0 +1,61 @@
+package tunnel_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"mpbridge/connection"
+	"mpbridge/tunnel"
+)
+
+// A tunnel to a listener of the same machine. A program that ends when Serve does would cut connections
+// off, so it waits for Shutdown.
+func Example() {
+	server, err := connection.Listen(loopback, nil)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer server.Close()
+	go func() {
+		_ = server.Serve(context.Background(), func(c *connection.Conn) {
+			defer c.Close()
+			_ = c.Send(context.Background(), "hello from the far end")
+		})
+	}()
+
+	clients, err := connection.Listen(loopback, nil)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	t, err := tunnel.New(clients, func(ctx context.Context) (*connection.Conn, error) {
+		return connection.Dial(ctx, server.Addr(), nil)
+	}, nil)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	served := make(chan error, 1)
+	go func() { served <- t.Serve(context.Background()) }()
+
+	c, err := connection.Dial(context.Background(), t.Addr(), nil)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	var text string
+	_ = c.Recv(context.Background(), &text)
+	fmt.Println(text)
+	_ = c.Close()
+
+	grace, cancel := context.WithTimeout(context.Background(), time.Minute)
+	defer cancel()
+	cut, _ := t.Shutdown(grace)
+	fmt.Println(cut, "cut off;", errors.Is(<-served, tunnel.ErrServerClosed))
+	// Output:
+	// hello from the far end
+	// 0 cut off; true
+}
