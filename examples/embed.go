@@ -1,4 +1,4 @@
-// Package examples holds the programs that the README shows, in Go and Python, as they are run by the
+// Package examples holds the programs that the README and docs/ show, in Go and Python, as they are run by the
 // demo and by the tests.
 package examples
 

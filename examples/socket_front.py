@@ -18,7 +18,8 @@ QueueManager.register('get_socket_queue')
 
 def main(host, port):
     authkey = os.environ.get('MPBRIDGE_AUTHKEY', 'abc').encode('ascii')
-    multiprocessing.current_process().authkey = authkey  # sockets are fetched with it
+    offers_key = os.environ.get('MPBRIDGE_OFFERS_KEY', '').encode('ascii')
+    multiprocessing.current_process().authkey = offers_key or authkey  # sockets are fetched with it
     manager = QueueManager(address=(host, int(port)), authkey=authkey)
     manager.connect()
     sockets = manager.get_socket_queue()

@@ -44,8 +44,8 @@ func (c *calculator) Print(v any) any            { return v }
 func (c *calculator) Fail() error                { return errors.New("no paper") }
 func (c *calculator) Panic()                     { panic("/secret/path") }
 func (c *calculator) Overdraw() error {
-	overdrawn := managers.NewException("exposed", "Overdrawn")
-	return fmt.Errorf("wrapped: %w", managers.Raise(overdrawn, 6, 7))
+	overdrawn := managers.NewExceptionClass("exposed", "Overdrawn")
+	return fmt.Errorf("wrapped: %w", overdrawn.New(6, 7))
 }
 
 func (c *calculator) Wait(ctx context.Context) error {

@@ -141,7 +141,7 @@ func TestWhatGoPicklesIsWhatPythonExpects(t *testing.T) {
 		{"fractions.Fraction(3, 4)", big.NewRat(3, 4)},
 		{"datetime.datetime(2026, 11, 21, 1, 2, 3, 4)",
 			pickle.NaiveDatetime(time.Date(2026, 11, 21, 1, 2, 3, 4000, time.UTC))},
-		{"ValueError(u'x', 1)", managers.Raise(managers.ErrValueError, "x", 1)},
+		{"ValueError(u'x', 1)", managers.ErrValueError.New("x", 1)},
 	}
 	forEachPython(t, func(t *testing.T, py interop.Python) {
 		oracle := startPeer(t, py, "oracle.py")

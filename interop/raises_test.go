@@ -66,7 +66,7 @@ func classOf(call *ast.CallExpr) []raisedClass {
 		texts = append(texts, text)
 	}
 	switch {
-	case f == "NewException" && len(texts) == 2:
+	case f == "NewExceptionClass" && len(texts) == 2:
 		return []raisedClass{{texts[0], texts[1]}}
 	case f == "raise" && len(texts) > 0:
 		if module, name, ok := strings.Cut(texts[0], "."); ok {
@@ -97,7 +97,7 @@ func (r *raiser) Fail(i int) error {
 	c := r.classes[i]
 	r.mu.Unlock()
 	args := []any{"text", "text"}[:max(1, arguments[c])]
-	return managers.Raise(managers.NewException(c.module, c.name), args...)
+	return managers.NewExceptionClass(c.module, c.name).New(args...)
 }
 
 // arguments are how many a class has, where that is not one.

@@ -24,54 +24,72 @@ type Exception struct {
 
 // The exceptions that queues and their clients raise.
 var (
-	ErrEmpty = NewException("queue", "Empty")
-	ErrFull  = NewException("queue", "Full")
+	ErrEmpty = NewExceptionClass("queue", "Empty")
+	ErrFull  = NewExceptionClass("queue", "Full")
 	// ErrShutDown is queue.ShutDown. Pythons before 3.13 do not have it and get an EOFError: what they
 	// raise where a manager is gone, and nothing more can come.
-	ErrShutDown = NewException("queue", "ShutDown")
+	ErrShutDown = NewExceptionClass("queue", "ShutDown")
 
-	ErrKeyError       = NewException("builtins", "KeyError")
-	ErrIndexError     = NewException("builtins", "IndexError")
-	ErrValueError     = NewException("builtins", "ValueError")
-	ErrTypeError      = NewException("builtins", "TypeError")
-	ErrAttributeError = NewException("builtins", "AttributeError")
-	ErrRuntimeError   = NewException("builtins", "RuntimeError")
-	ErrNotImplemented = NewException("builtins", "NotImplementedError")
-	ErrStopIteration  = NewException("builtins", "StopIteration")
-	ErrEOFError       = NewException("builtins", "EOFError")
-	ErrMemoryError    = NewException("builtins", "MemoryError")
-	ErrOverflowError  = NewException("builtins", "OverflowError")
-	ErrFileNotFound   = NewException("builtins", "FileNotFoundError")
-	ErrPermission     = NewException("builtins", "PermissionError")
-	ErrTimeoutError   = NewException("multiprocessing.context", "TimeoutError")
-	ErrBrokenBarrier  = NewException("threading", "BrokenBarrierError")
+	ErrKeyError       = NewExceptionClass("builtins", "KeyError")
+	ErrIndexError     = NewExceptionClass("builtins", "IndexError")
+	ErrValueError     = NewExceptionClass("builtins", "ValueError")
+	ErrTypeError      = NewExceptionClass("builtins", "TypeError")
+	ErrAttributeError = NewExceptionClass("builtins", "AttributeError")
+	ErrRuntimeError   = NewExceptionClass("builtins", "RuntimeError")
+	ErrNotImplemented = NewExceptionClass("builtins", "NotImplementedError")
+	ErrStopIteration  = NewExceptionClass("builtins", "StopIteration")
+	ErrEOFError       = NewExceptionClass("builtins", "EOFError")
+	ErrMemoryError    = NewExceptionClass("builtins", "MemoryError")
+	ErrOverflowError  = NewExceptionClass("builtins", "OverflowError")
+	ErrFileNotFound   = NewExceptionClass("builtins", "FileNotFoundError")
+	ErrPermission     = NewExceptionClass("builtins", "PermissionError")
+	ErrTimeoutError   = NewExceptionClass("multiprocessing.context", "TimeoutError")
+	ErrBrokenBarrier  = NewExceptionClass("threading", "BrokenBarrierError")
 
-	ErrException       = NewException("builtins", "Exception")
-	ErrArithmeticError = NewException("builtins", "ArithmeticError")
-	ErrAssertionError  = NewException("builtins", "AssertionError")
-	ErrConnectionError = NewException("builtins", "ConnectionError")
-	ErrImportError     = NewException("builtins", "ImportError")
-	ErrLookupError     = NewException("builtins", "LookupError")
-	ErrOSError         = NewException("builtins", "OSError") // IOError and EnvironmentError, too
-	ErrUnicodeError    = NewException("builtins", "UnicodeError")
-	ErrZeroDivision    = NewException("builtins", "ZeroDivisionError")
+	ErrException       = NewExceptionClass("builtins", "Exception")
+	ErrArithmeticError = NewExceptionClass("builtins", "ArithmeticError")
+	ErrAssertionError  = NewExceptionClass("builtins", "AssertionError")
+	ErrConnectionError = NewExceptionClass("builtins", "ConnectionError")
+	ErrImportError     = NewExceptionClass("builtins", "ImportError")
+	ErrLookupError     = NewExceptionClass("builtins", "LookupError")
+	ErrOSError         = NewExceptionClass("builtins", "OSError") // IOError and EnvironmentError, too
+	ErrUnicodeError    = NewExceptionClass("builtins", "UnicodeError")
+	ErrZeroDivision    = NewExceptionClass("builtins", "ZeroDivisionError")
 )
 
 // ErrThread is what threading.ThreadError is: thread.error in Python 2, where it is a class of its own;
 // _thread.error in Python 3, where that is RuntimeError.
-var ErrThread = NewException("_thread", "error")
+var ErrThread = NewExceptionClass("_thread", "error")
 
-// NewException returns an exception class of the client's own, for Raise and errors.Is: the one that the
-// client imports as module.name. A client that cannot import it fails to read the reply. Classes of builtins
-// that are missing in some Python arrive there as one that it has: see ErrShutDown.
-func NewException(module, name string) *Exception {
-	return &Exception{Class: pickle.Global{Module: module, Name: name}}
+// ExceptionClass is a Python exception class. It is an error itself: a method that returns one raises an instance
+// without arguments, and errors.Is(err, class) is what isinstance is in Python: see Exception. It is a value, which
+// nobody can change, and may be compared.
+type ExceptionClass struct{ class pickle.Global }
+
+// NewExceptionClass returns an exception class of the client's own: the one that the client imports as module.name. A
+// client that cannot import it fails to read the reply. Classes of builtins that are missing in some Python arrive there
+// as one that it has: see ErrShutDown.
+func NewExceptionClass(module, name string) ExceptionClass {
+	return ExceptionClass{pickle.Global{Module: module, Name: name}}
 }
 
-// Raise returns an instance of the exception class that like is, with arguments of its own.
-func Raise(like *Exception, args ...any) *Exception {
-	return &Exception{Class: like.Class, Args: args}
-}
+// New returns an instance of the class with arguments.
+func (c ExceptionClass) New(args ...any) *Exception { return &Exception{Class: c.class, Args: args} }
+
+// Error is an instance without arguments as the last line of a Python traceback shows it.
+func (c ExceptionClass) Error() string { return pickle.ExceptionText(c.class, nil) }
+
+// ExceptionClass returns the class's name.
+func (c ExceptionClass) ExceptionClass() pickle.Global { return c.class }
+
+// Is tells whether the class is target's, or one that derives from it.
+func (c ExceptionClass) Is(target error) bool { return c.New().Is(target) }
+
+// MarshalPickle pickles an instance without arguments.
+func (c ExceptionClass) MarshalPickle() (any, error) { return c.New().MarshalPickle() }
+
+// With returns an exception of the same class with other arguments.
+func (e *Exception) With(args ...any) *Exception { return &Exception{Class: e.Class, Args: args} }
 
 // Error is the exception as the last line of a Python traceback shows it.
 func (e *Exception) Error() string { return pickle.ExceptionText(e.Class, e.Args) }
@@ -91,6 +109,9 @@ func AsException(err error) *Exception {
 	if exc := (*Exception)(nil); errors.As(err, &exc) {
 		return exc
 	}
+	if class := (ExceptionClass{}); errors.As(err, &class) {
+		return class.New()
+	}
 	if exc := overspent(err); exc != nil {
 		return exc
 	}
@@ -99,7 +120,7 @@ func AsException(err error) *Exception {
 		if !qualified {
 			module, name = "builtins", v.Class
 		}
-		return Raise(NewException(module, name), v.Text)
+		return NewExceptionClass(module, name).New(v.Text)
 	}
 	return nil
 }

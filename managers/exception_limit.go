@@ -22,7 +22,7 @@ func overspent(err error) *Exception {
 	if flag := callFlags[over.What]; flag != "" {
 		text += ": the server's limit, " + flag
 	}
-	return Raise(like, text)
+	return like.New(text)
 }
 
 // callFlags says by which flag of mpbridge serve, and which field of Limits, the limit of a Budget is set.

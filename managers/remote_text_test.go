@@ -12,7 +12,7 @@ import (
 func TestAnErrorShowsLittleOfAManagersWordsAndNoneAsTheyAre(t *testing.T) {
 	words := "\x1b[2J\u202e\xff" + strings.Repeat("x", 100_000)
 	for _, e := range []*managers.RemoteError{
-		{Method: "get", Exception: managers.Raise(managers.ErrValueError, words)},
+		{Method: "get", Exception: managers.ErrValueError.New(words)},
 		{Method: "get", Kind: "#TRACEBACK", Text: "Traceback:\n" + words},
 		{Method: "get", Kind: "#UNSERIALIZABLE", Text: words},
 	} {

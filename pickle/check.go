@@ -3,6 +3,7 @@ package pickle
 import (
 	"bytes"
 	"encoding/binary"
+	"fmt"
 )
 
 // checks has, by opcode, what tells whether a value is one that its reader can have: what passes unopened should not
@@ -55,6 +56,13 @@ func checkCode(arg []byte) error {
 	copy(b[:], arg)
 	if int32(binary.LittleEndian.Uint32(b[:])) <= 0 {
 		return errNegative
+	}
+	return nil
+}
+
+func checkProto(arg []byte) error {
+	if arg[0] > HighestProtocol {
+		return fmt.Errorf("%w %d, the highest known is %d", errProtocol, arg[0], HighestProtocol)
 	}
 	return nil
 }

@@ -3,7 +3,6 @@ package pickle
 import (
 	"encoding/binary"
 	"errors"
-	"fmt"
 	"math"
 	"sync"
 	"time"
@@ -284,13 +283,6 @@ var handlers = [256]func(*decoder, []byte) error{
 func (d *decoder) doProto(arg []byte) error {
 	d.proto = int(arg[0])
 	return checkProto(arg)
-}
-
-func checkProto(arg []byte) error {
-	if arg[0] > HighestProtocol {
-		return fmt.Errorf("%w %d, the highest known is %d", errProtocol, arg[0], HighestProtocol)
-	}
-	return nil
 }
 
 func (d *decoder) doInt(arg []byte) error {

@@ -139,33 +139,12 @@ func isExceptionName(name string) bool {
 	return false
 }
 
-// namedMembers are members that Python 3.6 to 3.10 pickle by their names in a module: those of which all
-// systems have the same values.
-//
-// Sources: signal(7), socket(2); Lib/signal.py and Lib/socket.py, which call IntEnum._convert.
-var namedMembers = map[Global]int64{
-	{"signal", "SIGHUP"}: 1, {"signal", "SIGINT"}: 2, {"signal", "SIGQUIT"}: 3, {"signal", "SIGILL"}: 4,
-	{"signal", "SIGTRAP"}: 5, {"signal", "SIGFPE"}: 8, {"signal", "SIGKILL"}: 9, {"signal", "SIGSEGV"}: 11,
-	{"signal", "SIGPIPE"}: 13, {"signal", "SIGALRM"}: 14, {"signal", "SIGTERM"}: 15,
-	{"signal", "SIG_DFL"}: 0, {"signal", "SIG_IGN"}: 1,
-	{"socket", "AF_UNSPEC"}: 0, {"socket", "AF_UNIX"}: 1, {"socket", "AF_INET"}: 2,
-	{"ssl", "CERT_NONE"}: 0, {"ssl", "CERT_OPTIONAL"}: 1, {"ssl", "CERT_REQUIRED"}: 2,
-	{"socket", "SOCK_STREAM"}: 1, {"socket", "SOCK_DGRAM"}: 2, {"socket", "SOCK_RAW"}: 3,
-}
-
-// NamedMember returns the value of a member of an enum that is pickled by its name in a module, as those of signal,
-// socket and ssl are by Python 3.6 to 3.10, where all systems have the same value for it.
-func NamedMember(g Global) (int64, bool) {
-	n, ok := namedMembers[g]
-	return n, ok
-}
-
 // namedMember returns the value of a member that is pickled by its name.
 func namedMember(dst reflect.Value, g Global) (v any, done bool, err error) {
 	if k := dst.Kind(); k < reflect.Int || k > reflect.Float64 {
 		return g, false, nil
 	}
-	n, ok := namedMembers[g]
+	n, ok := NamedMember(g)
 	if !ok {
 		return nil, true, &TypeError{GoType: dst.Type(), Python: fmt.Sprintf("%s (its name is pickled, and no value)", g)}
 	}

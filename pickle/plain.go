@@ -60,7 +60,7 @@ func plainCall(o *Object, g Global) (any, bool) {
 		return reconstructed(args)
 	case g.Name == "or_":
 		return joinedFlags(o, 0)
-	case len(args) == 1 && !o.HasState && strings.Contains(numberEnums[g.Module], " "+g.Name+" "):
+	case len(args) == 1 && !o.HasState && isNumberEnum(g):
 		switch args[0].(type) {
 		case int64, *big.Int, string, ByteString:
 			return args[0], true
@@ -73,19 +73,10 @@ func plainCall(o *Object, g Global) (any, bool) {
 	return nil, false
 }
 
-// numberEnums are the classes of the standard library that derive from int and Enum, or from str and Enum.
-//
-// Sources: the module of each, in Python 3.6 to 3.15.
-var numberEnums = map[string]string{
-	"http":     " HTTPStatus HTTPMethod ",
-	"signal":   " Signals Handlers Sigmasks ",
-	"socket":   " AddressFamily SocketKind MsgFlag AddressInfo ",
-	"ssl":      " _SSLMethod Options AlertDescription SSLErrorNumber VerifyFlags VerifyMode TLSVersion _TLSContentType _TLSAlertType _TLSMessageType ",
-	"re":       " RegexFlag ",
-	"calendar": " Day Month ",
-	"inspect":  " _ParameterKind BufferFlags ",
-	"pstats":   " SortKey ",
-	"tkinter":  " EventType ",
+// isNumberEnum tells whether a class of the standard library derives from Enum and from int or str.
+func isNumberEnum(g Global) bool {
+	c := EnumOf(g)
+	return c != nil && !c.Pure
 }
 
 // reconstructed reads _reconstructor(class, base, value), by which protocols 0 and 1, and PyPy, make instances.
@@ -132,3 +123,25 @@ func plainInstance(o *Object, g Global) (any, bool) {
 
 // standardTuples are namedtuples in modules whose other classes are none.
 const standardTuples = " decimal.DecimalTuple functools._CacheInfo "
+
+// maxFlags bounds how deep or_ is nested: each level may double the work.
+const maxFlags = 8
+
+// joinedFlags is or_(a, b), as such releases pickle several flags of a known class together.
+func joinedFlags(v any, depth int) (int64, bool) {
+	switch v := v.(type) {
+	case Global:
+		n, ok := Plain(v).(int64)
+		return n, ok
+	case *Object:
+		g, _ := v.Class.(Global)
+		args := v.args()
+		if g.Name != "or_" || g.Module != "operator" && g.Module != "_operator" || v.Kind != Reduce || len(args) != 2 || depth >= maxFlags {
+			return 0, false
+		}
+		a, ok1 := joinedFlags(args[0], depth+1)
+		b, ok2 := joinedFlags(args[1], depth+1)
+		return a | b, ok1 && ok2
+	}
+	return 0, false
+}

@@ -263,3 +263,21 @@ func (r Raw) IsNone() bool {
 	code := r.ops()
 	return len(code) == 1 && Op(code[0]) == opNone
 }
+
+// relocated returns r with its memo entries numbered from base on, by explicit PUTs, and how many
+// numbers that takes. Entries that nothing reads are dropped.
+func (r Raw) relocated(base int) (Raw, int, error) {
+	code, used, err := renumber(r.ops(), int(r.memo), base, nil)
+	if err != nil {
+		return r, 0, err
+	}
+	if r.memo, err = memoCount(base); err != nil {
+		return r, 0, err
+	}
+	r.code, r.frame = code, -1
+	r.flags |= rawExplicit
+	if used == 0 {
+		r.flags &= rawNames
+	}
+	return r, used, nil
+}

@@ -9,24 +9,6 @@ import (
 // errOutside says that a value reads a memo entry that cannot be carried along with it.
 var errOutside = errors.New("reads a memo entry from outside the value")
 
-// relocated returns r with its memo entries numbered from base on, by explicit PUTs, and how many
-// numbers that takes. Entries that nothing reads are dropped.
-func (r Raw) relocated(base int) (Raw, int, error) {
-	code, used, err := renumber(r.ops(), int(r.memo), base, nil)
-	if err != nil {
-		return r, 0, err
-	}
-	if r.memo, err = memoCount(base); err != nil {
-		return r, 0, err
-	}
-	r.code, r.frame = code, -1
-	r.flags |= rawExplicit
-	if used == 0 {
-		r.flags &= rawNames
-	}
-	return r, used, nil
-}
-
 // renumber copies code with new memo numbers. MEMOIZE counts from memo on in the old code; outside
 // supplies what the old stream's memo held before it.
 func renumber(code []byte, memo, base int, outside *fragments) ([]byte, int, error) {

@@ -122,6 +122,18 @@ def python(request):
     return support.python(request.param)
 
 
+def write_certificates(folder):
+    subprocess.run(['go', 'run', './interop/mkcerts', str(folder)], cwd=ROOT, check=True)
+
+
+@pytest.fixture(scope='session')
+def certificates(tmp_path_factory):
+    """A folder with an authority, and a server and a client that it vouches for."""
+    folder = tmp_path_factory.mktemp('certificates')
+    write_certificates(folder)
+    return folder
+
+
 @pytest.fixture
 def peer(request):
     """A function that runs a script of peers/ under an interpreter and gives its JSON answer."""

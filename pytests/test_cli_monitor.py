@@ -2,10 +2,6 @@
 import json
 import os
 import pathlib
-import re
-import shutil
-import signal
-import socket
 import subprocess
 import time
 
@@ -69,48 +65,6 @@ def test_pools_that_cannot_work_are_told_before_ready(binary, flags):
 def test_a_module_that_cannot_be_preloaded_is_told_before_ready(binary):
     code, out, err = run(binary, 'serve', '--address', '127.0.0.1:0', '--pool', '2', '--preload', 'nosuchmodule')
     assert (code, out) == (1, '') and 'ModuleNotFoundError' in err
-
-
-def free_port():
-    with socket.socket() as s:
-        s.bind(('127.0.0.1', 0))
-        return s.getsockname()[1]
-
-
-def test_the_front_of_the_readme_works_as_pasted(binary, tmp_path):
-    text = (ROOT / 'README.md').read_text()
-    block = next(b for b in re.findall('```sh\n(.*?)```', text, re.S) if 'mpbridge front' in b)
-    assert 'mpbridge serve' in block
-    at, listen = free_port(), free_port()
-    block = block.replace('127.0.0.1:50000', '127.0.0.1:%d' % at).replace(':8080', '127.0.0.1:%d' % listen)
-    folder = tmp_path / 'bin'
-    folder.mkdir()
-    shutil.copy(binary, str(folder / 'mpbridge'))
-    env = {k: v for k, v in os.environ.items() if k != 'MPBRIDGE_AUTHKEY'}
-    env.update(PATH='%s:%s' % (folder, env['PATH']), XDG_RUNTIME_DIR=str(tmp_path))
-    log = (tmp_path / 'log').open('wb')
-    shell = subprocess.Popen(['sh', '-c', block], stdout=log, stderr=log, env=env, start_new_session=True)
-    try:
-        deadline = time.monotonic() + 60
-        while 'ready tcp 127.0.0.1:%d' % listen not in (tmp_path / 'log').read_text():
-            assert time.monotonic() < deadline and shell.poll() is None, (tmp_path / 'log').read_text()
-            time.sleep(0.02)
-        kept = re.search(r'kept in (\S+)', (tmp_path / 'log').read_text()).group(1)
-        key = pathlib.Path(kept).read_text().strip()
-        python = support.found()[-1][1]
-        worker = subprocess.Popen([python, str(ROOT / 'examples' / 'socket_worker.py'), '127.0.0.1', str(at)],
-                                  env=dict(env, MPBRIDGE_AUTHKEY=key), stdout=subprocess.DEVNULL)
-        try:
-            with socket.create_connection(('127.0.0.1', listen), timeout=60) as s:
-                s.sendall(b'hello\n')
-                assert s.makefile().readline() == 'hello to you\n'
-        finally:
-            worker.kill()
-            worker.wait()
-    finally:
-        os.killpg(shell.pid, signal.SIGTERM)
-        shell.wait(timeout=60)
-        log.close()
 
 
 def test_the_shell_completes_queues_and_values(binary, server):

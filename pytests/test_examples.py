@@ -1,7 +1,9 @@
-"""The programs of the manual and of the README, as they stand."""
+"""The programs of the manual, of the README and of docs/, as they stand."""
+import contextlib
 import json
 import os
 import pathlib
+import socket
 import subprocess
 
 import pytest
@@ -95,8 +97,61 @@ def test_the_demo_runs(binary):
     assert '10 * 10 = 100' in out
 
 
-def test_the_readme_shows_the_files_that_run():
-    readme = (ROOT / 'README.md').read_text()
-    for name in ('server/main.go', 'worker.py', 'manager.py', 'worker/main.go'):
-        text = (ROOT / 'examples' / name).read_text().strip()
-        assert text in readme, 'README.md and examples/%s differ' % name
+def test_the_function_of_the_pool_is_stock_python(python):
+    out = subprocess.run([python, '-c', 'import pi; print(round(pi.part(0, 1000), 2))'], cwd=ROOT / 'examples', check=True,
+                         stdout=subprocess.PIPE, timeout=60, env=dict(os.environ, PYTHONDONTWRITEBYTECODE='1')).stdout
+    assert out == b'3.14\n'
+
+
+def test_the_go_program_with_a_fork_server(programs):
+    done = subprocess.run([programs / 'forkserver'], cwd=ROOT, stdout=subprocess.PIPE, timeout=60)
+    assert done.stdout.decode().startswith('3.14159')
+
+
+def test_the_go_value_and_the_python_client(programs, python):
+    server = subprocess.Popen([programs / 'calculator', '127.0.0.1:0'], stdout=subprocess.PIPE, env=KEY)
+    try:
+        host, _, port = server.stdout.readline().decode().split()[1].rpartition(':')
+        out = subprocess.run([python, ROOT / 'examples' / 'calculator.py', host, port], env=KEY, check=True,
+                             stdout=subprocess.PIPE, timeout=60).stdout
+        assert out.decode() == '6\n'
+    finally:
+        server.kill()
+        server.communicate()
+
+
+@pytest.fixture
+def handed(serve):
+    """A server with a queue for sockets, and what both sides of the queue have in their environment."""
+    server = serve('--queue', 'get_socket_queue')
+    return server, dict(os.environ, MPBRIDGE_AUTHKEY=server.key.decode(), MPBRIDGE_OFFERS_KEY='for offers alone')
+
+
+def pair(front, worker, env):
+    """Runs a front, ten clients and a worker, which leaves when there is no more to do; checks the answers."""
+    with contextlib.ExitStack() as stack:
+        front = stack.enter_context(subprocess.Popen(front, stdout=subprocess.PIPE, env=env))
+        stack.callback(front.kill)
+        port = front.stdout.readline().decode().split()[1].rpartition(':')[2]
+        clients = [stack.enter_context(socket.create_connection(('127.0.0.1', int(port)), timeout=60)) for _ in range(10)]
+        for n, client in enumerate(clients):
+            client.sendall(b'hello %d\n' % n)
+        worker = stack.enter_context(subprocess.Popen(worker, stdout=subprocess.DEVNULL, env=env))
+        stack.callback(worker.kill)
+        for n, client in enumerate(clients):
+            assert client.makefile().readline() == 'hello %d to you\n' % n
+        assert (front.wait(timeout=60), worker.wait(timeout=60)) == (0, 0)
+
+
+@pytest.mark.parametrize('version', support.VERSIONS[1:])  # 2.7 needs reduction.Python2
+def test_the_go_front_and_the_python_worker(programs, version, handed):
+    server, env = handed
+    python = support.python(version)
+    pair([programs / 'sockets', 'front', server.text],
+         [python, ROOT / 'examples' / 'socket_worker.py', *map(str, server.address)], env)
+
+
+def test_the_python_front_and_the_go_worker(programs, handed):
+    server, env = handed
+    pair([support.found()[-1][1], ROOT / 'examples' / 'socket_front.py', *map(str, server.address)],
+         [programs / 'sockets', 'worker', server.text], env)

@@ -347,7 +347,7 @@ def flags_of(kind, folder):
 
 @pytest.mark.parametrize('kind', ['tcp', 'unix'])
 def test_a_thread_that_used_a_proxy_goes_on_once_its_connection_is_dropped(kind, sockdir, serve, python):
-    """What the README says of each way to go on, of every Python."""
+    """What docs/restarts.md says of each way to go on, of every Python."""
     lasting = flags_of(kind, sockdir)
     server = serve(*lasting)
     peer = subprocess.Popen([python, str(PEERS / 'restart.py'), server.text], env=support.peer_env(server.key),
@@ -367,7 +367,7 @@ def test_a_thread_that_used_a_proxy_goes_on_once_its_connection_is_dropped(kind,
     }
 
 
-def test_the_readmes_worker_goes_on_with_the_next_server(binary, sockdir, serve, python):
+def test_the_documented_worker_goes_on_with_the_next_server(binary, sockdir, serve, python):
     lasting = flags_of('tcp', sockdir)
     server = serve(*lasting)
     where = map(str, server.address)

@@ -6,21 +6,9 @@ import subprocess
 import pytest
 
 import support
-from conftest import ROOT
+from conftest import write_certificates
 
 NEWEST = support.found()[-1][1]
-
-
-def write_certificates(folder):
-    subprocess.run(['go', 'run', './interop/mkcerts', str(folder)], cwd=ROOT, check=True)
-
-
-@pytest.fixture(scope='session')
-def certificates(tmp_path_factory):
-    """A folder with an authority, and a server and a client that it vouches for."""
-    folder = tmp_path_factory.mktemp('certificates')
-    write_certificates(folder)
-    return folder
 
 
 class Tunnel:

@@ -53,7 +53,8 @@ func (s *Sharer) redeem(ctx context.Context, c *connection.Conn) error {
 	err = c.Transport().WithRawWrite(ctx, func(socket syscall.RawConn) (bool, error) {
 		return false, sendRights(socket, []int{h.fd})
 	})
-	h.end(err)
+	h.release()
+	defer h.tell(err)
 	if err != nil {
 		return err
 	}

@@ -12,7 +12,7 @@ type Shared struct {
 
 	fd   int           // owned by who takes it out of the sharer
 	err  error         // set before done is closed
-	done chan struct{} // closed by end
+	done chan struct{} // closed by tell
 }
 
 // MarshalPickle returns the form by which the value is found again; see the package comment.
@@ -21,7 +21,8 @@ func (h *Shared) MarshalPickle() (any, error) { return h.form, nil }
 // Withdraw ends the offer, as if it had expired. After it was collected this does nothing.
 func (h *Shared) Withdraw() { h.endIfOurs(ErrWithdrawn) }
 
-// Done is closed when the offer is over: collected, withdrawn, expired, or the Sharer is closed.
+// Done is closed when the offer is over: withdrawn, expired, the Sharer is closed, or collected by a peer that needs
+// the Sharer no more. A program that ends then cuts nobody off.
 func (h *Shared) Done() <-chan struct{} { return h.done }
 
 // Err says how the offer ended: nil if the descriptor was sent to who asked for it, or before Done
@@ -50,12 +51,22 @@ func (h *Shared) endIfOurs(why error) bool {
 	return true
 }
 
-// end closes the descriptor. It is called once, by who took the offer out of the sharer.
+// end closes the descriptor and says why. It is called once, by who took the offer out of the sharer.
 func (h *Shared) end(why error) {
+	h.release()
+	h.tell(why)
+}
+
+// release closes the descriptor.
+func (h *Shared) release() {
 	if h.timer != nil {
 		h.timer.Stop()
 	}
 	closeFd(h.fd)
+}
+
+// tell says that the offer is over, and why.
+func (h *Shared) tell(why error) {
 	h.err = why
 	close(h.done)
 }

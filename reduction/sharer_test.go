@@ -408,12 +408,39 @@ func TestARedeemerThatNeverReadsEndsTheOffer(t *testing.T) {
 	shared, err := s.File(f)
 	require.NoError(t, err)
 	c := dialSharer(t, s)
-	request := travelled(t, shared).(*pickle.Object)
-	id, _ := request.Attrs().Get("_id")
-	require.NoError(t, c.Send(context.Background(), pickle.Tuple{id.(pickle.Tuple)[1], os.Getpid()}))
+	require.NoError(t, c.Send(context.Background(), requestFor(t, shared)))
 	<-shared.Done()
 	require.NoError(t, c.Close())
 	fallsTo(t, before)
+}
+
+func TestAnOfferIsNotOverBeforeItsRedeemerIsDone(t *testing.T) {
+	f := aFile(t, "")
+	s := newSharer(t, reduction.SharerOptions{})
+	c := dialSharer(t, s)
+	before := leak.Descriptors()
+	shared, err := s.File(f)
+	require.NoError(t, err)
+	require.NoError(t, c.Send(context.Background(), requestFor(t, shared)))
+	got, err := reduction.RecvHandle(testwait.Soon(t), c, &reduction.Options{Peer: reduction.PeerSilent})
+	require.NoError(t, err)
+	require.NoError(t, got.Close())
+	fallsTo(t, before) // the descriptor has been sent
+	select {
+	case <-shared.Done():
+		t.Fatal("the redeemer may acknowledge yet")
+	default:
+	}
+	require.NoError(t, c.Close())
+	<-shared.Done()
+	require.NoError(t, shared.Err())
+}
+
+// requestFor is what a redeemer of an offer sends.
+func requestFor(t testing.TB, shared *reduction.Shared) pickle.Tuple {
+	t.Helper()
+	id, _ := travelled(t, shared).(*pickle.Object).Attrs().Get("_id")
+	return pickle.Tuple{id.(pickle.Tuple)[1], os.Getpid()}
 }
 
 func TestRedeemingEndsWithItsContext(t *testing.T) {

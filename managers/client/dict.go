@@ -187,7 +187,7 @@ func (d *Dict) allAtOnce(ctx context.Context) iter.Seq2[any, error] {
 }
 
 // ended yields an error that is not the end of an iteration.
-func ended(err error, end *managers.Exception, yield func(any, error) bool) {
+func ended(err error, end managers.ExceptionClass, yield func(any, error) bool) {
 	if !errors.Is(err, end) {
 		yield(nil, err)
 	}

@@ -121,7 +121,7 @@ func (n *Namespace) native(name string) any { return wire.NativeText(name, n.cli
 
 func publicName(name string) error {
 	if name == "" || strings.HasPrefix(name, "_") {
-		return managers.Raise(managers.ErrAttributeError, "not an attribute that is shared: "+name)
+		return managers.ErrAttributeError.New("not an attribute that is shared: " + name)
 	}
 	return nil
 }

@@ -91,7 +91,7 @@ func (o *poolObject) beginApply(c *server.Call) (*asyncResult, error) {
 		if limit := (*pickle.LimitError)(nil); errors.As(err, &limit) {
 			return nil, err
 		} else if err != nil {
-			return nil, managers.Raise(managers.ErrTypeError, "kwds must be a dict with str keys")
+			return nil, managers.ErrTypeError.New("kwds must be a dict with str keys")
 		}
 	}
 	// The client may leave: the task goes on, as in Python.
@@ -155,7 +155,7 @@ func chunk(c *server.Call, def int) (int, error) {
 	}
 	n, err := c.Int(2, def)
 	if err == nil && n < 1 {
-		err = managers.Raise(managers.ErrValueError, fmt.Sprintf("Chunksize must be 1+, not %d", n))
+		err = managers.ErrValueError.New(fmt.Sprintf("Chunksize must be 1+, not %d", n))
 	}
 	return n, err
 }
@@ -206,7 +206,7 @@ func (o *poolObject) close(*server.Call) (any, error) {
 
 func (o *poolObject) join(c *server.Call) (any, error) {
 	if o.running() == nil {
-		return nil, managers.Raise(managers.ErrValueError, "Pool is still running")
+		return nil, managers.ErrValueError.New("Pool is still running")
 	}
 	o.mu.Lock()
 	terminated := o.terminated
@@ -257,12 +257,12 @@ func asException(err error) error {
 	case errors.As(err, &remote):
 		return &managers.Exception{Class: remote.Class, Args: remote.Args, State: remote.State}
 	case errors.As(err, &encoding):
-		return managers.Raise(errMaybeEncoding, encoding.Reason, encoding.Value)
+		return errMaybeEncoding.New(encoding.Reason, encoding.Value)
 	case errors.Is(err, pool.ErrClosed), errors.Is(err, pool.ErrTerminated):
-		return managers.Raise(managers.ErrValueError, "Pool not running")
+		return managers.ErrValueError.New("Pool not running")
 	}
 	return err
 }
 
 // errMaybeEncoding says that the result of a task cannot be pickled: Lib/multiprocessing/pool.py.
-var errMaybeEncoding = managers.NewException("multiprocessing.pool", "MaybeEncodingError")
+var errMaybeEncoding = managers.NewExceptionClass("multiprocessing.pool", "MaybeEncodingError")

@@ -127,7 +127,7 @@ func (p *Pools) options(c *server.Call) (pool.Options, error) {
 			return opts, err
 		}
 		if n < 1 {
-			return opts, managers.Raise(managers.ErrValueError, "maxtasksperchild must be a positive int or None")
+			return opts, managers.ErrValueError.New("maxtasksperchild must be a positive int or None")
 		}
 		opts.MaxTasksPerChild = n
 	}
@@ -168,7 +168,7 @@ func (p *Pools) reserve(c *server.Call) (int, error) {
 			return 0, err
 		}
 		if n < 1 {
-			return 0, managers.Raise(managers.ErrValueError, "Number of processes must be at least 1")
+			return 0, managers.ErrValueError.New("Number of processes must be at least 1")
 		}
 	}
 	p.mu.Lock()
@@ -180,7 +180,7 @@ func (p *Pools) reserve(c *server.Call) (int, error) {
 	case p.closed:
 		return 0, errClosed
 	case n > p.left:
-		return 0, managers.Raise(managers.ErrRuntimeError, fmt.Sprintf(
+		return 0, managers.ErrRuntimeError.New(fmt.Sprintf(
 			"this server has %d of %d workers left for pools", p.left, p.opts.MaxWorkers))
 	}
 	p.left -= n

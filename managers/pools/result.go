@@ -48,9 +48,9 @@ func (o *poolObject) callBack(f any, v any) {
 		return
 	}
 	if err, ok := v.(error); ok {
-		exc, ok := err.(*managers.Exception)
-		if !ok {
-			exc = managers.Raise(managers.ErrRuntimeError, err.Error())
+		exc := managers.AsException(err)
+		if exc == nil {
+			exc = managers.ErrRuntimeError.New(err.Error())
 		}
 		v = exc
 	}
@@ -80,7 +80,7 @@ func (r *asyncResult) callReady(*server.Call) (any, error) { return r.ready(), n
 
 func (r *asyncResult) callSuccessful(*server.Call) (any, error) {
 	if !r.ready() {
-		return nil, managers.Raise(managers.ErrValueError, "the result is not ready")
+		return nil, managers.ErrValueError.New("the result is not ready")
 	}
 	return r.err == nil, nil
 }

@@ -325,7 +325,7 @@ func (q *Engine) waitPut(p Caller, w *waits.Waiter[*item], deadline time.Time) e
 }
 
 // waitError is what a wait that ended with err means to the caller.
-func waitError(err error, timedOut *managers.Exception) error {
+func waitError(err error, timedOut managers.ExceptionClass) error {
 	if err == waits.ErrTimeout {
 		return timedOut
 	}
@@ -464,7 +464,7 @@ func (q *Engine) TaskDone(owner uint64) error {
 	q.counted = true
 	if q.unfinished == 0 {
 		q.mu.Unlock()
-		return managers.Raise(managers.ErrValueError, "task_done() called too many times")
+		return managers.ErrValueError.New("task_done() called too many times")
 	}
 	woken := q.countOff()
 	q.mu.Unlock()

@@ -27,10 +27,10 @@ func (q *Engine) TooLarge(r pickle.Raw) error {
 	size := int64(r.Size())
 	switch {
 	case q.opts.MaxBytes > 0 && size > q.opts.MaxBytes:
-		return managers.Raise(managers.ErrValueError, fmt.Sprintf(
+		return managers.ErrValueError.New(fmt.Sprintf(
 			"an item of %d bytes does not fit into a queue of %d bytes", size, q.opts.MaxBytes))
 	case q.host.Room != nil && cost(r) > q.host.Room.maxBytes:
-		return managers.Raise(managers.ErrValueError, fmt.Sprintf(
+		return managers.ErrValueError.New(fmt.Sprintf(
 			"an item of %d bytes and %d for keeping it does not fit into the %d bytes for items of all queues",
 			size, ItemOverhead, q.host.Room.maxBytes))
 	}

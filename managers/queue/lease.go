@@ -208,7 +208,7 @@ func (q *Engine) doneBy(owner uint64) error {
 	who := q.leases.owners[owner]
 	if who == nil {
 		q.mu.Unlock()
-		return managers.Raise(managers.ErrValueError, "task_done() called too many times")
+		return managers.ErrValueError.New("task_done() called too many times")
 	}
 	l := who.taken.head
 	q.leases.forget(l)

@@ -26,7 +26,7 @@ func (q *Engine) receiptOf(l *lease) string {
 // in a server that was stopped since.
 func (q *Engine) parseReceipt(text string) (r receipt, ok bool, err error) {
 	if q.leases == nil {
-		return r, false, managers.Raise(managers.ErrValueError, "the queue has no leases")
+		return r, false, managers.ErrValueError.New("the queue has no leases")
 	}
 	epoch, rest, found := strings.Cut(text, "-")
 	seq, delivery, found2 := strings.Cut(rest, ":")
@@ -35,7 +35,7 @@ func (q *Engine) parseReceipt(text string) (r receipt, ok bool, err error) {
 		r.delivery, err = strconv.Atoi(delivery)
 	}
 	if !found || !found2 || err != nil {
-		return r, false, managers.Raise(managers.ErrValueError, "not a receipt")
+		return r, false, managers.ErrValueError.New("not a receipt")
 	}
 	return r, epoch == q.leases.epoch, nil
 }

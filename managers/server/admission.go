@@ -147,7 +147,7 @@ func hostOf(conn *connection.Conn) string {
 }
 
 // errRefused is what a client is told for whom there is no place: every Python shows a RemoteError with its text.
-var errRefused = managers.NewException("builtins", "ConnectionRefusedError")
+var errRefused = managers.NewExceptionClass("builtins", "ConnectionRefusedError")
 
 // declinePatience bounds the time in which a refused client asks its first question and is answered.
 const declinePatience = 2 * time.Second
@@ -181,6 +181,6 @@ func (s *session) decline(why *LimitError) {
 			s.received(w)
 		}
 	}
-	exc := managers.Raise(errRefused, fmt.Sprintf("more than %d %s", why.Limit, why.What))
+	exc := errRefused.New(fmt.Sprintf("more than %d %s", why.Limit, why.What))
 	_ = s.send(wire.KindTraceback, wire.TracebackOf(exc.Error()))
 }

@@ -55,7 +55,7 @@ func refusedFor(t *testing.T, err error, why string) {
 	t.Helper()
 	var remote *managers.RemoteError
 	require.ErrorAs(t, err, &remote)
-	require.ErrorIs(t, err, managers.NewException("builtins", "ConnectionRefusedError"))
+	require.ErrorIs(t, err, managers.NewExceptionClass("builtins", "ConnectionRefusedError"))
 	assert.ErrorContains(t, err, why)
 }
 

@@ -29,7 +29,7 @@ func (c *Call) factor(i int) (int, error) {
 	}
 	if n, ok := values.Integer(v); ok {
 		if _, tooLarge := n.(*big.Int); tooLarge {
-			return 0, managers.Raise(managers.ErrOverflowError, "cannot fit '"+values.TypeName(v)+"' into an index-sized integer")
+			return 0, managers.ErrOverflowError.New("cannot fit '" + values.TypeName(v) + "' into an index-sized integer")
 		}
 	}
 	return values.Ssize(v)
@@ -179,5 +179,5 @@ func (c *Call) elementsOfReferent(r pickle.Raw) (items []any, ok bool, err error
 
 // noAttribute is the AttributeError of an object's attribute.
 func noAttribute(class, name string) error {
-	return managers.Raise(managers.ErrAttributeError, fmt.Sprintf("'%s' object has no attribute '%s'", class, name))
+	return managers.ErrAttributeError.New(fmt.Sprintf("'%s' object has no attribute '%s'", class, name))
 }

@@ -129,11 +129,10 @@ func (a *array) assign(b *values.Budget, s pickle.Slice, v any) error {
 		return err
 	}
 	if !ok {
-		return managers.Raise(managers.ErrTypeError,
-			fmt.Sprintf("can only assign array (not %q) to array slice", values.TypeName(v)))
+		return managers.ErrTypeError.New(fmt.Sprintf("can only assign array (not %q) to array slice", values.TypeName(v)))
 	}
 	if code != a.typ.code {
-		return managers.Raise(managers.ErrTypeError, "bad argument type for built-in operation")
+		return managers.ErrTypeError.New("bad argument type for built-in operation")
 	}
 	fresh, err := a.typ.items(b, items)
 	if err != nil {
@@ -157,7 +156,7 @@ func (a *array) replace(s pickle.Slice, fresh []any) error {
 		return nil
 	}
 	if len(fresh) != count {
-		return managers.Raise(managers.ErrValueError, fmt.Sprintf(
+		return managers.ErrValueError.New(fmt.Sprintf(
 			"attempt to assign array of size %d to extended slice of size %d", len(fresh), count))
 	}
 	for k, item := range fresh {

@@ -52,14 +52,12 @@ var arrayTypes = map[string]arrayType{
 func arrayTypeOf(v any) (arrayType, error) {
 	code, ok := values.Text(v)
 	if !ok {
-		return arrayType{}, managers.Raise(managers.ErrTypeError,
-			fmt.Sprintf("array() argument 1 must be str, not %s", values.TypeName(v)))
+		return arrayType{}, managers.ErrTypeError.New(fmt.Sprintf("array() argument 1 must be str, not %s", values.TypeName(v)))
 	}
 	if t, ok := arrayTypes[code]; ok {
 		return t, nil
 	}
-	return arrayType{}, managers.Raise(managers.ErrValueError,
-		"bad typecode (must be b, B, u, w, h, H, i, I, l, L, q, Q, f or d)")
+	return arrayType{}, managers.ErrValueError.New("bad typecode (must be b, B, u, w, h, H, i, I, l, L, q, Q, f or d)")
 }
 
 // initial reads the second argument of array.array.
@@ -72,7 +70,7 @@ func (t arrayType) initial(b *values.Budget, v any) ([]any, error) {
 	switch v := v.(type) {
 	case string:
 		if t.kind != arrayText {
-			return nil, managers.Raise(managers.ErrTypeError, fmt.Sprintf(
+			return nil, managers.ErrTypeError.New(fmt.Sprintf(
 				"cannot use a str to initialize an array with typecode '%s'", t.code))
 		}
 	case pickle.ByteString:
@@ -119,8 +117,7 @@ func (t arrayType) item(v any) (any, error) {
 	case arrayText:
 		s, ok := values.Text(v)
 		if !ok || utf8.RuneCountInString(s) != 1 {
-			return nil, managers.Raise(managers.ErrTypeError,
-				"array item must be a unicode character, not "+values.TypeName(v))
+			return nil, managers.ErrTypeError.New("array item must be a unicode character, not " + values.TypeName(v))
 		}
 		if _, object := v.(*pickle.Object); object {
 			return s, nil // of another name
@@ -133,8 +130,7 @@ func (t arrayType) item(v any) (any, error) {
 	case *big.Int:
 		return t.checked(n)
 	}
-	return nil, managers.Raise(managers.ErrTypeError,
-		fmt.Sprintf("'%s' object cannot be interpreted as an integer", values.TypeName(v)))
+	return nil, managers.ErrTypeError.New(fmt.Sprintf("'%s' object cannot be interpreted as an integer", values.TypeName(v)))
 }
 
 func (t arrayType) float(v any) (any, error) {
@@ -157,9 +153,9 @@ func (t arrayType) checked(n *big.Int) (any, error) {
 	}
 	switch {
 	case n.Cmp(low) < 0:
-		return nil, managers.Raise(managers.ErrOverflowError, t.overflow("less than minimum", true))
+		return nil, managers.ErrOverflowError.New(t.overflow("less than minimum", true))
 	case n.Cmp(high) >= 0:
-		return nil, managers.Raise(managers.ErrOverflowError, t.overflow("greater than maximum", false))
+		return nil, managers.ErrOverflowError.New(t.overflow("greater than maximum", false))
 	case n.IsInt64():
 		return n.Int64(), nil
 	}
@@ -188,7 +184,7 @@ func (t arrayType) value(items []any, d pickle.Dialect) any {
 // unpack reads elements as they lie in memory.
 func (t arrayType) unpack(w *values.Budget, b []byte, order binary.ByteOrder) ([]any, error) {
 	if len(b)%t.size != 0 {
-		return nil, managers.Raise(managers.ErrValueError, "bytes length not a multiple of item size")
+		return nil, managers.ErrValueError.New("bytes length not a multiple of item size")
 	}
 	if err := w.MakeEach(len(b)/t.size, values.ValueBytes); err != nil {
 		return nil, err

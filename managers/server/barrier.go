@@ -140,9 +140,9 @@ func barrierType() Type {
 		case err != nil:
 			return nil, err
 		case parties < 1:
-			return nil, managers.Raise(managers.ErrValueError, "parties must be >= 1")
+			return nil, managers.ErrValueError.New("parties must be >= 1")
 		case !c.Value(1).IsNone():
-			return nil, managers.Raise(managers.ErrNotImplemented, "this server runs no Python code: Barrier(action=...) "+
+			return nil, managers.ErrNotImplemented.New("this server runs no Python code: Barrier(action=...) " +
 				"cannot be called; let the party that wait() returns 0 to do it")
 		}
 		t, err := c.timeoutAt(2)

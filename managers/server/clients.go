@@ -73,7 +73,7 @@ func (s *session) killClient() (any, error) {
 	}
 	n, ok := values.Integer(v)
 	if !ok {
-		return nil, managers.Raise(managers.ErrTypeError, "an integer is required")
+		return nil, managers.ErrTypeError.New("an integer is required")
 	}
 	number, ok := n.(int64) // which an int of 32 bits may not hold
 	return ok && s.server.kill(number, s.log()), nil

@@ -75,7 +75,7 @@ func (c *condition) callWait(call *Call) (any, error) {
 		return nil, err
 	}
 	if !c.lock.isOwned(call.Owner()) {
-		return nil, managers.Raise(managers.ErrRuntimeError, "cannot wait on un-acquired lock")
+		return nil, managers.ErrRuntimeError.New("cannot wait on un-acquired lock")
 	}
 	deadline := call.moment(t)
 	if call.unwaitable != nil {
@@ -106,7 +106,7 @@ func (c *condition) callWait(call *Call) (any, error) {
 
 func (c *condition) callNotify(call *Call) (any, error) {
 	if !c.lock.isOwned(call.Owner()) {
-		return nil, managers.Raise(managers.ErrRuntimeError, "cannot notify on un-acquired lock")
+		return nil, managers.ErrRuntimeError.New("cannot notify on un-acquired lock")
 	}
 	c.mu.Lock()
 	nobody := c.line.Len() == 0
@@ -133,7 +133,7 @@ func (c *Call) wakes() (int, error) {
 	}
 	n := timeoutOf(v)
 	if !n.number {
-		return 0, managers.Raise(managers.ErrTypeError, "'>' not supported between instances of '%s' and 'int'", values.TypeName(v))
+		return 0, managers.ErrTypeError.New("'>' not supported between instances of '%s' and 'int'", values.TypeName(v))
 	}
 	if !(n.sec > 0) { // NaN, too
 		return 0, nil
@@ -143,7 +143,7 @@ func (c *Call) wakes() (int, error) {
 
 func (c *condition) callNotifyAll(call *Call) (any, error) {
 	if !c.lock.isOwned(call.Owner()) {
-		return nil, managers.Raise(managers.ErrRuntimeError, "cannot notify on un-acquired lock")
+		return nil, managers.ErrRuntimeError.New("cannot notify on un-acquired lock")
 	}
 	c.mu.Lock()
 	woken := c.line.Release(nil)
@@ -192,11 +192,10 @@ func (c *Call) conditionOver(r pickle.Raw) (Object, error) {
 	const takes = "Condition() takes a proxy of this manager's Lock or RLock, or None"
 	if o, ok := v.(*pickle.Object); ok {
 		if _, ok := wire.ProxyOf(o); ok {
-			return nil, managers.Raise(managers.ErrTypeError, takes)
+			return nil, managers.ErrTypeError.New(takes)
 		}
 	}
-	return nil, managers.Raise(managers.ErrAttributeError,
-		fmt.Sprintf("'%s' object has no attribute 'acquire': %s", values.TypeName(v), takes))
+	return nil, managers.ErrAttributeError.New(fmt.Sprintf("'%s' object has no attribute 'acquire': %s", values.TypeName(v), takes))
 }
 
 func (c *condition) observe(o *managers.ObjectInfo) {

@@ -68,7 +68,7 @@ func newDeque(c *Call) (Object, error) {
 			return nil, err
 		}
 		if d.maxlen < 0 {
-			return nil, managers.Raise(managers.ErrValueError, "maxlen must be non-negative")
+			return nil, managers.ErrValueError.New("maxlen must be non-negative")
 		}
 	}
 	if !c.Given(0) {
@@ -274,7 +274,7 @@ func (d *deque) take(c *Call, f func() any) (any, error) {
 	d.mu.Lock()
 	if len(d.items()) == 0 {
 		d.mu.Unlock()
-		return nil, managers.Raise(managers.ErrIndexError, "pop from an empty deque")
+		return nil, managers.ErrIndexError.New("pop from an empty deque")
 	}
 	cell := f()
 	d.changes++
@@ -300,7 +300,7 @@ func (d *deque) callInsert(c *Call) (any, error) {
 		if n == maxItems {
 			return nil, errTooMany
 		}
-		return nil, managers.Raise(managers.ErrIndexError, "deque already at its maximum size")
+		return nil, managers.ErrIndexError.New("deque already at its maximum size")
 	}
 	d.room = slices.Insert(d.room, d.first+min(place(i, n), n), cell)
 	d.changes++
@@ -315,7 +315,7 @@ func (d *deque) at(c *Call, f func(items []any, i int)) error {
 		return err
 	}
 	if isSlice {
-		return managers.Raise(managers.ErrTypeError, "sequence index must be integer, not '"+values.TypeName(s)+"'")
+		return managers.ErrTypeError.New("sequence index must be integer, not '" + values.TypeName(s) + "'")
 	}
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -449,7 +449,7 @@ func (c *Call) notIn(v any, container string) error {
 	if err != nil {
 		return err
 	}
-	return managers.Raise(managers.ErrValueError, text+" is not in "+container)
+	return managers.ErrValueError.New(text + " is not in " + container)
 }
 
 func (d *deque) callCount(c *Call) (any, error) {
@@ -530,7 +530,7 @@ func (c *Call) dequeItems(r pickle.Raw) ([]any, error) {
 	if o, ok := v.(*pickle.Object); ok && o.IsA("collections", "deque") {
 		return c.budget().Iterate(o)
 	}
-	return nil, managers.Raise(managers.ErrTypeError, fmt.Sprintf(
+	return nil, managers.ErrTypeError.New(fmt.Sprintf(
 		"can only concatenate deque (not %q) to deque", values.TypeName(v)))
 }
 

@@ -170,7 +170,7 @@ func (d *dict) callGetitem(c *Call) (any, error) {
 	if cell, ok := d.look(by); ok {
 		return c.present(cell)
 	}
-	return nil, managers.Raise(managers.ErrKeyError, c.Value(0))
+	return nil, managers.ErrKeyError.New(c.Value(0))
 }
 
 func (d *dict) callGet(c *Call) (any, error) {
@@ -230,7 +230,7 @@ func (d *dict) callDelitem(c *Call) (any, error) {
 	}
 	s, ok := d.take(by)
 	if !ok {
-		return nil, managers.Raise(managers.ErrKeyError, c.Value(0))
+		return nil, managers.ErrKeyError.New(c.Value(0))
 	}
 	drop(s.key, s.value)
 	return nil, nil
@@ -259,7 +259,7 @@ func (d *dict) callPop(c *Call) (any, error) {
 	case c.Given(1):
 		return c.Value(1), nil
 	}
-	return nil, managers.Raise(managers.ErrKeyError, c.Value(0))
+	return nil, managers.ErrKeyError.New(c.Value(0))
 }
 
 func (d *dict) callPopitem(c *Call) (any, error) {
@@ -267,7 +267,7 @@ func (d *dict) callPopitem(c *Call) (any, error) {
 	n := len(d.table.slots)
 	if n == 0 {
 		d.mu.Unlock()
-		return nil, managers.Raise(managers.ErrKeyError, "popitem(): dictionary is empty")
+		return nil, managers.ErrKeyError.New("popitem(): dictionary is empty")
 	}
 	s := d.table.removeAt(n - 1) // the last slot is never a removed one
 	d.mu.Unlock()

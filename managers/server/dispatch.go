@@ -100,7 +100,7 @@ func (s *session) serveCall(w *work) error {
 	s.observeMethod(w.env.Method)
 	e := s.server.objects.begin(w.env.Ident)
 	if e == nil {
-		return s.sendTraceback(managers.Raise(managers.ErrKeyError, fmt.Sprintf("'%.100s'", w.env.Ident)))
+		return s.sendTraceback(managers.ErrKeyError.New(fmt.Sprintf("'%.100s'", w.env.Ident)))
 	}
 	s.uses = e
 	if err := s.permitCall(e, w.env.Method); err != nil {
@@ -157,7 +157,7 @@ func (s *session) sendException(err error) error {
 	s.logLimit(err)
 	exc := managers.AsException(err)
 	if exc == nil {
-		exc = managers.Raise(managers.ErrRuntimeError, err.Error())
+		exc = managers.ErrRuntimeError.New(err.Error())
 	}
 	return s.send(wire.KindError, exc.Native(s.dialect))
 }
@@ -205,7 +205,7 @@ func (s *session) fallback(e *entry, method []byte) error {
 	case getValue:
 		return s.sendValue(e)
 	}
-	return s.sendTraceback(managers.Raise(managers.ErrKeyError, fmt.Sprintf("'%.100s'", method)))
+	return s.sendTraceback(managers.ErrKeyError.New(fmt.Sprintf("'%.100s'", method)))
 }
 
 // sendValue sends a copy of the whole object, if it can be copied.
@@ -269,7 +269,7 @@ func (s *session) dummy() (any, error) { return nil, nil }
 func (s *session) create() (any, error) {
 	args := s.call.Args()
 	if len(args) == 0 {
-		return nil, managers.Raise(managers.ErrTypeError, "create() missing 1 required positional argument: 'typeid'")
+		return nil, managers.ErrTypeError.New("create() missing 1 required positional argument: 'typeid'")
 	}
 	typeid, err := wire.Text(args[0])
 	if err != nil {
@@ -281,7 +281,7 @@ func (s *session) create() (any, error) {
 		return nil, err
 	}
 	if !ok {
-		return nil, managers.Raise(managers.ErrKeyError, fmt.Sprintf("'%.100s'", typeid))
+		return nil, managers.ErrKeyError.New(fmt.Sprintf("'%.100s'", typeid))
 	}
 	o, err := s.make(t)
 	if err != nil {
@@ -330,7 +330,7 @@ func (s *session) decref() (any, error) {
 func (s *session) getMethods() (any, error) {
 	args := s.call.Args()
 	if len(args) != 1 {
-		return nil, managers.Raise(managers.ErrTypeError, "get_methods() takes one token")
+		return nil, managers.ErrTypeError.New("get_methods() takes one token")
 	}
 	v, err := s.call.open(args[0])
 	if err != nil {
@@ -345,7 +345,7 @@ func (s *session) getMethods() (any, error) {
 	}
 	e := s.server.objects.find([]byte(token.Ident))
 	if e == nil {
-		return nil, managers.Raise(managers.ErrKeyError, fmt.Sprintf("'%.100s'", token.Ident))
+		return nil, managers.ErrKeyError.New(fmt.Sprintf("'%.100s'", token.Ident))
 	}
 	return wire.NativeTexts(e.exposed, s.dialect), nil
 }

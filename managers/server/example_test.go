@@ -81,8 +81,8 @@ type calculator struct{}
 
 func (calculator) IntDiv(ctx context.Context, n, divisor int) (int, error) {
 	if divisor == 0 {
-		class := managers.NewException("builtins", "ZeroDivisionError")
-		return 0, managers.Raise(class, "division by zero")
+		class := managers.NewExceptionClass("builtins", "ZeroDivisionError")
+		return 0, class.New("division by zero")
 	}
 	return n / divisor, nil
 }

@@ -104,7 +104,7 @@ func (c *Call) wrap(typeid string, v any) (Object, error) {
 	}
 	t, ok := c.server.registry.get(typeid)
 	if !ok {
-		return nil, managers.Raise(managers.ErrKeyError, typeid)
+		return nil, managers.ErrKeyError.New(typeid)
 	}
 	if t.wrap == nil {
 		return nil, fmt.Errorf("managers: method %s made no %s", c.Method, typeid)
@@ -121,7 +121,7 @@ func (c *Call) failure(err error) error {
 	if exc := managers.AsException(err); exc != nil {
 		return exc
 	}
-	return managers.Raise(managers.ErrRuntimeError, withoutPaths(err))
+	return managers.ErrRuntimeError.New(withoutPaths(err))
 }
 
 // withoutPaths is the text of an error without the paths of the files that it is about.

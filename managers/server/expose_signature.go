@@ -136,7 +136,7 @@ func (f *function) bindPositional(c *Call) (values, rest []pickle.Raw, err error
 }
 
 func (f *function) typeError(format string, args ...any) error {
-	return managers.Raise(managers.ErrTypeError, f.name+"() "+fmt.Sprintf(format, args...))
+	return managers.ErrTypeError.New(f.name + "() " + fmt.Sprintf(format, args...))
 }
 
 // arguments returns what the function is called with. life is the context, nil means the call's.

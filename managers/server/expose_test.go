@@ -23,7 +23,7 @@ import (
 	"mpbridge/pickle"
 )
 
-var errOverdrawn = managers.NewException("bank", "Overdrawn")
+var errOverdrawn = managers.NewExceptionClass("bank", "Overdrawn")
 
 // person has a field that Python spells in another way, and one with a tag.
 type person struct {
@@ -83,7 +83,7 @@ func (b *bank) NoAccount() *account                { return nil }
 func (b *bank) Into(a *account, n int) int         { return a.Deposit(n) }
 func (b *bank) Panic()                             { panic("/secret/path") }
 func (b *bank) Overdraw() error {
-	return fmt.Errorf("sorry: %w", managers.Raise(errOverdrawn, "by", 7))
+	return fmt.Errorf("sorry: %w", errOverdrawn.New("by", 7))
 }
 
 func (b *bank) Lost() error {
@@ -362,7 +362,7 @@ type mover interface{ Sum() int }
 func TestAnExposedConstructorMakesAnObjectForEachCreate(t *testing.T) {
 	newPoint := func(ctx context.Context, x int, more ...int) (mover, error) {
 		if x < 0 {
-			return nil, managers.Raise(managers.ErrValueError, "negative")
+			return nil, managers.ErrValueError.New("negative")
 		}
 		return point{x, len(more)}, ctx.Err()
 	}

@@ -69,7 +69,7 @@ func (f *family) argument(c *Call) (string, error) {
 		return "", nil
 	}
 	const overhead = 32 // of opcodes
-	tooLong := managers.Raise(managers.ErrValueError, fmt.Sprintf("the name of a queue is longer than %d bytes", MaxQueueName))
+	tooLong := managers.ErrValueError.New(fmt.Sprintf("the name of a queue is longer than %d bytes", MaxQueueName))
 	if c.Value(0).Size() > 4*MaxQueueName+overhead { // where each byte is written as \\xff, say
 		return "", tooLong
 	}

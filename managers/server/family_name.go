@@ -26,7 +26,7 @@ func (c *Call) memberName(v any) (string, error) {
 		return name, nil
 	}
 	if key != key { // it holds a NaN
-		return "", managers.Raise(managers.ErrValueError, "what is not equal to itself cannot name a queue")
+		return "", managers.ErrValueError.New("what is not equal to itself cannot name a queue")
 	}
 	text, err := c.budget().ReprStart(v, values.ReprStyle{Python2: c.Dialect().NativeBytes}, MaxQueueName)
 	if err != nil {

@@ -56,7 +56,7 @@ func (i *dictIterator) next() (any, error) {
 	}
 	if t.len() != i.size {
 		i.size = -1 // for ever, as Python has it
-		return nil, managers.Raise(managers.ErrRuntimeError, "dictionary changed size during iteration")
+		return nil, managers.ErrRuntimeError.New("dictionary changed size during iteration")
 	}
 	for ; i.at < len(t.slots); i.at++ {
 		if s := t.slots[i.at]; s.by != nil {
@@ -127,7 +127,7 @@ func newIterator(c *Call) (Object, error) {
 // oneArgument checks the arguments of a typeid without a callable: Server.create.
 func (c *Call) oneArgument(typeid string) error {
 	if len(c.Kwargs()) > 0 || len(c.Args()) != 1 {
-		return managers.Raise(managers.ErrValueError, "Without callable, must have one non-keyword argument")
+		return managers.ErrValueError.New("Without callable, must have one non-keyword argument")
 	}
 	return nil
 }

@@ -89,9 +89,9 @@ func (c *Call) seconds(i int) (time.Duration, error) {
 	case err != nil:
 		return 0, err
 	case !t.given || !t.number || math.IsNaN(sec):
-		return 0, managers.Raise(managers.ErrTypeError, "a number of seconds is required")
+		return 0, managers.ErrTypeError.New("a number of seconds is required")
 	case sec < 0 || sec > maxSeconds:
-		return 0, managers.Raise(managers.ErrValueError, "the number of seconds is out of range")
+		return 0, managers.ErrValueError.New("the number of seconds is out of range")
 	}
 	return time.Duration(sec * float64(time.Second)), nil
 }

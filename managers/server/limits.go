@@ -212,6 +212,6 @@ func (e *LimitError) Error() string {
 // maxItems bounds the elements of one list, array or result: l *= n must not take all memory there is.
 const maxItems = 1 << 26
 
-var errTooMany = managers.Raise(managers.ErrMemoryError, fmt.Sprintf("one object has at most %d elements here", maxItems))
+var errTooMany = managers.ErrMemoryError.New(fmt.Sprintf("one object has at most %d elements here", maxItems))
 
 const maxIteratorKeys = 1 << 20

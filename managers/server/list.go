@@ -186,9 +186,9 @@ func (l *list) callPop(c *Call) (any, error) {
 	if i < 0 || i >= n {
 		l.mu.Unlock()
 		if n == 0 {
-			return nil, managers.Raise(managers.ErrIndexError, "pop from empty list")
+			return nil, managers.ErrIndexError.New("pop from empty list")
 		}
-		return nil, managers.Raise(managers.ErrIndexError, "pop index out of range")
+		return nil, managers.ErrIndexError.New("pop index out of range")
 	}
 	cell := l.items[i]
 	l.items = slices.Delete(l.items, i, i+1)
@@ -224,7 +224,7 @@ func (l *list) callRemove(c *Call) (any, error) {
 		i, err := c.find(cells, v)
 		c.budget().Free(m)
 		if err == nil && i < 0 {
-			err = managers.Raise(managers.ErrValueError, "list.remove(x): x not in list")
+			err = managers.ErrValueError.New("list.remove(x): x not in list")
 		}
 		if err != nil {
 			return nil, err
@@ -265,7 +265,7 @@ func (l *list) callIndex(c *Call) (any, error) {
 	from := min(place(start, n), n)
 	i, err := c.find(cells[from:max(from, min(place(stop, n), n))], v)
 	if err == nil && i < 0 {
-		err = managers.Raise(managers.ErrValueError, "list.index(x): x not in list")
+		err = managers.ErrValueError.New("list.index(x): x not in list")
 	}
 	return int64(from + i), err
 }
@@ -365,22 +365,22 @@ func (l *list) callSort(c *Call) (any, error) {
 		}
 		c.budget().Free(m)
 	}
-	return nil, managers.Raise(managers.ErrValueError, "list modified during sort")
+	return nil, managers.ErrValueError.New("list modified during sort")
 }
 
 // sortArguments refuses what list.sort of the client's Python refuses, and functions to sort by.
 func (c *Call) sortArguments() error {
 	if !c.Dialect().NativeBytes { // Python 3 has no cmp, and names the others
 		if len(c.Args()) > 0 {
-			return managers.Raise(managers.ErrTypeError, "sort() takes no positional arguments")
+			return managers.ErrTypeError.New("sort() takes no positional arguments")
 		}
 		if c.Given(0) {
-			return managers.Raise(managers.ErrTypeError, "sort() got an unexpected keyword argument 'cmp'")
+			return managers.ErrTypeError.New("sort() got an unexpected keyword argument 'cmp'")
 		}
 	}
 	for i, name := range []string{"cmp", "key"} {
 		if !c.Value(i).IsNone() {
-			return managers.Raise(managers.ErrNotImplemented, fmt.Sprintf(
+			return managers.ErrNotImplemented.New(fmt.Sprintf(
 				"this server runs no Python code: sort(%s=...) cannot be called", name))
 		}
 	}

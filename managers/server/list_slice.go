@@ -91,7 +91,7 @@ func (l *list) replace(s pickle.Slice, cells []any) (old []any, err error) {
 		return old, nil
 	}
 	if len(cells) != count {
-		return nil, managers.Raise(managers.ErrValueError, fmt.Sprintf(
+		return nil, managers.ErrValueError.New(fmt.Sprintf(
 			"attempt to assign sequence of size %d to extended slice of size %d", len(cells), count))
 	}
 	for k, cell := range cells {
@@ -186,7 +186,7 @@ func (l *list) callAdd(c *Call) (any, error) {
 	more, isList := values.ListItems(v)
 	if !isList {
 		if _, ok := c.listProxy(c.Value(0)); !ok {
-			return nil, managers.Raise(managers.ErrTypeError, fmt.Sprintf(
+			return nil, managers.ErrTypeError.New(fmt.Sprintf(
 				"can only concatenate list (not %q) to list", values.TypeName(v)))
 		}
 	}

@@ -185,7 +185,7 @@ func (l *lock) callRelease(c *Call) (any, error) {
 	switch {
 	case l.recursive && l.owner != c.Owner():
 		l.mu.Unlock()
-		return nil, managers.Raise(managers.ErrRuntimeError, "cannot release un-acquired lock")
+		return nil, managers.ErrRuntimeError.New("cannot release un-acquired lock")
 	case l.owner == 0:
 		l.mu.Unlock()
 		return nil, releasedUnlocked(c)
@@ -207,7 +207,7 @@ func releasedUnlocked(c *Call) error {
 	if c.Dialect().NativeBytes {
 		class = managers.ErrThread
 	}
-	return managers.Raise(class, "release unlocked lock")
+	return class.New("release unlocked lock")
 }
 
 // releaseAll takes the lock from its owner and returns how often it was held. ok is false where the

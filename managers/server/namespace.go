@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"unicode/utf8"
 
 	"mpbridge/managers"
 	"mpbridge/managers/internal/wire"
@@ -119,9 +120,29 @@ func (c *Call) attribute() (string, error) {
 		return "", err
 	}
 	if name, ok := values.Text(v); ok {
-		return name, nil
+		return name, c.encodable(v, name)
 	}
-	return "", managers.Raise(managers.ErrTypeError, "attribute name must be string, not '"+values.TypeName(v)+"'")
+	return "", managers.ErrTypeError.New("attribute name must be string, not '" + values.TypeName(v) + "'")
+}
+
+// encodable is the error of Python 2 for a name that is unicode and not ASCII: its attributes have names that are str.
+func (c *Call) encodable(v any, name string) error {
+	if _, native := v.(pickle.ByteString); native || !c.Dialect().NativeBytes {
+		return nil
+	}
+	at, end := 0, 0
+	for i, r := range []rune(name) {
+		if r >= utf8.RuneSelf && end == 0 {
+			at, end = i, i+1
+		} else if r >= utf8.RuneSelf && end == i {
+			end = i + 1
+		}
+	}
+	if end == 0 {
+		return nil
+	}
+	return managers.NewExceptionClass("builtins", "UnicodeEncodeError").New(pickle.ByteString("ascii"), name,
+		int64(at), int64(end), pickle.ByteString("ordinal not in range(128)"))
 }
 
 // look returns the cell of an attribute.

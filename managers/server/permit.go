@@ -121,7 +121,7 @@ func (s *session) permitObject(ident string) error {
 	}
 	e := s.server.objects.find([]byte(ident))
 	if e == nil { // there might be one a moment later, which nobody has looked at
-		return managers.Raise(managers.ErrKeyError, fmt.Sprintf("'%.100s'", ident))
+		return managers.ErrKeyError.New(fmt.Sprintf("'%.100s'", ident))
 	}
 	if s.rights.onEntry(e) == 0 {
 		return s.refuse(e.name, "use this object")
@@ -144,12 +144,12 @@ func (s *session) permitCall(e *entry, method []byte) error {
 // without.
 func (s *session) refuse(object, what string) *managers.Exception {
 	s.log().Warn("not allowed", "role", s.rights.role, "what", what, "object", object)
-	return managers.Raise(managers.ErrPermission, "this key may not "+what)
+	return managers.ErrPermission.New("this key may not " + what)
 }
 
 // errnoOf gives an exception the number that OSError and its like have.
 func errnoOf(e *managers.Exception) *managers.Exception {
-	return managers.Raise(e, append([]any{int64(errAccess)}, e.Args...)...)
+	return e.With(append([]any{int64(errAccess)}, e.Args...)...)
 }
 
 // sees tells whether the client of a call may know an object that an argument leads to. The program

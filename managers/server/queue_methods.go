@@ -102,7 +102,7 @@ func (q *queueObject) callGetMany(c *Call) (any, error) {
 		return nil, err
 	}
 	if n < 1 {
-		return nil, managers.Raise(managers.ErrValueError, "n must be at least 1")
+		return nil, managers.ErrValueError.New("n must be at least 1")
 	}
 	d, err := q.take(c, queue.Taking{Max: n, MaxBytes: c.server.limits.MaxMessage, Owner: c.Owner(),
 		Wait: queue.Wait{Block: true, Deadline: deadline}})

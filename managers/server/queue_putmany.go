@@ -20,7 +20,7 @@ func (q *queueObject) callPutMany(c *Call) (any, error) {
 	raws, err := c.opener().elements(c.cloneRaw(c.Value(0))) // a wait gives the connection's buffer back
 	if err != nil {
 		if s := new(pickle.ShapeError); errors.As(err, &s) {
-			err = managers.Raise(managers.ErrTypeError, "put_many() takes a list or a tuple")
+			err = managers.ErrTypeError.New("put_many() takes a list or a tuple")
 		}
 		return nil, err
 	}
@@ -56,13 +56,13 @@ func refusedAt(n int, err error) error {
 	}
 	exc := managers.AsException(err)
 	if errors.Is(err, managers.ErrFull) || errors.Is(err, managers.ErrShutDown) {
-		return managers.Raise(exc, int64(n))
+		return exc.With(int64(n))
 	}
 	text := err.Error()
 	if exc == nil {
-		exc = managers.ErrRuntimeError
+		exc = managers.ErrRuntimeError.New()
 	} else if len(exc.Args) > 0 {
 		text = fmt.Sprint(exc.Args[0])
 	}
-	return managers.Raise(exc, fmt.Sprintf("%s; %d items are in the queue", text, n))
+	return exc.With(fmt.Sprintf("%s; %d items are in the queue", text, n))
 }

@@ -85,7 +85,7 @@ func (t *objects) change(ident string, f func(e *entry) bool) error {
 	defer t.mu.Unlock()
 	e := t.by[ident]
 	if e == nil || !f(e) {
-		return managers.Raise(managers.ErrKeyError, ident)
+		return managers.ErrKeyError.New(ident)
 	}
 	t.changed(e)
 	return nil

@@ -42,7 +42,7 @@ func (s *spender) Resolve(o queue.Outcome) {
 
 func TestWhatACallGaveIsTakenBackWhereItsClientGetsAnException(t *testing.T) {
 	for name, o := range map[string]*spender{
-		"exception": {result: managers.Raise(managers.ErrValueError, "no")},
+		"exception": {result: managers.ErrValueError.New("no")},
 		"error":     {result: errors.New("something else")},
 		"panic":     {panics: true},
 	} {

@@ -43,7 +43,7 @@ func (s *segments) track(name string) error {
 func checkSegment(name string) error {
 	name = strings.TrimPrefix(name, "/")
 	if name == "" || name == "." || name == ".." || len(name) > 255 || strings.ContainsAny(name, "/\x00") {
-		return managers.Raise(managers.ErrValueError, "not a name of a shared memory segment")
+		return managers.ErrValueError.New("not a name of a shared memory segment")
 	}
 	return nil
 }
@@ -57,7 +57,7 @@ func (s *segments) release(name string) error {
 	}
 	s.mu.Unlock()
 	if i < 0 {
-		return managers.Raise(managers.ErrValueError, "list.remove(x): x not in list")
+		return managers.ErrValueError.New("list.remove(x): x not in list")
 	}
 	return unlinkSegment(name)
 }
@@ -88,9 +88,9 @@ func unlinkSegment(name string) error {
 	}
 	err := os.Remove(filepath.Join(segmentDir, strings.TrimPrefix(name, "/")))
 	if os.IsNotExist(err) {
-		return managers.Raise(managers.ErrFileNotFound, int64(2), "No such file or directory", "/"+strings.TrimPrefix(name, "/"))
+		return managers.ErrFileNotFound.New(int64(2), "No such file or directory", "/"+strings.TrimPrefix(name, "/"))
 	} else if err != nil {
-		return managers.Raise(managers.ErrValueError, "the segment cannot be removed")
+		return managers.ErrValueError.New("the segment cannot be removed")
 	}
 	return nil
 }

@@ -73,7 +73,7 @@ func (s *semaphore) callAcquire(c *Call) (any, error) {
 		return nil, err
 	}
 	if !block && c.Given(1) && !c.Value(1).IsNone() {
-		return nil, managers.Raise(managers.ErrValueError, "can't specify timeout for non-blocking acquire")
+		return nil, managers.ErrValueError.New("can't specify timeout for non-blocking acquire")
 	}
 	t, err := c.timeoutAt(1)
 	if err != nil {
@@ -178,14 +178,14 @@ func (s *semaphore) callRelease(c *Call) (any, error) {
 	case err != nil:
 		return nil, err
 	case n < 1:
-		return nil, managers.Raise(managers.ErrValueError, "n must be one or more")
+		return nil, managers.ErrValueError.New("n must be one or more")
 	case n > maxSemaphore:
-		return nil, managers.Raise(managers.ErrOverflowError, "n is too large")
+		return nil, managers.ErrOverflowError.New("n is too large")
 	}
 	s.mu.Lock()
 	if s.bounded && s.value+n > s.bound || s.value > maxSemaphore {
 		s.mu.Unlock()
-		return nil, managers.Raise(managers.ErrValueError, "Semaphore released too many times")
+		return nil, managers.ErrValueError.New("Semaphore released too many times")
 	}
 	for range min(n, len(s.holders)) {
 		s.letGo(c.Owner())
@@ -210,7 +210,7 @@ func semaphoreType(typeid string, bounded bool) Type {
 			return nil, err
 		}
 		if n < 0 {
-			return nil, managers.Raise(managers.ErrValueError, "semaphore initial value must be >= 0")
+			return nil, managers.ErrValueError.New("semaphore initial value must be >= 0")
 		}
 		return &semaphore{bounded: bounded, bound: n, value: n}, nil
 	}}

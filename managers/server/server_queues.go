@@ -112,11 +112,11 @@ func (c *Call) maxSize(i, def int) (int, error) {
 	case err != nil:
 		return 0, err
 	case !t.given && !c.Dialect().NativeBytes: // to Python 2 None is below 0
-		return 0, managers.Raise(managers.ErrTypeError, "maxsize must be a number, not NoneType")
+		return 0, managers.ErrTypeError.New("maxsize must be a number, not NoneType")
 	case t.given && !t.number:
-		return 0, managers.Raise(managers.ErrTypeError, "maxsize must be a number, not "+t.class)
-	case !t.given || t.err != nil || !(t.sec < math.MaxInt32): // NaN, too
+		return 0, managers.ErrTypeError.New("maxsize must be a number, not " + t.class)
+	case !t.given || !(t.sec > 0): // NaN, too
 		return 0, nil
 	}
-	return int(max(math.Ceil(t.sec), 0)), nil
+	return int(math.Ceil(min(t.sec, math.MaxInt32))), nil // a bound, though nobody reaches it: put looks at its timeout
 }

@@ -302,7 +302,7 @@ func (s *session) fits(kind string, v any, bufs [][]byte) error {
 		n += int64(len(b))
 	}
 	if n > s.server.limits.MaxMessage {
-		return managers.Raise(managers.ErrMemoryError, fmt.Sprintf(
+		return managers.ErrMemoryError.New(fmt.Sprintf(
 			"the result has %d bytes: the server's limit is %d, --max-message", n, s.server.limits.MaxMessage))
 	}
 	return nil

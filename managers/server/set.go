@@ -196,7 +196,7 @@ func (s *set) callRemove(c *Call) (any, error) {
 	}
 	e, ok := s.take(by)
 	if !ok {
-		return nil, managers.Raise(managers.ErrKeyError, c.Value(0))
+		return nil, managers.ErrKeyError.New(c.Value(0))
 	}
 	drop(e.key)
 	return nil, nil
@@ -207,7 +207,7 @@ func (s *set) callPop(c *Call) (any, error) {
 	i := slices.IndexFunc(s.table.slots, func(e slot) bool { return e.by != nil })
 	if i < 0 {
 		s.mu.Unlock()
-		return nil, managers.Raise(managers.ErrKeyError, "pop from an empty set")
+		return nil, managers.ErrKeyError.New("pop from an empty set")
 	}
 	e := s.table.removeAt(i)
 	s.mu.Unlock()

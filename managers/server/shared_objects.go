@@ -12,7 +12,7 @@ import (
 func (s *Server) AddShared(name, typeid string, args ...any) error {
 	t, ok := s.registry.get(typeid)
 	if !ok {
-		return managers.Raise(managers.ErrKeyError, typeid)
+		return managers.ErrKeyError.New(typeid)
 	}
 	c := &Call{server: s, Method: typeid}
 	args, kwargs := pickle.SplitKwargs(args)

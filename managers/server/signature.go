@@ -47,11 +47,11 @@ func (c *Call) Bind(sig *Signature) error {
 	for _, kw := range c.Kwargs() {
 		i := sig.index(kw.Name)
 		if i < 0 {
-			return managers.Raise(managers.ErrTypeError, fmt.Sprintf(
+			return managers.ErrTypeError.New(fmt.Sprintf(
 				"%s() got an unexpected keyword argument '%s'", sig.Name, kw.Name))
 		}
 		if c.bound.given[i] {
-			return managers.Raise(managers.ErrTypeError, fmt.Sprintf(
+			return managers.ErrTypeError.New(fmt.Sprintf(
 				"%s() got multiple values for argument '%s'", sig.Name, kw.Name))
 		}
 		c.bound.values[i], c.bound.given[i] = kw.Value, true
@@ -82,7 +82,7 @@ func (s *Signature) tooMany(n int) error {
 	if n == 1 {
 		were = "was"
 	}
-	return managers.Raise(managers.ErrTypeError, fmt.Sprintf("%s() takes %s but %d %s given", s.Name, takes, n, were))
+	return managers.ErrTypeError.New(fmt.Sprintf("%s() takes %s but %d %s given", s.Name, takes, n, were))
 }
 
 func plural(n int) string {
@@ -111,7 +111,7 @@ func (s *Signature) lacks(names []string) error {
 	if n := len(names); n > 2 {
 		list = strings.Join(names[:n-1], ", ") + ", and " + names[n-1]
 	}
-	return managers.Raise(managers.ErrTypeError, fmt.Sprintf("%s() missing %d required positional argument%s: %s",
+	return managers.ErrTypeError.New(fmt.Sprintf("%s() missing %d required positional argument%s: %s",
 		s.Name, len(names), plural(len(names)), list))
 }
 
@@ -125,14 +125,13 @@ func (s *Signature) checkBuiltin(args, kwargs int) error {
 	}
 	switch {
 	case kwargs > 0:
-		return managers.Raise(managers.ErrTypeError, s.Name+"() takes no keyword arguments")
+		return managers.ErrTypeError.New(s.Name + "() takes no keyword arguments")
 	case args >= s.Required && args <= most:
 		return nil
 	case most == 0:
-		return managers.Raise(managers.ErrTypeError, fmt.Sprintf("%s() takes no arguments (%d given)", s.Name, args))
+		return managers.ErrTypeError.New(fmt.Sprintf("%s() takes no arguments (%d given)", s.Name, args))
 	case most == 1 && s.Required == 1:
-		return managers.Raise(managers.ErrTypeError,
-			fmt.Sprintf("%s() takes exactly one argument (%d given)", s.Name, args))
+		return managers.ErrTypeError.New(fmt.Sprintf("%s() takes exactly one argument (%d given)", s.Name, args))
 	}
 	least, limit := "", s.Required
 	if s.Required < most {
@@ -145,7 +144,7 @@ func (s *Signature) checkBuiltin(args, kwargs int) error {
 	if limit == 1 {
 		noun = "argument"
 	}
-	return managers.Raise(managers.ErrTypeError, fmt.Sprintf("%s expected %s%d %s, got %d", short, least, limit, noun, args))
+	return managers.ErrTypeError.New(fmt.Sprintf("%s expected %s%d %s, got %d", short, least, limit, noun, args))
 }
 
 // notSlots are the methods with underscores that list, dict and set have in tp_methods.
@@ -164,15 +163,15 @@ func (s *Signature) isSlot() bool {
 func checkSlot(name string, want, args, kwargs int) error {
 	switch {
 	case kwargs > 0:
-		return managers.Raise(managers.ErrTypeError, "wrapper "+name+"() takes no keyword arguments")
+		return managers.ErrTypeError.New("wrapper " + name + "() takes no keyword arguments")
 	case args == want:
 		return nil
 	case want == 1:
-		return managers.Raise(managers.ErrTypeError, fmt.Sprintf("expected 1 argument, got %d", args))
+		return managers.ErrTypeError.New(fmt.Sprintf("expected 1 argument, got %d", args))
 	case want == 0:
-		return managers.Raise(managers.ErrTypeError, fmt.Sprintf("expected 0 arguments, got %d", args))
+		return managers.ErrTypeError.New(fmt.Sprintf("expected 0 arguments, got %d", args))
 	}
-	return managers.Raise(managers.ErrTypeError, fmt.Sprintf("%s expected %d arguments, got %d", name, want, args))
+	return managers.ErrTypeError.New(fmt.Sprintf("%s expected %d arguments, got %d", name, want, args))
 }
 
 // Given tells whether parameter i of the bound signature, if it has one, was given.

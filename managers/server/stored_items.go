@@ -47,10 +47,10 @@ func (c *Call) itemsOf(r pickle.Raw) ([]slot, error) {
 func (c *Call) pairSlot(i int, pair any) (slot, error) {
 	kv, err := c.budget().Iterate(pair)
 	if err != nil {
-		return slot{}, managers.Raise(managers.ErrTypeError, "object is not iterable")
+		return slot{}, managers.ErrTypeError.New("object is not iterable")
 	}
 	if len(kv) != 2 {
-		return slot{}, managers.Raise(managers.ErrValueError, fmt.Sprintf(
+		return slot{}, managers.ErrValueError.New(fmt.Sprintf(
 			"dictionary update sequence element #%d has length %d; 2 is required", i, len(kv)))
 	}
 	return c.slotOf(kv[0], kv[1])

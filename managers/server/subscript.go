@@ -25,7 +25,7 @@ func resolve(i, n int, text string) (int, error) {
 		i += n
 	}
 	if i < 0 || i >= n {
-		return 0, managers.Raise(managers.ErrIndexError, text)
+		return 0, managers.ErrIndexError.New(text)
 	}
 	return i, nil
 }
@@ -62,5 +62,5 @@ func assignError(err error) error {
 	if exc := managers.AsException(err); exc == nil || !exc.Is(managers.ErrTypeError) {
 		return err
 	}
-	return managers.Raise(managers.ErrTypeError, "must assign iterable to extended slice")
+	return managers.ErrTypeError.New("must assign iterable to extended slice")
 }

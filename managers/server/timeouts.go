@@ -52,7 +52,7 @@ func timeoutOf(v any) timeout {
 
 // notAdded is the TypeError of adding what is no number, or a Decimal, to the time.
 func (t timeout) notAdded() error {
-	return managers.Raise(managers.ErrTypeError, "timeout must be a number or None, and no Decimal: it is added to the time; not "+t.class)
+	return managers.ErrTypeError.New("timeout must be a number or None, and no Decimal: it is added to the time; not " + t.class)
 }
 
 // Timeout returns the argument for parameter i, seconds or None, as the time when it ends. The zero
@@ -66,7 +66,7 @@ func (c *Call) Timeout(i int) (time.Time, error) {
 	case !t.number:
 		return time.Time{}, t.notAdded()
 	case t.sec < 0:
-		return time.Time{}, managers.Raise(managers.ErrValueError, "'timeout' must be a non-negative number")
+		return time.Time{}, managers.ErrValueError.New("'timeout' must be a non-negative number")
 	case t.err != nil:
 		return time.Time{}, t.err
 	case t.decimal:
@@ -83,7 +83,7 @@ func (c *Call) deadline(sec float64) time.Time {
 		return time.Time{}
 	case sec >= longestWait.Seconds():
 		if !c.Dialect().NativeBytes {
-			c.unwaitable = managers.Raise(managers.ErrOverflowError, "timestamp out of range for platform time_t")
+			c.unwaitable = managers.ErrOverflowError.New("timestamp out of range for platform time_t")
 		}
 		return time.Time{}
 	}
@@ -131,19 +131,19 @@ func (c *Call) moment(t timeout) time.Time {
 func (c *Call) lockTime(t timeout, block bool) (time.Time, error) {
 	switch {
 	case !t.given:
-		return time.Time{}, managers.Raise(managers.ErrTypeError, "'NoneType' object cannot be interpreted as an integer")
+		return time.Time{}, managers.ErrTypeError.New("'NoneType' object cannot be interpreted as an integer")
 	case !t.number:
-		return time.Time{}, managers.Raise(managers.ErrTypeError, "'"+t.class+"' object cannot be interpreted as an integer")
+		return time.Time{}, managers.ErrTypeError.New("'" + t.class + "' object cannot be interpreted as an integer")
 	case math.IsNaN(t.sec):
-		return time.Time{}, managers.Raise(managers.ErrValueError, "Invalid value NaN (not a number)")
+		return time.Time{}, managers.ErrValueError.New("Invalid value NaN (not a number)")
 	case math.Abs(t.sec) >= longestWait.Seconds():
-		return time.Time{}, managers.Raise(managers.ErrOverflowError, "timestamp too large to convert to C PyTime_t")
+		return time.Time{}, managers.ErrOverflowError.New("timestamp too large to convert to C PyTime_t")
 	case !block && t.sec != -1:
-		return time.Time{}, managers.Raise(managers.ErrValueError, "can't specify a timeout for a non-blocking call")
+		return time.Time{}, managers.ErrValueError.New("can't specify a timeout for a non-blocking call")
 	case t.sec == -1:
 		return time.Time{}, nil
 	case t.sec < 0:
-		return time.Time{}, managers.Raise(managers.ErrValueError, "timeout value must be a non-negative number")
+		return time.Time{}, managers.ErrValueError.New("timeout value must be a non-negative number")
 	}
 	return c.deadline(t.sec), nil
 }

@@ -126,3 +126,14 @@ func SliceIndex(v any) (int, error) {
 	}
 	return math.MaxInt, nil
 }
+
+// Whole returns an integer, or another number that is equal to one. Anything else is a TypeError, and a number beyond
+// the machine's integers an OverflowError.
+func Whole(v any) (int, error) {
+	if _, ok := Integer(v); !ok {
+		if f, err := Float(v); err == nil && f == math.Trunc(f) && math.Abs(f) < 1<<53 {
+			v = int64(f)
+		}
+	}
+	return Ssize(v)
+}

@@ -4,18 +4,6 @@ import "mpbridge/pickle"
 
 // This file iterates over what the standard library writes in Python, and over the subclasses of builtins.
 
-// field returns what stands under a name in the attributes of an object.
-func field(o *pickle.Object, name string) (any, bool) {
-	attrs := o.Attrs()
-	if attrs == nil {
-		return nil, false
-	}
-	if v, ok := attrs.Get(name); ok {
-		return v, true
-	}
-	return attrs.Get(pickle.ByteString(name))
-}
-
 // userItems are the elements of a UserList, UserDict, UserString or ChainMap, and of an iterator over a deque.
 func (w *Budget) userItems(o *pickle.Object, depth int) (items []any, ok bool, err error) {
 	g, args, ok := classOf(o)

@@ -69,20 +69,6 @@ func goNumber(v any) (any, bool) {
 	return nil, false
 }
 
-// askNumbers is equalNumbers with the error that signaling NaNs raise.
-func (c *comparer) askNumbers(x, y any) (bool, error) {
-	if signals(x) || signals(y) {
-		_, complexX := x.(complex128)
-		if _, complexY := y.(complex128); !complexX && !complexY {
-			return false, invalid()
-		}
-	}
-	if err := c.budget.exactly(x, y); err != nil {
-		return false, err
-	}
-	return equalNumbers(x, y), nil
-}
-
 // equalNumbers compares two results of number.
 func equalNumbers(x, y any) bool {
 	if x, ok := x.(complex128); ok {

@@ -358,3 +358,34 @@ func userData(o *pickle.Object) (any, bool) {
 	}
 	return data, true
 }
+
+// field returns what stands under a name in the attributes of an object.
+func field(o *pickle.Object, name string) (any, bool) {
+	attrs := o.Attrs()
+	if attrs == nil {
+		return nil, false
+	}
+	if v, ok := attrs.Get(name); ok {
+		return v, true
+	}
+	return attrs.Get(pickle.ByteString(name))
+}
+
+// numpyTruth is bool() of an array or a scalar of numpy. numpy 2 has an empty array raise, too; to older ones it is
+// false.
+func numpyTruth(f pickle.NumpyFacts) (bool, error) {
+	switch {
+	case f.Count > 1:
+		return false, ambiguous("an array with more than one element is ambiguous. Use a.any() or a.all()")
+	case f.Count == 0 && f.Numpy2:
+		return false, ambiguous("an empty array is ambiguous. Use `array.size > 0` to check that an array is not empty.")
+	case f.Count == 0:
+		return false, nil
+	case f.Only == nil:
+		return f.Kind != 'O' && !f.Zero, nil
+	}
+	if _, nested := f.Only.(*pickle.Object); nested {
+		return true, nil // it may hold itself
+	}
+	return truth(f.Only), nil
+}

@@ -105,17 +105,6 @@ func decimalFloat(d *pickle.Decimal) (float64, error) {
 	return sign * f, nil
 }
 
-// Whole returns an integer, or another number that is equal to one. Anything else is a TypeError, and a number beyond
-// the machine's integers an OverflowError.
-func Whole(v any) (int, error) {
-	if _, ok := Integer(v); !ok {
-		if f, err := Float(v); err == nil && f == math.Trunc(f) && math.Abs(f) < 1<<53 {
-			v = int64(f)
-		}
-	}
-	return Ssize(v)
-}
-
 // IsDecimal tells whether a value is a Decimal, which Python adds to no float.
 func IsDecimal(v any) bool {
 	n, _ := number(v)
@@ -126,25 +115,6 @@ func IsDecimal(v any) bool {
 // ambiguous is why an array or a table has no truth.
 func ambiguous(what string) error {
 	return raise("ValueError", "%s", "The truth value of "+what)
-}
-
-// numpyTruth is bool() of an array or a scalar of numpy. numpy 2 has an empty array raise, too; to older ones it is
-// false.
-func numpyTruth(f pickle.NumpyFacts) (bool, error) {
-	switch {
-	case f.Count > 1:
-		return false, ambiguous("an array with more than one element is ambiguous. Use a.any() or a.all()")
-	case f.Count == 0 && f.Numpy2:
-		return false, ambiguous("an empty array is ambiguous. Use `array.size > 0` to check that an array is not empty.")
-	case f.Count == 0:
-		return false, nil
-	case f.Only == nil:
-		return f.Kind != 'O' && !f.Zero, nil
-	}
-	if _, nested := f.Only.(*pickle.Object); nested {
-		return true, nil // it may hold itself
-	}
-	return truth(f.Only), nil
 }
 
 // pandasTable returns the class of a Series, DataFrame or Index of pandas.

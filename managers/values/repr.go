@@ -10,12 +10,6 @@ import (
 	"mpbridge/pickle"
 )
 
-// ReprStyle says as which Python's a repr is to look; the zero value is the newest.
-type ReprStyle struct {
-	Python2 bool // u'text', 'bytes', set([1]), 2**64 as 18446744073709551616L
-	Python3 bool // 3.6 or 3.7: OrderedDict([('a', 1)]), <RegexFlag.IGNORECASE: 2>
-}
-
 // ReprStyleFor returns the style of the Python that writes a dialect, as far as that tells.
 func ReprStyleFor(d pickle.Dialect) ReprStyle {
 	return ReprStyle{Python2: d.NativeBytes, Python3: !d.NativeBytes && d.Protocol == 3}
@@ -84,6 +78,9 @@ func (w *Budget) Str(v any, o ReprStyle) (string, error) {
 
 // digits2 is how many digits str() shows in Python 2.
 const digits2 = 12
+
+// proxyModule is no module's name; Global values with it are shown by what their name says.
+const proxyModule = "\x00proxy"
 
 // repr writes the text of one value.
 type repr struct {

@@ -3,6 +3,7 @@ package values
 import (
 	"encoding/hex"
 	"errors"
+	"math/big"
 	"slices"
 	"strings"
 
@@ -330,4 +331,13 @@ func (w *Budget) strObject(o *pickle.Object, style ReprStyle) (text string, done
 func uuidText(id [16]byte) string {
 	s := hex.EncodeToString(id[:])
 	return s[:8] + "-" + s[8:12] + "-" + s[12:16] + "-" + s[16:20] + "-" + s[20:]
+}
+
+func fractionText(n any) (num, den string, err error) {
+	r, _ := n.(*big.Rat)
+	if num, err = intText(r.Num()); err != nil {
+		return "", "", err
+	}
+	den, err = intText(r.Denom())
+	return num, den, err
 }

@@ -2,9 +2,6 @@ package values
 
 import "mpbridge/pickle"
 
-// proxyModule is no module's name; Global values with it are shown by what their name says.
-const proxyModule = "\x00proxy"
-
 // Proxy returns what stands for a proxy in a value that is shown by Repr: its text is that of
 // BaseProxy.__repr__ in Lib/multiprocessing/managers.py. The ident says which object it is a proxy of; the
 // address in the text follows from it, and from nothing in memory.

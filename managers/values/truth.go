@@ -24,6 +24,8 @@ func (w *Budget) Truth(v any) (bool, error) {
 	yes := false
 	if o, ok := v.(*pickle.Object); ok {
 		yes, err = truthOfObject(w, o)
+	} else if isNA(v) {
+		err = typeError("boolean value of NA is ambiguous")
 	} else {
 		yes = truth(v)
 	}
@@ -31,6 +33,12 @@ func (w *Budget) Truth(v any) (bool, error) {
 		return false, err
 	}
 	return yes, w.Step(1)
+}
+
+// isNA tells whether a value is pandas.NA.
+func isNA(v any) bool {
+	g, ok := v.(pickle.Global)
+	return ok && g.Name == "NA" && (g.Module == "pandas" || g.Module == "pandas._libs.missing")
 }
 
 // truth is bool() of what is no object.

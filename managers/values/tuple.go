@@ -19,9 +19,9 @@ type tupleClass struct {
 // knownTuples reads tupleClasses. A class has a row for each number of fields that it has had.
 var knownTuples = sync.OnceValue(func() map[pickle.Global][]tupleClass {
 	all := make(map[pickle.Global][]tupleClass)
-	for _, row := range tableRows(tupleClasses) {
-		g := pickle.Global{Module: row.module, Name: row.name}
-		all[g] = append(all[g], tupleClass{row.label, row.fields})
+	for _, row := range pickle.TableRows(tupleClasses) {
+		g := pickle.Global{Module: row.Module, Name: row.Name}
+		all[g] = append(all[g], tupleClass{row.Label, row.Fields})
 	}
 	return all
 })

@@ -16,7 +16,7 @@ func Text(r pickle.Raw) (string, error) {
 	if s, ok := pickle.Text(v); ok {
 		return s, nil
 	}
-	return "", managers.Raise(managers.ErrTypeError, "a str is required, not "+pickle.TypeName(v))
+	return "", managers.ErrTypeError.New("a str is required, not " + pickle.TypeName(v))
 }
 
 // TracebackOf is a traceback that shows its last line alone.
