@@ -364,6 +364,7 @@ def test_commands(pasted):
 def test_receipts(pasted):
     pasted.serve('--queue jobs --lease 30s')
     pasted.sh('mpbridge put 127.0.0.1:50000 jobs 1')
+    pasted.replaced['--delay 10s'] = '--delay 1h'  # not over while the test looks
     loop = pasted.one()
     pasted.sh('work() { false; }\n' + loop)
     unacked = MANAGER + 'print(jobs.qsize(), len(jobs.unacked()))'
