@@ -9,7 +9,6 @@ import (
 	"mpbridge/connection"
 	"mpbridge/interop"
 	"mpbridge/managers/pools"
-	"mpbridge/managers/queue"
 	"mpbridge/managers/server"
 	"mpbridge/pool"
 
@@ -31,7 +30,7 @@ func startOurs(t *testing.T, workers ...pool.Options) (at connection.Address, en
 		require.NoError(t, err)
 		closePools = all.Close
 	}
-	_, err = s.AddQueue("get_queue", queue.Options{})
+	_, err = s.AddQueue("get_queue", nil)
 	require.NoError(t, err)
 	at, err = s.Listen(connection.Address{Network: connection.TCP, Name: "127.0.0.1"})
 	require.NoError(t, err)

@@ -43,7 +43,7 @@ func newWard(t *testing.T) *ward {
 	s, err := server.New(&server.Options{Authkey: rightKey})
 	require.NoError(t, err)
 	for name, o := range families {
-		require.NoError(t, s.AddQueueFamily(name, o))
+		require.NoError(t, s.AddQueueFamily(name, &o))
 	}
 	w := &ward{s, make(map[string]connection.Address)}
 	for _, a := range []connection.Address{

@@ -100,7 +100,7 @@ func startZoo(t *testing.T) connection.Address {
 	for name, o := range map[string]queue.Options{
 		"get_queue": {}, "get_lifo": {Order: queue.LIFO}, "get_priority": {Order: queue.Priority}, "get_joinable": {},
 	} {
-		require.NoError(t, s.AddQueueFamily(name, o))
+		require.NoError(t, s.AddQueueFamily(name, &o))
 	}
 	at, err := s.Listen(connection.Address{Network: connection.Unix, Name: filepath.Join(t.TempDir(), "zoo")})
 	require.NoError(t, err)

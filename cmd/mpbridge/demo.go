@@ -16,7 +16,6 @@ import (
 	"mpbridge/connection"
 	"mpbridge/examples"
 	"mpbridge/managers/client"
-	"mpbridge/managers/queue"
 	"mpbridge/managers/server"
 
 	"github.com/spf13/cobra"
@@ -118,11 +117,11 @@ func (d *demo) goServer(ctx context.Context) error {
 		return err
 	}
 	defer srv.Close()
-	tasks, err := srv.AddQueue("get_task_queue", queue.Options{})
+	tasks, err := srv.AddQueue("get_task_queue", nil)
 	if err != nil {
 		return err
 	}
-	results, err := srv.AddQueue("get_result_queue", queue.Options{})
+	results, err := srv.AddQueue("get_result_queue", nil)
 	if err != nil {
 		return err
 	}

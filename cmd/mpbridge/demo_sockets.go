@@ -53,7 +53,7 @@ func (d *demo) withSockets(ctx context.Context,
 		return err
 	}
 	defer srv.Close()
-	sockets, err := srv.AddQueue("get_socket_queue", queue.Options{})
+	sockets, err := srv.AddQueue("get_socket_queue", nil)
 	if err != nil {
 		return err
 	}

@@ -8,7 +8,7 @@ import (
 	"strings"
 	"time"
 
-	"mpbridge/managers/server"
+	"mpbridge/pickle"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -91,18 +91,19 @@ func compareZero(n int64) int { return cmp.Compare(n, 0) }
 
 // limitError has an error of the library's options say which flag it is about.
 func limitError(err error) error {
-	option := (*server.LimitsError)(nil)
+	option := (*pickle.OptionError)(nil)
 	if !errors.As(err, &option) {
 		return err
 	}
+	limit := strings.TrimPrefix(option.Option, "Limits.")
 	show := func(n int64) string { return strconv.FormatInt(n, 10) }
 	switch {
-	case option.Duration:
+	case option.IsTime:
 		show = func(n int64) string { return time.Duration(n).String() }
-	case slices.Contains([]string{"MaxMessage", "MaxItemBytes"}, option.Limit):
+	case slices.Contains([]string{"MaxMessage", "MaxItemBytes"}, limit):
 		show = func(n int64) string { return (*byteSize)(&n).String() }
 	}
-	return usagef("--%s %s: want %s to %s", kebab(option.Limit), show(option.Value), show(option.Low), show(option.High))
+	return usagef("--%s %s: want %s to %s", kebab(limit), show(option.Value), show(option.Low), show(option.High))
 }
 
 // kebab is the name of a flag that sets a field: MaxIntDigits is max-int-digits.

@@ -16,6 +16,7 @@ import (
 
 	"mpbridge/connection"
 	"mpbridge/internal/peerlog/logtest"
+	"mpbridge/internal/testing/testwait"
 	"mpbridge/managers/client"
 	"mpbridge/managers/queue"
 	"mpbridge/managers/server"
@@ -89,7 +90,7 @@ func answer(t *testing.T, c net.Conn) string {
 }
 
 func TestAWorkerAnswersTheClientOfAFront(t *testing.T) {
-	q := queue.New(queue.Options{})
+	q := testwait.Must(queue.New(nil))
 	at, _ := startFront(t, q, reduction.SharerOptions{}, 1)
 	for range 3 { // one place serves many, one after the other
 		c := cl(t, at)
@@ -109,7 +110,7 @@ func TestAWorkerAnswersTheClientOfAFront(t *testing.T) {
 }
 
 func TestAFrontRefusesBeyondItsBacklog(t *testing.T) {
-	q := queue.New(queue.Options{})
+	q := testwait.Must(queue.New(nil))
 	at, stop := startFront(t, q, reduction.SharerOptions{}, 1)
 	first := cl(t, at)
 	_, err := q.Get(context.Background()) // it has its place
@@ -127,7 +128,7 @@ func TestAFrontClosesWithoutAWordWhenItRefusesManyAlready(t *testing.T) {
 }
 
 func TestAFrontRefusesWhomNobodyTakesInTime(t *testing.T) {
-	q := queue.New(queue.Options{})
+	q := testwait.Must(queue.New(nil))
 	at, _ := startFront(t, q, reduction.SharerOptions{Expire: 10 * time.Millisecond}, 1)
 	assert.Equal(t, "busy", answer(t, cl(t, at)))
 }
@@ -190,7 +191,7 @@ func serveQueue(t *testing.T, at connection.Address) (q *queue.Queue, stop func(
 	t.Helper()
 	srv, err := server.New(&server.Options{Authkey: frontKey})
 	require.NoError(t, err)
-	q, err = srv.AddQueue("sockets", queue.Options{})
+	q, err = srv.AddQueue("sockets", nil)
 	require.NoError(t, err)
 	_, err = srv.Listen(at)
 	require.NoError(t, err)

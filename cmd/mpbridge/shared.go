@@ -33,7 +33,7 @@ func (s *sharing) queue(name string, o queue.Options) error {
 		return err
 	}
 	s.queues = append(s.queues, name)
-	_, err := s.AddQueue(name, o)
+	_, err := s.AddQueue(name, &o)
 	return err
 }
 
@@ -44,7 +44,7 @@ func (s *sharing) family(name string) error {
 		return err
 	}
 	s.queues = append(s.queues, name)
-	return s.AddQueueFamily(name, o)
+	return s.AddQueueFamily(name, &o)
 }
 
 // sharedFlags are those of the kinds that the server knows.

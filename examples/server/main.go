@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"mpbridge/connection"
-	"mpbridge/managers/queue"
 	"mpbridge/managers/server"
 )
 
@@ -28,11 +27,11 @@ func run(ctx context.Context, address string) error {
 	if err != nil {
 		return err
 	}
-	tasks, err := srv.AddQueue("get_task_queue", queue.Options{})
+	tasks, err := srv.AddQueue("get_task_queue", nil)
 	if err != nil {
 		return err
 	}
-	results, err := srv.AddQueue("get_result_queue", queue.Options{})
+	results, err := srv.AddQueue("get_result_queue", nil)
 	if err != nil {
 		return err
 	}

@@ -60,8 +60,8 @@ func serve() error {
 }
 
 func share(s *server.Server) error {
-	_, err := s.AddQueue("the_queue", queue.Options{})
-	_, err2 := s.AddQueue("the_jobs", queue.Options{Lease: time.Hour})
+	_, err := s.AddQueue("the_queue", nil)
+	_, err2 := s.AddQueue("the_jobs", &queue.Options{Lease: time.Hour})
 	return errors.Join(err, err2, s.AddSyncManager(), s.AddShared("the_dict", "dict"),
 		s.AddShared("the_lock", "Lock"), s.AddShared("the_count", "Value", "i", 0))
 }

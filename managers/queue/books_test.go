@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"mpbridge/internal/testing/testwait"
 	"mpbridge/managers/queue"
 
 	"github.com/stretchr/testify/assert"
@@ -71,7 +72,7 @@ func TestAnItemOnLeaseCostsNoMoreComparisonsThanTheDepthOfATree(t *testing.T) {
 		for _, way := range ways {
 			t.Run(name+"/"+way.name, func(t *testing.T) {
 				const n = many / 10
-				q := queue.New(queue.Options{Order: order, Lease: long})
+				q := testwait.Must(queue.New(&queue.Options{Order: order, Lease: long}))
 				queue.Fill(q, n)
 				compared := queue.CountComparisons(q)
 				way.run(q, n)
@@ -88,7 +89,7 @@ func TestManyItemsOnLeaseComeBackInOrder(t *testing.T) {
 	for _, way := range ways {
 		t.Run(way.name, func(t *testing.T) {
 			t.Parallel()
-			q := queue.New(queue.Options{Lease: long})
+			q := testwait.Must(queue.New(&queue.Options{Lease: long}))
 			queue.Fill(q, n)
 			finishes(t, func() { way.run(q, n) })
 			assert.Zero(t, q.Stats().Leased)
@@ -122,7 +123,7 @@ func finishes(t *testing.T, f func()) {
 
 func TestManyItemsComeBackWhenTheirLeaseEnds(t *testing.T) {
 	const n = many / 2
-	q := queue.New(queue.Options{Lease: 20 * time.Millisecond})
+	q := testwait.Must(queue.New(&queue.Options{Lease: 20 * time.Millisecond}))
 	queue.Fill(q, n)
 	queue.TakeMany(q, borrower, n)
 	waitFor(t, func() bool { return q.Len() == n })
@@ -133,7 +134,7 @@ func TestManyItemsOfAReplyWithoutLeasesComeBackInOrder(t *testing.T) {
 	const n = many / 2
 	for name, order := range orders {
 		t.Run(name, func(t *testing.T) {
-			q := queue.New(queue.Options{Order: order})
+			q := testwait.Must(queue.New(&queue.Options{Order: order}))
 			queue.Fill(q, n)
 			first := queue.TakeMany(q, borrower, n/2)
 			second := queue.TakeMany(q, borrower, n/2)
@@ -152,7 +153,7 @@ func TestManyItemsOfAReplyWithoutLeasesComeBackInOrder(t *testing.T) {
 
 func TestAPutOfAPriorityQueueLooksAtFewItems(t *testing.T) {
 	const n = many / 10
-	q := queue.New(queue.Options{Order: queue.Priority})
+	q := testwait.Must(queue.New(&queue.Options{Order: queue.Priority}))
 	compared := queue.CountComparisons(q)
 	for i := range n {
 		require.NoError(t, q.TryPut(n-i))
@@ -163,7 +164,7 @@ func TestAPutOfAPriorityQueueLooksAtFewItems(t *testing.T) {
 func TestItemsThatCameBackAndThoseThatWaitAreShownInOneOrder(t *testing.T) {
 	for name, order := range orders {
 		t.Run(name, func(t *testing.T) {
-			q := queue.New(queue.Options{Order: order, Lease: long})
+			q := testwait.Must(queue.New(&queue.Options{Order: order, Lease: long}))
 			queue.Fill(q, 40)
 			reply := queue.TakeMany(q, borrower, 20)
 			for _, i := range shuffled(20) {
@@ -183,7 +184,7 @@ func TestItemsThatCameBackAndThoseThatWaitAreShownInOneOrder(t *testing.T) {
 }
 
 func TestOfLoansThatEndedOnlySoManyAreRemembered(t *testing.T) {
-	q := queue.New(queue.Options{Lease: 10 * time.Millisecond})
+	q := testwait.Must(queue.New(&queue.Options{Lease: 10 * time.Millisecond}))
 	queue.Fill(q, 1100)
 	for range 5 {
 		queue.TakeMany(q, borrower, 1100)
@@ -199,7 +200,7 @@ func BenchmarkLeases(b *testing.B) {
 			b.Run(fmt.Sprintf("%s/%d", way.name, n), func(b *testing.B) {
 				for b.Loop() {
 					b.StopTimer()
-					q := queue.New(queue.Options{Lease: long})
+					q := testwait.Must(queue.New(&queue.Options{Lease: long}))
 					queue.Fill(q, n)
 					b.StartTimer()
 					way.run(q, n)

@@ -2,8 +2,10 @@ package queue
 
 import (
 	"errors"
-	"fmt"
+	"math"
 	"time"
+
+	"mpbridge/pickle"
 )
 
 // Order is the order in which a queue gives its items back.
@@ -44,16 +46,22 @@ type Options struct {
 // MinLease is the shortest lease.
 const MinLease = 10 * time.Millisecond
 
-func (o Options) Check() error {
+// Checked returns the options, defaults for nil. The error is a *pickle.OptionError for what is out of its range.
+func (o *Options) Checked() (Options, error) {
+	if o == nil {
+		return Options{}, nil
+	}
 	switch {
 	case o.Lease < 0 || o.Lease > 0 && o.Lease < MinLease:
-		return fmt.Errorf("managers: a lease of %v is below %v", o.Lease, MinLease)
+		return *o, &pickle.OptionError{Package: "queue", Option: "Lease", Value: int64(o.Lease), Low: int64(MinLease),
+			High: math.MaxInt64, IsTime: true}
 	case o.MaxDeliveries < 0:
-		return fmt.Errorf("managers: MaxDeliveries %d is negative", o.MaxDeliveries)
+		return *o, &pickle.OptionError{Package: "queue", Option: "MaxDeliveries", Value: int64(o.MaxDeliveries),
+			High: math.MaxInt}
 	case o.MaxDeliveries > 0 && o.Lease == 0:
-		return errors.New("managers: MaxDeliveries needs a Lease")
+		return *o, errors.New("queue: option MaxDeliveries needs a Lease")
 	}
-	return nil
+	return *o, nil
 }
 
 // Stats is what a queue can tell about itself.

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"mpbridge/internal/testing/testwait"
 	"mpbridge/managers"
 	"mpbridge/managers/queue"
 	"mpbridge/pickle"
@@ -14,7 +15,7 @@ import (
 )
 
 func byPriority() *queue.Queue {
-	return queue.New(queue.Options{Order: queue.Priority})
+	return testwait.Must(queue.New(&queue.Options{Order: queue.Priority}))
 }
 
 func putValues(t *testing.T, q *queue.Queue, vs ...any) {
@@ -87,7 +88,7 @@ func TestGetManyGivesWhatHasAnOrderAndTheNextGetRaises(t *testing.T) {
 }
 
 func TestAPutThatWaitedForRoomLearnsThatItsItemHasNoOrder(t *testing.T) {
-	q := queue.New(queue.Options{Order: queue.Priority, MaxSize: 2})
+	q := testwait.Must(queue.New(&queue.Options{Order: queue.Priority, MaxSize: 2}))
 	putValues(t, q, 1, 2)
 	failed := make(chan error)
 	go func() { failed <- q.Put(soon(t), "text") }()

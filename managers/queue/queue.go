@@ -18,8 +18,19 @@ type Queue struct {
 	dead    *Queue
 }
 
-// New makes a queue of its own. A server's queues come from AddQueue and AddQueueFamily.
-func New(o Options) *Queue { return Over(NewEngine("", o, Host{})) }
+// New makes a queue of its own; nil means all defaults. A server's queues come from AddQueue and AddQueueFamily. It fails
+// for options out of their range, and where the Journal cannot be read. MaxDeliveries needs a server.
+func New(o *Options) (*Queue, error) {
+	checked, err := o.Checked()
+	if err != nil {
+		return nil, err
+	}
+	e := NewEngine("", checked, Host{})
+	if err := e.Replay(); err != nil {
+		return nil, err
+	}
+	return Over(e), nil
+}
 
 // Over returns the handle of a backend.
 func Over(b Backend) *Queue {

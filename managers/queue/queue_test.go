@@ -57,7 +57,7 @@ func TestQueueGivesItemsInItsOrder(t *testing.T) {
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
-			q := queue.New(queue.Options{Order: c.order})
+			q := testwait.Must(queue.New(&queue.Options{Order: c.order}))
 			putInts(t, q, 3, 1, 2, 1)
 			assert.Equal(t, c.want, getInts(t, q, 4))
 		})
@@ -66,7 +66,7 @@ func TestQueueGivesItemsInItsOrder(t *testing.T) {
 
 func TestItemsThatComeBackKeepTheirOrder(t *testing.T) {
 	for _, order := range []queue.Order{queue.FIFO, queue.LIFO, queue.Priority} {
-		q := queue.New(queue.Options{Order: order})
+		q := testwait.Must(queue.New(&queue.Options{Order: order}))
 		putInts(t, q, 1, 2, 3, 4, 5)
 		a, b, c := queue.TakeItem(q), queue.TakeItem(q), queue.TakeItem(q)
 		b()
@@ -81,7 +81,7 @@ func TestItemsThatComeBackKeepTheirOrder(t *testing.T) {
 }
 
 func TestAnItemThatComesBackGoesToWhoWaits(t *testing.T) {
-	q := queue.New(queue.Options{})
+	q := testwait.Must(queue.New(nil))
 	putInts(t, q, 7)
 	back := queue.TakeItem(q)
 	got := make(chan int)
@@ -92,7 +92,7 @@ func TestAnItemThatComesBackGoesToWhoWaits(t *testing.T) {
 }
 
 func TestPutWaitsForRoomInTheOrderOfArrival(t *testing.T) {
-	q := queue.New(queue.Options{MaxSize: 1})
+	q := testwait.Must(queue.New(&queue.Options{MaxSize: 1}))
 	putInts(t, q, 0)
 	var wg sync.WaitGroup
 	for i := 1; i <= 5; i++ {
@@ -105,7 +105,7 @@ func TestPutWaitsForRoomInTheOrderOfArrival(t *testing.T) {
 }
 
 func TestAGetThatIsCancelledTakesNothing(t *testing.T) {
-	q := queue.New(queue.Options{})
+	q := testwait.Must(queue.New(nil))
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan error)
 	go func() {
@@ -121,7 +121,7 @@ func TestAGetThatIsCancelledTakesNothing(t *testing.T) {
 }
 
 func TestNothingIsLostAmongManyThatComeAndGo(t *testing.T) {
-	q := queue.New(queue.Options{MaxSize: 3})
+	q := testwait.Must(queue.New(&queue.Options{MaxSize: 3}))
 	const n = 2000
 	seen := make(chan int, n)
 	ctx := soon(t)
@@ -164,7 +164,7 @@ func takeHastily(t *testing.T, ctx context.Context, q *queue.Queue, seen chan<- 
 }
 
 func TestJoinWaitsForTheLastTaskDone(t *testing.T) {
-	q := queue.New(queue.Options{})
+	q := testwait.Must(queue.New(nil))
 	require.NoError(t, q.Join(soon(t)))
 	putInts(t, q, 1, 2)
 	joined := make(chan error)
@@ -181,9 +181,9 @@ func TestJoinWaitsForTheLastTaskDone(t *testing.T) {
 }
 
 func TestShutdownWakesEverybody(t *testing.T) {
-	full := queue.New(queue.Options{MaxSize: 1})
+	full := testwait.Must(queue.New(&queue.Options{MaxSize: 1}))
 	putInts(t, full, 1)
-	empty := queue.New(queue.Options{})
+	empty := testwait.Must(queue.New(nil))
 	errs := make(chan error)
 	go func() { errs <- full.Put(soon(t), 2) }()
 	go func() { _, err := empty.Get(soon(t)); errs <- err }()
@@ -199,7 +199,7 @@ func TestShutdownWakesEverybody(t *testing.T) {
 }
 
 func TestPriorityQueueOrdersTuplesAsPythonDoes(t *testing.T) {
-	q := queue.New(queue.Options{Order: queue.Priority})
+	q := testwait.Must(queue.New(&queue.Options{Order: queue.Priority}))
 	type pair = []any
 	for _, v := range []any{pair{2, "b"}, pair{1.5, "z"}, pair{2, "a"}, pair{1, pair{}}, pair{1, pair{}}} {
 		require.NoError(t, q.Put(soon(t), v))

@@ -3,11 +3,12 @@ package queue
 import (
 	"cmp"
 	"fmt"
-	"mpbridge/managers"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
+
+	"mpbridge/managers"
 )
 
 // receipt names one handing out of an item. Its text is "<epoch>-<seq>:<delivery>": the number behind the

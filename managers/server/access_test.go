@@ -74,13 +74,13 @@ func guarded(t *testing.T) (*server.Server, connection.Address, *log) {
 	require.NoError(t, err)
 	require.NoError(t, s.AddSyncManager())
 	for _, name := range []string{"jobs", "results", "secret"} {
-		q, err := s.AddQueue(name, queue.Options{})
+		q, err := s.AddQueue(name, nil)
 		require.NoError(t, err)
 		for range 5 {
 			require.NoError(t, q.Put(soon(t), "item"))
 		}
 	}
-	require.NoError(t, s.AddQueueFamily("get_queue", queue.Options{}))
+	require.NoError(t, s.AddQueueFamily("get_queue", nil))
 	require.NoError(t, s.AddShared("settings", "dict", pickle.NewDict("debug", true)))
 	require.NoError(t, s.AddShared("hidden", "list", &pickle.List{Items: []any{"hush"}}))
 	require.NoError(t, s.AddShared("deploy", "Lock"))
@@ -97,11 +97,11 @@ func serveKeys(t *testing.T, keys ...server.Key) connection.Address {
 	require.NoError(t, err)
 	require.NoError(t, s.AddSyncManager())
 	for _, name := range []string{"jobs", "done"} {
-		_, err := s.AddQueue(name, queue.Options{})
+		_, err := s.AddQueue(name, nil)
 		require.NoError(t, err)
 	}
 	require.NoError(t, s.AddShared("shelf", "dict"))
-	_, err = s.AddQueue("lent", queue.Options{Lease: time.Minute})
+	_, err = s.AddQueue("lent", &queue.Options{Lease: time.Minute})
 	require.NoError(t, err)
 	for typeid, args := range map[string][]any{"list": nil, "dict": nil, "Namespace": nil, "Value": {"O", 0}} {
 		require.NoError(t, s.AddShared("place-"+typeid, typeid, args...))

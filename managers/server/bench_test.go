@@ -8,7 +8,6 @@ import (
 
 	"mpbridge/connection"
 	"mpbridge/managers/client"
-	"mpbridge/managers/queue"
 	"mpbridge/managers/server"
 	"mpbridge/pickle"
 )
@@ -20,7 +19,7 @@ func benchServer(b *testing.B) connection.Address {
 	if err != nil {
 		b.Fatal(err)
 	}
-	if err := s.AddQueueFamily("get_queue", queue.Options{}); err != nil {
+	if err := s.AddQueueFamily("get_queue", nil); err != nil {
 		b.Fatal(err)
 	}
 	dir, err := os.MkdirTemp("", "mp")

@@ -5,6 +5,7 @@ import (
 	"sync"
 	"testing"
 
+	"mpbridge/internal/testing/testwait"
 	"mpbridge/managers"
 	"mpbridge/managers/queue"
 	"mpbridge/managers/server"
@@ -21,9 +22,9 @@ func serveBounded(t *testing.T, l server.Limits) (s *server.Server, a, b *queue.
 	t.Helper()
 	s, err := server.New(&server.Options{Authkey: key, Limits: l})
 	require.NoError(t, err)
-	a, err = s.AddQueue("a", queue.Options{})
+	a, err = s.AddQueue("a", nil)
 	require.NoError(t, err)
-	b, err = s.AddQueue("b", queue.Options{})
+	b, err = s.AddQueue("b", nil)
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, s.Close()) })
 	return s, a, b
@@ -39,7 +40,7 @@ func waits(t *testing.T, q *queue.Queue, v any) <-chan error {
 }
 
 func TestAQueueHoldsOnlySoManyBytes(t *testing.T) {
-	q := queue.New(queue.Options{MaxBytes: 2500})
+	q := testwait.Must(queue.New(&queue.Options{MaxBytes: 2500}))
 	require.NoError(t, q.TryPut(kilobyte))
 	require.NoError(t, q.TryPut(kilobyte))
 	require.ErrorIs(t, q.TryPut(kilobyte), managers.ErrFull)
@@ -51,7 +52,7 @@ func TestAQueueHoldsOnlySoManyBytes(t *testing.T) {
 }
 
 func TestRoomForOneLargeItemIsRoomForSeveralSmallOnes(t *testing.T) {
-	q := queue.New(queue.Options{MaxBytes: 1500})
+	q := testwait.Must(queue.New(&queue.Options{MaxBytes: 1500}))
 	require.NoError(t, q.TryPut(kilobyte))
 	done := make(chan error, 3)
 	for range 3 {
@@ -66,7 +67,7 @@ func TestRoomForOneLargeItemIsRoomForSeveralSmallOnes(t *testing.T) {
 }
 
 func TestAnItemThatNeverFitsIsRefused(t *testing.T) {
-	q := queue.New(queue.Options{MaxBytes: 100})
+	q := testwait.Must(queue.New(&queue.Options{MaxBytes: 100}))
 	require.ErrorIs(t, q.Put(soon(t), kilobyte), managers.ErrValueError)
 	_, a, _ := serveBounded(t, server.Limits{MaxItemBytes: 4 << 10})
 	require.ErrorIs(t, a.Put(soon(t), strings.Repeat(kilobyte, 5)), managers.ErrValueError)
@@ -126,7 +127,7 @@ func TestAQueueThatIsRemovedGivesItsRoomBack(t *testing.T) {
 }
 
 func TestLentItemsKeepTheirRoom(t *testing.T) {
-	q := queue.New(queue.Options{MaxBytes: 1200, Lease: long})
+	q := testwait.Must(queue.New(&queue.Options{MaxBytes: 1200, Lease: long}))
 	require.NoError(t, q.TryPut(kilobyte))
 	d, err := q.Lease(soon(t))
 	require.NoError(t, err)

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"mpbridge/connection"
+	"mpbridge/internal/testing/testwait"
 	"mpbridge/managers"
 	"mpbridge/managers/client"
 	"mpbridge/managers/queue"
@@ -22,7 +23,7 @@ func ExampleNew() {
 		fmt.Println(err)
 		return
 	}
-	jobs, _ := srv.AddQueue("jobs", queue.Options{MaxSize: 100})
+	jobs, _ := srv.AddQueue("jobs", &queue.Options{MaxSize: 100})
 	addr, err := srv.Listen(connection.Address{Network: connection.TCP, Name: "127.0.0.1"})
 	if err != nil {
 		fmt.Println(err)
@@ -41,7 +42,7 @@ func ExampleNew() {
 // A queue without a server is a queue of this program alone.
 func ExampleQueue() {
 	ctx := context.Background()
-	q := queue.New(queue.Options{Order: queue.Priority})
+	q := testwait.Must(queue.New(&queue.Options{Order: queue.Priority}))
 	_ = q.Put(ctx, 2)
 	_ = q.Put(ctx, 1)
 	item, _ := q.Get(ctx)
@@ -56,7 +57,7 @@ func ExampleDial() {
 	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 	defer cancel()
 	srv, _ := server.New(&server.Options{Authkey: []byte("secret")})
-	_ = srv.AddQueueFamily("get_queue", queue.Options{})
+	_ = srv.AddQueueFamily("get_queue", nil)
 	addr, _ := srv.Listen(connection.Address{Network: connection.TCP, Name: "127.0.0.1"})
 	go srv.Serve(ctx)
 	defer srv.Close()
@@ -135,7 +136,7 @@ func ExampleServer_keys() {
 		fmt.Println(err)
 		return
 	}
-	jobs, _ := srv.AddQueue("jobs", queue.Options{})
+	jobs, _ := srv.AddQueue("jobs", nil)
 	_ = jobs.Put(ctx, 1)
 	addr, _ := srv.Listen(connection.Address{Network: connection.TCP, Name: "127.0.0.1"})
 	go srv.Serve(ctx)

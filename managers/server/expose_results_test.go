@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"mpbridge/internal/testing/testwait"
 	"mpbridge/managers"
 	"mpbridge/managers/client"
 	"mpbridge/managers/queue"
@@ -35,7 +36,7 @@ type mixture struct{}
 
 func (mixture) Wrong() *bank                 { return newBank() }
 func (mixture) Unknown() *bank               { return newBank() }
-func (mixture) Queue() *queue.Queue          { return queue.New(queue.Options{}) }
+func (mixture) Queue() *queue.Queue          { return testwait.Must(queue.New(nil)) }
 func (mixture) NoQueue() int                 { return 1 }
 func (mixture) NilQueue() *queue.Queue       { return nil }
 func (mixture) Wrap(w wrapper) wrapper       { return w }

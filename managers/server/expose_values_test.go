@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"mpbridge/internal/testing/testwait"
 	"mpbridge/managers"
 	"mpbridge/managers/client"
 	"mpbridge/managers/queue"
@@ -258,10 +259,10 @@ func TestTheTextOfAnExposedValueNamesNoPaths(t *testing.T) {
 
 func TestAnObjectIsExposedAsItIs(t *testing.T) {
 	_, c := exposing(t, server.Options{}, func(s *server.Server) {
-		q := queue.New(queue.Options{})
+		q := testwait.Must(queue.New(nil))
 		require.NoError(t, s.Register("get_queue", q, nil))
 		newQueue := func(size int) *queue.Queue {
-			return queue.New(queue.Options{MaxSize: size})
+			return testwait.Must(queue.New(&queue.Options{MaxSize: size}))
 		}
 		require.NoError(t, s.Register("small", newQueue, nil))
 	})

@@ -7,7 +7,6 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"mpbridge/managers/queue"
 	"mpbridge/managers/server"
 	"mpbridge/pickle"
 )
@@ -31,7 +30,7 @@ func TestAProxyOfAManagerElsewhereIsFollowedByNobody(t *testing.T) {
 	s, err := server.New(&server.Options{Authkey: key})
 	require.NoError(t, err)
 	require.NoError(t, s.AddSyncManager())
-	require.NoError(t, s.AddQueueFamily("get_queue", queue.Options{}))
+	require.NoError(t, s.AddQueueFamily("get_queue", nil))
 	c := dial(t, serving(t, s))
 	q, err := c.Queue(soon(t), "get_queue")
 	require.NoError(t, err)

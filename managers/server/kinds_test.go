@@ -45,7 +45,7 @@ func offer(t *testing.T, k server.Kind) (*server.Server, connection.Address) {
 	require.NoError(t, s.AddSyncManager())
 	orders := map[string]queue.Order{"queue": queue.FIFO, "lifo": queue.LIFO, "priority": queue.Priority}
 	if order, ok := orders[k.Name]; ok {
-		_, err = s.AddQueue("x", queue.Options{Order: order})
+		_, err = s.AddQueue("x", &queue.Options{Order: order})
 	} else {
 		err = s.AddShared("x", k.Typeid, filled[k.Name].args...)
 	}

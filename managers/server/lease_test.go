@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"mpbridge/connection"
+	"mpbridge/internal/testing/testwait"
 	"mpbridge/managers"
 	"mpbridge/managers/client"
 	"mpbridge/managers/queue"
@@ -25,7 +26,7 @@ func serveJobs(t *testing.T, o queue.Options) (*queue.Queue, connection.Address)
 	t.Helper()
 	s, err := server.New(&server.Options{Authkey: key})
 	require.NoError(t, err)
-	q, err := s.AddQueue("jobs", o)
+	q, err := s.AddQueue("jobs", &o)
 	require.NoError(t, err)
 	return q, serveAt(t, s)
 }
@@ -231,7 +232,7 @@ func TestUnackedItemsAreListed(t *testing.T) {
 }
 
 func TestAQueueOfThisProgramLends(t *testing.T) {
-	q := queue.New(queue.Options{Lease: long})
+	q := testwait.Must(queue.New(&queue.Options{Lease: long}))
 	fill(t, q, 1)
 	d, err := q.Lease(soon(t))
 	require.NoError(t, err)
@@ -248,7 +249,7 @@ func TestAQueueOfThisProgramLends(t *testing.T) {
 }
 
 func TestAQueueWithoutLeasesLendsNothing(t *testing.T) {
-	_, err := queue.New(queue.Options{}).Lease(soon(t))
+	_, err := testwait.Must(queue.New(nil)).Lease(soon(t))
 	require.ErrorIs(t, err, managers.ErrNoLease)
 }
 
@@ -258,11 +259,11 @@ func TestLeasesAreChecked(t *testing.T) {
 	for _, o := range []queue.Options{
 		{Lease: -1}, {Lease: time.Microsecond}, {MaxDeliveries: 1}, {Lease: long, MaxDeliveries: -1},
 	} {
-		_, err := s.AddQueue("q", o)
+		_, err := s.AddQueue("q", &o)
 		require.Error(t, err)
-		require.Error(t, s.AddQueueFamily("q", o))
+		require.Error(t, s.AddQueueFamily("q", &o))
 	}
-	require.Error(t, s.AddQueueType("q", queue.Options{Lease: long, MaxDeliveries: 1}))
+	require.Error(t, s.AddQueueType("q", &queue.Options{Lease: long, MaxDeliveries: 1}))
 }
 
 func TestSeveralItemsAreLentAtOnce(t *testing.T) {

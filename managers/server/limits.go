@@ -85,18 +85,6 @@ type Limits struct {
 	MaxPerKey int
 }
 
-// LimitsError says that a field of Limits has a value out of its range.
-type LimitsError struct {
-	Limit            string // the name of the field
-	Value, Low, High int64  // the range includes both ends
-	Duration         bool   // they are nanoseconds
-}
-
-// Error names the field and its range.
-func (e *LimitsError) Error() string {
-	return fmt.Sprintf("managers: %s %d is not between %d and %d", e.Limit, e.Value, e.Low, e.High)
-}
-
 // limitRange is what one limit may be set to.
 type limitRange struct {
 	name             string
@@ -142,7 +130,9 @@ func (l Limits) check() (Limits, error) {
 	l.ObjectGrace = cmp.Or(l.ObjectGrace, DefaultObjectGrace)
 	for _, r := range l.ranges() {
 		if r.value < r.low || r.value > r.high {
-			return l, &LimitsError{Limit: r.name, Value: r.value, Low: r.low, High: r.high, Duration: r.low == minDuration}
+			return l, &pickle.OptionError{
+				Package: "server", Option: "Limits." + r.name, Value: r.value, Low: r.low, High: r.high, IsTime: r.low == minDuration,
+			}
 		}
 	}
 	return l, nil

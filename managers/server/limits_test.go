@@ -53,7 +53,7 @@ func TestLimitsHaveAFloorAndACeiling(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, err := server.New(&server.Options{Authkey: key, Limits: l})
-			require.ErrorContains(t, err, "is not between")
+			require.ErrorAs(t, err, new(*pickle.OptionError))
 		})
 	}
 }

@@ -27,7 +27,7 @@ func serveNames(t *testing.T, l server.Limits, o queue.Options) (*server.Server,
 	t.Helper()
 	s, err := server.New(&server.Options{Authkey: key, Limits: l})
 	require.NoError(t, err)
-	require.NoError(t, s.AddQueueFamily("get_queue", o))
+	require.NoError(t, s.AddQueueFamily("get_queue", &o))
 	return s, serveAt(t, s)
 }
 
@@ -237,7 +237,7 @@ func serveShares(t *testing.T, l server.Limits) connection.Address {
 		{Name: "two", Secret: []byte("two"), Role: role, Names: []string{"*"}}}})
 	require.NoError(t, err)
 	require.NoError(t, s.AddSyncManager())
-	require.NoError(t, s.AddQueueFamily("get_queue", queue.Options{}))
+	require.NoError(t, s.AddQueueFamily("get_queue", nil))
 	return serveAt(t, s)
 }
 
@@ -434,7 +434,7 @@ func TestWhatAKeyHasMadeIsInItsShareAfterARestart(t *testing.T) {
 			Authkey: key, Limits: server.Limits{MaxQueuesPerKey: 1},
 			Keys: []server.Key{{Name: "one", Secret: []byte("one"), Role: server.RoleProduce}}})
 		require.NoError(t, err)
-		require.NoError(t, s.AddQueueFamily("get_queue", queue.Options{}))
+		require.NoError(t, s.AddQueueFamily("get_queue", nil))
 		return s
 	}
 	first, second := serve(), serve()
@@ -458,7 +458,7 @@ func TestRestoringTakesMoreNamesThanClientsMayMake(t *testing.T) {
 	small, err := server.New(&server.Options{
 		Authkey: key, Limits: server.Limits{MaxQueues: 1, MaxObjects: 1, MaxItems: 1}})
 	require.NoError(t, err)
-	require.NoError(t, small.AddQueueFamily("get_queue", queue.Options{}))
+	require.NoError(t, small.AddQueueFamily("get_queue", nil))
 	_, err = small.Restore(&saved, nil)
 	require.NoError(t, err)
 	assert.Equal(t, int64(3), small.Stats().Items)

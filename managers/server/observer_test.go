@@ -8,7 +8,6 @@ import (
 	"mpbridge/connection"
 	"mpbridge/managers"
 	"mpbridge/managers/client"
-	"mpbridge/managers/queue"
 	"mpbridge/managers/server"
 
 	"github.com/stretchr/testify/assert"
@@ -72,7 +71,7 @@ func observed(t *testing.T, o server.Options) (*notes, connection.Address) {
 	o.Authkey, o.Observer = key, n
 	s, err := server.New(&o)
 	require.NoError(t, err)
-	_, err = s.AddQueue("jobs", queue.Options{})
+	_, err = s.AddQueue("jobs", nil)
 	require.NoError(t, err)
 	require.NoError(t, s.AddSyncManager())
 	return n, serveAt(t, s)

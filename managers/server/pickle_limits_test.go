@@ -42,9 +42,9 @@ func serveTight(t *testing.T) (*client.Client, *log) {
 		require.NoError(t, s.AddShared("a "+typeid, typeid))
 	}
 	require.NoError(t, s.AddShared("an Event", "Event"))
-	_, err = s.AddQueue("a queue", queue.Options{Lease: long})
+	_, err = s.AddQueue("a queue", &queue.Options{Lease: long})
 	require.NoError(t, err)
-	_, err = s.AddQueue("by priority", queue.Options{Order: queue.Priority, MaxSize: 1})
+	_, err = s.AddQueue("by priority", &queue.Options{Order: queue.Priority, MaxSize: 1})
 	require.NoError(t, err)
 	require.NoError(t, s.Register("adder", adder{}, nil))
 	return dial(t, serveAt(t, s)), logged

@@ -48,9 +48,9 @@ func sharing(t testing.TB, log *slog.Logger) *server.Server {
 	}
 	require.NoError(t, s.AddShared("the_value", "Value", "i", 7))
 	require.NoError(t, s.AddShared("the_array", "Array", "i", []int{1, 2, 3}))
-	_, err = s.AddQueue("the_queue", queue.Options{})
+	_, err = s.AddQueue("the_queue", nil)
 	require.NoError(t, err)
-	_, err = s.AddQueue("the_priority", queue.Options{Order: queue.Priority})
+	_, err = s.AddQueue("the_priority", &queue.Options{Order: queue.Priority})
 	require.NoError(t, err)
 	return s
 }

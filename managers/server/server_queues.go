@@ -12,13 +12,14 @@ import (
 // a proxy of the same queue, as with register(name, callable=lambda: queue).
 //
 // With MaxDeliveries there is a second queue, NAME.dead, for the items that were handed out too often.
-func (s *Server) AddQueue(name string, o queue.Options) (*queue.Queue, error) {
-	if err := o.Check(); err != nil {
+func (s *Server) AddQueue(name string, opts *queue.Options) (*queue.Queue, error) {
+	o, err := opts.Checked()
+	if err != nil {
 		return nil, err
 	}
 	q := s.newEngine(name, o)
 	if o.MaxDeliveries > 0 {
-		dead, err := s.AddQueue(name+deadSuffix, queue.Options{})
+		dead, err := s.AddQueue(name+deadSuffix, nil)
 		if err != nil {
 			return nil, err
 		}
@@ -56,8 +57,9 @@ var errSharedJournal = errors.New("managers: several queues cannot share one Jou
 // Clients make such queues, up to Limits.MaxQueues, by asking for them. One goes Limits.ObjectGrace after the
 // last reference to it, if it is empty and nobody is at work with what was in it; who asks for it then gets a
 // new one.
-func (s *Server) AddQueueFamily(name string, o queue.Options) error {
-	if err := o.Check(); err != nil {
+func (s *Server) AddQueueFamily(name string, opts *queue.Options) error {
+	o, err := opts.Checked()
+	if err != nil {
 		return err
 	}
 	if o.Journal != nil {
@@ -76,8 +78,9 @@ func (s *Server) AddQueueFamily(name string, o queue.Options) error {
 // AddQueueType registers a typeid whose every create makes a queue of its own: SyncManager.Queue, with
 // its argument maxsize. Such queues have no name under which dead letters could be found: MaxDeliveries
 // is refused.
-func (s *Server) AddQueueType(typeid string, o queue.Options) error {
-	if err := o.Check(); err != nil {
+func (s *Server) AddQueueType(typeid string, opts *queue.Options) error {
+	o, err := opts.Checked()
+	if err != nil {
 		return err
 	}
 	switch {

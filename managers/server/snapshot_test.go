@@ -29,10 +29,10 @@ func newKeeper(t *testing.T) *server.Server {
 		"fifo": {}, "small": {MaxSize: 1}, "lifo": {Order: queue.LIFO},
 		"priority": {Order: queue.Priority}, "lent": {Lease: long, MaxDeliveries: 9},
 	} {
-		_, err := s.AddQueue(name, o)
+		_, err := s.AddQueue(name, &o)
 		require.NoError(t, err)
 	}
-	require.NoError(t, s.AddQueueFamily("get_queue", queue.Options{}))
+	require.NoError(t, s.AddQueueFamily("get_queue", nil))
 	for name, typeid := range map[string]string{"d": "dict", "l": "list", "s": "set", "n": "Namespace"} {
 		require.NoError(t, s.AddShared(name, typeid))
 	}
@@ -214,7 +214,7 @@ func TestADamagedSnapshotIsRefused(t *testing.T) {
 func FuzzRestore(f *testing.F) {
 	s, err := server.New(&server.Options{Authkey: key})
 	require.NoError(f, err)
-	q, err := s.AddQueue("q", queue.Options{})
+	q, err := s.AddQueue("q", nil)
 	require.NoError(f, err)
 	require.NoError(f, q.TryPut("item"))
 	var file bytes.Buffer
@@ -236,7 +236,7 @@ func lending(t *testing.T, most int) (*server.Server, *queue.Queue) {
 	t.Helper()
 	s, err := server.New(&server.Options{Authkey: key})
 	require.NoError(t, err)
-	q, err := s.AddQueue("jobs", queue.Options{Lease: long, MaxDeliveries: most})
+	q, err := s.AddQueue("jobs", &queue.Options{Lease: long, MaxDeliveries: most})
 	require.NoError(t, err)
 	return s, q
 }

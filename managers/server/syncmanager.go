@@ -16,10 +16,10 @@ import (
 // the typeids is registered already.
 func (s *Server) AddSyncManager() error {
 	err := errors.Join(
-		s.AddQueueType("Queue", queue.Options{}),
-		s.AddQueueType("JoinableQueue", queue.Options{}),
-		s.AddQueueType("LifoQueue", queue.Options{Order: queue.LIFO}),
-		s.AddQueueType("PriorityQueue", queue.Options{Order: queue.Priority}),
+		s.AddQueueType("Queue", nil),
+		s.AddQueueType("JoinableQueue", nil),
+		s.AddQueueType("LifoQueue", &queue.Options{Order: queue.LIFO}),
+		s.AddQueueType("PriorityQueue", &queue.Options{Order: queue.Priority}),
 	)
 	for _, c := range syncClasses() {
 		t := c.make

@@ -15,7 +15,7 @@ import (
 func TestATimeoutThatIsNoNumberWaitsUntilThereIsSomething(t *testing.T) {
 	s, err := server.New(&server.Options{Authkey: key})
 	require.NoError(t, err)
-	q, err := s.AddQueue("jobs", queue.Options{})
+	q, err := s.AddQueue("jobs", nil)
 	require.NoError(t, err)
 	jobs, err := dial(t, serveAt(t, s)).Queue(soon(t), "jobs")
 	require.NoError(t, err)
@@ -32,7 +32,7 @@ func TestATimeoutThatIsNoNumberWaitsUntilThereIsSomething(t *testing.T) {
 func TestACallThatCannotWaitSoLongLeavesNoWaiterBehind(t *testing.T) {
 	s, err := server.New(&server.Options{Authkey: key})
 	require.NoError(t, err)
-	q, err := s.AddQueue("jobs", queue.Options{MaxSize: 1})
+	q, err := s.AddQueue("jobs", &queue.Options{MaxSize: 1})
 	require.NoError(t, err)
 	jobs, err := dial(t, serveAt(t, s)).Queue(soon(t), "jobs")
 	require.NoError(t, err)

@@ -26,7 +26,7 @@ func secureServer(t *testing.T) (*queue.Queue, connection.Address, *client.Optio
 	mine := []tls.Certificate{pair}
 	s, err := server.New(&server.Options{Authkey: []byte("key")})
 	require.NoError(t, err)
-	q, err := s.AddQueue("jobs", queue.Options{})
+	q, err := s.AddQueue("jobs", nil)
 	require.NoError(t, err)
 	at, err := s.ListenTLS(connection.Address{Network: connection.TCP, Name: "127.0.0.1"}, &tls.Config{
 		Certificates: mine, ClientCAs: ca.Pool(), ClientAuth: tls.RequireAndVerifyClientCert})

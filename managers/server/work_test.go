@@ -35,7 +35,7 @@ func serveWork(t *testing.T, l server.Limits) (*server.Server, connection.Addres
 	require.NoError(t, s.AddShared("an Array", "Array", "q", []any{int64(1), int64(2)}))
 	require.NoError(t, s.AddShared("a Value", "Value", "i", int64(0)))
 	for name, o := range map[string]queue.Options{"a queue": {}, "by priority": {Order: queue.Priority}} {
-		_, err = s.AddQueue(name, o)
+		_, err = s.AddQueue(name, &o)
 		require.NoError(t, err)
 	}
 	require.NoError(t, s.Register("walker", walker{}, nil))

@@ -32,7 +32,7 @@ func newHolder(t testing.TB, items ...any) *holder {
 	s, err := server.New(&server.Options{Authkey: []byte("key")})
 	require.NoError(t, err)
 	t.Cleanup(func() { _ = s.Close() })
-	q, err := s.AddQueue("jobs", queue.Options{})
+	q, err := s.AddQueue("jobs", nil)
 	require.NoError(t, err)
 	h := &holder{s, q}
 	h.put(t, items...)

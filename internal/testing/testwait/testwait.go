@@ -27,3 +27,11 @@ func For(t testing.TB, cond func() bool) {
 		}
 	}
 }
+
+// Must returns what a constructor made that cannot fail here.
+func Must[T any](v T, err error) T {
+	if err != nil {
+		panic(err)
+	}
+	return v
+}
