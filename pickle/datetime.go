@@ -51,7 +51,7 @@ func datetimeObject(t time.Time) *Object {
 
 const microsecondsPerDay = 24 * 60 * 60 * 1e6
 
-// timedeltaObject returns d as a timedelta, cut to microseconds: days may be negative, the rest is
+// timedeltaObject returns d as a timedelta, truncated to microseconds: days may be negative, the rest is
 // not.
 func timedeltaObject(d time.Duration) *Object {
 	micros := d.Microseconds()

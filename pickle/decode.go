@@ -88,7 +88,7 @@ func (o *DecodeOptions) raw(data []byte, to *Raw) error {
 	if err := lim.size(data); err != nil {
 		return err
 	}
-	c := cutter{opts: o}
+	c := extractor{opts: o}
 	r, err := c.document(data)
 	if err == nil {
 		*to = r
@@ -124,7 +124,7 @@ type decoder struct {
 	tally      tally
 }
 
-// maxCopied is how long a pickle may be for its strings to be cut out of one copy of it: that saves an
+// maxCopied is how long a pickle may be for its strings to be slices of one copy of it: that saves an
 // allocation for each, and no string keeps more than this alive.
 const maxCopied = 256
 

@@ -35,13 +35,13 @@ func (d Dialect) options() *EncodeOptions {
 // Options returns how to pickle a value for a peer of this dialect.
 func (d Dialect) Options() *EncodeOptions { return d.options() }
 
-// For returns r as a peer of dialect d can load it: r itself, or, where r needs a newer protocol or
+// Rewritten returns r as a peer of dialect d can load it: r itself, or, where r needs a newer protocol or
 // spells names and strings in another Python's way, or names an exception that not every Python
 // can load as it is, r rewritten. Nothing is executed: rewriting goes
 // through the lossless graph, within the limits of r's options: see WithOptions and Metered.
-func (r Raw) For(d Dialect) (Raw, error) { return r.within(d, nil) }
+func (r Raw) Rewritten(d Dialect) (Raw, error) { return r.within(d, nil) }
 
-// within is For, drawing on m if there is one.
+// within is Rewritten, drawing on m if there is one.
 func (r Raw) within(d Dialect, m Meter) (Raw, error) {
 	if r.code == nil {
 		return r, nil
@@ -109,7 +109,7 @@ func (r Raw) inspect() (t traits) {
 		op := Op(code[pos])
 		end, err := argEnd(code, pos+1, steps[op].arg)
 		if err != nil {
-			return t // cannot be: the cut went over the same bytes
+			return t // cannot be: the extraction went over the same bytes
 		}
 		switch op {
 		case opGlobal, opStackGlobal, opInst, opExt1, opExt2, opExt4:

@@ -59,7 +59,7 @@ func TestWhatDillPickledLoadsWithoutDill(t *testing.T) {
 	raw, err := pickle.ParseRaw(doc)
 	require.NoError(t, err)
 	for _, d := range []pickle.Dialect{python2, python3} {
-		plain, err := raw.For(d)
+		plain, err := raw.Rewritten(d)
 		require.NoError(t, err)
 		assert.NotContains(t, string(plain.Bytes()), "dill")
 	}

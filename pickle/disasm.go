@@ -14,7 +14,7 @@ import (
 
 // Disassemble writes a listing of the pickle in data to w: for each opcode its offset, byte, name
 // and argument, indented by the marks that are open, in the form of Python's pickletools.dis. Long
-// arguments are cut. Nothing is built, so that a pickle which is too large to decode can be listed. What is wrong
+// arguments are truncated. Nothing is built, so that a pickle which is too large to decode can be listed. What is wrong
 // with frames is noted in the line, for some Pythons take no notice of them. The error is a *SyntaxError for bytes
 // that are no pickle, after the listing of what comes before them, or what w returned.
 func Disassemble(w io.Writer, data []byte) error {

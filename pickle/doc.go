@@ -53,7 +53,7 @@
 //
 // What does not fit is a [*TypeError] that says where, and wraps [ErrRange], [ErrInexact] or [ErrNaive]
 // where that is the reason: a number beyond the type, a negative one into an unsigned type, an integer
-// that a float would change, a time in a unit below nanoseconds. A float is never cut to an integer.
+// that a float would change, a time in a unit below nanoseconds. A float is never truncated to an integer.
 //
 // A pickle has no names for the fields of a tuple or a namedtuple: they fill a struct in the order of its
 // fields (those with the tag "-" do not count), of which there must be as many. Dicts and objects fill it by
@@ -134,7 +134,7 @@
 // proportion to its size, some hundred times it at worst, and time likewise; [DecodeOptions] bound
 // what cannot be bounded by size, such as open marks, and exceeding one is a [*LimitError]. No
 // function recurses on depth that a pickle chooses without counting it: a list nested 100,000 deep
-// decodes, prints cut and compares, and Marshal and Assign refuse it.
+// decodes, prints truncated and compares, and Marshal and Assign refuse it.
 //
 // [Examine] and [Disassemble] show a pickle to who wants to know what it would do, also where Unmarshal refuses it.
 //

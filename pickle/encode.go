@@ -66,9 +66,9 @@ func (o *EncodeOptions) Buffers(v any) ([][]byte, error) {
 		return nil, err
 	}
 	buf := e.take()
-	out := make([][]byte, 0, 2*len(e.cuts)+1)
+	out := make([][]byte, 0, 2*len(e.splices)+1)
 	from := 0
-	for _, c := range e.cuts {
+	for _, c := range e.splices {
 		if c.at > from {
 			out = append(out, buf[from:c.at:c.at])
 		}
@@ -87,8 +87,8 @@ const minPart = 32 << 10
 // encoder writes one pickle. It recurses into values, at most maxDepth levels.
 type encoder struct {
 	buf      []byte
-	cuts     []cut // parts that stand between bytes of buf
-	parts    bool  // large byte strings become cuts
+	splices  []splice // parts that stand between bytes of buf
+	parts    bool     // large byte strings become splices
 	proto    int
 	native   bool
 	depth    int
@@ -102,8 +102,8 @@ type encoder struct {
 	told  int // how much of what was written it knows
 }
 
-// cut is a part of the pickle that is not copied: it stands before buf[at].
-type cut struct {
+// splice is a part of the pickle that is not copied: it stands before buf[at].
+type splice struct {
 	at   int
 	part []byte
 }
@@ -180,7 +180,7 @@ func (e *encoder) tell() error {
 		e.until = math.MaxInt
 		return nil
 	}
-	all := len(e.buf) + len(e.cuts)*cutBytes + len(e.known.more)*memoBytes
+	all := len(e.buf) + len(e.splices)*cutBytes + len(e.known.more)*memoBytes
 	bytes := all - e.told
 	e.told, e.until = all, meterEvery
 	return e.meter.Spend(0, bytes)

@@ -134,7 +134,7 @@ func (e *encoder) plainText(s string) error {
 // part writes the content of a byte string.
 func (e *encoder) part(b []byte) {
 	if e.parts && len(b) >= minPart {
-		e.cuts = append(e.cuts, cut{len(e.buf), b})
+		e.splices = append(e.splices, splice{len(e.buf), b})
 		return
 	}
 	e.buf = append(e.buf, b...)

@@ -29,7 +29,7 @@ type Envelope struct {
 	// before Parse; nil means the defaults.
 	Decode *DecodeOptions
 
-	msg, parts cutter
+	msg, parts extractor
 }
 
 // Kwarg is one keyword argument, its value still pickled.
@@ -38,7 +38,7 @@ type Kwarg struct {
 	Value Raw
 }
 
-// The most arguments that are cut out of a message without decoding it. Stock proxies send at most
+// The most arguments that are extracted from a message without decoding it. Stock proxies send at most
 // three.
 const fastArgs = 16
 
@@ -80,13 +80,13 @@ func (e *Envelope) outline(msg []byte, proto uint8, off int) error {
 		return errIrregular
 	}
 	e.Dialect = Dialect{Protocol: max(int(proto), 2), NativeBytes: native && proto <= 2}
-	if err := e.cutArgs(msg, proto, off); err != nil {
+	if err := e.extractArgs(msg, proto, off); err != nil {
 		return err
 	}
-	return e.cutKwargs(msg, proto, off)
+	return e.extractKwargs(msg, proto, off)
 }
 
-func (e *Envelope) cutArgs(msg []byte, proto uint8, off int) error {
+func (e *Envelope) extractArgs(msg []byte, proto uint8, off int) error {
 	ch := &e.msg.s.children[2]
 	if ch.gets > 0 && steps[msg[ch.off]].effect == effMemoGet {
 		return errIrregular
@@ -108,7 +108,7 @@ func (e *Envelope) cutArgs(msg []byte, proto uint8, off int) error {
 	return nil
 }
 
-func (e *Envelope) cutKwargs(msg []byte, proto uint8, off int) error {
+func (e *Envelope) extractKwargs(msg []byte, proto uint8, off int) error {
 	ch := &e.msg.s.children[3]
 	if e.msg.s.isEmptyDict(ch) {
 		return nil
@@ -135,7 +135,7 @@ func (e *Envelope) cutKwargs(msg []byte, proto uint8, off int) error {
 	return nil
 }
 
-// maxUnusual bounds the values of what is decoded whole, to be cut afterwards: each takes memory twice.
+// maxUnusual bounds the values of what is decoded whole, to be taken apart afterwards: each takes memory twice.
 const maxUnusual = 1 << 20
 
 // unusual are the options for a message in an unusual shape.

@@ -40,7 +40,7 @@ func (x *Examination) Plain() bool {
 	return x.Whole && len(x.Stack)+len(x.Discarded)+len(x.Steps) == 0
 }
 
-// Examine reads a pickle for who wants to see what is in it, also where Unmarshal refuses it: pickles that are cut,
+// Examine reads a pickle for who wants to see what is in it, also where Unmarshal refuses it: pickles that are cut short,
 // that throw away what they make, or do to a value what it does not take. Nothing is imported or called. The limits are
 // those of Unmarshal, but for open marks and digits, of which more are read.
 func Examine(data []byte) *Examination {

@@ -21,7 +21,7 @@ func forReader(t *testing.T, v any, d pickle.Dialect) pickle.Raw {
 	t.Helper()
 	raw, err := pickle.NewRaw(v, &pickle.EncodeOptions{Protocol: 4})
 	require.NoError(t, err)
-	raw, err = raw.For(d)
+	raw, err = raw.Rewritten(d)
 	require.NoError(t, err)
 	return raw
 }
@@ -45,7 +45,7 @@ func TestAnItemWithAStockPickleOfANewClassIsRewritten(t *testing.T) {
 	for _, d := range []pickle.Dialect{python3, {Protocol: 3}, {Protocol: 5}} {
 		raw, err := pickle.ParseRaw([]byte(doc))
 		require.NoError(t, err)
-		raw, err = raw.For(d)
+		raw, err = raw.Rewritten(d)
 		require.NoError(t, err)
 		assert.Contains(t, string(raw.Bytes()), "__dict__")
 	}
@@ -76,7 +76,7 @@ func TestArgumentsOfAnExceptionHaveTheTypesThatItsReaderAsksFor(t *testing.T) {
 	s := func(s string) any { return pickle.ByteString(s) }
 	raw, err := pickle.NewRaw(exception("builtins", "UnicodeDecodeError", s("ascii"), s("abc"), int64(0), int64(1), s("caf\xe9")), native)
 	require.NoError(t, err)
-	raw, err = raw.For(python3)
+	raw, err = raw.Rewritten(python3)
 	require.NoError(t, err)
 	v, err := raw.Any()
 	require.NoError(t, err)

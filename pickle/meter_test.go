@@ -152,7 +152,7 @@ func TestAMeterEndsTakingApart(t *testing.T) {
 }
 
 func TestArgumentsThatShareAreAsLongAsAMessageMayBe(t *testing.T) {
-	args := pickle.Tuple(often(100, strings.Repeat("x", 100_000)).Items) // more than are cut out unopened
+	args := pickle.Tuple(often(100, strings.Repeat("x", 100_000)).Items) // more than are extracted unopened
 	doc := marshalled(t, pickle.Tuple{nil, "f", args, pickle.NewDict()})
 	e := pickle.Envelope{Decode: &pickle.DecodeOptions{MaxBytes: 1 << 20}}
 	require.ErrorAs(t, e.Parse(doc), new(*pickle.LimitError))

@@ -2,18 +2,18 @@ package pickle
 
 import "unsafe"
 
-// Raw is one value that is still pickled: what json.RawMessage is to JSON. It is cut out of a larger
+// Raw is one value that is still pickled: what json.RawMessage is to JSON. It is extracted from a larger
 // pickle without being decoded and can be put into another one.
 //
 // A Raw stands for itself: it reads no memo entry that it does not write. The zero Raw is None. A Raw
-// usually aliases the message that it was cut from; Clone gives it bytes of its own. A Raw is
+// usually aliases the message that it was extracted from; Clone gives it bytes of its own. A Raw is
 // immutable and may be used by many goroutines at once.
 type Raw struct {
 	code  []byte         // the opcodes of one value, without PROTO and STOP
 	frame int            // offset in code of a FRAME that reaches beyond the end, or -1; 0 in the zero Raw only
 	opts  *DecodeOptions // how the value is decoded; nil for the defaults
-	memo  uint32         // memo entries before the cut: where MEMOIZE began to count
-	proto uint8          // of the pickle that it was cut from: says how its names are spelled
+	memo  uint32         // memo entries before it in the message: where MEMOIZE began to count
+	proto uint8          // of the pickle that it was extracted from: says how its names are spelled
 	flags rawFlags
 }
 
@@ -38,7 +38,7 @@ func (r Raw) ops() []byte {
 // Size returns the number of bytes that the value's opcodes take.
 func (r Raw) Size() int { return len(r.ops()) }
 
-// Within tells whether r lies in msg, the message that it was cut from, and has no bytes of its own.
+// Within tells whether r lies in msg, the message that it was extracted from, and has no bytes of its own.
 func (r Raw) Within(msg []byte) bool {
 	if len(r.code) == 0 || cap(msg) == 0 {
 		return false
@@ -47,12 +47,12 @@ func (r Raw) Within(msg []byte) bool {
 	return uintptr(first) >= uintptr(last) && uintptr(first) < uintptr(last)+uintptr(cap(msg))
 }
 
-// Protocol returns the protocol of the pickle that r was cut from.
+// Protocol returns the protocol of the pickle that r was extracted from.
 func (r Raw) Protocol() int { return int(r.proto) }
 
 // WithOptions returns r so that it is decoded within the limits and with the hooks of o, wherever that is
 // done: by Any and Unmarshal, by Elements, or because a peer cannot read it as it is. So are the values
-// that are cut out of it. The options may be nil, for the defaults.
+// that are extracted from it. The options may be nil, for the defaults.
 func (r Raw) WithOptions(o *DecodeOptions) Raw {
 	r.opts = o
 	return r
@@ -72,7 +72,7 @@ func (r Raw) Metered(m Meter) Raw {
 	return r.WithOptions(o)
 }
 
-// Clone returns r with bytes of its own, so that the message it was cut from can be reused.
+// Clone returns r with bytes of its own, so that the message it was extracted from can be reused.
 func (r Raw) Clone() Raw {
 	if r.code != nil {
 		r.code = append(make([]byte, 0, len(r.code)), r.code...)
@@ -85,7 +85,7 @@ func (r Raw) Clone() Raw {
 // them. The result aliases doc, unless it has memo numbers for which some readers would take memory, or more values than
 // its own on the stack: then it is written anew.
 func ParseRaw(doc []byte) (Raw, error) {
-	var c cutter
+	var c extractor
 	return c.document(doc)
 }
 
@@ -199,7 +199,7 @@ const maxPadding = 32
 
 // forTag makes r ready to stand behind a tag and says which PROTO its message must carry.
 func (r Raw) forTag(d Dialect) (Raw, uint8, error) {
-	r, err := r.For(d)
+	r, err := r.Rewritten(d)
 	if err != nil {
 		return r, 0, err
 	}

@@ -329,9 +329,9 @@ func TestARawThatIsRewrittenIsDecodedWithItsOptions(t *testing.T) {
 	r, err := pickle.NewRaw(strings.Repeat("é", 40), &pickle.EncodeOptions{Protocol: 4})
 	require.NoError(t, err)
 	two := pickle.Dialect{Protocol: 2, NativeBytes: true}
-	_, err = r.For(two)
+	_, err = r.Rewritten(two)
 	require.NoError(t, err)
-	_, err = r.WithOptions(&pickle.DecodeOptions{MaxBytes: 20}).For(two)
+	_, err = r.WithOptions(&pickle.DecodeOptions{MaxBytes: 20}).Rewritten(two)
 	var limit *pickle.LimitError
 	require.ErrorAs(t, err, &limit)
 }

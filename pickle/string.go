@@ -10,7 +10,7 @@ import (
 	"mpbridge/internal/printable"
 )
 
-// The String methods show values as Python would write them. The text is for people: it is cut
+// The String methods show values as Python would write them. The text is for people: it is truncated
 // where it gets long, it marks what contains itself by cutting it, and it takes bounded time
 // whatever the value.
 const (
@@ -18,22 +18,22 @@ const (
 	maxShownDepth = 16
 )
 
-// String shows the tuple as Python writes it, cut where it gets long.
+// String shows the tuple as Python writes it, truncated where it gets long.
 func (t Tuple) String() string { return show(t) }
 
-// String shows the list as Python writes it, cut where it gets long.
+// String shows the list as Python writes it, truncated where it gets long.
 func (l *List) String() string { return show(l) }
 
-// String shows the dict as Python writes it, cut where it gets long.
+// String shows the dict as Python writes it, truncated where it gets long.
 func (d *Dict) String() string { return show(d) }
 
-// String shows the set as Python writes it, cut where it gets long.
+// String shows the set as Python writes it, truncated where it gets long.
 func (s *Set) String() string { return show(s) }
 
-// String shows the frozenset as Python writes it, cut where it gets long.
+// String shows the frozenset as Python writes it, truncated where it gets long.
 func (s *FrozenSet) String() string { return show(s) }
 
-// String shows the bytearray as Python writes it, cut where it gets long.
+// String shows the bytearray as Python writes it, truncated where it gets long.
 func (b *ByteArray) String() string { return show(b) }
 
 // String returns module and name joined by a dot.
@@ -51,7 +51,7 @@ func (s Slice) String() string { return show(s) }
 // String shows the range as Python writes it.
 func (r Range) String() string { return show(r) }
 
-// String shows how the object is made, as a call, cut where that gets long.
+// String shows how the object is made, as a call, truncated where that gets long.
 func (o *Object) String() string { return show(o) }
 
 func show(v any) string { return (&shower{limit: maxShown}).text(v) }

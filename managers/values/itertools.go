@@ -33,7 +33,11 @@ func itertools(name string) maker {
 		return zippedLongest
 	case "product", "permutations", "combinations", "combinations_with_replacement":
 		return combined(name)
-	case "accumulate", "starmap", "groupby", "_tee", "_grouper":
+	case "accumulate":
+		return accumulated
+	case "_tee":
+		return teed
+	case "starmap", "groupby", "_grouper":
 		return func(_ *Budget, o *pickle.Object, _ pickle.Tuple, _ int) (stream, error) { return nil, notRead(o) }
 	}
 	return nil

@@ -39,7 +39,7 @@ func TestIteratorsThatWouldCallSomethingAreNotIterable(t *testing.T) {
 	for _, v := range []any{
 		made("map", f, list("a")), made("filter", f, list("a")), made("map", class("builtins", "eval"), list("1")),
 		made("map", class("builtins", "int"), list("1")), tool("takewhile", f, list("a")), tool("takewhile", nil, list("a")),
-		tool("starmap", class("builtins", "max"), list("a")), tool("accumulate", list("a"), nil),
+		tool("starmap", class("builtins", "max"), list("a")), tool("accumulate", list("a"), f),
 		tool("groupby", list("a"), nil), made("iter", class("builtins", "int"), int64(0)),
 	} {
 		_, err := values.Iterate(v)
@@ -89,4 +89,48 @@ func TestAStrictZipOfUnequalLengthsSaysWhichIsShorter(t *testing.T) {
 		_, err := values.Iterate(z)
 		assert.EqualError(t, err, "ValueError: "+want)
 	}
+}
+
+func TestAccumulateGoesOnFromItsTotal(t *testing.T) {
+	from := func(total any, function any, items ...any) *pickle.Object {
+		o := tool("accumulate", made("iter", list(items...)), function)
+		o.State, o.HasState = total, true
+		return o
+	}
+	mul := class("_operator", "mul")
+	for _, c := range []struct {
+		of   any
+		want []any
+	}{
+		{tool("accumulate", list(int64(1), 2.5, true), nil), []any{int64(1), 3.5, 4.5}},
+		{from(int64(10), nil, int64(1), int64(2)), []any{int64(11), int64(13)}},
+		{from(int64(2), mul, int64(3), int64(4)), []any{int64(6), int64(24)}},
+		{from(nil, class("builtins", "max"), int64(1), int64(5), int64(2)), []any{int64(1), int64(5), int64(5)}},
+		{tool("accumulate", list("a", "b"), nil), []any{"a", "ab"}},
+	} {
+		got, err := values.Iterate(c.of)
+		require.NoError(t, err)
+		assert.Equal(t, c.want, got)
+	}
+}
+
+func TestATeeGivesWhatItsLinksHoldAndThenWhatIsLeft(t *testing.T) {
+	link := func(next any, items ...any) *pickle.Object {
+		return tool("_tee_dataobject", made("iter", list("y", "z")), list(items...), next)
+	}
+	tee := tool("_tee", pickle.Tuple{})
+	tee.State, tee.HasState = pickle.Tuple{link(link(nil, "w", "x"), "u", "v"), int64(1)}, true
+	got, err := values.Iterate(tee)
+	require.NoError(t, err)
+	assert.Equal(t, []any{"v", "w", "x", "y", "z"}, got)
+}
+
+func TestLinksOfATeeThatGoInACircleEndWithTheBudget(t *testing.T) {
+	link := tool("_tee_dataobject", list(), list(), nil)
+	link.Args = pickle.Tuple{list(), list(), link}
+	tee := tool("_tee", pickle.Tuple{})
+	tee.State, tee.HasState = pickle.Tuple{link, int64(0)}, true
+	b := values.NewBudget(values.BudgetLimits{Values: 1 << 11, Bytes: 1 << 20, Steps: 1 << 16}, nil, nil)
+	_, err := b.Iterate(tee)
+	assert.ErrorAs(t, err, new(*values.BudgetError))
 }

@@ -47,6 +47,13 @@ def advanced(it, n=1):
     return it
 
 
+def begun_tee():
+    """The second of two of which the first is 60 ahead: beyond what one link of what they share holds."""
+    first, second = itertools.tee(range(70))
+    advanced(first, 60)
+    return advanced(second, 2)
+
+
 # Each is made anew for each call: an iterator is used up where it is used.
 ITERABLES = {
     "array d": lambda: array.array("d", [1.5]), "array B": lambda: array.array("B", [1, 255]),
@@ -90,6 +97,9 @@ if not peer.PY2:
             "used combinations": lambda: advanced(itertools.combinations([1], 1)),
             "zip_longest": lambda: itertools.zip_longest("ab", [1]), "zip_longest filled": lambda: itertools.zip_longest("ab", [1], fillvalue=9),
             "begun zip_longest": lambda: advanced(itertools.zip_longest("ab", [1])),
+            "accumulate": lambda: itertools.accumulate([1, 2.5, True]), "begun accumulate": lambda: advanced(itertools.accumulate([1, 2, 3])),
+            "products": lambda: itertools.accumulate([10 ** 20, 3], operator.mul), "texts": lambda: itertools.accumulate("abc"),
+            "tee": lambda: itertools.tee([1, 2, 3])[0], "begun tee": lambda: begun_tee(),
             "pairs": lambda: itertools.chain([("a", 1)], {"b": 2}.items()),
         })
     ITERABLES.update({

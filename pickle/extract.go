@@ -6,11 +6,11 @@ import (
 	"math"
 )
 
-// cutter takes pickles apart into Raws.
-type cutter struct {
+// extractor takes pickles apart into Raws.
+type extractor struct {
 	s         scanner
 	fragments *fragments
-	opts      *DecodeOptions // of what is cut out
+	opts      *DecodeOptions // of what is extracted
 }
 
 // memoCount is a number of memo entries as a Raw has it: more cannot be referred to by LONG_BINGET.
@@ -51,7 +51,7 @@ func DocumentSize(data []byte) (int, error) {
 }
 
 // document cuts the one value out of a whole pickle.
-func (c *cutter) document(doc []byte) (Raw, error) {
+func (c *extractor) document(doc []byte) (Raw, error) {
 	proto, off, err := readProto(doc)
 	if err != nil {
 		return Raw{}, err
@@ -77,7 +77,7 @@ func (c *cutter) document(doc []byte) (Raw, error) {
 }
 
 // decoded is document for a pickle that leaves more than its value on the stack.
-func (c *cutter) decoded(doc []byte, proto uint8) (Raw, error) {
+func (c *extractor) decoded(doc []byte, proto uint8) (Raw, error) {
 	v, err := c.opts.decode(doc)
 	if err != nil {
 		return Raw{}, err
@@ -114,7 +114,7 @@ func (s *scanner) flags(gets int) (f rawFlags) {
 }
 
 // elements scans code[off:end] and leaves the elements of the container that it holds in c.s.children.
-func (c *cutter) elements(code []byte, off, end, memo, keep int) error {
+func (c *extractor) elements(code []byte, off, end, memo, keep int) error {
 	c.fragments = nil
 	c.s.begin(code[:end], off, memo, keep)
 	_, err := c.s.run(false)
@@ -127,7 +127,7 @@ var errIrregular = errors.New("not in the usual shape")
 
 // raw returns element i as a Raw. The memo before the element is what code[ctx:…] wrote, counted from
 // ctxMemo.
-func (c *cutter) raw(i int, proto uint8, ctx, ctxMemo int) (Raw, error) {
+func (c *extractor) raw(i int, proto uint8, ctx, ctxMemo int) (Raw, error) {
 	ch := &c.s.children[i]
 	code := c.s.code[ch.off:ch.end:ch.end]
 	memo, err := memoCount(ch.memo)
@@ -179,7 +179,7 @@ func (s *scanner) isDict() bool {
 // Elements takes a list or a tuple apart without decoding its elements. It fails with a *ShapeError for
 // anything else. The elements alias r.
 func (r Raw) Elements() ([]Raw, error) {
-	c := cutter{opts: r.opts}
+	c := extractor{opts: r.opts}
 	code, memo := r.ops(), int(r.memo)
 	err := c.elements(code, 0, len(code), memo, maxRecorded)
 	if err != nil {
