@@ -42,7 +42,7 @@ func ParseAddress(s string) (Address, error) {
 	}
 	n, err := strconv.ParseUint(port, 10, 16)
 	if err != nil {
-		return Address{}, fmt.Errorf("connection: address %q: the port is no number up to 65535", s)
+		return Address{}, fmt.Errorf("connection: address %q: the port is not a number from 0 to 65535", s)
 	}
 	return Address{Network: TCP, Name: host, Port: int(n)}, nil
 }

@@ -18,7 +18,7 @@ var (
 
 	// ErrServerClosed is what Listener.Serve returns after Shutdown or Close. It is also ErrClosed in
 	// the sense of errors.Is.
-	ErrServerClosed = fmt.Errorf("%w: the listener serves no longer", ErrClosed)
+	ErrServerClosed = fmt.Errorf("%w: the listener no longer serves", ErrClosed)
 
 	// ErrAuth is the sentinel that every *AuthError matches.
 	ErrAuth = errors.New("connection: authentication failed")
@@ -26,10 +26,10 @@ var (
 	// ErrMessageTooBig is the sentinel that a *LimitError about a message's size matches.
 	ErrMessageTooBig = errors.New("connection: message too big")
 
-	// ErrStalled is returned when the peer took nothing for Options.WriteStall.
+	// ErrStalled is returned when the peer read nothing for Options.WriteStall.
 	ErrStalled = errors.New("connection: peer stopped reading")
 
-	// ErrSilent is returned by Discard for a peer that sent nothing, or too little, for its time.
+	// ErrSilent is returned by Discard when the peer sent nothing, or too little, in the time it had.
 	ErrSilent = errors.New("connection: peer stopped sending")
 
 	// ErrBadHeader is returned for a length prefix that no peer sends.

@@ -8,8 +8,8 @@ import (
 
 var (
 	errSlow      = errors.New("the handshake took too long")
-	errDisplaced = errors.New("too many handshakes at once, and this was the oldest")
-	errEvicted   = errors.New("nothing more could be accepted, and the handshake had lasted a while")
+	errDisplaced = errors.New("too many handshakes in progress; this was the oldest")
+	errEvicted   = errors.New("no more connections could be accepted, and this handshake was slow")
 )
 
 // crowdedTimeout is how long a handshake may take while nothing more can be accepted, as when the process has

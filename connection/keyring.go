@@ -52,7 +52,7 @@ func NewKeyring(keys []Key) (*Keyring, error) {
 // on; peers that have connected stay. It fails as NewKeyring does, and changes nothing then.
 func (r *Keyring) Replace(keys []Key) error {
 	if len(keys) == 0 {
-		return errors.New("connection: a keyring without a key")
+		return errors.New("connection: a keyring needs at least one key")
 	}
 	if len(keys) > MaxKeys {
 		return &LimitError{limitKeys, MaxKeys, int64(len(keys))}
@@ -68,7 +68,7 @@ func (r *Keyring) Replace(keys []Key) error {
 		case names[k.Name]:
 			return fmt.Errorf("connection: two keys have the name %q", k.Name)
 		case twice:
-			return fmt.Errorf("connection: keys %q and %q have one secret", other, k.Name)
+			return fmt.Errorf("connection: keys %q and %q have the same secret", other, k.Name)
 		case fips140.Enabled() && !usable(k.Secret, SHA256):
 			return fmt.Errorf("connection: the FIPS mode refuses key %q", k.Name)
 		}

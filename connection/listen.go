@@ -288,7 +288,7 @@ func (l *Listener) guarded(handle func(*Conn)) func(*Conn) {
 	}
 }
 
-var errServed = errors.New("connection: the listener is served in another way already")
+var errServed = errors.New("connection: the listener is already served by Accept or Serve")
 
 // Shutdown is Close that waits for the calls of Serve's handle as well. If ctx ends before, it returns
 // the cause and leaves them running.

@@ -8,16 +8,16 @@ import (
 
 // ErrReadAhead is returned by WithRawRead where bytes that belong to frames have left the socket
 // already, or may: what came beside them, such as descriptors, would be lost.
-var ErrReadAhead = errors.New("connection: the read buffer may hold what comes beside the frames")
+var ErrReadAhead = errors.New("connection: the read buffer may already hold what is to be read beside the frames")
 
 // A RawFunc reads or writes beside the frames. It gets the socket, which does not block, and waits
 // by RawConn.Read or RawConn.Write. midFrame says that the two sides may no longer agree where the
 // next frame begins.
 type RawFunc func(socket syscall.RawConn) (midFrame bool, err error)
 
-// WithRawRead runs f, which may read from the socket what is no frame, while no other call receives:
-// descriptors travel so (Lib/multiprocessing/reduction.py). It ends with ctx and the read deadline.
-// It fails with ErrReadAhead, before f runs, on a Conn with a read buffer or in the middle of a
+// WithRawRead runs f, which may read what is not a frame from the socket, while no other call receives.
+// File descriptors are passed this way (Lib/multiprocessing/reduction.py). Reads in f end with ctx and
+// at the read deadline. It fails with ErrReadAhead, before f runs, on a Conn with a read buffer or in the middle of a
 // frame. If f reports midFrame, the Conn can receive no more.
 func (t Transport) WithRawRead(ctx context.Context, f RawFunc) error {
 	c := t.c

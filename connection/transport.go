@@ -34,7 +34,7 @@ func (t Transport) RecvInto(ctx context.Context, buf []byte, limit int64) ([]byt
 func (t Transport) ExpectAck() error {
 	c := t.c
 	if c.opts.MaxMessage >= leastAckFrame {
-		return fmt.Errorf("connection: an acknowledgement can be told from a frame only with "+
+		return fmt.Errorf("connection: an acknowledgement can be told apart from a frame only with "+
 			"MaxMessage below %d", leastAckFrame)
 	}
 	if c.acks.Load() < maxAcks {

@@ -10,8 +10,8 @@ const (
 	passIdle   = 1 << 10
 )
 
-// CopyTo sends to dst whatever c receives, as it comes and whatever frames it is part of, until one of
-// the two fails: just one of the errors is not nil. recv is io.EOF at the end of the stream, and in
+// CopyTo sends to dst whatever the Conn receives, as it comes and regardless of frames, until one of
+// the two fails: exactly one of the errors is not nil. recv is io.EOF at the end of the stream, and in
 // any case all that was received before has been sent. send says that bytes were received which dst
 // did not take. n is how many it took.
 //

@@ -120,8 +120,8 @@ func (t Transport) PeerGone() bool {
 	return c.closed.Load() || sock.raw != nil && sock.peerGone()
 }
 
-// LostLastSend reports whether bytes sent last were not taken by the peer, after reading has ended with
-// cause; a server can then give to somebody else what they carried.
+// LostLastSend reports whether the peer did not read all that was sent to it, once a receive has failed
+// with cause. A server can then give what was lost to another client.
 //
 // A reset says so by itself: the peer's system sends one when a process dies with unread bytes in
 // its queue, or when bytes arrive for a socket that is closed. After an end of stream on TCP
@@ -147,8 +147,8 @@ func (t Transport) LostLastSend(cause error) bool {
 	return sock.unacknowledged(unreadPatience, c.s.tls != nil)
 }
 
-// SentPartially reports whether the last message that was sent left in part: the peer may have begun to read it,
-// and never gets the rest. Nothing can be sent any more, then. It waits while a message is being sent.
+// SentPartially reports whether only part of the last message was sent: the peer may have begun to read
+// it and never gets the rest, and nothing more can be sent. It waits while a message is being sent.
 func (t Transport) SentPartially() bool {
 	c := t.c
 	c.sendMu.lock(nil)

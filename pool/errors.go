@@ -13,7 +13,7 @@ import (
 var (
 	// ErrClosed is returned for tasks that come after Close or Terminate.
 	ErrClosed = errors.New("pool: closed")
-	// ErrTerminated is how tasks end that Terminate found unfinished.
+	// ErrTerminated is the error of tasks that were unfinished when Terminate was called.
 	ErrTerminated = errors.New("pool: terminated")
 	// ErrTimeout is the sentinel that every *TimeoutError matches.
 	ErrTimeout = errors.New("pool: task took too long")
@@ -34,8 +34,8 @@ type RemoteError struct {
 	Value any
 	// Traceback is the worker's traceback.
 	Traceback string
-	// Unloadable says that the function was not called, for the worker could not unpickle it or its
-	// arguments: a module or a name that is not there.
+	// Unloadable says that the function was not called because the worker could not unpickle it or its
+	// arguments: a module or a name is missing there.
 	Unloadable bool
 	// Worker and Pid tell which worker it was; number 0 is a fork server.
 	Worker, Pid int
@@ -88,7 +88,7 @@ func (e *EncodingError) Error() string {
 	return fmt.Sprintf("pool: %s: the result cannot be pickled: %s", e.Func, printableText(e.Reason))
 }
 
-// ResultError says that a task was done, and that its result is no value of the Go type that was asked
+// ResultError says that a task was done, and that its result does not fit the Go type that was asked
 // for. errors.As finds the *pickle.TypeError in it.
 type ResultError struct {
 	// Raw is the result, still pickled: it is not lost.
@@ -119,7 +119,7 @@ func (e Exit) String() string {
 	return fmt.Sprintf("ended with code %d", e.Code)
 }
 
-// WorkerError says that a worker died while it worked on a task, or that what it sent was no
+// WorkerError says that a worker died while it worked on a task, or that what it sent was not a
 // result.
 type WorkerError struct {
 	Func        string // the function that was called

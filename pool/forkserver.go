@@ -29,7 +29,7 @@ const (
 const forkMessageSize = 12
 
 // errForkMessage says that a fork server said what it was not asked.
-var errForkMessage = errors.New("a message that no fork server sends")
+var errForkMessage = errors.New("the message is not one that a fork server sends")
 
 // forkServer is an interpreter that forks workers. Its goroutine starts it, hears what it says, and
 // buries it.

@@ -118,9 +118,9 @@ func FuzzForkServer(f *testing.F) {
 
 func TestStartMethodsThatCannotBeAreRefused(t *testing.T) {
 	for want, o := range map[string]pool.Options{
-		`pool: start method "fork" is none: want "spawn" or "forkserver"`: {StartMethod: "fork"},
-		`pool: start method "spawn" preloads nothing: want "forkserver"`:  {Preload: []string{"m"}},
-		`pool: start method "forkserver" cannot preload "a b": that names no module`: {
+		`pool: start method "fork" is unknown: want "spawn" or "forkserver"`:   {StartMethod: "fork"},
+		`pool: start method "spawn" cannot preload modules: want "forkserver"`: {Preload: []string{"m"}},
+		`pool: start method "forkserver" cannot preload "a b": it is not the name of a module`: {
 			StartMethod: pool.Forkserver, Preload: []string{"m", "a b"}},
 	} {
 		_, err := pool.New(t.Context(), &o)

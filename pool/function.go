@@ -12,7 +12,7 @@ type FunctionError struct{ Func string }
 
 // Error shows it.
 func (e *FunctionError) Error() string {
-	return fmt.Sprintf("pool: %s is no function: want \"package.module:name\"", e.Func)
+	return fmt.Sprintf("pool: %s is not the name of a function: want \"package.module:name\"", e.Func)
 }
 
 // function is what tasks call: its name for people, and what goes into their pickles.

@@ -81,7 +81,7 @@ func (p *Pool) startError(proc *process, conn *connection.Conn, cause error) err
 }
 
 // errGreeting says that the first message is none that worker.py sends.
-var errGreeting = errors.New("a message that is no greeting")
+var errGreeting = errors.New("the message is not a greeting")
 
 // errStopped is the error of a start that was no longer wanted.
 var errStopped = errors.New("pool: stopped while starting")

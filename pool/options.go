@@ -177,17 +177,17 @@ func (o *Options) checkStartMethod() error {
 	}
 	switch {
 	case o.StartMethod == Spawn && len(o.Preload) > 0:
-		return fail(nil, "preloads nothing: want %q", string(Forkserver))
+		return fail(nil, "cannot preload modules: want %q", string(Forkserver))
 	case o.StartMethod == Spawn:
 		return nil
 	case o.StartMethod != Forkserver:
-		return fail(nil, "is none: want %q or %q", string(Spawn), string(Forkserver))
+		return fail(nil, "is unknown: want %q or %q", string(Spawn), string(Forkserver))
 	case !haveForkServers:
 		return fail(ErrNotSupported, "needs a unix system")
 	}
 	for _, name := range o.Preload {
 		if !dotted(name) {
-			return fail(nil, "cannot preload %.100q: that names no module", name)
+			return fail(nil, "cannot preload %.100q: it is not the name of a module", name)
 		}
 	}
 	return nil

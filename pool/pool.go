@@ -86,8 +86,8 @@ func New(ctx context.Context, opts *Options) (*Pool, error) {
 	return p, nil
 }
 
-// Close lets the tasks that there are come to their end, and the workers after them. New ones are
-// refused with ErrClosed. It does not wait: see Join. A paused pool goes on.
+// Close lets all tasks finish, and the workers after them; new tasks are refused with ErrClosed. It
+// does not wait: see Join. A paused pool is resumed.
 func (p *Pool) Close() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -113,8 +113,8 @@ func (p *Pool) Join(ctx context.Context) error {
 	}
 }
 
-// Terminate ends all tasks with ErrTerminated and all processes with them, by SIGTERM and what
-// follows it, and returns when the last is gone. It may be called at any time, and more than once.
+// Terminate fails all tasks with ErrTerminated, kills all processes, by SIGTERM and then SIGKILL, and
+// returns when the last of them is gone. It may be called at any time, and more than once.
 func (p *Pool) Terminate() {
 	p.mu.Lock()
 	p.terminated = true
@@ -141,14 +141,14 @@ func (p *Pool) abandonTasks() (tasks []*task) {
 	return tasks
 }
 
-// Pause keeps tasks from being started; those that run go on.
+// Pause keeps further tasks from being started; running tasks go on.
 func (p *Pool) Pause() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.paused = !p.closing
 }
 
-// Resume ends what Pause began.
+// Resume undoes Pause.
 func (p *Pool) Resume() {
 	p.mu.Lock()
 	defer p.mu.Unlock()

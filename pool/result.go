@@ -19,7 +19,7 @@ type result struct {
 }
 
 // errShape says that a message is no result.
-var errShape = errors.New("a message that is no result")
+var errShape = errors.New("the message is not a result")
 
 // parseResult reads the outline of a message. What it returns aliases msg.
 func parseResult(msg []byte) (r result, err error) {
@@ -155,7 +155,7 @@ func (o outcome) decode() (any, error) {
 func remoteError(r result, name string, worker, pid int) error {
 	v, err := r.value.Any()
 	if err != nil {
-		return fmt.Errorf("pool: %s: an exception that cannot be read: %w", name, err)
+		return fmt.Errorf("pool: %s: the exception cannot be decoded: %w", name, err)
 	}
 	var text any
 	if !r.traceback.IsNone() {
@@ -179,7 +179,7 @@ func exceptionError(v, text any, e *RemoteError) error {
 	traceback, _ := pickle.Text(text)
 	e.Traceback = strings.TrimSuffix(strings.TrimPrefix(traceback, "\n\"\"\"\n"), "\"\"\"")
 	if e.Value = v; !ok {
-		return fmt.Errorf("pool: %s raised what is no exception: %s", e.Func, pickle.TypeName(v))
+		return fmt.Errorf("pool: %s raised a value that is not an exception: %s", e.Func, pickle.TypeName(v))
 	}
 	if o.IsA("multiprocessing.pool", "MaybeEncodingError") {
 		return encodingError(o, e)

@@ -127,7 +127,7 @@ func TestAnEncodingErrorTellsItsState(t *testing.T) {
 }
 
 func TestWhatIsNoExceptionIsAnErrorAllTheSame(t *testing.T) {
-	require.ErrorContains(t, failure(t, pickle.Tuple{false, "text"}), "no exception")
+	require.ErrorContains(t, failure(t, pickle.Tuple{false, "text"}), "not an exception")
 }
 
 func chunk(values, failures []any) pickle.Tuple {

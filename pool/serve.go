@@ -107,7 +107,7 @@ func (w *worker) handleResult(msg []byte) error {
 	}
 	t, err := w.popAnswered(func(t *task) error {
 		if !r.nameless && (r.job != t.job.id || r.index != int64(t.index)) {
-			return fmt.Errorf("the result of task %d of job %d, not of %d of %d",
+			return fmt.Errorf("a result of task %d of job %d arrived, want task %d of job %d",
 				r.index, r.job, t.index, t.job.id)
 		}
 		return nil
@@ -143,7 +143,7 @@ func (w *worker) popAnswered(fits func(t *task) error) (*task, error) {
 	p.mu.Lock()
 	if len(w.sent) == 0 {
 		p.mu.Unlock()
-		return nil, errors.New("a result that nobody asked for")
+		return nil, errors.New("a result arrived and no task was waiting for one")
 	}
 	t := w.sent[0]
 	if err := fits(t); err != nil {

@@ -33,7 +33,7 @@ var (
 
 	// ErrUntrusted is returned by Rebuild when the process that listens where an offer says is not one that
 	// RebuildOptions trusts: it belongs to another user. Nothing was sent to it and no challenge answered.
-	ErrUntrusted = errors.New("reduction: the offer is of a process that is not trusted")
+	ErrUntrusted = errors.New("reduction: the offer comes from a process that is not trusted")
 
 	// ErrTooMany is returned when a Sharer or a call of Rebuild has as many descriptors as it may.
 	ErrTooMany = errors.New("reduction: too many descriptors")

@@ -32,11 +32,11 @@ func SendFds(ctx context.Context, conn *connection.Conn, hs []syscall.Conn, o *O
 	case err != nil:
 		return err
 	case len(hs) == 0:
-		return errors.New("reduction: no descriptor to send, and no Python receives none")
+		return errors.New("reduction: want at least one descriptor to send")
 	case len(hs) > MaxFds:
 		return fmt.Errorf("%w: %d in one message, the limit is %d", ErrTooMany, len(hs), MaxFds)
 	case len(hs) > 1 && o.Peer == PeerPython2:
-		return fmt.Errorf("%w: Python 2 receives one at a time", ErrTooMany)
+		return fmt.Errorf("%w: Python 2 receives one per message", ErrTooMany)
 	}
 	fds, err := duplicates(hs)
 	if err != nil {

@@ -108,7 +108,7 @@ func dupFdState(v *pickle.Object) (offer, error) {
 // handleOffer reads what Python 2's reduce_handle returns: (address, handle, inherited).
 func handleOffer(t pickle.Tuple) (offer, error) {
 	if len(t) != 3 {
-		return offer{}, malformed("a handle that is no triple")
+		return offer{}, malformed("the handle is not a tuple of three")
 	}
 	switch inherited := t[2].(type) {
 	case bool:
@@ -116,7 +116,7 @@ func handleOffer(t pickle.Tuple) (offer, error) {
 			return offer{}, ErrInherited
 		}
 	default:
-		return offer{}, malformed("a handle that is no triple")
+		return offer{}, malformed("the handle is not a tuple of three")
 	}
 	return located(t[0], t[1])
 }

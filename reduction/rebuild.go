@@ -45,7 +45,7 @@ func RebuildAs[T io.Closer](ctx context.Context, v any, o *RebuildOptions) (T, e
 	}
 	object, ok := v.(*pickle.Object)
 	if !ok {
-		return zero, malformed("not an offer of a descriptor")
+		return zero, malformed("the value does not offer a descriptor")
 	}
 	got, err := Rebuild(ctx, object, o)
 	if err != nil {
@@ -58,7 +58,7 @@ func RebuildAs[T io.Closer](ctx context.Context, v any, o *RebuildOptions) (T, e
 		_ = got.Close()
 		return zero, fmt.Errorf("reduction: a %T was offered, not a %s", got, reflect.TypeFor[T]())
 	}
-	return zero, malformed("not an offer of a descriptor")
+	return zero, malformed("the value does not offer a descriptor")
 }
 
 // RebuildHandle redeems what Python 2's reduce_handle returns, the tuple (address, handle, False),
@@ -74,7 +74,7 @@ func RebuildHandle(ctx context.Context, v any, o *RebuildOptions) (*os.File, err
 	}
 	t, ok := v.(pickle.Tuple)
 	if !ok {
-		return nil, malformed("a handle that is no triple")
+		return nil, malformed("the handle is not a tuple of three")
 	}
 	from, err := handleOffer(t)
 	if err != nil {

@@ -22,7 +22,7 @@ func netSocket(fd int) (io.Closer, error) {
 	listens, err := unix.GetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_ACCEPTCONN)
 	switch {
 	case err != nil:
-		return nil, fmt.Errorf("reduction: what was offered is no socket: %w",
+		return nil, fmt.Errorf("reduction: the offered descriptor is not a socket: %w",
 			os.NewSyscallError("getsockopt", err))
 	case listens != 0:
 		return net.FileListener(f)

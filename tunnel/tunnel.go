@@ -32,9 +32,8 @@ type Options struct {
 	// DialTimeout bounds each call of the dial function; 0 means DefaultDialTimeout.
 	DialTimeout time.Duration
 
-	// HalfClose lets a client end its stream and still be answered, and a server end its stream and still
-	// be spoken to, for as long as they like. Without it, which is how programs that use multiprocessing
-	// behave, who ends its stream has left.
+	// HalfClose lets either side end its own stream and go on receiving for as long as it likes. Without
+	// it a side that ends its stream has left, which is how programs that use multiprocessing behave.
 	HalfClose bool
 
 	// Logger is told about each connection that could not be carried (Warn) or ended with an error
@@ -43,12 +42,12 @@ type Options struct {
 	Logger *slog.Logger
 }
 
-// Dial connects to where a client's bytes go. Its error is logged and closes the client's connection
-// at once; nothing is tried again.
+// Dial connects to the far end for one client. If it fails, the error is logged and the client's
+// connection is closed; there is no second attempt.
 type Dial func(ctx context.Context) (*connection.Conn, error)
 
 // ErrServerClosed is what Serve returns after Shutdown or Close.
-var ErrServerClosed = errors.New("tunnel: closed")
+var ErrServerClosed = errors.New("tunnel: the tunnel is closed")
 
 // Tunnel passes on connections. Its methods may be called concurrently.
 type Tunnel struct {

@@ -186,7 +186,7 @@ func TestWhoCannotListenSaysWhere(t *testing.T) {
 	folder := t.TempDir()
 	code, said := try("serve", "--address", "127.0.0.1:0", "--address", folder)
 	assert.Equal(t, exitFailed, code, said)
-	assert.Contains(t, said, "--address "+folder+": connection: listen: what is there is no socket: ")
+	assert.Contains(t, said, "--address "+folder+": connection: listen: the file is not a socket: ")
 }
 
 func TestAnInterpreterThatIsNotThereIsRefusedByTheNameOfItsFlag(t *testing.T) {

@@ -50,7 +50,7 @@ func (r Reply) Result(method string) (pickle.Raw, error) {
 		}
 		exc, ok := ExceptionOf(v)
 		if !ok {
-			return pickle.Raw{}, fmt.Errorf("managers: %s raised what is no exception", method)
+			return pickle.Raw{}, fmt.Errorf("managers: %s raised a value that is not an exception", method)
 		}
 		return pickle.Raw{}, &managers.RemoteError{Method: method, Kind: r.Kind, Exception: exc}
 	case KindTraceback, KindUnserializable:
