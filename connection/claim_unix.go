@@ -36,7 +36,7 @@ func claim(path string, bind func() (net.Listener, error)) (net.Listener, error)
 		return bind()
 	}
 	if errors.Is(err, syscall.EADDRINUSE) && !isSocket(path) {
-		err = fmt.Errorf("the file is not a socket: %w", bare(err))
+		err = fmt.Errorf("the file is not a socket: %w", withoutAddress(err))
 	}
 	return ln, err
 }

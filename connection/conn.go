@@ -23,11 +23,11 @@ type Conn struct {
 	key    *heldKey // that the peer proved to a Listener; nil where there was none to prove
 	closed atomic.Bool
 
-	recvMu    ctxMutex // in, recvErr, excess, readAhead and reading from s
-	recvErr   error
-	in        inbuf
-	excess    uint64 // length of the body that follows and was refused for it; recvErr says so
-	readAhead int    // how far a read may go beyond what is needed
+	recvMu      ctxMutex // in, recvErr, refusedBody, readAhead and reading from s
+	recvErr     error
+	in          inbuf
+	refusedBody uint64 // length of the body that follows and was refused for it; recvErr says so
+	readAhead   int    // how far a read may go beyond what is needed
 
 	sendMu   ctxMutex // sendErr, sentPart and writing to s
 	sendErr  error
@@ -113,8 +113,8 @@ func (c *Conn) deadlineError(err error) error {
 	return opError("set deadline", err)
 }
 
-// failure puts an error from the stream into this package's words.
-func (c *Conn) failure(op string, err error) error {
+// wrapError puts an error from the stream into this package's words.
+func (c *Conn) wrapError(op string, err error) error {
 	switch {
 	case c.closed.Load() || errors.Is(err, net.ErrClosed):
 		return ErrClosed
@@ -134,9 +134,9 @@ type direction func(s *stream, sl deadlineSource, t time.Time) error
 func receiving(s *stream, sl deadlineSource, t time.Time) error { return s.setRead(sl, t) }
 func sending(s *stream, sl deadlineSource, t time.Time) error   { return s.setWrite(sl, t) }
 
-// during runs f, whose reads or writes end when ctx does. The caller holds the ctxMutex of that
+// withContext runs f, whose reads or writes end when ctx does. The caller holds the ctxMutex of that
 // direction. An error that ctx caused is ctx's own.
-func (c *Conn) during(ctx context.Context, set direction, f func() error) error {
+func (c *Conn) withContext(ctx context.Context, set direction, f func() error) error {
 	if ctx.Done() == nil {
 		return f()
 	}

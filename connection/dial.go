@@ -115,7 +115,7 @@ func (o *DialOptions) conn(nc net.Conn, cfg *tls.Config) *Conn {
 	if cfg == nil {
 		return newConn(nc, &opts)
 	}
-	return secured(nc, &opts, cfg, tls.Client)
+	return newTLSConn(nc, &opts, cfg, tls.Client)
 }
 
 // The pauses between attempts under RetryFor.
@@ -163,7 +163,7 @@ func (o *DialOptions) begin(ctx context.Context, c *Conn, auth *authenticator) e
 	if err := c.SetDeadline(time.Now().Add(o.HandshakeTimeout)); err != nil {
 		return err
 	}
-	err := c.during(ctx, bothWays, func() error {
+	err := c.withContext(ctx, bothWays, func() error {
 		if err := c.shakeHands(); err != nil {
 			return err
 		}

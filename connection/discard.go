@@ -23,20 +23,20 @@ func (c *Conn) Discard(ctx context.Context, most int64, stall time.Duration) (he
 		return nil, context.Cause(ctx)
 	}
 	defer c.recvMu.unlock()
-	n := c.excess
+	n := c.refusedBody
 	switch {
 	case n == 0:
 		return nil, nil
 	case n > uint64(max(most, 0)):
 		return nil, c.recvErr
 	}
-	c.excess, c.recvErr = 0, nil
+	c.refusedBody, c.recvErr = 0, nil
 	defer func() { _ = c.s.setRead(fromStall, time.Time{}) }()
-	err = c.during(ctx, receiving, func() error {
+	err = c.withContext(ctx, receiving, func() error {
 		head, err = c.discard(int64(n), stall)
 		return err
 	})
-	return head, c.halfRead(err)
+	return head, c.failReads(err)
 }
 
 // headSize is how much Discard tells of what it read away, in bytes.
@@ -48,7 +48,7 @@ const maxDiscardTime = 1 << 32
 // discard reads n bytes away. The caller holds recvMu.
 func (c *Conn) discard(n int64, stall time.Duration) (head []byte, err error) {
 	c.s.midFrame = true
-	p := getBuffer(passLarge)
+	p := getBuffer(copyLarge)
 	defer putBuffer(p)
 	var end time.Time
 	if stall > 0 {
@@ -89,5 +89,5 @@ func (c *Conn) discardError(err error) error {
 		!c.s.rd.passed(fromUser) && !c.s.rd.passed(fromCall):
 		return ErrSilent
 	}
-	return c.failure("receive", err)
+	return c.wrapError("receive", err)
 }

@@ -96,11 +96,11 @@ func (e *AuthError) Unwrap() []error {
 
 // opError names the operation and leaves out addresses, which may be paths of this machine.
 func opError(op string, err error) error {
-	return fmt.Errorf("connection: %s: %w", op, bare(err))
+	return fmt.Errorf("connection: %s: %w", op, withoutAddress(err))
 }
 
-// bare takes off the layers in which package net and package os name addresses and files.
-func bare(err error) error {
+// withoutAddress takes off the layers in which package net and package os name addresses and files.
+func withoutAddress(err error) error {
 	for {
 		var inner error
 		switch e := err.(type) {
@@ -124,8 +124,8 @@ func bare(err error) error {
 // unread, or was gone when we wrote: ECONNRESET, EPIPE, ECONNABORTED.
 func IsReset(err error) bool { return isReset(err) }
 
-// lost tells whether err is one of these errors of the system.
-func lost(err error, those ...syscall.Errno) bool {
+// isAny tells whether err is one of these errors of the system.
+func isAny(err error, those ...syscall.Errno) bool {
 	return slices.ContainsFunc(those, func(e syscall.Errno) bool { return errors.Is(err, e) })
 }
 
@@ -140,7 +140,7 @@ func lost(err error, those ...syscall.Errno) bool {
 // A deadline or a ctx that is over, an *AuthError without one of these beneath, and a Conn that was closed on
 // this side are none.
 func IsDisconnect(err error) bool {
-	return errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || isReset(err) || isLost(err) ||
+	return errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || isReset(err) || isUnreachable(err) ||
 		errors.As(err, new(*absentError))
 }
 

@@ -7,9 +7,9 @@ import (
 )
 
 var (
-	errSlow      = errors.New("the handshake took too long")
-	errDisplaced = errors.New("too many handshakes in progress; this was the oldest")
-	errEvicted   = errors.New("no more connections could be accepted, and this handshake was slow")
+	errSlow    = errors.New("the handshake took too long")
+	errTooMany = errors.New("too many handshakes in progress; this was the oldest")
+	errEvicted = errors.New("no more connections could be accepted, and this handshake was slow")
 )
 
 // crowdedTimeout is how long a handshake may take while nothing more can be accepted, as when the process has
@@ -49,7 +49,7 @@ func (w *handshakes) add(c *Conn) (*handshake, bool) {
 	var old *handshake
 	if w.n >= w.max {
 		old = w.first
-		w.end(old, errDisplaced)
+		w.end(old, errTooMany)
 	}
 	w.link(h)
 	if !w.armed {

@@ -37,8 +37,8 @@ const (
 	// CPython's _send_bytes draws the line at the same place.
 	smallMessage = 16384
 
-	// trusted is how many bytes are allocated on the word of a header alone.
-	trusted = 64 << 10
+	// trustedSize is how many bytes are allocated on the word of a header alone.
+	trustedSize = 64 << 10
 
 	// trustShift: of a longer body, 1/64 must have arrived before the rest is allocated.
 	trustShift = 6

@@ -364,7 +364,7 @@ func (l *Listener) acceptLoop(handle func(*Conn)) {
 		if l.handshakes.evictOldest() {
 			pause = firstPause
 		}
-		l.peers.Logger("accept").Warn("accept failed", "error", bare(err), "pause", pause)
+		l.peers.Logger("accept").Warn("accept failed", "error", withoutAddress(err), "pause", pause)
 		select {
 		case <-time.After(pause):
 		case <-l.done:
@@ -375,7 +375,7 @@ func (l *Listener) acceptLoop(handle func(*Conn)) {
 
 func (l *Listener) accepted(nc net.Conn, handle func(*Conn)) {
 	if l.opts.TLS != nil {
-		l.begun(secured(nc, l.conn, l.opts.TLS, tls.Server), handle)
+		l.startHandshake(newTLSConn(nc, l.conn, l.opts.TLS, tls.Server), handle)
 		return
 	}
 	c := newConn(nc, l.conn)
@@ -389,22 +389,22 @@ func (l *Listener) accepted(nc net.Conn, handle func(*Conn)) {
 		}
 		return
 	}
-	l.begun(c, handle)
+	l.startHandshake(c, handle)
 }
 
-// begun starts the handshakes of one peer.
-func (l *Listener) begun(c *Conn, handle func(*Conn)) {
+// startHandshake starts the handshakes of one peer.
+func (l *Listener) startHandshake(c *Conn, handle func(*Conn)) {
 	h, ok := l.handshakes.add(c)
 	if !ok {
 		_ = c.Close()
 		return
 	}
 	l.workers.Add(1)
-	go l.welcome(h, handle)
+	go l.runHandshake(h, handle)
 }
 
-// welcome runs the handshakes of one peer and goes on as its handler.
-func (l *Listener) welcome(h *handshake, handle func(*Conn)) {
+// runHandshake runs the handshakes of one peer and goes on as its handler.
+func (l *Listener) runHandshake(h *handshake, handle func(*Conn)) {
 	err := h.c.shakeHands()
 	var told net.Conn // where the peer was told why it is refused, and may have to be let read it
 	if errors.Is(err, ErrTLS) {

@@ -37,12 +37,12 @@ func (c *Conn) PeerCredentials() (PeerCredentials, error) {
 	}
 	rc, err := sc.SyscallConn()
 	if err != nil {
-		return PeerCredentials{}, c.failure("peer credentials", err)
+		return PeerCredentials{}, c.wrapError("peer credentials", err)
 	}
 	var p PeerCredentials
 	var perr error
 	if err := rc.Control(func(fd uintptr) { p, perr = peerCredentials(int(fd)) }); err != nil {
-		return p, c.failure("peer credentials", err)
+		return p, c.wrapError("peer credentials", err)
 	}
 	return p, perr
 }

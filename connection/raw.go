@@ -38,7 +38,7 @@ func (t Transport) WithRawRead(ctx context.Context, f RawFunc) error {
 	}
 	midFrame, err := c.runRaw(ctx, receiving, "raw read", f)
 	if midFrame {
-		_ = c.halfRead(err)
+		_ = c.failReads(err)
 	}
 	return err
 }
@@ -68,9 +68,9 @@ func (t Transport) WithRawWrite(ctx context.Context, f RawFunc) error {
 func (c *Conn) runRaw(
 	ctx context.Context, set direction, op string, f RawFunc,
 ) (midFrame bool, err error) {
-	err = c.during(ctx, set, func() (err error) {
+	err = c.withContext(ctx, set, func() (err error) {
 		if midFrame, err = f(c.s.raw); err != nil {
-			err = c.failure(op, err)
+			err = c.wrapError(op, err)
 		}
 		return err
 	})

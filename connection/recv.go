@@ -22,7 +22,7 @@ func (c *Conn) recvContext(ctx context.Context, buf []byte, limit int64) (p []by
 		return nil, context.Cause(ctx)
 	}
 	defer c.recvMu.unlock()
-	err = c.during(ctx, receiving, func() error {
+	err = c.withContext(ctx, receiving, func() error {
 		p, err = c.recv(buf, limit)
 		return err
 	})
@@ -40,7 +40,7 @@ func (c *Conn) recv(buf []byte, limit int64) ([]byte, error) {
 
 // recvUntraced receives a message of at most limit bytes.
 func (c *Conn) recvUntraced(buf []byte, limit int64, what string) ([]byte, error) {
-	if c.excess > 0 {
+	if c.refusedBody > 0 {
 		return nil, c.recvErr
 	}
 	n, err := c.recvHeader()
@@ -48,7 +48,7 @@ func (c *Conn) recvUntraced(buf []byte, limit int64, what string) ([]byte, error
 		return nil, err
 	}
 	if err := checkClaim(n, limit, what); err != nil {
-		c.excess, c.recvErr = n, err
+		c.refusedBody, c.recvErr = n, err
 		return nil, err
 	}
 	p, err := c.recvBody(int(n), buf)
@@ -56,14 +56,14 @@ func (c *Conn) recvUntraced(buf []byte, limit int64, what string) ([]byte, error
 		err = io.ErrUnexpectedEOF
 	}
 	if err != nil {
-		return nil, c.halfRead(c.failure("receive", err))
+		return nil, c.failReads(c.wrapError("receive", err))
 	}
 	return p, nil
 }
 
-// halfRead makes err, if any, the one that every later read returns: what follows in the stream is
+// failReads makes err, if any, the one that every later read returns: what follows in the stream is
 // not the beginning of a frame.
-func (c *Conn) halfRead(err error) error {
+func (c *Conn) failReads(err error) error {
 	if err != nil {
 		c.recvErr = err
 		c.in.release()
@@ -78,7 +78,7 @@ func (c *Conn) recvHeader() (uint64, error) {
 		c.dropAcks()
 		n, size, err := parseHeader(c.in.bytes())
 		if err != nil {
-			return 0, c.halfRead(err)
+			return 0, c.failReads(err)
 		}
 		if size > 0 {
 			c.in.skip(size)
@@ -86,7 +86,7 @@ func (c *Conn) recvHeader() (uint64, error) {
 		}
 		err = c.fill(headerWant(c.in.bytes()) - c.in.len())
 		if err == io.EOF && c.in.len() > 0 {
-			err = c.halfRead(io.ErrUnexpectedEOF)
+			err = c.failReads(io.ErrUnexpectedEOF)
 		}
 		if err != nil {
 			return 0, err
@@ -135,7 +135,7 @@ func (c *Conn) readFailed(err error) error {
 		return nil
 	}
 	if err != io.EOF || c.closed.Load() {
-		err = c.failure("receive", err)
+		err = c.wrapError("receive", err)
 	}
 	if !errors.Is(err, os.ErrDeadlineExceeded) {
 		c.recvErr = err
@@ -149,7 +149,7 @@ func (c *Conn) recvBody(n int, buf []byte) ([]byte, error) {
 	if n <= cap(buf) && buf != nil {
 		return buf[:n], c.readFull(buf[:n])
 	}
-	if n <= trusted {
+	if n <= trustedSize {
 		p := make([]byte, n)
 		return p, c.readFull(p)
 	}
@@ -157,22 +157,22 @@ func (c *Conn) recvBody(n int, buf []byte) ([]byte, error) {
 }
 
 // chunks holds the first part of large bodies.
-var chunks = sync.Pool{New: func() any { return new([trusted]byte) }}
+var chunks = sync.Pool{New: func() any { return new([trustedSize]byte) }}
 
 // recvLarge allocates n bytes only after 1/64 of them (64 KiB at least) has arrived: a header may
 // claim anything.
 func (c *Conn) recvLarge(n int) ([]byte, error) {
-	var first []*[trusted]byte
+	var first []*[trustedSize]byte
 	defer func() {
 		for _, chunk := range first {
 			chunks.Put(chunk)
 		}
 	}()
 	got := 0
-	for got < max(trusted, n>>trustShift) {
-		chunk := chunks.Get().(*[trusted]byte)
+	for got < max(trustedSize, n>>trustShift) {
+		chunk := chunks.Get().(*[trustedSize]byte)
 		first = append(first, chunk)
-		k := min(trusted, n-got)
+		k := min(trustedSize, n-got)
 		if err := c.readFull(chunk[:k]); err != nil {
 			return nil, err
 		}
@@ -180,7 +180,7 @@ func (c *Conn) recvLarge(n int) ([]byte, error) {
 	}
 	p := c.alloc(n)
 	for i, chunk := range first {
-		copy(p[i*trusted:got], chunk[:])
+		copy(p[i*trustedSize:got], chunk[:])
 	}
 	return p, c.readFull(p[got:])
 }

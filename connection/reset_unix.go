@@ -12,9 +12,9 @@ func isReset(err error) bool {
 		errors.Is(err, syscall.ECONNABORTED)
 }
 
-// isLost says that there is no way to the peer any more, or nothing came from it for too long.
-func isLost(err error) bool {
-	return lost(err, syscall.ECONNREFUSED, syscall.ETIMEDOUT, syscall.EHOSTUNREACH, syscall.EHOSTDOWN,
+// isUnreachable says that there is no way to the peer any more, or nothing came from it for too long.
+func isUnreachable(err error) bool {
+	return isAny(err, syscall.ECONNREFUSED, syscall.ETIMEDOUT, syscall.EHOSTUNREACH, syscall.EHOSTDOWN,
 		syscall.ENETUNREACH, syscall.ENETDOWN, syscall.ENETRESET)
 }
 

@@ -11,9 +11,9 @@ func isReset(err error) bool {
 		errors.Is(err, windows.WSAESHUTDOWN) || errors.Is(err, windows.ERROR_BROKEN_PIPE)
 }
 
-// isLost says that there is no way to the peer any more, or nothing came from it for too long.
-func isLost(err error) bool {
-	return lost(err, windows.WSAECONNREFUSED, windows.WSAETIMEDOUT, windows.WSAEHOSTUNREACH,
+// isUnreachable says that there is no way to the peer any more, or nothing came from it for too long.
+func isUnreachable(err error) bool {
+	return isAny(err, windows.WSAECONNREFUSED, windows.WSAETIMEDOUT, windows.WSAEHOSTUNREACH,
 		windows.WSAEHOSTDOWN, windows.WSAENETUNREACH, windows.WSAENETDOWN, windows.WSAENETRESET)
 }
 

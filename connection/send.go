@@ -24,7 +24,7 @@ func (c *Conn) sendContext(ctx context.Context, p []byte, bufs [][]byte) error {
 		return context.Cause(ctx)
 	}
 	defer c.sendMu.unlock()
-	return c.during(ctx, sending, func() error { return c.send(p, bufs) })
+	return c.withContext(ctx, sending, func() error { return c.send(p, bufs) })
 }
 
 // send sends a message that begins with p and goes on with bufs. The caller holds sendMu.
@@ -70,7 +70,7 @@ func (c *Conn) sendSmall(lead, p []byte, bufs [][]byte, total int) error {
 	for _, part := range bufs {
 		b = append(b, part...)
 	}
-	return c.sent(c.s.write(b, nil, c.opts.WriteStall))
+	return c.afterWrite(c.s.write(b, nil, c.opts.WriteStall))
 }
 
 // parts is the list of slices of a large message, kept apart from the caller's because writing
@@ -100,19 +100,19 @@ func (c *Conn) sendLarge(lead, p []byte, bufs [][]byte, total int) error {
 		own.vec = vec[:0]
 		partsPool.Put(own)
 	}
-	return c.sent(n, err)
+	return c.afterWrite(n, err)
 }
 
 const maxPooledParts = 256 // longer lists are left to the collector
 
-// sent judges the outcome of a write of n bytes. A frame that is half out, or a peer that is gone,
+// afterWrite judges the outcome of a write of n bytes. A frame that is half out, or a peer that is gone,
 // ends sending for good; a deadline before the first byte does not, but where TLS has sealed a record
 // that did not leave.
-func (c *Conn) sent(n int, err error) error {
+func (c *Conn) afterWrite(n int, err error) error {
 	if err == nil {
 		return nil
 	}
-	err = c.failure("send", err)
+	err = c.wrapError("send", err)
 	c.sentPart = n > 0
 	if n > 0 || c.s.tls != nil || !errors.Is(err, os.ErrDeadlineExceeded) && !errors.Is(err, ErrStalled) {
 		c.sendErr = err

@@ -74,8 +74,8 @@ func (s *stream) writeTLS(one []byte, vec [][]byte) (n int, err error) {
 	return n, err
 }
 
-// secured makes a Conn of a TCP socket and one of crypto/tls's two sides.
-func secured(nc net.Conn, opts *Options, cfg *tls.Config,
+// newTLSConn makes a Conn of a TCP socket and one of crypto/tls's two sides.
+func newTLSConn(nc net.Conn, opts *Options, cfg *tls.Config,
 	side func(net.Conn, *tls.Config) *tls.Conn) *Conn {
 	under := &tlsSocket{Conn: nc, stall: opts.WriteStall}
 	under.s.init(nc)
@@ -96,7 +96,7 @@ func (c *Conn) shakeHands() error {
 	return nil
 }
 
-func tlsError(err error) error { return fmt.Errorf("%w: %w", ErrTLS, bare(err)) }
+func tlsError(err error) error { return fmt.Errorf("%w: %w", ErrTLS, withoutAddress(err)) }
 
 // isAlert reports whether crypto/tls, not the network, ended a connection.
 func isAlert(err error) bool {

@@ -5,9 +5,9 @@ import "net"
 // How much CopyTo reads at once: from a descriptor into a buffer that is held only while data moves;
 // from TLS into one that is held while nothing comes, so it is small until more than that came.
 const (
-	passLarge  = 64 << 10
-	passRecord = 16 << 10
-	passIdle   = 1 << 10
+	copyLarge  = 64 << 10
+	copyRecord = 16 << 10
+	copyIdle   = 1 << 10
 )
 
 // CopyTo sends to dst whatever the Conn receives, as it comes and regardless of frames, until one of
@@ -26,7 +26,7 @@ func (t Transport) CopyTo(dst *Conn) (n int64, recv, send error) {
 	got := 0
 	for {
 		var p *[]byte
-		if got, p, recv = c.nextBytes(c.passSize(got)); recv != nil {
+		if got, p, recv = c.nextBytes(c.copySize(got)); recv != nil {
 			return n, recv, nil
 		}
 		sent, err := dst.sendUnframed((*p)[:got])
@@ -38,15 +38,15 @@ func (t Transport) CopyTo(dst *Conn) (n int64, recv, send error) {
 	}
 }
 
-// passSize returns how much to read after a read of last bytes.
-func (c *Conn) passSize(last int) int {
+// copySize returns how much to read after a read of last bytes.
+func (c *Conn) copySize(last int) int {
 	switch {
 	case c.s.raw != nil:
-		return passLarge
-	case last < passIdle:
-		return passIdle
+		return copyLarge
+	case last < copyIdle:
+		return copyIdle
 	}
-	return passRecord
+	return copyRecord
 }
 
 // nextBytes receives some bytes to a pooled buffer. The caller holds recvMu.
@@ -70,7 +70,7 @@ func (c *Conn) sendUnframed(b []byte) (int, error) {
 	}
 	n, err := c.s.write(b, nil, c.opts.WriteStall)
 	if err != nil {
-		c.sendErr = c.failure("send", err)
+		c.sendErr = c.wrapError("send", err)
 	}
 	return n, c.sendErr
 }
@@ -90,7 +90,7 @@ func (t Transport) CloseWrite() error {
 	}
 	c.sendErr = ErrClosed
 	if err := half.CloseWrite(); err != nil {
-		return c.failure("close", err)
+		return c.wrapError("close", err)
 	}
 	return nil
 }

@@ -105,7 +105,7 @@ func (c *Conn) pollFor(timeout time.Duration) error {
 		timeout = pollShortest
 	}
 	if err := c.s.setRead(fromCall, time.Now().Add(timeout)); err != nil {
-		return c.failure("poll", err)
+		return c.wrapError("poll", err)
 	}
 	err := c.waitMore()
 	_ = c.s.setRead(fromCall, time.Time{})
