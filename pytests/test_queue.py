@@ -18,6 +18,8 @@ def test_every_method(serve, python, peer):
     assert out['timeout_get'] == ['Empty', ''] and out['waited']
     assert out['negative'] == ['ValueError', "'timeout' must be a non-negative number"]
     assert out['many'] == [[1], [1, 2, 3], [1, 2], [3, 4], []]
+    assert out['iterables'][0] == [0, 1, 2, 'a', 'b', 7, 9]
+    assert 'TypeError' in str(out['iterables'][1]) and out['iterables'][2] == 0
     assert out['clear'] == [2, 0]
     assert out['put'] == 'putget'
     assert out['full'] == [['Full', '']] * 3 + [True, 'a']

@@ -10,18 +10,15 @@ import (
 	"mpbridge/pickle"
 )
 
-// callPutMany puts each item of a list as put does, one after the other: no more of them are made than
+// callPutMany puts each item of an iterable as put does, one after the other: no more of them are made than
 // there is room for. What is refused half way says how many are in.
 func (q *queueObject) callPutMany(c *Call) (any, error) {
 	wait := c.wait(1)
 	if wait.Err != nil {
 		return nil, wait.Err
 	}
-	raws, err := c.opener().elements(c.cloneRaw(c.Value(0))) // a wait gives the connection's buffer back
+	raws, err := c.Iterate(c.cloneRaw(c.Value(0))) // a wait gives the connection's buffer back
 	if err != nil {
-		if s := new(pickle.ShapeError); errors.As(err, &s) {
-			err = managers.ErrTypeError.New("put_many() takes a list or a tuple")
-		}
 		return nil, err
 	}
 	if q.engine != nil { // nothing is put where something can never be

@@ -25,6 +25,9 @@ out['waited'] = 0.09 < time.time() - start < 10
 out['negative'] = raised(q.get, True, -1)
 q.put_many([1, 2, 3, 4])
 out['many'] = [q.peek(), q.peek(3), q.get_many(2), q.get_many(10, 0.1), q.get_many(1, timeout=0.05)]
+for iterable in range(3), 'ab', {7: 8}, frozenset([9]):
+    q.put_many(iterable)
+out['iterables'] = [q.get_many(100, 0.1), raised(q.put_many, 5), q.qsize()]
 q.put_many((5, 6))
 out['clear'] = [q.clear(), q.qsize()]
 out['put'] = 'put'
