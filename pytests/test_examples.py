@@ -155,3 +155,11 @@ def test_the_python_front_and_the_go_worker(programs, handed):
     server, env = handed
     pair([support.found()[-1][1], ROOT / 'examples' / 'socket_front.py', *map(str, server.address)],
          [programs / 'sockets', 'worker', server.text], env)
+
+
+@pytest.mark.parametrize('which', [[], ['sockets'], ['pool']], ids=lambda which: ' '.join(which) or 'queues')
+def test_a_demo_ends_when_its_python_is_none(binary, which):
+    done = subprocess.run([binary, 'demo', *which, '--python', '/bin/true'], stdout=subprocess.PIPE,
+                          stderr=subprocess.PIPE, timeout=50)  # its own limit is a minute
+    assert done.returncode == 1
+    assert 'deadline' not in done.stderr.decode() and 'work' in done.stderr.decode()

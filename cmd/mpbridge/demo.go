@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -11,12 +12,15 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"mpbridge/connection"
 	"mpbridge/examples"
 	"mpbridge/managers/client"
+	"mpbridge/managers/queue"
 	"mpbridge/managers/server"
+	"mpbridge/pickle"
 
 	"github.com/spf13/cobra"
 )
@@ -133,7 +137,9 @@ func (d *demo) goServer(ctx context.Context) error {
 	defer cancel()
 	go func() { _ = srv.Serve(ctx) }() // ends with ctx; Close waits for its connections
 	d.print("server", "ready tcp %s", addr)
-	wait, err := d.startWorkers(ctx, "worker.py", addr)
+	working, gone := context.WithCancelCause(ctx)
+	defer gone(nil)
+	wait, err := d.startWorkers(ctx, "worker.py", addr, gone)
 	if err != nil {
 		return err
 	}
@@ -145,7 +151,7 @@ func (d *demo) goServer(ctx context.Context) error {
 		}
 	}
 	for range demoTasks {
-		item, err := results.Get(ctx)
+		item, err := d.result(working, results)
 		if err != nil {
 			return fmt.Errorf("waiting for a result: %w", err)
 		}
@@ -160,12 +166,30 @@ func (d *demo) goServer(ctx context.Context) error {
 	return wait()
 }
 
-// startWorkers starts the workers, which run a script, and returns what waits for them.
+// result waits for a result. What workers have left counts when they are gone, too.
+func (d *demo) result(working context.Context, results *queue.Queue) (pickle.Raw, error) {
+	item, err := results.Get(working)
+	if err == nil {
+		return item, nil
+	}
+	if item, tryErr := results.TryGet(); tryErr == nil {
+		return item, nil
+	}
+	return item, cmp.Or(context.Cause(working), err)
+}
+
+// errWorkersGone is why a demo ends whose workers did not wait for the end of their work.
+var errWorkersGone = errors.New("all workers have ended before their work was done: is --python a Python?")
+
+// startWorkers starts the workers, which run a script, and returns what waits for them. It calls gone when none is
+// left.
 func (d *demo) startWorkers(
-	ctx context.Context, name string, addr connection.Address,
+	ctx context.Context, name string, addr connection.Address, gone context.CancelCauseFunc,
 ) (func() error, error) {
 	host, port, _ := strings.Cut(addr.String(), ":")
 	var waits []func() error
+	var left atomic.Int32
+	left.Store(demoWorkers)
 	for i := 1; i <= demoWorkers; i++ {
 		cmd, out, err := d.script(ctx, name, host, port)
 		if err != nil {
@@ -175,6 +199,9 @@ func (d *demo) startWorkers(
 		go func() {
 			d.relay(fmt.Sprintf("worker %d", i), out)
 			done <- cmd.Wait()
+			if left.Add(-1) == 0 {
+				gone(errWorkersGone)
+			}
 		}()
 		waits = append(waits, func() error { return <-done })
 	}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -83,11 +84,13 @@ func (d *demo) goFront(ctx context.Context, at connection.Address, sockets *queu
 	log := slog.New(slog.NewTextHandler(printable.NewWriter(d.ui.err), nil))
 	f := newFront(newLanes(leastBusy, sockets), sharer, log, "", demoTasks)
 	go f.serve(ctx, l) // until l is closed
-	wait, err := d.startWorkers(ctx, "socket_worker.py", at)
+	working, gone := context.WithCancelCause(ctx)
+	defer gone(nil)
+	wait, err := d.startWorkers(ctx, "socket_worker.py", at, gone)
 	if err != nil {
 		return err
 	}
-	if err := d.clients(ctx, l.Addr().String()); err != nil {
+	if err := d.clients(working, l.Addr().String()); err != nil {
 		return err
 	}
 	_ = l.Close()
@@ -102,7 +105,7 @@ func (d *demo) clients(ctx context.Context, address string) error {
 		var dialer net.Dialer
 		c, err := dialer.DialContext(ctx, "tcp", address)
 		if err != nil {
-			return err
+			return cmp.Or(context.Cause(ctx), err)
 		}
 		answer, err := d.ask(ctx, c, fmt.Sprintf("hello %d", n))
 		if err != nil {
@@ -116,13 +119,14 @@ func (d *demo) clients(ctx context.Context, address string) error {
 
 func (d *demo) ask(ctx context.Context, c net.Conn, line string) (string, error) {
 	defer c.Close()
-	if end, ok := ctx.Deadline(); ok {
-		_ = c.SetDeadline(end)
-	}
+	defer context.AfterFunc(ctx, func() { _ = c.SetDeadline(time.Unix(1, 0)) })()
 	if _, err := fmt.Fprintln(c, line); err != nil {
-		return "", err
+		return "", cmp.Or(context.Cause(ctx), err)
 	}
 	answer, err := bufio.NewReader(c).ReadString('\n')
+	if err != nil {
+		err = cmp.Or(context.Cause(ctx), err)
+	}
 	return strings.TrimSpace(answer), err
 }
 
