@@ -130,6 +130,17 @@ def test_a_receipt_outlives_the_command(binary, lent):
     assert run(binary, 'get', lent.text, 'jobs', '--timeout', '0')[0] == 3
 
 
+@pytest.mark.parametrize('command', [['ack'], ['nack'], ['extend', '--by', '5h']], ids=lambda words: words[0])
+def test_what_is_no_receipt_stops_no_other(binary, lent, command):
+    run(binary, 'put', lent.text, 'jobs', '1', '2')
+    out = run(binary, 'get', '--receipt', '-n', '2', lent.text, 'jobs')[1]
+    first, last = [line.split('\t')[0] for line in out.splitlines()]
+    code, _, err = run(binary, *command, lent.text, 'jobs', first, 'what is none', last)
+    assert code == 1 and 'receipt "what is none": ' in err and '1 of 3 receipts were refused' in err
+    left = [item['seconds_left'] for item in ask(binary, lent, 'jobs.unacked')]
+    assert [seconds > 4 * 3600 for seconds in left] == ([True, True] if command[0] == 'extend' else [])
+
+
 def test_no_ack_gives_back_what_it_printed(binary, lent):
     run(binary, 'put', lent.text, 'jobs', '1', '2')
     assert run(binary, 'get', '--no-ack', '-n', '2', lent.text, 'jobs')[1] == '1\n2\n'
@@ -186,7 +197,7 @@ def test_a_bad_value_says_which(binary, serve):
     assert code == 2 and 'line 4' in err and '2 were put' in err
     assert ask(binary, server, 'jobs.qsize') == 2
     code, _, err = run(binary, 'put', '--raw', server.text, 'jobs', stdin=b'N.N.nonsense')
-    assert code == 1 and 'pickle 3' in err and '2 were put' in err
+    assert code == 2 and 'pickle 3' in err and '2 were put' in err
 
 
 def test_the_timeout_does_not_cover_standard_input(binary, serve):
@@ -314,7 +325,7 @@ def test_a_file_that_is_missing_is_no_missing_server(binary, serve):
 def test_input_that_is_cut_off_is_no_missing_server(binary, serve, stdin):
     server = serve('--queue', 'jobs')
     code, _, err = run(binary, 'put', '--raw', server.text, 'jobs', stdin=stdin)
-    assert code == 1 and 'standard input: pickle 2: ' in err and '1 were put' in err and 'server' not in err
+    assert code == 2 and 'standard input: pickle 2: ' in err and '1 were put' in err and 'server' not in err
 
 
 def test_what_is_no_queue_is_neither_got_from_nor_put_into(binary, serve):

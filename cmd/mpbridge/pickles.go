@@ -85,5 +85,8 @@ func (s *pickleStream) read() error {
 	if errors.Is(err, io.EOF) {
 		s.end, err = true, nil
 	}
-	return err
+	if err != nil {
+		return &inputError{err}
+	}
+	return nil
 }

@@ -164,8 +164,8 @@ func rawFiles(stdin io.Reader, names []string) iter.Seq2[putValue, error] {
 			n := 0
 			for r, err := range pickles(in) {
 				n++
-				if err != nil {
-					err = &inputError{err}
+				if unread := new(inputError); err != nil && !errors.As(err, &unread) {
+					err = &usageError{fmt.Errorf("not a pickle: %w", err)} // like what is no JSON
 				}
 				if !yield(putValue{fmt.Sprintf("%s: pickle %d", place, n), r}, err) || err != nil {
 					return

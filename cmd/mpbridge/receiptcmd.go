@@ -10,6 +10,8 @@ import (
 	"strings"
 	"time"
 
+	"mpbridge/managers"
+
 	"github.com/spf13/cobra"
 )
 
@@ -23,7 +25,7 @@ func receiptCommand(ui *ui, use, short, long string, flags func(*cobra.Command),
 		Short: short,
 		Long: long + ` Without receipts, or with -, they are read
 from standard input, one per line, up to the first tab: what get --receipt prints will do. Exits with 1 if
-the lease of one had ended, after the others.`,
+the lease of one had ended or the server refused one, after the others.`,
 		Args: arguments(cobra.MinimumNArgs(2)),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			name, err := queueName(args[1])
@@ -81,10 +83,11 @@ func extendCommand(ui *ui) *cobra.Command {
 		})
 }
 
-// eachReceipt calls f with each receipt, and fails in the end if f returned false.
+// eachReceipt calls f with each receipt, and fails in the end if f returned false or the server refused one, as what
+// is no receipt: that is no reason to leave out those behind it.
 func eachReceipt(ctx context.Context, ui *ui, args []string, f func(receipt string) (bool, error)) error {
 	next, stop := iter.Pull2(receipts(ui.in, args))
-	total, ended := 0, 0
+	total, ended, wrong := 0, 0, 0
 	for ; ; total++ {
 		type read struct {
 			receipt string
@@ -102,18 +105,25 @@ func eachReceipt(ctx context.Context, ui *ui, args []string, f func(receipt stri
 			break
 		}
 		ok, err := f(r.receipt)
-		if err != nil {
+		switch {
+		case errors.Is(err, managers.ErrValueError):
+			wrong++
+			ui.say("receipt %q: %v", r.receipt, err)
+		case err != nil:
 			return fmt.Errorf("receipt %q: %w", r.receipt, err)
-		}
-		if !ok {
+		case !ok:
 			ended++
 			ui.say("receipt %q: the lease had ended, or somebody dealt with the item before", r.receipt)
 		}
 	}
+	var failed error
 	if ended > 0 {
-		return fmt.Errorf("%d of %d leases had ended", ended, total)
+		failed = fmt.Errorf("%d of %d leases had ended", ended, total)
 	}
-	return nil
+	if wrong > 0 {
+		failed = both(failed, fmt.Errorf("%d of %d receipts were refused", wrong, total))
+	}
+	return failed
 }
 
 func receipts(stdin io.Reader, args []string) iter.Seq2[string, error] {
