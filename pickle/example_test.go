@@ -87,3 +87,17 @@ func ExampleDict() {
 	fmt.Println(v, w, d.Len())
 	// Output: one pair 2
 }
+
+// Two values that are one key to Python have one key in a Go map, too.
+func ExampleKeyOf() {
+	one, _ := pickle.KeyOf(1.0, pickle.KeyOptions{})
+	other, _ := pickle.KeyOf(&pickle.Object{
+		Class: pickle.Global{Module: "decimal", Name: "Decimal"}, Args: pickle.Tuple{"1.00"},
+	}, pickle.KeyOptions{})
+	fmt.Println(one == other)
+	_, err := pickle.KeyOf(pickle.Tuple{&pickle.List{}}, pickle.KeyOptions{})
+	fmt.Println(err)
+	// Output:
+	// true
+	// pickle: unhashable: list
+}

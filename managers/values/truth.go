@@ -91,17 +91,3 @@ func bigOf(v any) *big.Int {
 	}
 	return new(big.Int)
 }
-
-// rangeLen is len(r), which may be beyond int64.
-func rangeLen(r pickle.Range) *big.Int {
-	start, stop, step := bigOf(r.Start), bigOf(r.Stop), bigOf(r.Step)
-	if step.Sign() < 0 {
-		start, stop, step = stop, start, new(big.Int).Neg(step)
-	}
-	n := new(big.Int).Sub(stop, start)
-	if n.Sign() <= 0 || step.Sign() == 0 {
-		return new(big.Int)
-	}
-	n.Sub(n, big.NewInt(1)).Div(n, step)
-	return n.Add(n, big.NewInt(1))
-}
