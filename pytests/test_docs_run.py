@@ -224,6 +224,11 @@ def test_rename(pasted, copy):
     shown = next(b for b in documents.blocks() if b.target == 'test_require').text
     renamed = (copy / 'README.md').read_text()
     assert re.sub(r'\bmpbridge (v|=)', path + r' \1', shown) in renamed
+    for block in documents.blocks():
+        if block.kind in ('file', 'part'):
+            shown = next(b for b in documents.blocks_of(block.document, (copy / block.document).read_text())
+                         if b.line == block.line)
+            assert documents.missing(shown, (copy / shown.target).read_text()) is None, shown
     assert pasted.sh('.ci/rename-module %s' % path, cwd=copy).endswith('already\n')
 
 
