@@ -102,3 +102,6 @@ func valuesTopic() *cobra.Command {
 		Long:  jsonvalue.Help,
 	}
 }
+
+// maxLine bounds one JSON value on standard input.
+const maxLine = 1 << 30

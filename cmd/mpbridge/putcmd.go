@@ -16,9 +16,6 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// maxLine bounds one JSON value on standard input.
-const maxLine = 1 << 30
-
 // putFlags are those of mpbridge put.
 type putFlags struct {
 	clientFlags

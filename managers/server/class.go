@@ -53,10 +53,7 @@ const (
 // unobserved is for objects of which a listing says no more than their text and length.
 func unobserved[T Object](T, *managers.ObjectInfo) {}
 
-// described are the classes of all types that describe was called for.
-var described []*class
-
-// describe makes the class of a type, when the program starts.
+// describe makes the class of a type.
 func describe[T Object](d description[T]) *class {
 	var zero T
 	_, copied := any(zero).(Valuer)
@@ -85,7 +82,6 @@ func describe[T Object](d description[T]) *class {
 	if d.value != 0 {
 		c.access[getValue] = d.value
 	}
-	described = append(described, c)
 	return c
 }
 
