@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"io"
+	"math"
 	"net"
 	"runtime"
 	"testing"
@@ -106,7 +107,7 @@ func TestMessagesOfEverySizeGoThere(t *testing.T) {
 
 func TestAClaimCostsNothing(t *testing.T) {
 	for _, header := range []string{"7fffffff", "ffffffff4000000000000000", "ffffffffffffffffffffffff"} {
-		c, there := pair(t, &connection.Options{MaxMessage: 1 << 31})
+		c, there := pair(t, &connection.Options{MaxMessage: min(1<<31, math.MaxInt)})
 		bad, err := hex.DecodeString(header)
 		require.NoError(t, err)
 		_, err = there.Write(append(bad, "ten bytes!"...))
