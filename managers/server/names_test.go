@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"runtime"
 	"slices"
 	"strings"
 	"sync"
@@ -397,7 +398,8 @@ func TestAQueueOfWhichClientsHaveProxiesGoesOnWithTheNextServer(t *testing.T) {
 	first, second := newKeeper(t), newKeeper(t)
 	var token managers.Token
 	during(t, first, func(c *client.Client) {
-		token = named(t, c, "used").Token()
+		used := named(t, c, "used")
+		token = used.Token()
 		require.NoError(t, named(t, c, "left").Close(soon(t)))
 		full := named(t, c, "full")
 		require.NoError(t, full.Put(soon(t), 1))
@@ -406,6 +408,7 @@ func TestAQueueOfWhichClientsHaveProxiesGoesOnWithTheNextServer(t *testing.T) {
 		save(t, first, &saved)
 		_, err := second.Restore(&saved, nil)
 		require.NoError(t, err)
+		runtime.KeepAlive(used) // a proxy that nobody holds lets go of its object
 	})
 	addr := serveAt(t, second)
 	server.Sweep(second)
