@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"math"
 	"math/big"
+	"os"
+	"strconv"
 	"testing"
 	"time"
 
@@ -41,7 +43,7 @@ func TestWhatPythonPicklesComesBackEqual(t *testing.T) {
 
 // TestGeneratedValuesComeBackEqual does the same with values that nobody thought of.
 func TestGeneratedValuesComeBackEqual(t *testing.T) {
-	seeds := make([]int, 60)
+	seeds := make([]int, generated(t))
 	for i := range seeds {
 		seeds[i] = i
 	}
@@ -50,6 +52,18 @@ func TestGeneratedValuesComeBackEqual(t *testing.T) {
 		compare(t, py, oracle,
 			ask[[]sample](t, oracle, map[string]any{"op": "generate", "seeds": seeds}))
 	})
+}
+
+// generated is how many values are made up: MPBRIDGE_GENERATED, or a few.
+func generated(t *testing.T) int {
+	t.Helper()
+	text := os.Getenv("MPBRIDGE_GENERATED")
+	if text == "" {
+		return 20
+	}
+	n, err := strconv.Atoi(text)
+	require.NoError(t, err)
+	return n
 }
 
 // trip is one way of one value through Go.

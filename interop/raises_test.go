@@ -16,6 +16,7 @@ import (
 	"mpbridge/interop"
 	"mpbridge/managers"
 	"mpbridge/managers/server"
+	"mpbridge/pickle"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -96,12 +97,20 @@ func (r *raiser) Fail(i int) error {
 	r.mu.Lock()
 	c := r.classes[i]
 	r.mu.Unlock()
-	args := []any{"text", "text"}[:max(1, arguments[c])]
+	args, ok := arguments[c]
+	if !ok {
+		args = []any{"text"}
+	}
 	return managers.NewExceptionClass(c.module, c.name).New(args...)
 }
 
-// arguments are how many a class has, where that is not one.
-var arguments = map[raisedClass]int{{"multiprocessing.pool", "MaybeEncodingError"}: 2}
+// arguments are those of a class that takes others than one text.
+var arguments = map[raisedClass][]any{
+	{"multiprocessing.pool", "MaybeEncodingError"}: {"text", "text"},
+	{"builtins", "UnicodeEncodeError"}: {
+		pickle.ByteString("ascii"), "t\u00e9xt", int64(1), int64(2), pickle.ByteString("text"),
+	},
+}
 
 // caughtClass is what a Python says of an exception that it was sent.
 type caughtClass struct {
