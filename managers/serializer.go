@@ -18,6 +18,7 @@ const (
 	XMLRPC Serializer = "xmlrpclib"
 )
 
+// Check returns the serializer, Pickle for none, or an error for one that there is not.
 func (s Serializer) Check() (Serializer, error) {
 	switch s {
 	case "":

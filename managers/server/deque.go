@@ -404,41 +404,20 @@ func (d *deque) callReversed(c *Call) (any, error) {
 	return reversedIterator(out, c.Dialect()), err
 }
 
-func (d *deque) callContains(c *Call) (any, error) {
-	i, err := d.find(c, 0, maxItems)
-	return i >= 0, err
-}
-
-// find returns the place of the first element between two bounds that equals the first argument, or -1.
-func (d *deque) find(c *Call, start, stop int) (int, error) {
-	v, err := c.argument(c.Value(0))
-	if err != nil {
-		return -1, err
-	}
-	cells, _, err := d.taken(c)
-	if err != nil {
-		return -1, err
-	}
-	n := len(cells)
-	from := min(place(start, n), n)
-	i, err := c.find(cells[from:max(from, min(place(stop, n), n))], v)
-	if i >= 0 {
-		i += from
-	}
-	return i, err
-}
+func (d *deque) callContains(c *Call) (any, error) { return c.containedIn(d) }
 
 func (d *deque) callIndex(c *Call) (any, error) {
 	start, stop, err := c.bounds(1, 2)
 	if err != nil {
 		return nil, err
 	}
-	i, err := d.find(c, start, stop)
+	v, err := c.argument(c.Value(0))
+	if err != nil {
+		return nil, err
+	}
+	i, err := c.findIn(d, v, start, stop)
 	if err == nil && i < 0 {
-		var v any
-		if v, err = c.argument(c.Value(0)); err == nil {
-			err = c.notIn(v, "deque")
-		}
+		err = c.notIn(v, "deque")
 	}
 	return int64(i), err
 }
@@ -452,42 +431,10 @@ func (c *Call) notIn(v any, container string) error {
 	return managers.ErrValueError.New(text + " is not in " + container)
 }
 
-func (d *deque) callCount(c *Call) (any, error) {
-	v, err := c.argument(c.Value(0))
-	if err != nil {
-		return nil, err
-	}
-	cells, _, err := d.taken(c)
-	if err != nil {
-		return nil, err
-	}
-	return c.countEqual(cells, v)
-}
+func (d *deque) callCount(c *Call) (any, error) { return c.countIn(d) }
 
 func (d *deque) callRemove(c *Call) (any, error) {
-	v, err := c.argument(c.Value(0))
-	if err != nil {
-		return nil, err
-	}
-	for {
-		m := c.budget().Mark()
-		cells, at, err := d.taken(c)
-		if err != nil {
-			return nil, err
-		}
-		i, err := c.find(cells, v)
-		c.budget().Free(m)
-		if err == nil && i < 0 {
-			err = c.notIn(v, "deque")
-		}
-		if err != nil {
-			return nil, err
-		}
-		if d.removeAt(i, at) {
-			drop(cells[i])
-			return nil, nil
-		}
-	}
+	return nil, c.removeFrom(d, func(v any) error { return c.notIn(v, "deque") })
 }
 
 // removeAt takes an element out, unless the deque has changed meanwhile.

@@ -211,29 +211,9 @@ func (c *Call) find(cells []any, v any) (int, error) {
 }
 
 func (l *list) callRemove(c *Call) (any, error) {
-	v, err := c.argument(c.Value(0))
-	if err != nil {
-		return nil, err
-	}
-	for {
-		m := c.budget().Mark()
-		cells, at, err := l.taken(c)
-		if err != nil {
-			return nil, err
-		}
-		i, err := c.find(cells, v)
-		c.budget().Free(m)
-		if err == nil && i < 0 {
-			err = managers.ErrValueError.New("list.remove(x): x not in list")
-		}
-		if err != nil {
-			return nil, err
-		}
-		if l.removeAt(i, at) {
-			drop(cells[i])
-			return nil, nil
-		}
-	}
+	return nil, c.removeFrom(l, func(any) error {
+		return managers.ErrValueError.New("list.remove(x): x not in list")
+	})
 }
 
 // removeAt takes an element out, unless the list has changed meanwhile.
@@ -257,17 +237,11 @@ func (l *list) callIndex(c *Call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	cells, _, err := l.taken(c)
-	if err != nil {
-		return nil, err
-	}
-	n := len(cells)
-	from := min(place(start, n), n)
-	i, err := c.find(cells[from:max(from, min(place(stop, n), n))], v)
+	i, err := c.findIn(l, v, start, stop)
 	if err == nil && i < 0 {
 		err = managers.ErrValueError.New("list.index(x): x not in list")
 	}
-	return int64(from + i), err
+	return int64(i), err
 }
 
 // bounds reads the optional arguments start and stop of index.
@@ -290,45 +264,9 @@ func place(i, n int) int {
 	return i
 }
 
-func (l *list) callCount(c *Call) (any, error) {
-	v, err := c.argument(c.Value(0))
-	if err != nil {
-		return nil, err
-	}
-	cells, _, err := l.taken(c)
-	if err != nil {
-		return nil, err
-	}
-	return c.countEqual(cells, v)
-}
+func (l *list) callCount(c *Call) (any, error) { return c.countIn(l) }
 
-// countEqual counts the cells that equal v.
-func (c *Call) countEqual(cells []any, v any) (any, error) {
-	n, o := 0, c.opener()
-	for _, cell := range cells {
-		same, err := o.equalCell(cell, v)
-		if err != nil {
-			return nil, err
-		}
-		if same {
-			n++
-		}
-	}
-	return int64(n), nil
-}
-
-func (l *list) callContains(c *Call) (any, error) {
-	v, err := c.argument(c.Value(0))
-	if err != nil {
-		return nil, err
-	}
-	cells, _, err := l.taken(c)
-	if err != nil {
-		return nil, err
-	}
-	i, err := c.find(cells, v)
-	return i >= 0, err
-}
+func (l *list) callContains(c *Call) (any, error) { return c.containedIn(l) }
 
 func (l *list) callReverse(*Call) (any, error) {
 	l.mu.Lock()

@@ -7,6 +7,7 @@ import (
 	"mpbridge/pickle"
 )
 
+// ManagersModule is the standard library's module of managers: see ManagersModules.
 const ManagersModule = "multiprocessing.managers"
 
 // A proxy inside a value is a call of RebuildProxy: BaseProxy.__reduce__ in

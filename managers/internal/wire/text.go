@@ -22,10 +22,9 @@ func Text(r pickle.Raw) (string, error) {
 // TracebackOf is a traceback that shows its last line alone.
 func TracebackOf(line string) string { return "Traceback (most recent call last):\n" + line + "\n" }
 
-var Python2Server = pickle.Dialect{Protocol: 2, NativeBytes: true}
-
 // The dialects in which a server is spoken to: one that every Python 3 reads, and Python 2's.
 var (
+	Python2Server = pickle.Dialect{Protocol: 2, NativeBytes: true}
 	Python3Server = pickle.Dialect{Protocol: 3}
 )
 
@@ -33,4 +32,5 @@ var (
 // of its own, which an item taken from it keeps.
 const SmallMessage = 1 << 10
 
+// ShortFrames is the longest message that peers read which do not know the long form of the header.
 const ShortFrames = math.MaxInt32
