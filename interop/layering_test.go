@@ -24,6 +24,7 @@ var allowed = map[string][]string{
 	"mpbridge/internal/option":    {"mpbridge/pickle"},
 	"mpbridge/internal/peerlog":   {},
 	"mpbridge/internal/jsonvalue": {"mpbridge/pickle"},
+	"mpbridge/internal/pyfunc":    {"mpbridge/pickle"},
 	"mpbridge/connection": {
 		"mpbridge/pickle", "mpbridge/internal/guard", "mpbridge/internal/option", "mpbridge/internal/peerlog",
 		"golang.org/x/sys",
@@ -56,7 +57,7 @@ var allowed = map[string][]string{
 	"mpbridge/managers/server": {
 		"mpbridge/pickle", "mpbridge/connection", "mpbridge/managers", "mpbridge/managers/internal/wire",
 		"mpbridge/managers/internal/waits", "mpbridge/managers/queue", "mpbridge/managers/values", "mpbridge/managers/internal/xmlrpc",
-		"mpbridge/internal/printable", "mpbridge/internal/guard", "mpbridge/internal/peerlog",
+		"mpbridge/internal/printable", "mpbridge/internal/guard", "mpbridge/internal/peerlog", "mpbridge/internal/pyfunc",
 	},
 	"mpbridge/managers/pools": {
 		"mpbridge/pickle", "mpbridge/pool", "mpbridge/managers", "mpbridge/managers/server",

@@ -8,6 +8,7 @@ import (
 	"reflect"
 
 	"mpbridge/internal/guard"
+	"mpbridge/internal/pyfunc"
 )
 
 // RegisterOptions say how Register exposes a Go value.
@@ -102,7 +103,7 @@ func (s *Server) register(typeid string, what any, opts *RegisterOptions) error 
 	}
 	v := reflect.ValueOf(what)
 	switch {
-	case !isPythonName(typeid):
+	case !pyfunc.IsName(typeid):
 		return errNoTypeid
 	case isNil(v):
 		return errNilValue
@@ -157,7 +158,7 @@ func (x exposed) String() string {
 }
 
 // typeText names the type.
-func (x exposed) typeText() string { return "<" + goName(reflect.TypeOf(x.value)) + " object>" }
+func (x exposed) typeText() string { return "<" + pyfunc.GoName(reflect.TypeOf(x.value)) + " object>" }
 
 // Close closes a value that the server owns.
 func (x exposed) Close() error {

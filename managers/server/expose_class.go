@@ -7,6 +7,8 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+
+	"mpbridge/internal/pyfunc"
 )
 
 // goClass is what clients may call on values of one Go type.
@@ -62,7 +64,7 @@ func methodsOf(t reflect.Type, exposed []string) (map[string]reflect.Method, err
 	apart := standingApart(t)
 	for i := range t.NumMethod() {
 		m := t.Method(i)
-		name := snake(m.Name)
+		name := pyfunc.Snake(m.Name)
 		if !m.IsExported() || exposed != nil && !slices.Contains(exposed, name) ||
 			exposed == nil && slices.Contains(apart, m.Name) {
 			continue
@@ -124,7 +126,7 @@ func withoutReceiver(t reflect.Type) reflect.Type {
 // checkNames checks that all names are a method's, and that Python can use them.
 func (c *goClass) checkNames(o RegisterOptions) error {
 	for _, name := range c.names {
-		if !isPythonName(name) {
+		if !pyfunc.IsName(name) {
 			return fmt.Errorf("method %q has no name that every Python can use", name)
 		}
 	}
@@ -162,7 +164,7 @@ func (c *goClass) wrap(value any) (Object, error) {
 	}
 	if v = pointed(v); !v.Type().AssignableTo(c.typ) {
 		return nil, fmt.Errorf("managers: a %s where a %s is registered",
-			goName(v.Type()), goName(c.typ))
+			pyfunc.GoName(v.Type()), pyfunc.GoName(c.typ))
 	}
 	return exposed{class: c, value: v.Interface(), owned: true}, nil
 }

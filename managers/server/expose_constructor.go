@@ -5,6 +5,7 @@ import (
 	"maps"
 	"reflect"
 
+	"mpbridge/internal/pyfunc"
 	"mpbridge/managers/queue"
 )
 
@@ -44,7 +45,7 @@ func constructed(typeid string, v reflect.Value, o RegisterOptions) (Type, error
 	if isObject(made) {
 		if !made.Comparable() {
 			return Type{}, fmt.Errorf("a constructor of a %s, which == cannot compare: return a pointer",
-				goName(made))
+				pyfunc.GoName(made))
 		}
 		if o.Exposed != nil || len(o.Params) > 0 {
 			return Type{}, errObject

@@ -1,9 +1,10 @@
 package server
 
-import "reflect"
+import (
+	"reflect"
 
-// Snake is the Python spelling of a Go name.
-var Snake = snake
+	"mpbridge/internal/pyfunc"
+)
 
 // Spell returns a decoded value with the field names of T as package pickle knows them.
-func Spell[T any](v any) (any, error) { return spell(v, reflect.TypeFor[T]()) }
+func Spell[T any](v any) (any, error) { return pyfunc.Spell(v, reflect.TypeFor[T]()) }

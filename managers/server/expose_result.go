@@ -9,6 +9,7 @@ import (
 	"reflect"
 	"strings"
 
+	"mpbridge/internal/pyfunc"
 	"mpbridge/managers"
 	"mpbridge/managers/internal/waits"
 	"mpbridge/pickle"
@@ -39,17 +40,9 @@ func (f *function) setResult(t reflect.Type, typeid string) error {
 // checkResult tells whether clients can be sent a t.
 func checkResult(t reflect.Type) error {
 	if isIterable(t) {
-		return fmt.Errorf("a %s is not the only result", goName(t))
+		return fmt.Errorf("a %s is not the only result", pyfunc.GoName(t))
 	}
-	own := func(t reflect.Type) bool { return t.Implements(marshalerType) }
-	for _, part := range parts(t, own) {
-		k := part.Kind()
-		unfit := k == reflect.Chan || k == reflect.Func || k == reflect.UnsafePointer
-		if unfit || part == errorType {
-			return fmt.Errorf("a result cannot be a %s", goName(part))
-		}
-	}
-	return nil
+	return pyfunc.CheckResult(t)
 }
 
 // answer calls the function for a client.

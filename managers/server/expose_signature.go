@@ -7,6 +7,7 @@ import (
 	"reflect"
 	"slices"
 
+	"mpbridge/internal/pyfunc"
 	"mpbridge/managers"
 	"mpbridge/managers/internal/waits"
 	"mpbridge/managers/values"
@@ -48,10 +49,10 @@ func newFunction(name string, t reflect.Type, names []string) (*function, error)
 		if variadic {
 			in = in.Elem()
 		}
-		if err := checkParameter(in); err != nil {
+		if err := pyfunc.CheckParameter(in); err != nil {
 			return nil, err
 		}
-		p := parameter{in, spelled(in)}
+		p := parameter{in, pyfunc.Spelled(in)}
 		if variadic {
 			f.rest = &p
 		} else {
@@ -76,7 +77,7 @@ func (f *function) setNames(names []string) error {
 		return fmt.Errorf("%d names for %d parameters", len(names), n)
 	}
 	for i, name := range names {
-		if !isPythonName(name) || slices.Contains(names[:i], name) {
+		if !pyfunc.IsName(name) || slices.Contains(names[:i], name) {
 			return errParamNames
 		}
 	}
@@ -90,35 +91,16 @@ func (f *function) bind(c *Call) (values, rest []pickle.Raw, err error) {
 	if f.names == nil {
 		return f.bindPositional(c)
 	}
-	n := min(len(c.Args()), len(f.params))
-	values, given := make([]pickle.Raw, len(f.params)), make([]bool, len(f.params))
-	for i := range n {
-		values[i], given[i] = c.Args()[i], true
+	kwargs := make([]pyfunc.Argument[pickle.Raw], len(c.Kwargs()))
+	for i, kw := range c.Kwargs() {
+		kwargs[i] = pyfunc.Argument[pickle.Raw]{Name: string(kw.Name), Value: kw.Value}
 	}
-	for _, kw := range c.Kwargs() {
-		i := slices.Index(f.names, string(kw.Name))
-		switch {
-		case i < 0:
-			return nil, nil, f.typeError("got an unexpected keyword argument '%.100s'", kw.Name)
-		case given[i]:
-			return nil, nil, f.typeError("got multiple values for argument '%s'", kw.Name)
-		}
-		values[i], given[i] = kw.Value, true
+	named := pyfunc.Parameters{Function: f.name, Names: f.names, Required: len(f.names), Variadic: f.rest != nil}
+	values, _, rest, problem := pyfunc.Bind(named, c.Args(), kwargs)
+	if problem != "" {
+		return nil, nil, managers.ErrTypeError.New(problem)
 	}
-	sig := &Signature{Name: f.name, Params: f.names, Required: len(f.names)}
-	if len(c.Args()) > n && f.rest == nil {
-		return nil, nil, sig.tooMany(len(c.Args()))
-	}
-	var missing []string
-	for i, ok := range given {
-		if !ok {
-			missing = append(missing, "'"+f.names[i]+"'")
-		}
-	}
-	if missing != nil {
-		return nil, nil, sig.lacks(missing)
-	}
-	return values, c.Args()[n:], nil
+	return values, rest, nil
 }
 
 // bindPositional binds where names are not known, as for functions that CPython has in C.
@@ -178,7 +160,7 @@ func (f *function) mismatch(i int, err error) error {
 	}
 	if te := (*pickle.TypeError)(nil); errors.As(err, &te) {
 		return f.typeError("argument %s%s must be %s, not %s",
-			which, te.Path, pythonKind(te.GoType), te.Python)
+			which, te.Path, pyfunc.Kind(te.GoType), te.Python)
 	}
 	if limit := (*pickle.LimitError)(nil); errors.As(err, &limit) || errors.As(err, new(*values.BudgetError)) || errors.Is(err, waits.ErrGone) {
 		return err

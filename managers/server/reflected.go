@@ -3,8 +3,6 @@ package server
 import (
 	"errors"
 	"reflect"
-	"regexp"
-	"strings"
 )
 
 // isNil tells whether v is no value, or a nil of some type.
@@ -32,11 +30,3 @@ func pointed(v reflect.Value) reflect.Value {
 }
 
 var errNoValue = errors.New("managers: nil instead of an object")
-
-// goName is the name of a type with its package and without paths.
-func goName(t reflect.Type) string {
-	return importPath.ReplaceAllString(strings.TrimLeft(t.String(), "*"), "")
-}
-
-// importPath is what stands before the name of a package in a type's parameters.
-var importPath = regexp.MustCompile(`[^\[\],* ]*/`)

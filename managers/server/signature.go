@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"mpbridge/internal/pyfunc"
 	"mpbridge/managers"
 	"mpbridge/managers/values"
 	"mpbridge/pickle"
@@ -68,51 +69,22 @@ func (s *Signature) index(name []byte) int {
 	return -1
 }
 
-// tooMany counts self, as Python does for methods; a name without a dot is that of a function.
+// tooMany says that n positional arguments are too many.
 func (s *Signature) tooMany(n int) error {
-	least, most := s.Required, len(s.Params)
-	if strings.Contains(s.Name, ".") {
-		least, most, n = least+1, most+1, n+1
-	}
-	takes := fmt.Sprintf("%d positional argument%s", most, plural(most))
-	if least < most {
-		takes = fmt.Sprintf("from %d to %d positional arguments", least, most)
-	}
-	were := "were"
-	if n == 1 {
-		were = "was"
-	}
-	return managers.ErrTypeError.New(fmt.Sprintf("%s() takes %s but %d %s given", s.Name, takes, n, were))
+	return managers.ErrTypeError.New(s.parameters().TooMany(n))
 }
 
-func plural(n int) string {
-	if n == 1 {
-		return ""
-	}
-	return "s"
+func (s *Signature) parameters() pyfunc.Parameters {
+	return pyfunc.Parameters{Function: s.Name, Names: s.Params, Required: s.Required}
 }
 
 func (c *Call) missing(sig *Signature) error {
-	var names []string
 	for i := range sig.Required {
 		if !c.bound.given[i] {
-			names = append(names, "'"+sig.Params[i]+"'")
+			return managers.ErrTypeError.New(sig.parameters().Missing(c.bound.given[:]))
 		}
 	}
-	if len(names) == 0 {
-		return nil
-	}
-	return sig.lacks(names)
-}
-
-// lacks names the quoted parameters that were not given.
-func (s *Signature) lacks(names []string) error {
-	list := strings.Join(names, " and ")
-	if n := len(names); n > 2 {
-		list = strings.Join(names[:n-1], ", ") + ", and " + names[n-1]
-	}
-	return managers.ErrTypeError.New(fmt.Sprintf("%s() missing %d required positional argument%s: %s",
-		s.Name, len(names), plural(len(names)), list))
+	return nil
 }
 
 // checkBuiltin counts arguments as CPython does for methods written in C: Objects/methodobject.c and

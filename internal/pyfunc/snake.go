@@ -1,4 +1,4 @@
-package server
+package pyfunc
 
 import (
 	"slices"
@@ -6,10 +6,10 @@ import (
 	"unicode"
 )
 
-// snake returns the Python spelling of a Go name: HTTPServer is http_server, GetURL is get_url, IDs
+// Snake returns the Python spelling of a Go name: HTTPServer is http_server, GetURL is get_url, IDs
 // is ids. What Python could not write as a name because it is a keyword gets an underscore at its
 // end, as PEP 8 has it.
-func snake(name string) string {
+func Snake(name string) string {
 	letters := []rune(name)
 	var b strings.Builder
 	for i, r := range letters {

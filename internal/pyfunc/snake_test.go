@@ -1,9 +1,9 @@
-package server_test
+package pyfunc_test
 
 import (
 	"testing"
 
-	"mpbridge/managers/server"
+	"mpbridge/internal/pyfunc"
 
 	"github.com/stretchr/testify/assert"
 )
@@ -16,6 +16,6 @@ func TestExposedNamesAreInSnakeCase(t *testing.T) {
 		"AsClass": "as_class", "Class": "class_", "Print": "print_", "GetX": "get_x",
 		"DoAs": "do_as",
 	} {
-		assert.Equal(t, want, server.Snake(name), name)
+		assert.Equal(t, want, pyfunc.Snake(name), name)
 	}
 }

@@ -1,17 +1,23 @@
-package server
+package pyfunc
 
 import (
+	"errors"
 	"reflect"
 	"strings"
 
 	"mpbridge/pickle"
 )
 
+// maxDepth bounds how deep values may nest that are gone over level by level.
+const maxDepth = 1000
+
+var errTooDeep = errors.New("a value nests too deep")
+
 // Fields without a tag are known to package pickle by their Go names. Python code writes them in
 // snake case, so the keys of dicts that are to fill structs are spelled in Go's way first.
 
-// spelled tells whether t has fields whose Python names are others than their Go names.
-func spelled(t reflect.Type) bool {
+// Spelled tells whether t has fields whose Python names are others than their Go names.
+func Spelled(t reflect.Type) bool {
 	seen := map[reflect.Type]bool{}
 	var look func(t reflect.Type) bool
 	look = func(t reflect.Type) bool {
@@ -60,8 +66,8 @@ type visit struct {
 	t  reflect.Type
 }
 
-// spell returns v with the keys of dicts that fill structs of t as package pickle knows them.
-func spell(v any, t reflect.Type) (any, error) {
+// Spell returns v with the keys of dicts that fill structs of t as package pickle knows them.
+func Spell(v any, t reflect.Type) (any, error) {
 	s := speller{done: make(map[visit]any)}
 	return s.spell(v, t)
 }
@@ -70,7 +76,7 @@ func (s *speller) spell(v any, t reflect.Type) (any, error) {
 	for t.Kind() == reflect.Pointer {
 		t = t.Elem()
 	}
-	if s.depth++; s.depth > maxGraphDepth {
+	if s.depth++; s.depth > maxDepth {
 		return nil, errTooDeep
 	}
 	defer func() { s.depth-- }()
@@ -206,7 +212,7 @@ func fieldsByPythonName(t reflect.Type) func(key any) (string, reflect.Type) {
 			switch name, tagged := fieldTag(f); {
 			case text == name:
 				return "", f.Type
-			case !tagged && text == snake(f.Name):
+			case !tagged && text == Snake(f.Name):
 				return name, f.Type
 			}
 		}

@@ -1,12 +1,12 @@
-package server
+package pyfunc
 
 import (
 	"slices"
 	"strings"
 )
 
-// isPythonName tells whether every Python can use text as the name of a method or parameter.
-func isPythonName(text string) bool {
+// IsName tells whether every Python can use text as the name of a method or parameter.
+func IsName(text string) bool {
 	for i, r := range text {
 		letter := r == '_' || 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z'
 		if !letter && (i == 0 || r < '0' || r > '9') {
