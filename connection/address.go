@@ -26,11 +26,11 @@ const (
 // ParseAddress reads "host:port", a path (whatever has a slash), "@name" for an abstract unix
 // socket, or any of them behind "tcp:" or "unix:".
 func ParseAddress(s string) (Address, error) {
-	if scheme, _, ok := strings.Cut(s, "://"); ok && !strings.Contains(scheme, "/") {
-		return Address{}, fmt.Errorf("connection: address %q: want host:port or a path, without %s://", s, scheme)
-	}
 	if rest, ok := strings.CutPrefix(s, "unix:"); ok {
 		return unixAddress(rest)
+	}
+	if scheme, _, ok := strings.Cut(s, "://"); ok && !strings.ContainsAny(scheme, "/[") {
+		return Address{}, fmt.Errorf("connection: address %q: want host:port or a path, without %s://", s, scheme)
 	}
 	rest, isTCP := strings.CutPrefix(s, "tcp:")
 	if !isTCP && (strings.ContainsRune(s, '/') || strings.HasPrefix(s, "@")) {
@@ -58,12 +58,19 @@ func unixAddress(name string) (Address, error) {
 // String returns the form that ParseAddress reads back.
 func (a Address) String() string {
 	switch {
+	case a.Network == TCP && (strings.ContainsAny(a.Name, "/@") || a.Name == TCP || a.Name == Unix): // says what it is
+		return "tcp:" + net.JoinHostPort(a.Name, strconv.Itoa(a.Port))
 	case a.Network == TCP:
 		return net.JoinHostPort(a.Name, strconv.Itoa(a.Port))
-	case strings.ContainsRune(a.Name, '/') && !a.abstract():
+	case strings.HasPrefix(a.Name, "/"), strings.HasPrefix(a.Name, "."), plainPath(a.Name):
 		return a.Name
 	}
 	return "unix:" + a.Name
+}
+
+// plainPath tells whether ParseAddress takes a name for a path by itself.
+func plainPath(name string) bool {
+	return strings.Contains(name, "/") && !strings.Contains(name, ":") && !strings.HasPrefix(name, "@")
 }
 
 func (a Address) abstract() bool {

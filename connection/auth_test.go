@@ -103,7 +103,7 @@ func listen(t testing.TB, a connection.Address, o connection.ListenOptions) conn
 	if o.Authkey == nil {
 		o.Authkey = []byte("key")
 	}
-	l, err := connection.Listen(a, &o)
+	l, err := connection.Listen(a.String(), &o)
 	require.NoError(t, err)
 	t.Cleanup(func() { _ = l.Close() })
 	go func() {
@@ -117,7 +117,7 @@ func listen(t testing.TB, a connection.Address, o connection.ListenOptions) conn
 
 func greeted(t testing.TB, a connection.Address, key string) error {
 	t.Helper()
-	c, err := connection.Dial(testwait.Soon(t), a, &connection.DialOptions{Authkey: []byte(key)})
+	c, err := connection.Dial(testwait.Soon(t), a.String(), &connection.DialOptions{Authkey: []byte(key)})
 	if err != nil {
 		return err
 	}
@@ -181,7 +181,7 @@ func TestASocketFileThatNobodyServesIsReplaced(t *testing.T) {
 	require.NoError(t, err)
 	assert.Equal(t, os.FileMode(0o600), info.Mode().Perm())
 	require.NoError(t, greeted(t, at, "key"))
-	_, err = connection.Listen(a, &connection.ListenOptions{Authkey: []byte("key")})
+	_, err = connection.Listen(a.String(), &connection.ListenOptions{Authkey: []byte("key")})
 	require.Error(t, err, "a living server keeps its file")
 }
 

@@ -23,7 +23,7 @@ func BenchmarkHandshake(b *testing.B) {
 			o := &connection.DialOptions{Authkey: []byte("key"), KeepAlive: -1}
 			b.ReportAllocs()
 			for b.Loop() {
-				c, err := connection.Dial(context.Background(), l.Addr(), o)
+				c, err := connection.Dial(context.Background(), l.Addr().String(), o)
 				if err != nil {
 					b.Fatal(err)
 				}
@@ -38,7 +38,7 @@ func BenchmarkRefusal(b *testing.B) {
 	l := mustListen(b, loopback, &connection.ListenOptions{Authkey: []byte("key")})
 	go func() { _, _ = l.Accept(context.Background()) }()
 	for b.Loop() {
-		_, err := connection.Dial(context.Background(), l.Addr(),
+		_, err := connection.Dial(context.Background(), l.Addr().String(),
 			&connection.DialOptions{Authkey: []byte("wrong")})
 		require.ErrorIs(b, err, connection.ErrAuth)
 	}
@@ -54,7 +54,7 @@ func BenchmarkRoundTrip(b *testing.B) {
 				o := connection.Options{ReadBuffer: 1024}
 				l := mustListen(b, a, &connection.ListenOptions{Options: o})
 				go func() { _ = l.Serve(context.Background(), echo) }()
-				c, err := connection.Dial(context.Background(), l.Addr(),
+				c, err := connection.Dial(context.Background(), l.Addr().String(),
 					&connection.DialOptions{Options: o})
 				require.NoError(b, err)
 				defer c.Close()

@@ -47,7 +47,7 @@ func TestDialWaitsForAListenerWhoseQueueIsFull(t *testing.T) {
 			_ = c.Close()
 		}
 	}()
-	c, err := connection.Dial(testwait.Soon(t), at, nil)
+	c, err := connection.Dial(testwait.Soon(t), at.String(), nil)
 	require.NoError(t, err)
 	require.NoError(t, c.Close())
 }
@@ -55,10 +55,10 @@ func TestDialWaitsForAListenerWhoseQueueIsFull(t *testing.T) {
 func TestDialWaitsNoLongerThanItMay(t *testing.T) {
 	_, at := busyListener(t)
 	o := &connection.DialOptions{HandshakeTimeout: 20 * time.Millisecond}
-	_, err := connection.Dial(testwait.Soon(t), at, o)
+	_, err := connection.Dial(testwait.Soon(t), at.String(), o)
 	require.ErrorIs(t, err, syscall.EAGAIN)
 	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Millisecond)
 	defer cancel()
-	_, err = connection.Dial(ctx, at, nil)
+	_, err = connection.Dial(ctx, at.String(), nil)
 	assert.ErrorIs(t, err, context.DeadlineExceeded)
 }

@@ -38,7 +38,7 @@ func TestOneOfManyTakesTheDeadSocketsPlace(t *testing.T) {
 				for range cap(opened) {
 					racing.Go(func() {
 						<-begin
-						l, err := connection.Listen(a, &connection.ListenOptions{Authkey: []byte("key"), UnixMode: mode})
+						l, err := connection.Listen(a.String(), &connection.ListenOptions{Authkey: []byte("key"), UnixMode: mode})
 						if err == nil {
 							opened <- l
 							return
@@ -67,10 +67,10 @@ func TestOneOfManyTakesTheDeadSocketsPlace(t *testing.T) {
 // TestAListenerThatClosesLeavesItsSuccessorsSocket: the file may have been replaced by hand meanwhile.
 func TestAListenerThatClosesLeavesItsSuccessorsSocket(t *testing.T) {
 	a := socketPath(t)
-	first, err := connection.Listen(a, nil)
+	first, err := connection.Listen(a.String(), nil)
 	require.NoError(t, err)
 	require.NoError(t, os.Remove(a.Name))
-	second, err := connection.Listen(a, nil)
+	second, err := connection.Listen(a.String(), nil)
 	require.NoError(t, err)
 	require.NoError(t, first.Close())
 	require.FileExists(t, a.Name)
@@ -82,7 +82,7 @@ func TestAListenerThatClosesLeavesItsSuccessorsSocket(t *testing.T) {
 func TestNothingButADeadSocketIsReplaced(t *testing.T) {
 	a := socketPath(t)
 	require.NoError(t, os.WriteFile(a.Name, []byte("precious"), 0o600))
-	_, err := connection.Listen(a, nil)
+	_, err := connection.Listen(a.String(), nil)
 	require.ErrorIs(t, err, syscall.EADDRINUSE)
 	text, err := os.ReadFile(a.Name)
 	require.NoError(t, err)
@@ -91,14 +91,14 @@ func TestNothingButADeadSocketIsReplaced(t *testing.T) {
 	link := connection.Address{Network: connection.Unix, Name: a.Name + "l"}
 	left(t, a.Name+"s")
 	require.NoError(t, os.Symlink(a.Name+"s", link.Name))
-	_, err = connection.Listen(link, nil)
+	_, err = connection.Listen(link.String(), nil)
 	require.ErrorIs(t, err, syscall.EADDRINUSE, "a link is somebody's own")
 }
 
 // TestALivingSocketWhoseQueueIsFullIsNotReplaced: nobody accepts there at the moment.
 func TestALivingSocketWhoseQueueIsFullIsNotReplaced(t *testing.T) {
 	a := socketPath(t)
-	l, err := connection.Listen(a, &connection.ListenOptions{Backlog: 1})
+	l, err := connection.Listen(a.String(), &connection.ListenOptions{Backlog: 1})
 	require.NoError(t, err)
 	defer l.Close()
 	for range 4 {
@@ -106,7 +106,7 @@ func TestALivingSocketWhoseQueueIsFullIsNotReplaced(t *testing.T) {
 			defer nc.Close()
 		}
 	}
-	_, err = connection.Listen(a, nil)
+	_, err = connection.Listen(a.String(), nil)
 	require.ErrorIs(t, err, syscall.EADDRINUSE)
 }
 
@@ -118,10 +118,10 @@ func TestAFolderThatSomebodyLocksForGood(t *testing.T) {
 	defer f.Close()
 	require.NoError(t, syscall.Flock(int(f.Fd()), syscall.LOCK_SH))
 	defer connection.SetClaimTimeout(0)()
-	l, err := connection.Listen(a, nil)
+	l, err := connection.Listen(a.String(), nil)
 	require.NoError(t, err, "a free path needs no lock")
 	require.NoError(t, l.Close())
 	left(t, a.Name)
-	_, err = connection.Listen(a, nil)
+	_, err = connection.Listen(a.String(), nil)
 	require.ErrorIs(t, err, syscall.EADDRINUSE, "nothing is replaced without it")
 }

@@ -212,7 +212,7 @@ func TestBytesBeforeAResetAreStillThere(t *testing.T) {
 func TestATraceShowsFramesAndMasksTheHandshake(t *testing.T) {
 	var trace bytes.Buffer
 	at := listen(t, loopback, connection.ListenOptions{})
-	c, err := connection.Dial(testwait.Soon(t), at, &connection.DialOptions{Authkey: []byte("key"),
+	c, err := connection.Dial(testwait.Soon(t), at.String(), &connection.DialOptions{Authkey: []byte("key"),
 		Options: connection.Options{Tracer: connection.NewTracer(&trace)}, FirstMessage: [][]byte{{1}, {2}}})
 	require.NoError(t, err)
 	_, err = c.RecvBytes(context.Background())

@@ -68,15 +68,17 @@ func (o *DialOptions) check() (DialOptions, error) {
 		option.Time("RetryFor", c.RetryFor, 0))
 }
 
-// Dial connects to a listener and, if there is a key, authenticates both sides to each other. ctx
+// Dial connects to a listener and, if there is a key, authenticates both sides to each other. address is
+// "host:port" or the path of a unix socket, as ParseAddress reads it. ctx
 // bounds connecting and the handshake, not the life of the Conn. Where a unix socket's queue is full,
 // which is so with one waiting peer for many Pythons, Dial waits for up to HandshakeTimeout.
-func Dial(ctx context.Context, addr Address, opts *DialOptions) (*Conn, error) {
+func Dial(ctx context.Context, address string, opts *DialOptions) (*Conn, error) {
 	o, err := opts.check()
 	if err != nil {
 		return nil, err
 	}
-	if err := addr.check(); err != nil {
+	addr, err := ParseAddress(address)
+	if err != nil {
 		return nil, err
 	}
 	var auth *authenticator

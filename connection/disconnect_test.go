@@ -36,7 +36,7 @@ func TestAPeerThatIsNotThereIsADisconnect(t *testing.T) {
 		"the file of a socket that is closed":     {Network: connection.Unix, Name: left},
 		"the file of a socket that there is none": {Network: connection.Unix, Name: left + "-none"},
 	} {
-		_, err := connection.Dial(t.Context(), at, nil)
+		_, err := connection.Dial(t.Context(), at.String(), nil)
 		require.Error(t, err, name)
 		assert.True(t, connection.IsDisconnect(err), "%s: %v", name, err)
 		assert.False(t, connection.IsReset(err), name)
@@ -47,7 +47,7 @@ func TestAPeerThatIsNotThereIsADisconnect(t *testing.T) {
 func TestWhatIsNoDisconnect(t *testing.T) {
 	over, cancel := context.WithCancel(t.Context())
 	cancel()
-	_, dialled := connection.Dial(over, freePort(t), nil)
+	_, dialled := connection.Dial(over, freePort(t).String(), nil)
 	_, missing := os.Open(filepath.Join(t.TempDir(), "missing"))
 	for _, err := range []error{nil, dialled, missing, net.ErrClosed, os.ErrDeadlineExceeded, context.DeadlineExceeded,
 		connection.ErrAuth} {

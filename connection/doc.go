@@ -4,7 +4,7 @@
 //
 // Begin with Listen and Dial:
 //
-//	l, err := connection.Listen(at, &connection.ListenOptions{Authkey: key})
+//	l, err := connection.Listen("127.0.0.1:50000", &connection.ListenOptions{Authkey: key})
 //	go l.Serve(ctx, func(c *connection.Conn) {
 //		defer c.Close()
 //		var job any
@@ -12,7 +12,7 @@
 //			_ = c.Send(ctx, "done")
 //		}
 //	})
-//	c, err := connection.Dial(ctx, l.Addr(), &connection.DialOptions{Authkey: key})
+//	c, err := connection.Dial(ctx, "127.0.0.1:50000", &connection.DialOptions{Authkey: key})
 //	err = c.Send(ctx, pickle.Tuple{"a job", 1})
 //
 // The other side may as well be Python's Client or Listener.

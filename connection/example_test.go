@@ -13,7 +13,7 @@ import (
 
 // A listener as multiprocessing.connection.Listener, and a client as Client.
 func ExampleListen() {
-	l, err := connection.Listen(connection.Address{Network: connection.TCP, Name: "127.0.0.1"},
+	l, err := connection.Listen("127.0.0.1:0",
 		&connection.ListenOptions{Authkey: []byte("secret")})
 	if err != nil {
 		fmt.Println(err)
@@ -29,7 +29,7 @@ func ExampleListen() {
 		_ = c.Send(context.Background(), []any{"hello", 1})
 	}()
 
-	c, err := connection.Dial(context.Background(), l.Addr(),
+	c, err := connection.Dial(context.Background(), l.Addr().String(),
 		&connection.DialOptions{Authkey: []byte("secret")})
 	if err != nil {
 		fmt.Println(err)
@@ -49,7 +49,7 @@ func ExampleDial_tls() {
 	here, _ := ca.Issue("server", time.Now().Add(time.Hour))
 	there, _ := ca.Issue("client", time.Now().Add(time.Hour))
 
-	l, err := connection.Listen(connection.Address{Network: connection.TCP, Name: "127.0.0.1"},
+	l, err := connection.Listen("127.0.0.1:0",
 		&connection.ListenOptions{Authkey: []byte("secret"), TLS: &tls.Config{
 			Certificates: []tls.Certificate{here},
 			ClientCAs:    ca.Pool(), ClientAuth: tls.RequireAndVerifyClientCert,
@@ -69,7 +69,7 @@ func ExampleDial_tls() {
 		_ = c.Send(context.Background(), "hello, "+state.PeerCertificates[0].Subject.CommonName)
 	}()
 
-	c, err := connection.Dial(context.Background(), l.Addr(), &connection.DialOptions{
+	c, err := connection.Dial(context.Background(), l.Addr().String(), &connection.DialOptions{
 		Authkey: []byte("secret"),
 		TLS:     &tls.Config{Certificates: []tls.Certificate{there}, RootCAs: ca.Pool()},
 	})
@@ -86,7 +86,7 @@ func ExampleDial_tls() {
 
 // Dial fails with ErrAuth where the keys differ, and ends with its context where nobody answers.
 func ExampleDial() {
-	_, err := connection.Dial(context.Background(), connection.Address{Network: connection.Unix, Name: "/nowhere"},
+	_, err := connection.Dial(context.Background(), "/nowhere",
 		&connection.DialOptions{Authkey: []byte("secret")})
 	fmt.Println(err != nil)
 	// Output: true
@@ -94,7 +94,7 @@ func ExampleDial() {
 
 // A server that ends only when its last reply has been sent.
 func ExampleListener_Shutdown() {
-	l, err := connection.Listen(connection.Address{Network: connection.TCP, Name: "127.0.0.1"},
+	l, err := connection.Listen("127.0.0.1:0",
 		&connection.ListenOptions{Authkey: []byte("secret")})
 	if err != nil {
 		fmt.Println(err)
@@ -112,7 +112,7 @@ func ExampleListener_Shutdown() {
 		})
 	}()
 
-	c, err := connection.Dial(context.Background(), l.Addr(),
+	c, err := connection.Dial(context.Background(), l.Addr().String(),
 		&connection.DialOptions{Authkey: []byte("secret")})
 	if err != nil {
 		fmt.Println(err)

@@ -61,7 +61,7 @@ func TestWhatIsWrittenIsWhatIsOpened(t *testing.T) {
 		assert.Equal(t, c.ipv4, reaches("127.0.0.1", port), "%s and IPv4", c.written)
 		assert.Equal(t, c.ipv6, reaches("::1", port), "%s and IPv6", c.written)
 
-		ln, shown, err := connection.ListenSocket(parsed(t, c.written))
+		ln, shown, err := connection.ListenSocket(c.written)
 		require.NoError(t, err)
 		assert.Equal(t, c.shown+":"+strconv.Itoa(shown.Port), shown.String())
 		assert.Equal(t, c.ipv4, reaches("127.0.0.1", shown.Port), "%s and IPv4", c.written)
@@ -75,7 +75,7 @@ func TestWhatIsShownCanBeDialled(t *testing.T) {
 	for _, written := range []string{"0.0.0.0:0", "[::]:0", ":0"} {
 		l := mustListen(t, parsed(t, written), &connection.ListenOptions{Authkey: []byte("key")})
 		go func() { _ = l.Serve(context.Background(), func(c *connection.Conn) { _ = c.Close() }) }()
-		c, err := connection.Dial(testwait.Soon(t), parsed(t, l.Addr().String()),
+		c, err := connection.Dial(testwait.Soon(t), l.Addr().String(),
 			&connection.DialOptions{Authkey: []byte("key")})
 		require.NoError(t, err, written)
 		_ = c.Close()

@@ -19,7 +19,7 @@ import (
 func TestAFloodOfRefusedPeersIsNoFloodOfLogLines(t *testing.T) {
 	var book bytes.Buffer // the Listener is closed before it is read
 	refused := make(chan struct{}, 1)
-	l, err := connection.Listen(connection.Address{Network: connection.TCP, Name: "127.0.0.1"},
+	l, err := connection.Listen("127.0.0.1:0",
 		&connection.ListenOptions{
 			Authkey: []byte("secret"), Logger: slog.New(slog.NewTextHandler(&book, nil)),
 			OnRefused: func(net.Addr, error) {

@@ -70,7 +70,7 @@ func TestMinusOneLeavesTheOwnerAsItIs(t *testing.T) {
 
 func TestAnOwnerWithoutAModeIsAnError(t *testing.T) {
 	a := socketPath(t)
-	_, err := connection.Listen(a, &connection.ListenOptions{
+	_, err := connection.Listen(a.String(), &connection.ListenOptions{
 		UnixOwner: &connection.FileOwner{UID: -1, GID: -1}})
 	require.Error(t, err)
 	assert.NoFileExists(t, a.Name)
@@ -81,7 +81,7 @@ func TestAnOwnerThatCannotBeSetLeavesNoSocket(t *testing.T) {
 		t.Skip("root may give files to anybody")
 	}
 	a := socketPath(t)
-	_, err := connection.Listen(a, &connection.ListenOptions{UnixMode: 0o600,
+	_, err := connection.Listen(a.String(), &connection.ListenOptions{UnixMode: 0o600,
 		UnixOwner: &connection.FileOwner{UID: 0, GID: -1}})
 	require.ErrorIs(t, err, syscall.EPERM)
 	assert.NotContains(t, err.Error(), a.Name)
@@ -100,7 +100,7 @@ func TestAGuardedSocketThatNobodyServesIsReplaced(t *testing.T) {
 
 func TestTheFileOfAGuardedSocketGoesWithItsListener(t *testing.T) {
 	a := socketPath(t)
-	l, err := connection.Listen(a, &connection.ListenOptions{UnixMode: 0o600})
+	l, err := connection.Listen(a.String(), &connection.ListenOptions{UnixMode: 0o600})
 	require.NoError(t, err)
 	require.NoError(t, l.Close())
 	assert.NoFileExists(t, a.Name)
@@ -119,7 +119,7 @@ func TestAUnixPeerIsWhoTheKernelSays(t *testing.T) {
 			told <- p
 		})
 	}()
-	c, err := connection.Dial(testwait.Soon(t), l.Addr(), &connection.DialOptions{Authkey: []byte("key")})
+	c, err := connection.Dial(testwait.Soon(t), l.Addr().String(), &connection.DialOptions{Authkey: []byte("key")})
 	require.NoError(t, err)
 	defer c.Close()
 	p := <-told
@@ -132,7 +132,7 @@ func TestAUnixPeerIsWhoTheKernelSays(t *testing.T) {
 
 func TestATCPPeerHasNoCredentials(t *testing.T) {
 	at := listen(t, loopback, connection.ListenOptions{})
-	c, err := connection.Dial(testwait.Soon(t), at, &connection.DialOptions{Authkey: []byte("key")})
+	c, err := connection.Dial(testwait.Soon(t), at.String(), &connection.DialOptions{Authkey: []byte("key")})
 	require.NoError(t, err)
 	defer c.Close()
 	_, err = c.PeerCredentials()

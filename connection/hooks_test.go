@@ -21,7 +21,7 @@ func TestAHandlerThatPanicsEndsItsConnectionAlone(t *testing.T) {
 	l := mustListen(t, loopback, &connection.ListenOptions{Authkey: []byte("key")})
 	go func() { _ = l.Serve(context.Background(), func(*connection.Conn) { panic("handler") }) }()
 	for range 2 {
-		c, err := connection.Dial(testwait.Soon(t), l.Addr(), &connection.DialOptions{Authkey: []byte("key")})
+		c, err := connection.Dial(testwait.Soon(t), l.Addr().String(), &connection.DialOptions{Authkey: []byte("key")})
 		require.NoError(t, err)
 		_, err = c.RecvBytes(testwait.Soon(t))
 		assert.True(t, connection.IsDisconnect(err), "%v", err)
@@ -35,7 +35,7 @@ func TestAnOnRefusedThatFailsKeepsNobodyFromClosing(t *testing.T) {
 			l := mustListen(t, loopback, &connection.ListenOptions{Authkey: []byte("key"),
 				OnRefused: func(net.Addr, error) { fail() }})
 			go func() { _, _ = l.Accept(context.Background()) }()
-			_, err := connection.Dial(testwait.Soon(t), l.Addr(), &connection.DialOptions{Authkey: []byte("another")})
+			_, err := connection.Dial(testwait.Soon(t), l.Addr().String(), &connection.DialOptions{Authkey: []byte("another")})
 			require.ErrorIs(t, err, connection.ErrAuth)
 			closed := make(chan error)
 			go func() { closed <- l.Close() }()
@@ -71,7 +71,7 @@ func TestAWriterOfATracerThatFailsEndsTheTraceAlone(t *testing.T) {
 			go func() {
 				_ = l.Serve(context.Background(), func(c *connection.Conn) { _ = c.SendBytes(context.Background(), []byte("hello")); _ = c.Close() })
 			}()
-			c, err := connection.Dial(testwait.Soon(t), l.Addr(), &connection.DialOptions{Authkey: []byte("key")})
+			c, err := connection.Dial(testwait.Soon(t), l.Addr().String(), &connection.DialOptions{Authkey: []byte("key")})
 			require.NoError(t, err)
 			defer c.Close()
 			text, err := c.RecvBytes(testwait.Soon(t))

@@ -76,7 +76,7 @@ func TestAPolicyWithoutMD5HoldsForEveryKey(t *testing.T) {
 	assert.Equal(t, "name-2 2", <-names)
 	old := connection.DigestPolicy{Accept: []connection.Digest{connection.InsecureMD5},
 		Answer: []connection.Digest{connection.InsecureMD5}, Offer: connection.InsecureMD5}
-	_, err = connection.Dial(testwait.Soon(t), at, &connection.DialOptions{Authkey: []byte("key-2"),
+	_, err = connection.Dial(testwait.Soon(t), at.String(), &connection.DialOptions{Authkey: []byte("key-2"),
 		Digests: old})
 	require.ErrorIs(t, err, connection.ErrAuth)
 }
@@ -142,9 +142,9 @@ func TestAKeyringKeepsACopyOfItsSecrets(t *testing.T) {
 func TestAListenerTakesAnAuthkeyOrKeys(t *testing.T) {
 	ring, err := connection.NewKeyring(manyKeys(1))
 	require.NoError(t, err)
-	_, err = connection.Listen(loopback, &connection.ListenOptions{Authkey: []byte("key"), Keys: ring})
+	_, err = connection.Listen(loopback.String(), &connection.ListenOptions{Authkey: []byte("key"), Keys: ring})
 	require.Error(t, err)
-	_, err = connection.Listen(loopback, &connection.ListenOptions{Keys: ring,
+	_, err = connection.Listen(loopback.String(), &connection.ListenOptions{Keys: ring,
 		Digests: connection.DigestPolicy{Accept: []connection.Digest{connection.SHA384}}})
 	require.Error(t, err, "a policy that cannot work")
 }

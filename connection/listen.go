@@ -118,7 +118,7 @@ var strangers = peerlog.Options{
 	Peer: peerlog.Rate{Burst: 10, PerSecond: 2}, All: peerlog.Rate{Burst: 20, PerSecond: 20},
 }
 
-// Listen opens a listening socket: what is written is what is opened.
+// Listen opens a listening socket at what ParseAddress reads; what is written is what is opened.
 //
 //	address         opens
 //	0.0.0.0:5000    IPv4, every interface
@@ -126,11 +126,16 @@ var strangers = peerlog.Options{
 //	:5000           both, with one port; IPv4 alone where the system has no IPv6
 //	127.0.0.1:5000  that address
 //	name:5000       one address of the name, an IPv4 one if there is any, as in CPython
+//	/path           a unix socket; @name is an abstract one
 //
 // Port 0 has the system choose one, which Addr tells. The file of a unix socket that nobody listens on any
 // more is replaced, by one of several processes that try; one with a living listener is an error.
-func Listen(addr Address, opts *ListenOptions) (*Listener, error) {
+func Listen(address string, opts *ListenOptions) (*Listener, error) {
 	o, err := opts.check()
+	if err != nil {
+		return nil, err
+	}
+	addr, err := ParseAddress(address)
 	if err != nil {
 		return nil, err
 	}
@@ -216,8 +221,9 @@ func listenPlain(addr Address, keepAlive time.Duration) (net.Listener, error) {
 
 // ListenSocket opens a TCP socket of package net by the rules of Listen, for programs that serve it themselves. It
 // returns what was opened, too.
-func ListenSocket(addr Address) (net.Listener, Address, error) {
-	if err := addr.check(); err != nil {
+func ListenSocket(address string) (net.Listener, Address, error) {
+	addr, err := ParseAddress(address)
+	if err != nil {
 		return nil, addr, err
 	}
 	if addr.Network != TCP {

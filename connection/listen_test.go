@@ -23,7 +23,7 @@ var loopback = connection.Address{Network: connection.TCP, Name: "127.0.0.1"}
 
 func mustListen(t testing.TB, a connection.Address, o *connection.ListenOptions) *connection.Listener {
 	t.Helper()
-	l, err := connection.Listen(a, o)
+	l, err := connection.Listen(a.String(), o)
 	require.NoError(t, err)
 	t.Cleanup(func() { _ = l.Close() })
 	return l
@@ -81,7 +81,7 @@ func TestAnAnswerOverTheCapIsRefused(t *testing.T) {
 func TestWithoutAKeyWhoeverConnectsIsAccepted(t *testing.T) {
 	l := mustListen(t, loopback, nil)
 	go func() {
-		c, err := connection.Dial(context.Background(), l.Addr(), &connection.DialOptions{
+		c, err := connection.Dial(context.Background(), l.Addr().String(), &connection.DialOptions{
 			FirstMessage: [][]byte{[]byte("first "), []byte("words")}})
 		if assert.NoError(t, err) {
 			_ = c.Close()
@@ -101,7 +101,7 @@ func TestTheFirstMessageFollowsTheHandshake(t *testing.T) {
 			l := mustListen(t, loopback, &connection.ListenOptions{Authkey: []byte("key"),
 				Options: connection.Options{ReadBuffer: ahead}})
 			go func() {
-				c, err := connection.Dial(context.Background(), l.Addr(), &connection.DialOptions{
+				c, err := connection.Dial(context.Background(), l.Addr().String(), &connection.DialOptions{
 					Authkey: []byte("key"), FirstMessage: [][]byte{make([]byte, size)}})
 				if assert.NoError(t, err) {
 					_, _ = c.RecvBytes(context.Background())
@@ -215,19 +215,19 @@ func TestAPeerWithoutAWordEndsTheDial(t *testing.T) {
 	go func() {
 		_ = l.Serve(context.Background(), func(c *connection.Conn) { _, _ = c.RecvBytes(context.Background()); _ = c.Close() })
 	}()
-	_, err := connection.Dial(testwait.Soon(t), l.Addr(), &connection.DialOptions{Authkey: []byte("key"),
+	_, err := connection.Dial(testwait.Soon(t), l.Addr().String(), &connection.DialOptions{Authkey: []byte("key"),
 		HandshakeTimeout: 20 * time.Millisecond})
 	require.ErrorIs(t, err, connection.ErrAuth)
 	require.ErrorIs(t, err, os.ErrDeadlineExceeded)
 	ctx, cancel := context.WithTimeoutCause(context.Background(), 20*time.Millisecond, errors.New("enough"))
 	defer cancel()
-	_, err = connection.Dial(ctx, l.Addr(), &connection.DialOptions{Authkey: []byte("key")})
+	_, err = connection.Dial(ctx, l.Addr().String(), &connection.DialOptions{Authkey: []byte("key")})
 	require.ErrorContains(t, err, "enough")
 }
 
 func TestAPeerThatWantsAKeyIsRecognised(t *testing.T) {
 	at := listen(t, loopback, connection.ListenOptions{})
-	c, err := connection.Dial(testwait.Soon(t), at, nil)
+	c, err := connection.Dial(testwait.Soon(t), at.String(), nil)
 	require.NoError(t, err)
 	defer c.Close()
 	var v any
@@ -242,11 +242,11 @@ func TestDialTriesAgainWhileNobodyListens(t *testing.T) {
 				a = l.Addr()
 				require.NoError(t, l.Close())
 			}
-			_, err := connection.Dial(testwait.Soon(t), a, nil)
+			_, err := connection.Dial(testwait.Soon(t), a.String(), nil)
 			require.Error(t, err)
 			dialled := make(chan error, 1)
 			go func() {
-				c, err := connection.Dial(testwait.Soon(t), a, &connection.DialOptions{RetryFor: 5 * time.Second})
+				c, err := connection.Dial(testwait.Soon(t), a.String(), &connection.DialOptions{RetryFor: 5 * time.Second})
 				if err == nil {
 					err = c.Close()
 				}
@@ -270,7 +270,7 @@ func TestAMismatchOfDigestsListsBothSides(t *testing.T) {
 	assert.Equal(t, "deliver challenge", auth.Step)
 	assert.Equal(t, "md5 without a prefix", auth.Theirs)
 	assert.Equal(t, "offered sha256, accepted sha256 sha384 sha3_256 sha3_384", auth.Ours)
-	_, err = connection.Listen(loopback, &connection.ListenOptions{Authkey: []byte("k"),
+	_, err = connection.Listen(loopback.String(), &connection.ListenOptions{Authkey: []byte("k"),
 		Digests: connection.DigestPolicy{Offer: connection.SHA384, Accept: []connection.Digest{connection.SHA256}}})
 	require.Error(t, err, "a policy that cannot work")
 }
@@ -282,7 +282,7 @@ func TestEveryDigestWorksBothWays(t *testing.T) {
 			only := connection.DigestPolicy{Offer: d, Accept: []connection.Digest{d},
 				Answer: []connection.Digest{d}}
 			at := listen(t, loopback, connection.ListenOptions{Digests: only})
-			c, err := connection.Dial(testwait.Soon(t), at, &connection.DialOptions{Authkey: []byte("key"),
+			c, err := connection.Dial(testwait.Soon(t), at.String(), &connection.DialOptions{Authkey: []byte("key"),
 				Digests: only})
 			require.NoError(t, err)
 			require.NoError(t, c.Close())

@@ -50,7 +50,7 @@ func TestAListenerIsNotMadeWithAnOptionOutOfItsRange(t *testing.T) {
 	}
 	for name, o := range bad {
 		t.Run(name, func(t *testing.T) {
-			_, err := connection.Listen(loopback, &o)
+			_, err := connection.Listen(loopback.String(), &o)
 			requireOptionError(t, name, err)
 		})
 	}
@@ -66,7 +66,7 @@ func TestNothingIsDialledWithAnOptionOutOfItsRange(t *testing.T) {
 	}
 	for name, o := range bad {
 		t.Run(name, func(t *testing.T) {
-			_, err := connection.Dial(context.Background(), loopback, &o)
+			_, err := connection.Dial(context.Background(), loopback.String(), &o)
 			requireOptionError(t, name, err)
 		})
 	}

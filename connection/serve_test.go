@@ -26,7 +26,7 @@ func serveOne(t *testing.T, ctx context.Context) (l *connection.Listener, served
 			_ = c.Close()
 		})
 	}()
-	c, err := connection.Dial(testwait.Soon(t), l.Addr(), &connection.DialOptions{Authkey: []byte("key")})
+	c, err := connection.Dial(testwait.Soon(t), l.Addr().String(), &connection.DialOptions{Authkey: []byte("key")})
 	require.NoError(t, err)
 	t.Cleanup(func() { _ = c.Close() })
 	<-begun

@@ -51,7 +51,7 @@ func securePair(t testing.TB, o connection.Options) (here, there *connection.Con
 		TLS: trust.server})
 	dialled := make(chan *connection.Conn, 1)
 	go func() {
-		c, err := connection.Dial(testwait.Soon(t), l.Addr(), &connection.DialOptions{Options: o,
+		c, err := connection.Dial(testwait.Soon(t), l.Addr().String(), &connection.DialOptions{Options: o,
 			Authkey: []byte("key"), TLS: trust.client})
 		assert.NoError(t, err)
 		dialled <- c
@@ -189,7 +189,7 @@ func TestStrangersToTheAuthorityAreRefused(t *testing.T) {
 			l := mustListen(t, loopback, &connection.ListenOptions{Authkey: []byte("key"),
 				TLS: trusted.server, OnRefused: func(_ net.Addr, err error) { refused <- err }})
 			go func() { _, _ = l.Accept(context.Background()) }()
-			_, err := connection.Dial(testwait.Soon(t), l.Addr(), &connection.DialOptions{
+			_, err := connection.Dial(testwait.Soon(t), l.Addr().String(), &connection.DialOptions{
 				Authkey: []byte("key"), TLS: c.cfg})
 			require.ErrorIs(t, err, connection.ErrTLS)
 			if c.as != nil {
@@ -205,7 +205,7 @@ func TestPlainAndTLSDoNotMeet(t *testing.T) {
 	t.Run("a TLS client on a plain port", func(t *testing.T) {
 		l := mustListen(t, loopback, &connection.ListenOptions{Authkey: []byte("key")})
 		go func() { _, _ = l.Accept(context.Background()) }()
-		_, err := connection.Dial(testwait.Soon(t), l.Addr(), &connection.DialOptions{
+		_, err := connection.Dial(testwait.Soon(t), l.Addr().String(), &connection.DialOptions{
 			Authkey: []byte("key"), TLS: trust.client})
 		require.ErrorIs(t, err, connection.ErrTLS)
 		require.ErrorAs(t, err, new(tls.RecordHeaderError))
@@ -215,7 +215,7 @@ func TestPlainAndTLSDoNotMeet(t *testing.T) {
 		l := mustListen(t, loopback, &connection.ListenOptions{Authkey: []byte("key"), TLS: trust.server,
 			OnRefused: func(_ net.Addr, err error) { refused <- err }})
 		go func() { _, _ = l.Accept(context.Background()) }()
-		_, err := connection.Dial(testwait.Soon(t), l.Addr(), &connection.DialOptions{
+		_, err := connection.Dial(testwait.Soon(t), l.Addr().String(), &connection.DialOptions{
 			FirstMessage: [][]byte{[]byte("hello, is anybody there?")}})
 		require.NoError(t, err)
 		require.ErrorIs(t, <-refused, connection.ErrTLS)
@@ -236,7 +236,7 @@ func TestASilentStrangerInATLSHandshakeDelaysNobody(t *testing.T) {
 	silent, err := net.Dial("tcp", l.Addr().String())
 	require.NoError(t, err)
 	defer silent.Close()
-	honest, err := connection.Dial(testwait.Soon(t), l.Addr(), &connection.DialOptions{TLS: trust.client})
+	honest, err := connection.Dial(testwait.Soon(t), l.Addr().String(), &connection.DialOptions{TLS: trust.client})
 	require.NoError(t, err)
 	defer honest.Close()
 	c := <-accepted
@@ -253,22 +253,22 @@ func TestASilentListenerEndsATLSDial(t *testing.T) {
 	at, err := connection.ParseAddress(ln.Addr().String())
 	require.NoError(t, err)
 	o := &connection.DialOptions{TLS: newTrust(t).client, HandshakeTimeout: 20 * time.Millisecond}
-	_, err = connection.Dial(testwait.Soon(t), at, o)
+	_, err = connection.Dial(testwait.Soon(t), at.String(), o)
 	require.ErrorIs(t, err, os.ErrDeadlineExceeded)
 	ctx, cancel := context.WithCancelCause(context.Background())
 	time.AfterFunc(20*time.Millisecond, func() { cancel(errors.New("enough")) })
 	o.HandshakeTimeout = 0
-	_, err = connection.Dial(ctx, at, o)
+	_, err = connection.Dial(ctx, at.String(), o)
 	require.ErrorContains(t, err, "enough")
 }
 
 func TestTLSNeedsTCPAndACertificate(t *testing.T) {
 	trust := newTrust(t)
 	file := connection.Address{Network: connection.Unix, Name: t.TempDir() + "/s"}
-	_, err := connection.Listen(file, &connection.ListenOptions{TLS: trust.server})
+	_, err := connection.Listen(file.String(), &connection.ListenOptions{TLS: trust.server})
 	require.ErrorContains(t, err, "TCP")
-	_, err = connection.Dial(testwait.Soon(t), file, &connection.DialOptions{TLS: trust.client})
+	_, err = connection.Dial(testwait.Soon(t), file.String(), &connection.DialOptions{TLS: trust.client})
 	require.ErrorContains(t, err, "TCP")
-	_, err = connection.Listen(loopback, &connection.ListenOptions{TLS: &tls.Config{}})
+	_, err = connection.Listen(loopback.String(), &connection.ListenOptions{TLS: &tls.Config{}})
 	require.ErrorContains(t, err, "certificate")
 }

@@ -32,7 +32,7 @@ func child(spec string) int {
 	if err != nil {
 		return 1
 	}
-	c, err := connection.Dial(context.Background(), a, nil)
+	c, err := connection.Dial(context.Background(), a.String(), nil)
 	if err != nil {
 		return 1
 	}
@@ -60,7 +60,7 @@ func TestTheSystemTellsWhatAKilledPeerNeverRead(t *testing.T) {
 	for network, a := range addresses(t) {
 		for _, c := range cases {
 			t.Run(network+"/"+c.name, func(t *testing.T) {
-				l, err := connection.Listen(a, nil)
+				l, err := connection.Listen(a.String(), nil)
 				require.NoError(t, err)
 				defer l.Close()
 				peer := exec.Command(os.Args[0])

@@ -67,7 +67,7 @@ func onEachNetwork(t *testing.T, test func(t *testing.T, a connection.Address)) 
 // listen echoes the messages of every peer until the test ends.
 func listen(t *testing.T, a connection.Address, o connection.ListenOptions) connection.Address {
 	t.Helper()
-	l, err := connection.Listen(a, &o)
+	l, err := connection.Listen(a.String(), &o)
 	require.NoError(t, err)
 	t.Cleanup(func() { _ = l.Close() })
 	go func() {
@@ -124,7 +124,7 @@ func TestGoDialsPython(t *testing.T) {
 // echo sends each size and expects it back.
 func echo(t *testing.T, a connection.Address, key []byte) error {
 	t.Helper()
-	c, err := connection.Dial(soon(t), a, &connection.DialOptions{Authkey: key})
+	c, err := connection.Dial(soon(t), a.String(), &connection.DialOptions{Authkey: key})
 	if err != nil {
 		return err
 	}
@@ -160,7 +160,7 @@ func TestStrictDigestsRefuseWhoHasOnlyMD5(t *testing.T) {
 func TestAListenerWithAKeyIsNotEnteredWithoutOne(t *testing.T) {
 	at := listen(t, connection.Address{Network: connection.TCP, Name: "127.0.0.1"},
 		connection.ListenOptions{Authkey: rightKey, HandshakeTimeout: 100 * time.Millisecond})
-	c, err := connection.Dial(soon(t), at, nil)
+	c, err := connection.Dial(soon(t), at.String(), nil)
 	require.NoError(t, err)
 	defer c.Close()
 	challenge, err := c.RecvBytes(context.Background())

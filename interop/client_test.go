@@ -23,7 +23,7 @@ func withManager(t *testing.T, test func(t *testing.T, py interop.Python, c *cli
 		onEachNetwork(t, func(t *testing.T, a connection.Address) {
 			args := append(words(a), hex.EncodeToString(rightKey))
 			at := addressOf(t, startPeer(t, py, "manager.py", args...).Ready)
-			c, err := client.Dial(soon(t), at, &client.Options{Authkey: rightKey})
+			c, err := client.Dial(soon(t), at.String(), &client.Options{Authkey: rightKey})
 			require.NoError(t, err)
 			test(t, py, c)
 			require.NoError(t, c.Close())
@@ -175,7 +175,7 @@ func TestAWrongKeyForAPythonManagerIsAnAuthenticationError(t *testing.T) {
 		a := connection.Address{Network: connection.TCP, Name: "127.0.0.1"}
 		args := append(words(a), hex.EncodeToString(rightKey))
 		at := addressOf(t, startPeer(t, py, "manager.py", args...).Ready)
-		_, err := client.Dial(soon(t), at, &client.Options{Authkey: wrongKey})
+		_, err := client.Dial(soon(t), at.String(), &client.Options{Authkey: wrongKey})
 		require.ErrorIs(t, err, connection.ErrAuth)
 	})
 }

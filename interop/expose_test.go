@@ -155,7 +155,7 @@ func expose(t *testing.T, c *calculator) connection.Address {
 	}))
 	require.NoError(t, s.Register("Account", newAccount, &server.RegisterOptions{
 		Params: map[string][]string{"": {"balance"}, "deposit": {"n"}}}))
-	at, err := s.Listen(connection.Address{Network: connection.TCP, Name: "127.0.0.1"})
+	at, err := s.Listen("127.0.0.1:0")
 	require.NoError(t, err)
 	var serving sync.WaitGroup
 	serving.Go(func() { _ = s.Serve(context.Background()) })

@@ -41,7 +41,7 @@ func startShortGrace(t *testing.T) connection.Address {
 	})
 	require.NoError(t, err)
 	require.NoError(t, s.AddSyncManager())
-	at, err := s.Listen(connection.Address{Network: connection.TCP, Name: "127.0.0.1"})
+	at, err := s.Listen("127.0.0.1:0")
 	require.NoError(t, err)
 	t.Cleanup(serveUntil(s))
 	return at

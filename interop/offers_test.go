@@ -60,7 +60,7 @@ func joinQueue(t *testing.T, py interop.Python, at connection.Address) *interop.
 
 func goQueue(t *testing.T, at connection.Address) *client.Queue {
 	t.Helper()
-	c, err := client.Dial(soon(t), at, &client.Options{Authkey: rightKey})
+	c, err := client.Dial(soon(t), at.String(), &client.Options{Authkey: rightKey})
 	require.NoError(t, err)
 	t.Cleanup(func() { _ = c.Close() })
 	q, err := c.Queue(soon(t), "get_queue")

@@ -32,7 +32,7 @@ func startOurs(t *testing.T, workers ...pool.Options) (at connection.Address, en
 	}
 	_, err = s.AddQueue("get_queue", nil)
 	require.NoError(t, err)
-	at, err = s.Listen(connection.Address{Network: connection.TCP, Name: "127.0.0.1"})
+	at, err = s.Listen("127.0.0.1:0")
 	require.NoError(t, err)
 	stop := serveUntil(s)
 	end = func() {

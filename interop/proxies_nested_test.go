@@ -105,7 +105,7 @@ func TestTheManagersOwnAddressCanBeGiven(t *testing.T) {
 	) {
 		far := forward(t, m.at).at
 		for _, own := range []connection.Address{m.at, {Network: connection.TCP, Name: "::", Port: 1}} {
-			c, err := client.Dial(soon(t), far,
+			c, err := client.Dial(soon(t), far.String(),
 				&client.Options{Authkey: rightKey, ServerAddress: own})
 			require.NoError(t, err)
 			l := must(c.List(soon(t), "list"))(t)
@@ -138,7 +138,7 @@ func TestALockThatWasHeldOnALostConnectionIsLost(t *testing.T) {
 
 func TestAClientClosesWhileALockIsHeld(t *testing.T) {
 	withSyncManager(t, []string{"Lock"}, func(t *testing.T, m syncManager, _ *client.Client) {
-		c, err := client.Dial(soon(t), m.at, &client.Options{Authkey: rightKey})
+		c, err := client.Dial(soon(t), m.at.String(), &client.Options{Authkey: rightKey})
 		require.NoError(t, err)
 		l := must(c.Lock(soon(t), "Lock"))(t)
 		require.NoError(t, l.Acquire(soon(t)))
@@ -150,7 +150,7 @@ func TestAClientClosesWhileALockIsHeld(t *testing.T) {
 
 func TestAManagerThatEndsEndsAWait(t *testing.T) {
 	withSyncManager(t, []string{"Event"}, func(t *testing.T, m syncManager, _ *client.Client) {
-		c, err := client.Dial(soon(t), m.at, &client.Options{Authkey: rightKey})
+		c, err := client.Dial(soon(t), m.at.String(), &client.Options{Authkey: rightKey})
 		require.NoError(t, err)
 		e := must(c.Event(soon(t), "Event"))(t)
 		done := make(chan error, 1)

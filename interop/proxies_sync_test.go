@@ -3,11 +3,12 @@ package interop_test
 import (
 	"context"
 	"errors"
-	"mpbridge/managers"
-	"mpbridge/managers/client"
 	"sync"
 	"testing"
 	"time"
+
+	"mpbridge/managers"
+	"mpbridge/managers/client"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"

@@ -112,7 +112,7 @@ func withSyncManager(
 // dialManager returns a client that lasts as long as the test.
 func dialManager(t *testing.T, m syncManager) *client.Client {
 	t.Helper()
-	c, err := client.Dial(soon(t), m.at, &client.Options{Authkey: rightKey})
+	c, err := client.Dial(soon(t), m.at.String(), &client.Options{Authkey: rightKey})
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, c.Close()) })
 	return c

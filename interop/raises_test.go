@@ -12,7 +12,6 @@ import (
 	"sync"
 	"testing"
 
-	"mpbridge/connection"
 	"mpbridge/interop"
 	"mpbridge/managers"
 	"mpbridge/managers/server"
@@ -127,7 +126,7 @@ func startRaiser(t *testing.T, r *raiser) func(t *testing.T, py interop.Python) 
 	s, err := server.New(&server.Options{Authkey: rightKey})
 	require.NoError(t, err)
 	require.NoError(t, s.Register("raiser", r, nil))
-	at, err := s.Listen(connection.Address{Network: connection.TCP, Name: "127.0.0.1"})
+	at, err := s.Listen("127.0.0.1:0")
 	require.NoError(t, err)
 	var serving sync.WaitGroup
 	serving.Go(func() { _ = s.Serve(t.Context()) })

@@ -55,7 +55,7 @@ func connectHandles(t *testing.T, py interop.Python, o *reduction.Options) handl
 	t.Helper()
 	peer := startHandles(t, py)
 	at := connection.Address{Network: connection.Unix, Name: filepath.Join(shortDir(t), "s")}
-	l, err := connection.Listen(at, &connection.ListenOptions{
+	l, err := connection.Listen(at.String(), &connection.ListenOptions{
 		Options: *forAnyPython(), Authkey: rightKey,
 	})
 	require.NoError(t, err)

@@ -21,7 +21,7 @@ func withXMLManager(t *testing.T, test func(t *testing.T, c *client.Client)) {
 		a := connection.Address{Network: connection.TCP, Name: "127.0.0.1"}
 		args := append([]string{"--serializer", "xmlrpclib"}, words(a)...)
 		peer := startPeer(t, py, "manager.py", append(args, hex.EncodeToString(rightKey))...)
-		c, err := client.Dial(soon(t), addressOf(t, peer.Ready),
+		c, err := client.Dial(soon(t), addressOf(t, peer.Ready).String(),
 			&client.Options{Authkey: rightKey, Serializer: managers.XMLRPC})
 		require.NoError(t, err)
 		t.Cleanup(func() { require.NoError(t, c.Close()) })

@@ -50,7 +50,7 @@ func newWard(t *testing.T) *ward {
 		{Network: connection.TCP, Name: "127.0.0.1"},
 		{Network: connection.Unix, Name: filepath.Join(shortDir(t), "s")},
 	} {
-		at, err := s.Listen(a)
+		at, err := s.Listen(a.String())
 		require.NoError(t, err)
 		w.at[words(a)[0]] = at
 	}

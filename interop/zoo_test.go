@@ -102,7 +102,7 @@ func startZoo(t *testing.T) connection.Address {
 	} {
 		require.NoError(t, s.AddQueueFamily(name, &o))
 	}
-	at, err := s.Listen(connection.Address{Network: connection.Unix, Name: filepath.Join(t.TempDir(), "zoo")})
+	at, err := s.Listen(filepath.Join(t.TempDir(), "zoo"))
 	require.NoError(t, err)
 	t.Cleanup(serveUntil(s))
 	return at

@@ -1,9 +1,10 @@
 package managers_test
 
 import (
-	"mpbridge/managers"
 	"strings"
 	"testing"
+
+	"mpbridge/managers"
 
 	"github.com/stretchr/testify/assert"
 )

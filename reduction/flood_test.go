@@ -24,7 +24,7 @@ func TestAFloodOfRequestsForWhatIsGoneIsNoFloodOfLogLines(t *testing.T) {
 	request, err := pickle.Marshal(pickle.Tuple{int64(1 << 40), int64(1)})
 	require.NoError(t, err)
 	for range requests {
-		c, err := connection.Dial(t.Context(), s.Addr(), &connection.DialOptions{Authkey: key})
+		c, err := connection.Dial(t.Context(), s.Addr().String(), &connection.DialOptions{Authkey: key})
 		require.NoError(t, err)
 		require.NoError(t, c.SendBytes(context.Background(), request))
 		_, err = c.RecvBytes(context.Background())

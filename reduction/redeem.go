@@ -92,7 +92,7 @@ func (o *RebuildOptions) redeem(ctx context.Context, from offer) (fd int, err er
 	}
 	ctx, cancel := context.WithTimeout(ctx, o.Timeout)
 	defer cancel()
-	c, err := connection.Dial(ctx, from.at, &connection.DialOptions{
+	c, err := connection.Dial(ctx, from.at.String(), &connection.DialOptions{
 		Authkey: key, HandshakeTimeout: o.Timeout, FirstMessage: [][]byte{request},
 		CheckPeer: func(c *connection.Conn) error { return o.checkPeer(from.at, c) },
 	})

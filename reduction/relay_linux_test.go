@@ -28,7 +28,7 @@ const nobody = 65534
 // key.
 func theManager(t *testing.T) (at connection.Address, admitted <-chan *connection.Conn) {
 	t.Helper()
-	l, err := connection.Listen(connection.Address{Network: connection.TCP, Name: "127.0.0.1"},
+	l, err := connection.Listen("127.0.0.1:0",
 		&connection.ListenOptions{Authkey: key})
 	require.NoError(t, err)
 	clients := make(chan *connection.Conn, 1)

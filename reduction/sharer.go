@@ -125,7 +125,7 @@ func (s *Sharer) listen() error {
 	if s.at.Network != connection.Unix {
 		return errors.New("reduction: descriptors travel over unix sockets only")
 	}
-	ln, err := connection.Listen(s.at, &connection.ListenOptions{
+	ln, err := connection.Listen(s.at.String(), &connection.ListenOptions{
 		Options:          connection.Options{MaxMessage: maxRequest},
 		Authkey:          s.o.Authkey,
 		HandshakeTimeout: s.o.Timeout,

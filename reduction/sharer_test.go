@@ -368,7 +368,7 @@ func TestRedeemersWithoutTheKeyGetNothing(t *testing.T) {
 // dialSharer is a redeemer whose handshake is over.
 func dialSharer(t testing.TB, s *reduction.Sharer) *connection.Conn {
 	t.Helper()
-	c, err := connection.Dial(testwait.Soon(t), s.Addr(), &connection.DialOptions{Authkey: key})
+	c, err := connection.Dial(testwait.Soon(t), s.Addr().String(), &connection.DialOptions{Authkey: key})
 	require.NoError(t, err)
 	t.Cleanup(func() { _ = c.Close() })
 	return c
@@ -552,7 +552,7 @@ func TestAnErrorAnywhereEndsARebuild(t *testing.T) {
 // TestAnOffererThatBreaksOffIsGone plays an offerer that has the key and no descriptor.
 func TestAnOffererThatBreaksOffIsGone(t *testing.T) {
 	at := connection.Address{Network: connection.Unix, Name: filepath.Join(t.TempDir(), "s")}
-	l, err := connection.Listen(at, &connection.ListenOptions{Authkey: key})
+	l, err := connection.Listen(at.String(), &connection.ListenOptions{Authkey: key})
 	require.NoError(t, err)
 	defer l.Close()
 	v := pickle.Tuple{at.Name, int64(1), false}

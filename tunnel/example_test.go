@@ -13,7 +13,7 @@ import (
 // A tunnel to a listener of the same machine. A program that ends when Serve does would cut connections
 // off, so it waits for Shutdown.
 func Example() {
-	server, err := connection.Listen(loopback, nil)
+	server, err := connection.Listen(loopback.String(), nil)
 	if err != nil {
 		fmt.Println(err)
 		return
@@ -26,13 +26,13 @@ func Example() {
 		})
 	}()
 
-	clients, err := connection.Listen(loopback, nil)
+	clients, err := connection.Listen(loopback.String(), nil)
 	if err != nil {
 		fmt.Println(err)
 		return
 	}
 	t, err := tunnel.New(clients, func(ctx context.Context) (*connection.Conn, error) {
-		return connection.Dial(ctx, server.Addr(), nil)
+		return connection.Dial(ctx, server.Addr().String(), nil)
 	}, nil)
 	if err != nil {
 		fmt.Println(err)
@@ -41,7 +41,7 @@ func Example() {
 	served := make(chan error, 1)
 	go func() { served <- t.Serve(context.Background()) }()
 
-	c, err := connection.Dial(context.Background(), t.Addr(), nil)
+	c, err := connection.Dial(context.Background(), t.Addr().String(), nil)
 	if err != nil {
 		fmt.Println(err)
 		return

@@ -23,7 +23,7 @@ func TestAFloodOfConnectionsThatCannotBeCarriedIsNoFloodOfLogLines(t *testing.T)
 	tun := start(t, listen(t, loopback, nil), dials,
 		&tunnel.Options{Logger: slog.New(slog.NewTextHandler(&book, nil))})
 	for range clients {
-		c, err := connection.Dial(testwait.Soon(t), tun.Addr(), nil)
+		c, err := connection.Dial(testwait.Soon(t), tun.Addr().String(), nil)
 		require.NoError(t, err)
 		_, err = c.RecvBytes(context.Background())
 		require.True(t, connection.IsDisconnect(err), "%v", err)

@@ -32,14 +32,14 @@ func unixAddress(t testing.TB) connection.Address {
 
 func listen(t testing.TB, a connection.Address, o *connection.ListenOptions) *connection.Listener {
 	t.Helper()
-	l, err := connection.Listen(a, o)
+	l, err := connection.Listen(a.String(), o)
 	require.NoError(t, err)
 	t.Cleanup(func() { _ = l.Close() })
 	return l
 }
 
 func to(a connection.Address, o *connection.DialOptions) tunnel.Dial {
-	return func(ctx context.Context) (*connection.Conn, error) { return connection.Dial(ctx, a, o) }
+	return func(ctx context.Context) (*connection.Conn, error) { return connection.Dial(ctx, a.String(), o) }
 }
 
 // start runs a tunnel for the length of the test.
@@ -80,7 +80,7 @@ func through(t testing.TB, near connection.Address, o connection.Options,
 	at := chain(t, near, l.Addr(), o, to2)
 	dialled := make(chan *connection.Conn, 1)
 	go func() {
-		c, err := connection.Dial(testwait.Soon(t), at, &connection.DialOptions{Authkey: key})
+		c, err := connection.Dial(testwait.Soon(t), at.String(), &connection.DialOptions{Authkey: key})
 		assert.NoError(t, err)
 		dialled <- c
 	}()
@@ -149,7 +149,7 @@ func TestAReplyToAClientThatJustLeftIsNeverTakenForRead(t *testing.T) {
 		for i := range 100 {
 			dialled := make(chan *connection.Conn, 1)
 			go func() {
-				c, err := connection.Dial(testwait.Soon(t), at, &connection.DialOptions{Authkey: key})
+				c, err := connection.Dial(testwait.Soon(t), at.String(), &connection.DialOptions{Authkey: key})
 				assert.NoError(t, err)
 				dialled <- c
 			}()
@@ -222,7 +222,7 @@ func TestAClientThatStaysWhenTheServerHasLeftIsClosed(t *testing.T) {
 	tunnel.SetLastWords(tun, time.Millisecond)
 	go func() { _ = tun.Serve(context.Background()) }()
 	defer tun.Close()
-	client, err := connection.Dial(testwait.Soon(t), tun.Addr(), nil)
+	client, err := connection.Dial(testwait.Soon(t), tun.Addr().String(), nil)
 	require.NoError(t, err)
 	defer client.Close()
 	conn, err := server.Accept(testwait.Soon(t))
@@ -234,7 +234,7 @@ func TestAClientThatStaysWhenTheServerHasLeftIsClosed(t *testing.T) {
 func TestADeadFarEndClosesTheClientAtOnce(t *testing.T) {
 	l := listen(t, unixAddress(t), nil)
 	start(t, l, func(context.Context) (*connection.Conn, error) { return nil, errors.New("down") }, nil)
-	c, err := connection.Dial(testwait.Soon(t), l.Addr(), nil)
+	c, err := connection.Dial(testwait.Soon(t), l.Addr().String(), nil)
 	require.NoError(t, err)
 	defer c.Close()
 	_, err = c.RecvBytes(context.Background())
@@ -250,7 +250,7 @@ func TestADialThatFailsInAnyWayClosesTheClientAlone(t *testing.T) {
 		t.Run(how, func(t *testing.T) {
 			tun := start(t, listen(t, unixAddress(t), nil), dial, nil)
 			for range 2 {
-				c, err := connection.Dial(testwait.Soon(t), tun.Addr(), nil)
+				c, err := connection.Dial(testwait.Soon(t), tun.Addr().String(), nil)
 				require.NoError(t, err)
 				_, err = c.RecvBytes(testwait.Soon(t))
 				require.ErrorIs(t, err, io.EOF)
@@ -263,13 +263,13 @@ func TestADialThatFailsInAnyWayClosesTheClientAlone(t *testing.T) {
 func TestOneConnectionTooManyIsClosed(t *testing.T) {
 	server := listen(t, loopback, nil)
 	tun := start(t, listen(t, loopback, nil), to(server.Addr(), nil), &tunnel.Options{MaxConnections: 1})
-	first, err := connection.Dial(testwait.Soon(t), tun.Addr(), nil)
+	first, err := connection.Dial(testwait.Soon(t), tun.Addr().String(), nil)
 	require.NoError(t, err)
 	defer first.Close()
 	_, err = server.Accept(testwait.Soon(t))
 	require.NoError(t, err)
 	assert.Equal(t, 1, tun.Open())
-	second, err := connection.Dial(testwait.Soon(t), tun.Addr(), nil)
+	second, err := connection.Dial(testwait.Soon(t), tun.Addr().String(), nil)
 	require.NoError(t, err)
 	defer second.Close()
 	_, err = second.RecvBytes(context.Background())
@@ -279,7 +279,7 @@ func TestOneConnectionTooManyIsClosed(t *testing.T) {
 func TestShutdownLetsConnectionsEndAndThenCutsThem(t *testing.T) {
 	server := listen(t, loopback, nil)
 	tun := start(t, listen(t, loopback, nil), to(server.Addr(), nil), nil)
-	client, err := connection.Dial(testwait.Soon(t), tun.Addr(), nil)
+	client, err := connection.Dial(testwait.Soon(t), tun.Addr().String(), nil)
 	require.NoError(t, err)
 	defer client.Close()
 	conn, err := server.Accept(testwait.Soon(t))
@@ -321,7 +321,7 @@ func TestShutdownEndsADialThatGoesOn(t *testing.T) {
 		<-ctx.Done()
 		return nil, ctx.Err()
 	}, nil)
-	c, err := connection.Dial(testwait.Soon(t), tun.Addr(), nil)
+	c, err := connection.Dial(testwait.Soon(t), tun.Addr().String(), nil)
 	require.NoError(t, err)
 	defer c.Close()
 	<-dialling

@@ -102,7 +102,7 @@ func dialManager(ctx context.Context, addr connection.Address, within time.Durat
 	o *client.Options) (*client.Client, error) {
 	own, cancel := context.WithTimeout(ctx, within)
 	defer cancel()
-	c, err := client.Dial(own, addr, o)
+	c, err := client.Dial(own, addr.String(), o)
 	remote := (*managers.RemoteError)(nil)
 	switch {
 	case err == nil:

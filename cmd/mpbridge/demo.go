@@ -129,7 +129,7 @@ func (d *demo) goServer(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	addr, err := srv.Listen(connection.Address{Network: connection.TCP, Name: "127.0.0.1"})
+	addr, err := srv.Listen("127.0.0.1:0")
 	if err != nil {
 		return err
 	}
@@ -254,7 +254,7 @@ func (d *demo) work(ctx context.Context, address string) error {
 	if err != nil {
 		return err
 	}
-	c, err := client.Dial(ctx, addr, &client.Options{Authkey: d.key})
+	c, err := client.Dial(ctx, addr.String(), &client.Options{Authkey: d.key})
 	if err != nil {
 		return err
 	}

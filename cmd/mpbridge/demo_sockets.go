@@ -58,7 +58,7 @@ func (d *demo) withSockets(ctx context.Context,
 	if err != nil {
 		return err
 	}
-	addr, err := srv.Listen(connection.Address{Network: connection.TCP, Name: "127.0.0.1"})
+	addr, err := srv.Listen("127.0.0.1:0")
 	if err != nil {
 		return err
 	}

@@ -193,7 +193,7 @@ func serveQueue(t *testing.T, at connection.Address) (q *queue.Queue, stop func(
 	require.NoError(t, err)
 	q, err = srv.AddQueue("sockets", nil)
 	require.NoError(t, err)
-	_, err = srv.Listen(at)
+	_, err = srv.Listen(at.String())
 	require.NoError(t, err)
 	over := make(chan struct{})
 	ctx, cancel := context.WithCancel(context.Background())
@@ -215,7 +215,7 @@ func TestAFrontFindsTheQueueOfAManagerThatWasReplaced(t *testing.T) {
 	defer cancel()
 	at := connection.Address{Network: connection.Unix, Name: filepath.Join(t.TempDir(), "s")}
 	q, stop := serveQueue(t, at)
-	c, err := client.Dial(ctx, at, &client.Options{Authkey: frontKey})
+	c, err := client.Dial(ctx, at.String(), &client.Options{Authkey: frontKey})
 	require.NoError(t, err)
 	defer c.Close()
 	lasting := &lastingQueue{client: c, name: objectName{typeid: "sockets"}}

@@ -127,7 +127,7 @@ func (o *frontOptions) serve(signals *serverSignals, ui *ui, f *front) error {
 	if err != nil {
 		return err
 	}
-	l, bound, err := connection.ListenSocket(address)
+	l, bound, err := connection.ListenSocket(address.String())
 	if err != nil {
 		return at("listen", o.listen, err)
 	}

@@ -265,7 +265,7 @@ func (o *serveOptions) listen(s *server.Server, addrs []endpoint) (out []endpoin
 				return nil, err
 			}
 		}
-		if a.Address, err = s.ListenTLS(a.Address, cfg); err != nil {
+		if a.Address, err = s.ListenTLS(a.Address.String(), cfg); err != nil {
 			return nil, at("address", o.addresses[len(out)], err)
 		}
 		out = append(out, a)

@@ -167,7 +167,7 @@ func (o *tunnelOptions) open(from endpoint, files *tlsFiles, log *slog.Logger) (
 			return nil, err
 		}
 	}
-	l, err := connection.Listen(from.Address, lo)
+	l, err := connection.Listen(from.Address.String(), lo)
 	return l, at("listen", o.listen, err)
 }
 
@@ -190,6 +190,6 @@ func (o *tunnelOptions) dialer(to endpoint, files *tlsFiles) (tunnel.Dial, error
 		if err != nil {
 			return nil, err
 		}
-		return connection.Dial(ctx, to.Address, do)
+		return connection.Dial(ctx, to.Address.String(), do)
 	}, nil
 }

@@ -7,7 +7,6 @@ import (
 	"log"
 	"os"
 
-	"mpbridge/connection"
 	"mpbridge/managers/server"
 )
 
@@ -39,11 +38,8 @@ func run(ctx context.Context, address string) error {
 	if err := srv.Register("get_calculator", &Calculator{}, nil); err != nil {
 		return err
 	}
-	addr, err := connection.ParseAddress(address)
+	addr, err := srv.Listen(address)
 	if err != nil {
-		return err
-	}
-	if addr, err = srv.Listen(addr); err != nil {
 		return err
 	}
 	fmt.Println("ready", addr)

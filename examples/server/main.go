@@ -8,7 +8,6 @@ import (
 	"os"
 	"time"
 
-	"mpbridge/connection"
 	"mpbridge/managers/server"
 )
 
@@ -35,11 +34,8 @@ func run(ctx context.Context, address string) error {
 	if err != nil {
 		return err
 	}
-	addr, err := connection.ParseAddress(address)
+	addr, err := srv.Listen(address)
 	if err != nil {
-		return err
-	}
-	if addr, err = srv.Listen(addr); err != nil {
 		return err
 	}
 	fmt.Println("ready", addr)

@@ -30,12 +30,8 @@ func main() {
 }
 
 func run(ctx context.Context, role, address string) error {
-	addr, err := connection.ParseAddress(address)
-	if err != nil {
-		return err
-	}
 	authkey := []byte(os.Getenv("MPBRIDGE_AUTHKEY"))
-	manager, err := client.Dial(ctx, addr, &client.Options{Authkey: authkey})
+	manager, err := client.Dial(ctx, address, &client.Options{Authkey: authkey})
 	if err != nil {
 		return err
 	}

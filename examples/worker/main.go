@@ -24,11 +24,7 @@ func main() {
 }
 
 func run(ctx context.Context, address string) error {
-	addr, err := connection.ParseAddress(address)
-	if err != nil {
-		return err
-	}
-	manager, err := client.Dial(ctx, addr, &client.Options{Authkey: authkey()})
+	manager, err := client.Dial(ctx, address, &client.Options{Authkey: authkey()})
 	if err != nil {
 		return err
 	}

@@ -190,7 +190,7 @@ func (a *attacker) mutants(ctx context.Context) error {
 			return a.noise()
 		}
 		if conn == nil {
-			if conn, err = connection.Dial(ctx, addr, &connection.DialOptions{Authkey: benchKey}); err != nil {
+			if conn, err = connection.Dial(ctx, addr.String(), &connection.DialOptions{Authkey: benchKey}); err != nil {
 				return err
 			}
 			_ = conn.SendBytes(context.Background(), requests[0])

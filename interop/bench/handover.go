@@ -88,7 +88,7 @@ func (b *bench) pythonTakes(
 
 // weTake is pythonTakes in this process.
 func (b *bench) weTake(ctx context.Context, address, what string, n int) (func() error, error) {
-	l, err := connection.Listen(connection.Address{Network: connection.Unix, Name: address}, nil)
+	l, err := connection.Listen("unix:"+address, nil)
 	if err != nil {
 		return nil, err
 	}
@@ -151,7 +151,7 @@ func (b *bench) weGive(ctx context.Context, what string, n int) (float64, error)
 		return 0, err
 	}
 	at := connection.Address{Network: connection.Unix, Name: address}
-	c, err := connection.Dial(ctx, at, nil)
+	c, err := connection.Dial(ctx, at.String(), nil)
 	if err != nil {
 		return 0, err
 	}

@@ -25,7 +25,7 @@ func goClient(ctx context.Context, at connection.Address) error {
 
 // visit is one connected client, which leaves with nothing of its own left behind.
 func visit(ctx context.Context, at connection.Address, n int) (err error) {
-	c, err := client.Dial(ctx, at, &client.Options{Authkey: key})
+	c, err := client.Dial(ctx, at.String(), &client.Options{Authkey: key})
 	if err != nil {
 		return err
 	}

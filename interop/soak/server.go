@@ -12,7 +12,6 @@ import (
 	"strings"
 	"time"
 
-	"mpbridge/connection"
 	"mpbridge/managers/queue"
 	"mpbridge/managers/server"
 )
@@ -37,7 +36,7 @@ func serve() error {
 	if err := share(s); err != nil {
 		return err
 	}
-	at, err := s.Listen(connection.Address{Network: connection.TCP, Name: "127.0.0.1"})
+	at, err := s.Listen("127.0.0.1:0")
 	if err != nil {
 		return err
 	}

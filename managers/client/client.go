@@ -77,9 +77,14 @@ type Client struct {
 // ErrClosed is what calls return after Close.
 var ErrClosed = errors.New("managers: the client is closed")
 
-// Dial connects to a manager and checks that it answers: BaseManager.connect(). ctx bounds that. A wrong
+// Dial connects to a manager and checks that it answers: BaseManager.connect(). address is "host:port" or the path of a
+// unix socket, as connection.ParseAddress reads it. ctx bounds that. A wrong
 // key is an error that errors.Is finds to be connection.ErrAuth.
-func Dial(ctx context.Context, addr connection.Address, o *Options) (*Client, error) {
+func Dial(ctx context.Context, address string, o *Options) (*Client, error) {
+	addr, err := connection.ParseAddress(address)
+	if err != nil {
+		return nil, err
+	}
 	c := &Client{
 		addr: addr, dialect: wire.Python3Server,
 		held: make(map[*held]struct{}), pinned: make(map[*connection.Conn]struct{}),
@@ -87,7 +92,6 @@ func Dial(ctx context.Context, addr connection.Address, o *Options) (*Client, er
 	if o != nil {
 		c.opts = *o
 	}
-	var err error
 	if c.opts.Serializer, err = c.opts.Serializer.Check(); err != nil {
 		return nil, err
 	}
@@ -116,7 +120,7 @@ func (c *Client) dial(ctx context.Context, first [][]byte) (*connection.Conn, er
 	if c.dialect.NativeBytes {
 		o.MaxSend = wire.ShortFrames
 	}
-	return connection.Dial(ctx, c.addr, &connection.DialOptions{
+	return connection.Dial(ctx, c.addr.String(), &connection.DialOptions{
 		Options:      o,
 		Authkey:      c.opts.Authkey,
 		Digests:      c.opts.Digests,

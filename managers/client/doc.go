@@ -1,6 +1,6 @@
 // Package client calls the objects of a manager, Python's or one of package server.
 //
-//	c, err := client.Dial(ctx, addr, &client.Options{Authkey: key})
+//	c, err := client.Dial(ctx, "127.0.0.1:50000", &client.Options{Authkey: key})
 //	if err != nil {
 //		return err
 //	}

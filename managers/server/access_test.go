@@ -112,7 +112,7 @@ func serveKeys(t *testing.T, keys ...server.Key) connection.Address {
 // serving lets a server serve until the test ends.
 func serving(t *testing.T, s *server.Server) connection.Address {
 	t.Helper()
-	at, err := s.Listen(connection.Address{Network: connection.TCP, Name: "127.0.0.1"})
+	at, err := s.Listen("127.0.0.1:0")
 	require.NoError(t, err)
 	var serving sync.WaitGroup
 	serving.Go(func() { _ = s.Serve(context.Background()) })
@@ -140,7 +140,7 @@ func as(t *testing.T, at connection.Address, key string) *speaker {
 func (s *speaker) dial() *connection.Conn {
 	s.t.Helper()
 	o := &connection.DialOptions{Authkey: []byte(s.key + "-secret")}
-	c, err := connection.Dial(soon(s.t), s.at, o)
+	c, err := connection.Dial(soon(s.t), s.at.String(), o)
 	require.NoError(s.t, err)
 	s.t.Cleanup(func() { _ = c.Close() })
 	return c
@@ -495,7 +495,7 @@ func TestARefusalIsLoggedWithTheKeysNameAlone(t *testing.T) {
 
 func TestAGoClientKnowsARefusal(t *testing.T) {
 	_, at, _ := guarded(t)
-	c, err := client.Dial(soon(t), at, &client.Options{Authkey: []byte("worker-secret")})
+	c, err := client.Dial(soon(t), at.String(), &client.Options{Authkey: []byte("worker-secret")})
 	require.NoError(t, err)
 	defer c.Close()
 	require.ErrorIs(t, c.ShutdownServer(soon(t)), managers.ErrPermission)
@@ -513,7 +513,7 @@ func TestKeysAreReplacedForWhoComesNext(t *testing.T) {
 		testKey("consumer", server.RoleReadOnly)}))
 	assert.Equal(t, "yes", before.call(jobs, "get_nowait"), "a connection keeps its role")
 	assert.Equal(t, "no", as(t, at, "consumer").call(jobs, "get_nowait"))
-	_, err := connection.Dial(soon(t), at, &connection.DialOptions{Authkey: []byte("worker-secret")})
+	_, err := connection.Dial(soon(t), at.String(), &connection.DialOptions{Authkey: []byte("worker-secret")})
 	require.ErrorIs(t, err, connection.ErrAuth)
 	require.Error(t, s.SetKeys(nil))
 	assert.Equal(t, "yes", as(t, at, "admin").call(jobs, "get_nowait"), "nothing was changed")
@@ -524,7 +524,7 @@ func TestAnAuthkeyBesideKeysIsAnAdmins(t *testing.T) {
 		Keys: []server.Key{testKey("reader", server.RoleReadOnly)}})
 	require.NoError(t, err)
 	defer s.Close()
-	at, err := s.Listen(connection.Address{Network: connection.TCP, Name: "127.0.0.1"})
+	at, err := s.Listen("127.0.0.1:0")
 	require.NoError(t, err)
 	var serving sync.WaitGroup
 	defer serving.Wait()
@@ -541,7 +541,7 @@ func TestStrictDigestsHoldForEveryKey(t *testing.T) {
 		Digests: connection.StrictDigests()})
 	require.NoError(t, err)
 	defer s.Close()
-	at, err := s.Listen(connection.Address{Network: connection.TCP, Name: "127.0.0.1"})
+	at, err := s.Listen("127.0.0.1:0")
 	require.NoError(t, err)
 	var serving sync.WaitGroup
 	defer serving.Wait()
@@ -549,7 +549,7 @@ func TestStrictDigestsHoldForEveryKey(t *testing.T) {
 	said, _ := as(t, at, "worker").ask("dummy")
 	assert.Equal(t, "yes", said)
 	md5 := []connection.Digest{connection.InsecureMD5}
-	_, err = connection.Dial(soon(t), at, &connection.DialOptions{Authkey: []byte("worker-secret"),
+	_, err = connection.Dial(soon(t), at.String(), &connection.DialOptions{Authkey: []byte("worker-secret"),
 		Digests: connection.DigestPolicy{Offer: connection.InsecureMD5, Accept: md5, Answer: md5}})
 	require.ErrorIs(t, err, connection.ErrAuth)
 	require.NoError(t, s.Close())

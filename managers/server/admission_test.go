@@ -29,7 +29,7 @@ func shared(t *testing.T, l server.Limits) (*server.Server, connection.Address) 
 func holds(t *testing.T, at connection.Address, key string) *connection.Conn {
 	t.Helper()
 	accept := pickled(t, pickle.Tuple{nil, "accept_connection", pickle.Tuple{"idle"}, pickle.NewDict()})
-	conn, err := connection.Dial(soon(t), at, &connection.DialOptions{
+	conn, err := connection.Dial(soon(t), at.String(), &connection.DialOptions{
 		Authkey: []byte(key + "-secret"), FirstMessage: [][]byte{accept}})
 	require.NoError(t, err)
 	t.Cleanup(func() { _ = conn.Close() })
@@ -43,7 +43,7 @@ func holds(t *testing.T, at connection.Address, key string) *connection.Conn {
 // joins is what a client with a key finds.
 func joins(t *testing.T, at connection.Address, key string) error {
 	t.Helper()
-	c, err := client.Dial(soon(t), at, &client.Options{Authkey: []byte(key + "-secret")})
+	c, err := client.Dial(soon(t), at.String(), &client.Options{Authkey: []byte(key + "-secret")})
 	if err == nil {
 		_ = c.Close()
 	}
@@ -113,7 +113,7 @@ func TestTheRefusedAreBoundedToo(t *testing.T) {
 	var all sync.WaitGroup
 	for range 60 {
 		all.Go(func() {
-			c, err := connection.Dial(soon(t), at, &connection.DialOptions{Authkey: []byte("consumer-secret")})
+			c, err := connection.Dial(soon(t), at.String(), &connection.DialOptions{Authkey: []byte("consumer-secret")})
 			if !assert.NoError(t, err) {
 				return
 			}
@@ -131,7 +131,7 @@ func TestTheRefusedAreBoundedToo(t *testing.T) {
 func TestARefusedClientDelaysNoEnd(t *testing.T) {
 	s, at := shared(t, server.Limits{MaxPerKey: 1})
 	holds(t, at, "consumer")
-	c, err := connection.Dial(soon(t), at, &connection.DialOptions{Authkey: []byte("consumer-secret")})
+	c, err := connection.Dial(soon(t), at.String(), &connection.DialOptions{Authkey: []byte("consumer-secret")})
 	require.NoError(t, err)
 	defer c.Close()
 	_, err = s.Shutdown(soon(t))
@@ -147,7 +147,7 @@ func TestARefusedClientsLongRequestTakesNoMemory(t *testing.T) {
 	long := pickled(t, pickle.Tuple{nil, "create", pickle.Tuple{"list", make([]byte, 8<<20)}, pickle.NewDict()})
 	var before, after runtime.MemStats
 	runtime.ReadMemStats(&before)
-	c, err := connection.Dial(soon(t), at, &connection.DialOptions{
+	c, err := connection.Dial(soon(t), at.String(), &connection.DialOptions{
 		Authkey: []byte("consumer-secret"), FirstMessage: [][]byte{long}})
 	require.NoError(t, err)
 	defer c.Close()

@@ -26,7 +26,7 @@ func benchServer(b *testing.B) connection.Address {
 	if err != nil {
 		b.Fatal(err)
 	}
-	at, err := s.Listen(connection.Address{Network: connection.Unix, Name: filepath.Join(dir, "s")})
+	at, err := s.Listen(filepath.Join(dir, "s"))
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -45,7 +45,7 @@ func benchServer(b *testing.B) connection.Address {
 
 func benchClient(b *testing.B, at connection.Address) *client.Client {
 	b.Helper()
-	c, err := client.Dial(context.Background(), at, &client.Options{Authkey: key})
+	c, err := client.Dial(context.Background(), at.String(), &client.Options{Authkey: key})
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -71,7 +71,7 @@ func BenchmarkPutGet(b *testing.B) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	conn, err := connection.Dial(context.Background(), at, &connection.DialOptions{
+	conn, err := connection.Dial(context.Background(), at.String(), &connection.DialOptions{
 		Options: connection.Options{ReadBuffer: 1024}, Authkey: key, FirstMessage: [][]byte{first}})
 	if err != nil {
 		b.Fatal(err)

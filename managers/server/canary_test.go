@@ -77,7 +77,7 @@ func ask(t *testing.T, conn *connection.Conn, request string) string {
 // methodsOf opens a connection for methods.
 func methodsOf(t *testing.T, addr connection.Address) *connection.Conn {
 	t.Helper()
-	conn, err := connection.Dial(soon(t), addr, &connection.DialOptions{Authkey: key})
+	conn, err := connection.Dial(soon(t), addr.String(), &connection.DialOptions{Authkey: key})
 	require.NoError(t, err)
 	t.Cleanup(func() { _ = conn.Close() })
 	require.Contains(t, ask(t, conn, request("N", Text("accept_connection"), "("+Text("n")+"t")), "#RETURN")

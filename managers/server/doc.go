@@ -7,7 +7,7 @@
 //	}
 //	jobs, err := srv.AddQueue("get_jobs", nil)     // clients: register("get_jobs"), manager.get_jobs()
 //	err = srv.Register("calculator", &sums{}, nil) // a Go value: manager.calculator().add(1, 2)
-//	_, err = srv.Listen(connection.Address{Network: connection.TCP, Name: "127.0.0.1", Port: 50000})
+//	_, err = srv.Listen("127.0.0.1:50000")
 //	go srv.Serve(ctx)
 //	err = jobs.Put(ctx, "job")
 //

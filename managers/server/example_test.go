@@ -7,7 +7,6 @@ import (
 	"iter"
 	"time"
 
-	"mpbridge/connection"
 	"mpbridge/internal/testing/testwait"
 	"mpbridge/managers"
 	"mpbridge/managers/client"
@@ -24,7 +23,7 @@ func ExampleNew() {
 		return
 	}
 	jobs, _ := srv.AddQueue("jobs", &queue.Options{MaxSize: 100})
-	addr, err := srv.Listen(connection.Address{Network: connection.TCP, Name: "127.0.0.1"})
+	addr, err := srv.Listen("127.0.0.1:0")
 	if err != nil {
 		fmt.Println(err)
 		return
@@ -58,11 +57,11 @@ func ExampleDial() {
 	defer cancel()
 	srv, _ := server.New(&server.Options{Authkey: []byte("secret")})
 	_ = srv.AddQueueFamily("get_queue", nil)
-	addr, _ := srv.Listen(connection.Address{Network: connection.TCP, Name: "127.0.0.1"})
+	addr, _ := srv.Listen("127.0.0.1:0")
 	go srv.Serve(ctx)
 	defer srv.Close()
 
-	cl, err := client.Dial(ctx, addr, &client.Options{Authkey: []byte("secret")})
+	cl, err := client.Dial(ctx, addr.String(), &client.Options{Authkey: []byte("secret")})
 	if err != nil {
 		fmt.Println(err)
 		return
@@ -107,11 +106,11 @@ func ExampleServer_Register() {
 		fmt.Println(err)
 		return
 	}
-	addr, _ := srv.Listen(connection.Address{Network: connection.TCP, Name: "127.0.0.1"})
+	addr, _ := srv.Listen("127.0.0.1:0")
 	go srv.Serve(ctx)
 	defer srv.Close()
 
-	cl, err := client.Dial(ctx, addr, &client.Options{Authkey: []byte("secret")})
+	cl, err := client.Dial(ctx, addr.String(), &client.Options{Authkey: []byte("secret")})
 	if err != nil {
 		fmt.Println(err)
 		return
@@ -138,11 +137,11 @@ func ExampleServer_keys() {
 	}
 	jobs, _ := srv.AddQueue("jobs", nil)
 	_ = jobs.Put(ctx, 1)
-	addr, _ := srv.Listen(connection.Address{Network: connection.TCP, Name: "127.0.0.1"})
+	addr, _ := srv.Listen("127.0.0.1:0")
 	go srv.Serve(ctx)
 	defer srv.Close()
 
-	worker, err := client.Dial(ctx, addr, &client.Options{Authkey: []byte("secret")})
+	worker, err := client.Dial(ctx, addr.String(), &client.Options{Authkey: []byte("secret")})
 	if err != nil {
 		fmt.Println(err)
 		return

@@ -15,7 +15,6 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"mpbridge/connection"
 	"mpbridge/managers"
 	"mpbridge/managers/client"
 	"mpbridge/managers/queue"
@@ -180,7 +179,7 @@ func exposing(
 	s, err := server.New(&o)
 	require.NoError(t, err)
 	register(s)
-	addr, err := s.Listen(connection.Address{Network: connection.TCP, Name: "127.0.0.1"})
+	addr, err := s.Listen("127.0.0.1:0")
 	require.NoError(t, err)
 	var serving sync.WaitGroup
 	serving.Go(func() { _ = s.Serve(context.Background()) })

@@ -56,7 +56,7 @@ func offer(t *testing.T, k server.Kind) (*server.Server, connection.Address) {
 // shows returns str() of the object x.
 func shows(t *testing.T, at connection.Address, call []any) string {
 	t.Helper()
-	c, err := client.Dial(soon(t), at, &client.Options{Authkey: key})
+	c, err := client.Dial(soon(t), at.String(), &client.Options{Authkey: key})
 	require.NoError(t, err)
 	defer c.Close()
 	p, err := c.Create(soon(t), "x")

@@ -296,7 +296,7 @@ func leaseAndDie(
 	t.Helper()
 	_, mine := jobs(t, addr)
 	accept := pickled(t, pickle.Tuple{nil, "accept_connection", pickle.Tuple{"raw"}, pickle.NewDict()})
-	conn, err := connection.Dial(soon(t), addr, &connection.DialOptions{
+	conn, err := connection.Dial(soon(t), addr.String(), &connection.DialOptions{
 		Authkey: key, FirstMessage: [][]byte{accept}})
 	require.NoError(t, err)
 	_, err = conn.RecvBytes(context.Background())

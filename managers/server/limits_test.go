@@ -61,17 +61,17 @@ func TestLimitsHaveAFloorAndACeiling(t *testing.T) {
 func TestConnectionsOfOneAddressAreLimited(t *testing.T) {
 	_, addrs := serve(t, server.Limits{MaxPerAddress: 1})
 	accept := pickled(t, pickle.Tuple{nil, "accept_connection", pickle.Tuple{"raw"}, pickle.NewDict()})
-	conn, err := connection.Dial(soon(t), addrs[0], &connection.DialOptions{
+	conn, err := connection.Dial(soon(t), addrs[0].String(), &connection.DialOptions{
 		Authkey: key, FirstMessage: [][]byte{accept}})
 	require.NoError(t, err)
 	defer conn.Close()
 	_, err = conn.RecvBytes(context.Background())
 	require.NoError(t, err)
-	_, err = client.Dial(soon(t), addrs[0], &client.Options{Authkey: key})
+	_, err = client.Dial(soon(t), addrs[0].String(), &client.Options{Authkey: key})
 	var remote *managers.RemoteError
 	require.ErrorAs(t, err, &remote)
 	assert.Contains(t, err.Error(), "ConnectionRefusedError: more than 1 connections from one address")
-	_, err = client.Dial(soon(t), addrs[1], &client.Options{Authkey: key})
+	_, err = client.Dial(soon(t), addrs[1].String(), &client.Options{Authkey: key})
 	require.NoError(t, err, "a unix socket is another address")
 }
 

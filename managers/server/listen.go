@@ -11,15 +11,15 @@ import (
 	"mpbridge/managers/internal/wire"
 )
 
-// Listen opens an address and returns it with the port that the system chose where it was 0. A server
-// may listen on several.
-func (s *Server) Listen(addr connection.Address) (connection.Address, error) {
-	return s.ListenTLS(addr, nil)
+// Listen opens an address, "host:port" or the path of a unix socket (see connection.Listen), and returns it with the port
+// that the system chose where it was 0. A server may listen on several.
+func (s *Server) Listen(address string) (connection.Address, error) {
+	return s.ListenTLS(address, nil)
 }
 
 // ListenTLS is Listen for a TCP address on which clients have to speak TLS, as Client does with
 // client.Options.TLS and stock Python behind a tunnel. The authkey is asked for as well.
-func (s *Server) ListenTLS(addr connection.Address, cfg *tls.Config) (connection.Address, error) {
+func (s *Server) ListenTLS(address string, cfg *tls.Config) (connection.Address, error) {
 	o := &connection.ListenOptions{
 		Options: connection.Options{
 			MaxMessage: s.limits.MaxMessage,
@@ -38,15 +38,15 @@ func (s *Server) ListenTLS(addr connection.Address, cfg *tls.Config) (connection
 	if o.Keys = s.keyring; o.Keys == nil {
 		o.Authkey = s.opts.Authkey
 	}
-	l, err := connection.Listen(addr, o)
+	l, err := connection.Listen(address, o)
 	if err != nil {
-		return addr, err
+		return connection.Address{}, err
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.closing {
 		_ = l.Close()
-		return addr, ErrServerClosed
+		return connection.Address{}, ErrServerClosed
 	}
 	s.listeners = append(s.listeners, l)
 	return l.Addr(), nil

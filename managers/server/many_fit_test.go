@@ -3,7 +3,6 @@ package server_test
 import (
 	"testing"
 
-	"mpbridge/connection"
 	"mpbridge/managers/client"
 	"mpbridge/managers/queue"
 	"mpbridge/managers/server"
@@ -21,7 +20,7 @@ func narrowQueue(t *testing.T, o queue.Options) *client.Queue {
 	require.NoError(t, err)
 	_, err = s.AddQueue("jobs", &o)
 	require.NoError(t, err)
-	addr, err := s.Listen(connection.Address{Network: connection.TCP, Name: "127.0.0.1"})
+	addr, err := s.Listen("127.0.0.1:0")
 	require.NoError(t, err)
 	go func() { _ = s.Serve(t.Context()) }()
 	t.Cleanup(func() { _ = s.Close() })

@@ -244,7 +244,7 @@ func serveShares(t *testing.T, l server.Limits) connection.Address {
 
 func dialWith(t *testing.T, addr connection.Address, secret string) *client.Client {
 	t.Helper()
-	c, err := client.Dial(soon(t), addr, &client.Options{Authkey: []byte(secret)})
+	c, err := client.Dial(soon(t), addr.String(), &client.Options{Authkey: []byte(secret)})
 	require.NoError(t, err)
 	t.Cleanup(func() { _ = c.Close() })
 	return c

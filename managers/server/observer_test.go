@@ -160,7 +160,7 @@ func TestAnObserverIsToldOfAReplyThatReachedNobody(t *testing.T) {
 
 func TestAnObserverIsToldOfConnections(t *testing.T) {
 	n, at := observed(t, server.Options{Limits: server.Limits{MaxConnections: 9}})
-	c, err := client.Dial(soon(t), at, &client.Options{Authkey: key})
+	c, err := client.Dial(soon(t), at.String(), &client.Options{Authkey: key})
 	require.NoError(t, err)
 	_, err = c.NumberOfObjects(soon(t))
 	require.NoError(t, err)

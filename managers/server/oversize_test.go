@@ -74,7 +74,7 @@ func TestARestThatNeverComesEndsTheConnection(t *testing.T) {
 
 func TestAStrangersMessageIsNotReadAway(t *testing.T) {
 	_, addrs := serve(t, server.Limits{MaxMessage: narrowest})
-	conn, err := connection.Dial(soon(t), addrs[0], nil)
+	conn, err := connection.Dial(soon(t), addrs[0].String(), nil)
 	require.NoError(t, err)
 	defer conn.Close()
 	_, err = conn.RecvBytes(context.Background()) // the challenge
@@ -102,7 +102,7 @@ func TestAReplyOverTheClientsLimitIsALimitErrorAndStaysInTheQueue(t *testing.T) 
 		q, err := dial(t, addr).Queue(soon(t), "small")
 		require.NoError(t, err)
 		require.NoError(t, q.Put(soon(t), make([]byte, 4*narrowest)))
-		narrow, err := client.Dial(soon(t), addr, &client.Options{Authkey: key, MaxMessage: narrowest})
+		narrow, err := client.Dial(soon(t), addr.String(), &client.Options{Authkey: key, MaxMessage: narrowest})
 		require.NoError(t, err)
 		t.Cleanup(func() { _ = narrow.Close() })
 		nq, err := narrow.Queue(soon(t), "small")
@@ -149,7 +149,7 @@ func TestAReplyThatAnOldClientCannotReadIsAnExceptionAndStaysInTheQueue(t *testi
 func accepted(t *testing.T, addr connection.Address) *connection.Conn {
 	t.Helper()
 	accept := pickled(t, pickle.Tuple{nil, "accept_connection", pickle.Tuple{"raw"}, pickle.NewDict()})
-	conn, err := connection.Dial(soon(t), addr, &connection.DialOptions{
+	conn, err := connection.Dial(soon(t), addr.String(), &connection.DialOptions{
 		Authkey: key, FirstMessage: [][]byte{accept}})
 	require.NoError(t, err)
 	t.Cleanup(func() { _ = conn.Close() })

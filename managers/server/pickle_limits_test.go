@@ -109,7 +109,7 @@ func TestWhatAFunctionOfTheServerOpensIsLimited(t *testing.T) {
 	} {
 		for name, x := range excesses {
 			t.Run(function+", "+name, func(t *testing.T) {
-				conn, err := connection.Dial(soon(t), c.Address(), &connection.DialOptions{Authkey: key})
+				conn, err := connection.Dial(soon(t), c.Address().String(), &connection.DialOptions{Authkey: key})
 				require.NoError(t, err)
 				defer conn.Close()
 				before := strings.Count(logged.String(), "a pickle met a limit")
@@ -122,7 +122,7 @@ func TestWhatAFunctionOfTheServerOpensIsLimited(t *testing.T) {
 
 func TestANameBeyondALimitIsNone(t *testing.T) {
 	c, logged := serveTight(t)
-	conn, err := connection.Dial(soon(t), c.Address(), &connection.DialOptions{Authkey: key})
+	conn, err := connection.Dial(soon(t), c.Address().String(), &connection.DialOptions{Authkey: key})
 	require.NoError(t, err)
 	defer conn.Close()
 	named := request("N", Text("accept_connection"), "("+excesses["deep"].code+"t")
@@ -185,7 +185,7 @@ func TestWhatWasKeptIsLimitedWhenItIsOpened(t *testing.T) {
 
 func TestWhatCameAsXMLIsLimitedAsAPickleIs(t *testing.T) {
 	c, _ := serveTight(t)
-	x, err := client.Dial(soon(t), c.Address(),
+	x, err := client.Dial(soon(t), c.Address().String(),
 		&client.Options{Authkey: key, Serializer: managers.XMLRPC})
 	require.NoError(t, err)
 	defer x.Close()

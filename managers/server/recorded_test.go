@@ -21,7 +21,6 @@ import (
 	"github.com/stretchr/testify/require"
 	"golang.org/x/sys/unix"
 
-	"mpbridge/connection"
 	"mpbridge/managers/queue"
 	"mpbridge/managers/server"
 )
@@ -117,7 +116,7 @@ func recordRequests(t *testing.T, python string) {
 	require.NoError(t, err)
 	s := sharing(t, nil)
 	defer s.Close()
-	at, err := s.Listen(connection.Address{Network: connection.TCP, Name: "127.0.0.1"})
+	at, err := s.Listen("127.0.0.1:0")
 	require.NoError(t, err)
 	go func() { _ = s.Serve(t.Context()) }()
 	l, err := net.Listen("tcp", "127.0.0.1:0")

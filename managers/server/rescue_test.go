@@ -141,7 +141,7 @@ func serveFaulty(t *testing.T, o server.Options) (*server.Server, connection.Add
 		require.NoError(t, s.RegisterType(typeid, server.Type{New: f}))
 	}
 	require.NoError(t, s.Register("sequences", &sequences{}, nil))
-	addr, err := s.Listen(connection.Address{Network: connection.TCP, Name: "127.0.0.1"})
+	addr, err := s.Listen("127.0.0.1:0")
 	require.NoError(t, err)
 	var serving sync.WaitGroup
 	serving.Go(func() { _ = s.Serve(context.Background()) })
@@ -323,7 +323,7 @@ func TestAValueThatCannotBeComparedCanBeShared(t *testing.T) {
 	s, err := server.New(&server.Options{Authkey: key})
 	require.NoError(t, err)
 	require.NoError(t, s.Register("value", sliced{[]int{1}}, nil))
-	addr, err := s.Listen(connection.Address{Network: connection.TCP, Name: "127.0.0.1"})
+	addr, err := s.Listen("127.0.0.1:0")
 	require.NoError(t, err)
 	var serving sync.WaitGroup
 	serving.Go(func() { _ = s.Serve(context.Background()) })

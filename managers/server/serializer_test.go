@@ -3,7 +3,6 @@ package server_test
 import (
 	"testing"
 
-	"mpbridge/connection"
 	"mpbridge/managers"
 	"mpbridge/managers/client"
 	"mpbridge/managers/server"
@@ -19,7 +18,7 @@ func serveXML(t *testing.T) *client.Client {
 	require.NoError(t, err)
 	require.NoError(t, s.AddSyncManager())
 	require.NoError(t, s.AddShared("settings", "dict"))
-	c, err := client.Dial(soon(t), serveAt(t, s),
+	c, err := client.Dial(soon(t), serveAt(t, s).String(),
 		&client.Options{Authkey: key, Serializer: managers.XMLRPC})
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, c.Close()) })
@@ -74,7 +73,7 @@ func TestAResultThatIsAProxyCannotBeSentInXML(t *testing.T) {
 }
 
 func TestAnUnknownSerializerIsRefused(t *testing.T) {
-	_, err := client.Dial(soon(t), connection.Address{},
+	_, err := client.Dial(soon(t), "127.0.0.1:1",
 		&client.Options{Authkey: key, Serializer: "json"})
 	require.ErrorContains(t, err, `unknown serializer "json"`)
 }

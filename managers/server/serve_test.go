@@ -7,7 +7,6 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"mpbridge/connection"
 	"mpbridge/managers/server"
 )
 
@@ -17,7 +16,7 @@ func serveInBackground(t *testing.T, ctx context.Context) (*server.Server, chan 
 	s, err := server.New(&server.Options{Authkey: []byte("key")})
 	require.NoError(t, err)
 	t.Cleanup(func() { _ = s.Close() })
-	_, err = s.Listen(connection.Address{Network: connection.TCP, Name: "127.0.0.1"})
+	_, err = s.Listen("127.0.0.1:0")
 	require.NoError(t, err)
 	served := make(chan error, 1)
 	go func() { served <- s.Serve(ctx) }()

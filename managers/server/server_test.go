@@ -38,9 +38,9 @@ func serve(t *testing.T, limits server.Limits) (*server.Server, []connection.Add
 		New: newEcho, MethodToTypeid: map[string]string{"child": "Echo"}}))
 	dir, err := os.MkdirTemp("", "mp")
 	require.NoError(t, err)
-	tcp, err := s.Listen(connection.Address{Network: connection.TCP, Name: "127.0.0.1"})
+	tcp, err := s.Listen("127.0.0.1:0")
 	require.NoError(t, err)
-	unix, err := s.Listen(connection.Address{Network: connection.Unix, Name: filepath.Join(dir, "s")})
+	unix, err := s.Listen(filepath.Join(dir, "s"))
 	require.NoError(t, err)
 	var serving sync.WaitGroup
 	serving.Go(func() { _ = s.Serve(context.Background()) })
@@ -87,7 +87,7 @@ func (*echo) Call(c *server.Call) (any, error) {
 
 func dial(t *testing.T, addr connection.Address) *client.Client {
 	t.Helper()
-	c, err := client.Dial(soon(t), addr, &client.Options{Authkey: key})
+	c, err := client.Dial(soon(t), addr.String(), &client.Options{Authkey: key})
 	require.NoError(t, err)
 	t.Cleanup(func() { _ = c.Close() })
 	return c
@@ -329,7 +329,7 @@ func waiting(t *testing.T, s *server.Server, addr connection.Address,
 	want int) *connection.Conn {
 	t.Helper()
 	accept := pickled(t, pickle.Tuple{nil, "accept_connection", pickle.Tuple{"raw"}, pickle.NewDict()})
-	conn, err := connection.Dial(soon(t), addr, &connection.DialOptions{
+	conn, err := connection.Dial(soon(t), addr.String(), &connection.DialOptions{
 		Authkey: key, FirstMessage: [][]byte{accept}})
 	require.NoError(t, err)
 	t.Cleanup(func() { _ = conn.Close() })
@@ -467,7 +467,7 @@ func TestBadRequestsHarmNobodyElse(t *testing.T) {
 	_, addrs := serve(t, server.Limits{})
 	for name, msg := range cases {
 		t.Run(name, func(t *testing.T) {
-			conn, err := connection.Dial(soon(t), addrs[0], &connection.DialOptions{Authkey: key})
+			conn, err := connection.Dial(soon(t), addrs[0].String(), &connection.DialOptions{Authkey: key})
 			require.NoError(t, err)
 			defer conn.Close()
 			require.NoError(t, conn.SendBytes(context.Background(), msg))
@@ -489,7 +489,7 @@ func TestBadRequestsHarmNobodyElse(t *testing.T) {
 func TestHugeClaimsEndTheConnection(t *testing.T) {
 	_, addrs := serve(t, server.Limits{MaxMessage: 1 << 20})
 	for _, header := range []string{"\xff\xff\xff\xff\x40\x00\x00\x00\x00\x00\x00\x00", "\x80\x00\x00\x00"} {
-		conn, err := connection.Dial(soon(t), addrs[0], &connection.DialOptions{Authkey: key})
+		conn, err := connection.Dial(soon(t), addrs[0].String(), &connection.DialOptions{Authkey: key})
 		require.NoError(t, err)
 		_, err = conn.NetConn().Write([]byte(header))
 		require.NoError(t, err)
@@ -502,7 +502,7 @@ func TestHugeClaimsEndTheConnection(t *testing.T) {
 
 func TestAWrongKeyIsAnAuthenticationError(t *testing.T) {
 	_, addrs := serve(t, server.Limits{})
-	_, err := client.Dial(soon(t), addrs[0], &client.Options{Authkey: []byte("wrong")})
+	_, err := client.Dial(soon(t), addrs[0].String(), &client.Options{Authkey: []byte("wrong")})
 	require.ErrorIs(t, err, connection.ErrAuth)
 	assert.NotContains(t, err.Error(), "wrong ")
 }

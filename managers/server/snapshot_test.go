@@ -8,7 +8,6 @@ import (
 	"io"
 	"testing"
 
-	"mpbridge/connection"
 	"mpbridge/managers"
 	"mpbridge/managers/client"
 	"mpbridge/managers/queue"
@@ -44,7 +43,7 @@ func newKeeper(t *testing.T) *server.Server {
 // during serves s while f uses it, and shuts it down.
 func during(t *testing.T, s *server.Server, f func(c *client.Client)) {
 	t.Helper()
-	addr, err := s.Listen(connection.Address{Network: connection.TCP, Name: "127.0.0.1"})
+	addr, err := s.Listen("127.0.0.1:0")
 	require.NoError(t, err)
 	over := make(chan struct{})
 	go func() {

@@ -27,7 +27,7 @@ func serveSync(t *testing.T, limits server.Limits) *client.Client {
 // serveAt serves s on loopback until the test ends.
 func serveAt(t *testing.T, s *server.Server) connection.Address {
 	t.Helper()
-	addr, err := s.Listen(connection.Address{Network: connection.TCP, Name: "127.0.0.1"})
+	addr, err := s.Listen("127.0.0.1:0")
 	require.NoError(t, err)
 	over := make(chan struct{})
 	go func() {

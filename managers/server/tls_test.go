@@ -28,7 +28,7 @@ func secureServer(t *testing.T) (*queue.Queue, connection.Address, *client.Optio
 	require.NoError(t, err)
 	q, err := s.AddQueue("jobs", nil)
 	require.NoError(t, err)
-	at, err := s.ListenTLS(connection.Address{Network: connection.TCP, Name: "127.0.0.1"}, &tls.Config{
+	at, err := s.ListenTLS("127.0.0.1:0", &tls.Config{
 		Certificates: mine, ClientCAs: ca.Pool(), ClientAuth: tls.RequireAndVerifyClientCert})
 	require.NoError(t, err)
 	served := make(chan error, 1)
@@ -40,7 +40,7 @@ func secureServer(t *testing.T) (*queue.Queue, connection.Address, *client.Optio
 
 func TestAClientAndAServerSpeakTLS(t *testing.T) {
 	_, at, o := secureServer(t)
-	c, err := client.Dial(t.Context(), at, o)
+	c, err := client.Dial(t.Context(), at.String(), o)
 	require.NoError(t, err)
 	defer c.Close()
 	jobs, err := client.Of[string](t.Context(), c, "jobs")
@@ -54,14 +54,14 @@ func TestAClientAndAServerSpeakTLS(t *testing.T) {
 func TestAKeyWithoutACertificateOpensNothing(t *testing.T) {
 	_, at, o := secureServer(t)
 	o.TLS.Certificates = nil
-	_, err := client.Dial(t.Context(), at, o)
+	_, err := client.Dial(t.Context(), at.String(), o)
 	require.ErrorIs(t, err, connection.ErrTLS)
 }
 
 // TestAWaiterBehindTLSThatLeavesGetsNothing: the server notices while the call waits.
 func TestAWaiterBehindTLSThatLeavesGetsNothing(t *testing.T) {
 	q, at, o := secureServer(t)
-	leaving, err := client.Dial(t.Context(), at, o)
+	leaving, err := client.Dial(t.Context(), at.String(), o)
 	require.NoError(t, err)
 	defer leaving.Close()
 	ctx, leave := context.WithCancel(t.Context())
@@ -81,7 +81,7 @@ func TestAWaiterBehindTLSThatLeavesGetsNothing(t *testing.T) {
 // system says that the item was not read.
 func TestAnItemForAWaiterBehindTLSThatLeavesIsNeverLost(t *testing.T) {
 	q, at, o := secureServer(t)
-	cl, err := client.Dial(t.Context(), at, o)
+	cl, err := client.Dial(t.Context(), at.String(), o)
 	require.NoError(t, err)
 	defer cl.Close()
 	for i := range 100 {

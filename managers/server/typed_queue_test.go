@@ -187,7 +187,7 @@ func TestAClientAndAServerSayWhereNaiveDatetimesAre(t *testing.T) {
 	require.NoError(t, err)
 	at := serveAt(t, s)
 	for _, naive := range []*time.Location{nil, zone} {
-		c, err := client.Dial(soon(t), at, &client.Options{Authkey: key, Naive: naive})
+		c, err := client.Dial(soon(t), at.String(), &client.Options{Authkey: key, Naive: naive})
 		require.NoError(t, err)
 		defer c.Close()
 		q, err := client.Of[time.Time](soon(t), c, "jobs")

@@ -73,7 +73,7 @@ func TestAClientsNameIsTheBeginningOfWhatItSends(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			accept := pickled(t, pickle.Tuple{nil, "accept_connection", pickle.Tuple{v}, pickle.NewDict()})
-			conn, err := connection.Dial(patient(t), at, &connection.DialOptions{
+			conn, err := connection.Dial(patient(t), at.String(), &connection.DialOptions{
 				Authkey: key, FirstMessage: [][]byte{accept}})
 			require.NoError(t, err)
 			defer conn.Close()

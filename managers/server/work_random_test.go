@@ -151,7 +151,7 @@ func (r random) request(t *testing.T, ident, method string) []byte {
 func (r random) made(t *testing.T, at connection.Address, doc []byte) (grown uint64, asked int) {
 	t.Helper()
 	accept := pickled(t, pickle.Tuple{nil, "accept_connection", pickle.Tuple{"r"}, pickle.NewDict()})
-	conn, err := connection.Dial(patient(t), at, &connection.DialOptions{Authkey: key, FirstMessage: [][]byte{accept}})
+	conn, err := connection.Dial(patient(t), at.String(), &connection.DialOptions{Authkey: key, FirstMessage: [][]byte{accept}})
 	require.NoError(t, err)
 	defer conn.Close()
 	_, err = conn.RecvBytes(context.Background())

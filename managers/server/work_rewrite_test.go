@@ -35,7 +35,7 @@ func asPython2(t *testing.T, at connection.Address, ident, method string) string
 		require.NoError(t, err)
 		requests = append(requests, doc)
 	}
-	conn, err := connection.Dial(patient(t), at, &connection.DialOptions{Authkey: key, FirstMessage: requests[:1]})
+	conn, err := connection.Dial(patient(t), at.String(), &connection.DialOptions{Authkey: key, FirstMessage: requests[:1]})
 	require.NoError(t, err)
 	defer conn.Close()
 	_, err = conn.RecvBytes(context.Background())

@@ -6,7 +6,6 @@ import (
 	"testing"
 	"time"
 
-	"mpbridge/connection"
 	"mpbridge/managers"
 	"mpbridge/managers/client"
 
@@ -26,10 +25,10 @@ func TestAServerThatIsStoppedWhileAClientHasItSaveEndsInOrder(t *testing.T) {
 		time.Sleep(100 * time.Millisecond) // the reply to who asked takes a while
 		return info, err
 	})
-	addr, err := h.Listen(connection.Address{Network: connection.TCP, Name: "127.0.0.1"})
+	addr, err := h.Listen("127.0.0.1:0")
 	require.NoError(t, err)
 	go func() { _ = h.Serve(t.Context()) }()
-	c, err := client.Dial(t.Context(), addr, &client.Options{Authkey: []byte("key")})
+	c, err := client.Dial(t.Context(), addr.String(), &client.Options{Authkey: []byte("key")})
 	require.NoError(t, err)
 	defer c.Close()
 	asked := make(chan error, 1)

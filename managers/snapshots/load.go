@@ -4,11 +4,12 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"mpbridge/managers"
-	"mpbridge/managers/server"
 	"os"
 	"slices"
 	"time"
+
+	"mpbridge/managers"
+	"mpbridge/managers/server"
 )
 
 // DamagedError says that a generation is damaged, or none. Nothing was changed.

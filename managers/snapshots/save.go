@@ -5,11 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"mpbridge/managers"
-	"mpbridge/managers/server"
 	"os"
 	"path/filepath"
 	"time"
+
+	"mpbridge/managers"
+	"mpbridge/managers/server"
 )
 
 // retryEvery is how often the last save is tried again.

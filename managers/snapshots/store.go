@@ -8,12 +8,13 @@ import (
 	"fmt"
 	"io/fs"
 	"log/slog"
-	"mpbridge/managers"
 	"os"
 	"path/filepath"
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"mpbridge/managers"
 )
 
 // What stands behind the path in the names of the other files.

@@ -11,7 +11,6 @@ import (
 	"testing"
 	"time"
 
-	"mpbridge/connection"
 	"mpbridge/managers/client"
 	"mpbridge/managers/queue"
 	"mpbridge/managers/server"
@@ -568,10 +567,10 @@ func TestNothingIsSavedWhereNothingChanged(t *testing.T) {
 func TestAnItemIsSavedUntilItsClientIsKnownToHaveIt(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "state")
 	st, h, _ := start(t, path, nil)
-	addr, err := h.Listen(connection.Address{Network: connection.TCP, Name: "127.0.0.1"})
+	addr, err := h.Listen("127.0.0.1:0")
 	require.NoError(t, err)
 	go func() { _ = h.Serve(t.Context()) }()
-	c, err := client.Dial(t.Context(), addr, &client.Options{Authkey: []byte("key")})
+	c, err := client.Dial(t.Context(), addr.String(), &client.Options{Authkey: []byte("key")})
 	require.NoError(t, err)
 	h.put(t, "a")
 	_, err = c.Call(t.Context(), "jobs", "get")
