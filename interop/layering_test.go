@@ -33,6 +33,7 @@ var allowed = map[string][]string{
 		"mpbridge/pickle", "mpbridge/connection", "mpbridge/internal/option", "mpbridge/internal/peerlog",
 		"golang.org/x/sys",
 	},
+	"mpbridge/synchronize":              {"mpbridge/pickle", "golang.org/x/sys"},
 	"mpbridge/managers/internal/xmlrpc": {"mpbridge/pickle"},
 	"mpbridge/managers/values":          {"mpbridge/pickle"},
 	"mpbridge/managers/internal/waits":  {},
