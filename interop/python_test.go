@@ -4,20 +4,17 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
-	"time"
 
+	"mpbridge/internal/testing/testpython"
 	"mpbridge/interop"
 
 	"github.com/stretchr/testify/require"
 )
 
-// patience is for answers that take milliseconds: it only ends a test that has failed already,
-// and must outlast a machine with more work than cores.
-const patience = 60 * time.Second
+// patience is for answers that take milliseconds.
+const patience = testpython.Patience
 
-// forEachPython runs test once per supported version, as a subtest called py3.12. A version that
-// is not on this machine is skipped, or fails if MPBRIDGE_REQUIRED lists it. The subtests run in
-// parallel and begin after the calling function has returned: clean up with t.Cleanup, not defer.
+// forEachPython runs test once per supported version, as testpython.Each says.
 func forEachPython(t *testing.T, test func(t *testing.T, py interop.Python)) {
 	t.Helper()
 	forPythonsFrom(t, interop.Version{}, test)
@@ -31,29 +28,13 @@ func forEachPython3(t *testing.T, test func(t *testing.T, py interop.Python)) {
 
 func forPythonsFrom(t *testing.T, oldest interop.Version, test func(*testing.T, interop.Python)) {
 	t.Helper()
-	for _, profile := range interop.Profiles() {
-		if profile.Version.Compare(oldest) < 0 {
-			continue
-		}
-		t.Run("py"+profile.Version.String(), func(t *testing.T) {
-			t.Parallel()
-			test(t, needPython(t, profile.Version))
-		})
-	}
+	testpython.Each(t, oldest, test)
 }
 
 // needPython gives an interpreter of the version, or skips or fails the test as forEachPython does.
 func needPython(t *testing.T, v interop.Version) interop.Python {
 	t.Helper()
-	py, ok := interop.Find()[v]
-	switch {
-	case ok:
-	case interop.Required(v):
-		t.Fatalf("no CPython %s was found, and %s lists it", v, interop.EnvRequired)
-	default:
-		t.Skipf("no CPython %s was found", v)
-	}
-	return py
+	return testpython.Need(t, v)
 }
 
 // needPyPy gives PyPy, or skips the test: it is no Python that MPBRIDGE_REQUIRED can list.
@@ -69,25 +50,13 @@ func needPyPy(t *testing.T) interop.Python {
 // startPeer runs a script of testdata/peers until the test ends.
 func startPeer(t *testing.T, py interop.Python, script string, args ...string) *interop.Peer {
 	t.Helper()
-	path, err := filepath.Abs(filepath.Join("testdata", "peers", script))
-	require.NoError(t, err)
-	peer, err := interop.StartPeer(py, patience, path, args...)
-	require.NoError(t, err)
-	t.Cleanup(func() {
-		err := peer.Stop()
-		if t.Failed() {
-			t.Logf("%s: %v, its stderr:\n%s", script, err, peer.Stderr())
-		}
-	})
-	return peer
+	return testpython.Start(t, py, filepath.Join("testdata", "peers", script), args...)
 }
 
 // ask sends one request to a peer and returns its answer.
 func ask[Reply any](t *testing.T, peer *interop.Peer, request any) Reply {
 	t.Helper()
-	var reply Reply
-	require.NoError(t, peer.Ask(patience, request, &reply))
-	return reply
+	return testpython.Ask[Reply](t, peer, request)
 }
 
 // shortDir is a folder for unix sockets: their names are limited to about 100 bytes, and t.TempDir

@@ -27,7 +27,7 @@ type raisedClass struct{ module, name string }
 // raisedBySource finds every class that the packages of the server name in their source.
 func raisedBySource(t *testing.T) (classes []raisedClass) {
 	t.Helper()
-	for _, folder := range []string{"managers", "managers/queue", "managers/server", "managers/values", "managers/pools"} {
+	for _, folder := range []string{"managers", "managers/queue", "managers/server", "managers/internal/values", "managers/pools"} {
 		files, err := filepath.Glob(filepath.Join("..", folder, "*.go"))
 		require.NoError(t, err)
 		for _, name := range files {

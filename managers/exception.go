@@ -5,7 +5,7 @@ import (
 	"slices"
 	"strings"
 
-	"mpbridge/managers/values"
+	"mpbridge/managers/internal/values"
 	"mpbridge/pickle"
 )
 

@@ -3,7 +3,7 @@ package managers
 import (
 	"errors"
 
-	"mpbridge/managers/values"
+	"mpbridge/managers/internal/values"
 )
 
 // overspent is the exception that a *values.BudgetError is to the client, or nil. Python's word for what

@@ -11,7 +11,6 @@ import (
 	"mpbridge/internal/jsonvalue"
 	"mpbridge/managers"
 	"mpbridge/managers/client"
-	"mpbridge/managers/values"
 	"mpbridge/pickle"
 
 	"github.com/spf13/cobra"
@@ -122,31 +121,13 @@ func (c *calling) call(ctx context.Context, name objectName, method string, args
 	if err != nil {
 		return err
 	}
-	p, ok := v.(*client.Proxy)
-	switch {
-	case ok && p.Has("__next__"):
-		return c.all(ctx, client.AsIterator(p))
-	case ok:
+	if it, ok := client.IteratorOf(object, v); ok {
+		return c.all(ctx, it)
+	}
+	if p, ok := v.(*client.Proxy); ok {
 		return both(c.list(p), p.Close(ctx))
 	}
-	if o, ok := v.(*pickle.Object); ok && o.IsA("builtins", "iter") { // an iterator, too, that came whole
-		items, err := values.Iterate(o)
-		if err != nil {
-			return err
-		}
-		return c.each(ctx, items)
-	}
 	return c.print(ctx, v)
-}
-
-// each prints values, one per line.
-func (c *calling) each(ctx context.Context, items []any) error {
-	for _, v := range items {
-		if err := c.print(ctx, v); err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 // print prints a result, or keeps it in a file where it cannot be shown: it may be the only copy.

@@ -143,9 +143,7 @@ func (d *Dict) Iter(ctx context.Context) (*Iterator, error) {
 	if p, ok := v.(*Proxy); ok {
 		return AsIterator(p), nil
 	}
-	if keys, ok := iterated(v); ok {
-		it := AsIterator(d.Proxy)
-		it.here, it.left = true, keys
+	if it, ok := IteratorOf(d.Proxy, v); ok {
 		return it, nil
 	}
 	return nil, fmt.Errorf("managers: __iter__ returned a %s, no iterator", pickle.TypeName(v))

@@ -7,6 +7,8 @@ import (
 	"sync"
 
 	"mpbridge/managers"
+	"mpbridge/managers/internal/values"
+	"mpbridge/pickle"
 )
 
 // Iterator is an iterator in a manager: over a dict, of Pool.imap, of any generator.
@@ -33,6 +35,25 @@ type outcome struct {
 // AsIterator wraps the proxy of an iterator.
 func AsIterator(p *Proxy) *Iterator {
 	return &Iterator{Proxy: p, turn: make(chan struct{}, 1)}
+}
+
+// IteratorOf returns v, what a method of p has returned, as an iterator, if it is one: a proxy that has __next__, or an
+// iterator that came by value, with all that it has left; the Proxy of that is p. It tells whether v is one.
+func IteratorOf(p *Proxy, v any) (*Iterator, bool) {
+	if next, ok := v.(*Proxy); ok {
+		return AsIterator(next), next.Has("__next__")
+	}
+	o, ok := v.(*pickle.Object)
+	if !ok || !o.IsA("builtins", "iter") {
+		return nil, false
+	}
+	items, err := values.Iterate(o)
+	if err != nil {
+		return nil, false
+	}
+	it := AsIterator(p)
+	it.here, it.left = true, items
+	return it, true
 }
 
 // Next returns the next value, and waits for it until ctx ends. Then nothing is lost: the next Next

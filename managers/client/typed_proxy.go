@@ -4,7 +4,7 @@ import (
 	"context"
 	"fmt"
 
-	"mpbridge/managers/values"
+	"mpbridge/managers/internal/values"
 	"mpbridge/pickle"
 )
 

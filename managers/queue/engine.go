@@ -8,8 +8,8 @@ import (
 	"time"
 
 	"mpbridge/managers"
+	"mpbridge/managers/internal/values"
 	"mpbridge/managers/internal/waits"
-	"mpbridge/managers/values"
 	"mpbridge/pickle"
 )
 

@@ -4,7 +4,7 @@ import (
 	"slices"
 
 	"mpbridge/managers"
-	"mpbridge/managers/values"
+	"mpbridge/managers/internal/values"
 	"mpbridge/pickle"
 )
 

@@ -1,7 +1,7 @@
 package queue
 
 import (
-	"mpbridge/managers/values"
+	"mpbridge/managers/internal/values"
 	"mpbridge/pickle"
 )
 

@@ -6,7 +6,7 @@ import (
 	"math/big"
 
 	"mpbridge/managers"
-	"mpbridge/managers/values"
+	"mpbridge/managers/internal/values"
 	"mpbridge/pickle"
 )
 

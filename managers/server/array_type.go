@@ -8,8 +8,8 @@ import (
 	"unicode/utf8"
 
 	"mpbridge/managers"
+	"mpbridge/managers/internal/values"
 	"mpbridge/managers/internal/wire"
-	"mpbridge/managers/values"
 	"mpbridge/pickle"
 )
 

@@ -9,7 +9,7 @@ import (
 
 	"mpbridge/connection"
 	"mpbridge/managers"
-	"mpbridge/managers/values"
+	"mpbridge/managers/internal/values"
 	"mpbridge/pickle"
 )
 

@@ -7,9 +7,9 @@ import (
 	"time"
 
 	"mpbridge/managers"
+	"mpbridge/managers/internal/values"
 	"mpbridge/managers/internal/waits"
 	"mpbridge/managers/internal/wire"
-	"mpbridge/managers/values"
 	"mpbridge/pickle"
 )
 

@@ -7,10 +7,10 @@ import (
 	"strings"
 
 	"mpbridge/managers"
+	"mpbridge/managers/internal/values"
 	"mpbridge/managers/internal/waits"
 	"mpbridge/managers/internal/wire"
 	"mpbridge/managers/queue"
-	"mpbridge/managers/values"
 	"mpbridge/pickle"
 )
 

@@ -9,8 +9,8 @@ import (
 
 	"mpbridge/internal/pyfunc"
 	"mpbridge/managers"
+	"mpbridge/managers/internal/values"
 	"mpbridge/managers/internal/waits"
-	"mpbridge/managers/values"
 	"mpbridge/pickle"
 )
 

@@ -7,7 +7,7 @@ import (
 	"strings"
 
 	"mpbridge/managers"
-	"mpbridge/managers/values"
+	"mpbridge/managers/internal/values"
 )
 
 // A member of a family is named by whatever can be the key of a dict, and equal keys are one name: 1, 1.0 and

@@ -1,8 +1,8 @@
 package server
 
 import (
+	"mpbridge/managers/internal/values"
 	"mpbridge/managers/internal/waits"
-	"mpbridge/managers/values"
 	"mpbridge/pickle"
 )
 

@@ -4,8 +4,8 @@ import (
 	"slices"
 
 	"mpbridge/managers"
+	"mpbridge/managers/internal/values"
 	"mpbridge/managers/internal/wire"
-	"mpbridge/managers/values"
 	"mpbridge/pickle"
 )
 

@@ -7,7 +7,7 @@ import (
 	"strings"
 
 	"mpbridge/internal/guard"
-	"mpbridge/managers/values"
+	"mpbridge/managers/internal/values"
 )
 
 // printer shows objects as text, within a budget.

@@ -3,7 +3,7 @@ package server
 import (
 	"errors"
 
-	"mpbridge/managers/values"
+	"mpbridge/managers/internal/values"
 	"mpbridge/pickle"
 )
 

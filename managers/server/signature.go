@@ -7,7 +7,7 @@ import (
 
 	"mpbridge/internal/pyfunc"
 	"mpbridge/managers"
-	"mpbridge/managers/values"
+	"mpbridge/managers/internal/values"
 	"mpbridge/pickle"
 )
 

@@ -1,8 +1,8 @@
 package server
 
 import (
+	"mpbridge/managers/internal/values"
 	"mpbridge/managers/internal/wire"
-	"mpbridge/managers/values"
 	"mpbridge/pickle"
 )
 

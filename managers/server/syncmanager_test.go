@@ -7,8 +7,8 @@ import (
 	"mpbridge/connection"
 	"mpbridge/managers"
 	"mpbridge/managers/client"
+	"mpbridge/managers/internal/values"
 	"mpbridge/managers/server"
-	"mpbridge/managers/values"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"

@@ -5,7 +5,7 @@ import (
 	"time"
 
 	"mpbridge/managers"
-	"mpbridge/managers/values"
+	"mpbridge/managers/internal/values"
 )
 
 // The timeouts of calls, as the classes of Python read them. Most look at a timeout only once they have to wait, and

@@ -11,7 +11,7 @@ import (
 	"time"
 
 	"mpbridge/internal/jsonvalue"
-	"mpbridge/managers/values"
+	"mpbridge/managers/internal/values"
 	"mpbridge/pickle"
 
 	"github.com/stretchr/testify/require"
@@ -76,7 +76,7 @@ func TestNoDamagedObjectIsMoreThanAnError(t *testing.T) {
 	types := []reflect.Type{reflect.TypeFor[[]float64](), reflect.TypeFor[[]any](), reflect.TypeFor[string](),
 		reflect.TypeFor[time.Time](), reflect.TypeFor[time.Duration](), reflect.TypeFor[int](),
 		reflect.TypeFor[map[string]any](), reflect.TypeFor[[16]byte](), reflect.TypeFor[float64]()}
-	text, err := os.ReadFile("../../pickle/testdata/typed.txt")
+	text, err := os.ReadFile("../../../pickle/testdata/typed.txt")
 	require.NoError(t, err)
 	seen := map[string]bool{}
 	for line := range strings.Lines(string(text)) {

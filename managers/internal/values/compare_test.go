@@ -4,7 +4,7 @@ import (
 	"math"
 	"testing"
 
-	"mpbridge/managers/values"
+	"mpbridge/managers/internal/values"
 	"mpbridge/pickle"
 
 	"github.com/stretchr/testify/assert"

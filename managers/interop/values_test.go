@@ -9,12 +9,16 @@ import (
 	"strings"
 	"testing"
 
+	"mpbridge/internal/testing/testpython"
 	"mpbridge/interop"
-	"mpbridge/managers/values"
+	"mpbridge/managers/internal/values"
 	"mpbridge/pickle"
 
 	"github.com/stretchr/testify/require"
 )
+
+// peers has the scripts that interpreters run, some of which import one another.
+const peers = "../../interop/testdata/peers/"
 
 // valuesCase is what an interpreter says of a few values, by question.
 type valuesCase struct {
@@ -90,8 +94,8 @@ func TestValuesDoWhatPythonDoes(t *testing.T) {
 			t.Parallel()
 			v, err := interop.ParseVersion(version)
 			require.NoError(t, err)
-			py := needPython(t, v)
-			peer := startPeer(t, py, "values.py")
+			py := testpython.Need(t, v)
+			peer := testpython.Start(t, py, peers+"values.py")
 			for name, f := range questions {
 				if v.Major > 2 || name == "pairs" {
 					compareValues(t, py, peer, name, f)
@@ -111,7 +115,7 @@ func compareValues(t *testing.T, py interop.Python, peer *interop.Peer, name str
 	t.Helper()
 	style := values.ReprStyle{Python2: py.Profile.Version.Major == 2}
 	for seed := 0; seed < valuesCases; seed += valuesBatch {
-		cases := ask[[]valuesCase](t, peer,
+		cases := testpython.Ask[[]valuesCase](t, peer,
 			map[string]any{"op": name, "seed": seed, "count": valuesBatch})
 		require.Len(t, cases, valuesBatch)
 		for i, c := range cases {

@@ -6,7 +6,7 @@ import (
 	"strings"
 	"testing"
 
-	"mpbridge/managers/values"
+	"mpbridge/managers/internal/values"
 	"mpbridge/pickle"
 
 	"github.com/stretchr/testify/assert"

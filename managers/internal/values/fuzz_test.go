@@ -8,7 +8,7 @@ import (
 	"strings"
 	"testing"
 
-	"mpbridge/managers/values"
+	"mpbridge/managers/internal/values"
 	"mpbridge/pickle"
 )
 

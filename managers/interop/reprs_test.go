@@ -4,8 +4,9 @@ import (
 	"strings"
 	"testing"
 
+	"mpbridge/internal/testing/testpython"
 	"mpbridge/interop"
-	"mpbridge/managers/values"
+	"mpbridge/managers/internal/values"
 	"mpbridge/pickle"
 
 	"github.com/stretchr/testify/assert"
@@ -54,9 +55,9 @@ func TestValuesOfClassesThatNobodyKnowsLookAsTheyMostlyDo(t *testing.T) {
 }
 
 func compareReprs(t *testing.T, op string) {
-	forEachPython(t, func(t *testing.T, py interop.Python) {
-		oracle := startPeer(t, py, "reprs.py")
-		shown := ask[[]shownValue](t, oracle, map[string]any{"op": op})
+	testpython.Each(t, interop.Version{}, func(t *testing.T, py interop.Python) {
+		oracle := testpython.Start(t, py, peers+"reprs.py")
+		shown := testpython.Ask[[]shownValue](t, oracle, map[string]any{"op": op})
 		require.NotEmpty(t, shown)
 		style := values.ReprStyleFor(pickle.Dialect{Protocol: py.Profile.Protocol, NativeBytes: py.Profile.NativeBytes})
 		for _, s := range shown {

@@ -3,7 +3,7 @@ package values_test
 import (
 	"testing"
 
-	"mpbridge/managers/values"
+	"mpbridge/managers/internal/values"
 	"mpbridge/pickle"
 
 	"github.com/stretchr/testify/assert"
