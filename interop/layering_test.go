@@ -64,6 +64,7 @@ var allowed = map[string][]string{
 		"mpbridge/pickle", "mpbridge/pool", "mpbridge/managers", "mpbridge/managers/server",
 	},
 	"mpbridge/managers/snapshots": {"mpbridge/managers", "mpbridge/managers/server", "golang.org/x/sys"},
+	"mpbridge/sharedmem":          {"mpbridge/pickle", "golang.org/x/sys"},
 	"mpbridge/tunnel": {
 		"mpbridge/connection", "mpbridge/internal/guard", "mpbridge/internal/option", "mpbridge/internal/peerlog",
 	},

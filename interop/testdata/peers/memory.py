@@ -1,0 +1,68 @@
+"""Shares memory with the test: memory.py. Requests:
+
+  {"do": STATEMENTS, "get": EXPRESSION}   runs the statements, all in one namespace, and answers the expression's value;
+                                          either may be missing
+
+Bytes are answered as {"bytes": hexadecimal digits}; the namespace has the modules that share memory, as far as this
+Python has them, and functions of this file.
+"""
+import binascii
+import multiprocessing
+import os
+import pickle
+import sys
+
+import peer
+
+from multiprocessing import context, reduction
+
+space = {
+    "multiprocessing": multiprocessing, "os": os, "pickle": pickle, "sys": sys,
+    "context": context if not peer.PY2 else None, "reduction": reduction,
+    "unhex": binascii.unhexlify,
+}
+if sys.version_info >= (3, 8):
+    from multiprocessing import resource_tracker, shared_memory
+    from multiprocessing.managers import SharedMemoryManager
+    from multiprocessing.shared_memory import SharedMemory, ShareableList
+    space.update(SharedMemory=SharedMemory, ShareableList=ShareableList, SharedMemoryManager=SharedMemoryManager,
+                 resource_tracker=resource_tracker, shared_memory=shared_memory)
+
+
+def name(f):
+    space[f.__name__] = f
+    return f
+
+
+@name
+def untracked(shm):
+    """Tells the tracker of this process that a segment is no affair of its."""
+    resource_tracker.unregister("/" + shm.name, "shared_memory")
+    return shm
+
+
+@name
+def raises(f, *args):
+    """The name of the exception that a call raises."""
+    try:
+        f(*args)
+    except Exception as e:
+        return type(e).__name__
+
+
+def plain(value):
+    if isinstance(value, (bytes, bytearray, memoryview)):
+        return {"bytes": binascii.hexlify(bytes(value)).decode()}
+    if isinstance(value, (list, tuple)):
+        return [plain(v) for v in value]
+    return value
+
+
+def handle(request):
+    exec(request.get("do", ""), space)
+    return plain(eval(request.get("get", "None"), space))
+
+
+if __name__ == "__main__":
+    peer.ready()
+    peer.serve(handle)

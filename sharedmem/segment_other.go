@@ -1,0 +1,19 @@
+//go:build !linux
+
+package sharedmem
+
+import "os"
+
+// What segments need, on systems where they are not files.
+
+func createSegment(string, int64, *CreateOptions) (*os.File, string, error) {
+	return nil, "", ErrUnsupported
+}
+
+func openSegment(string, bool) (*os.File, error) { return nil, ErrUnsupported }
+
+func unlinkSegment(string, *os.File) error { return ErrUnsupported }
+
+func mapFile(*os.File, int, bool) ([]byte, error) { return nil, ErrUnsupported }
+
+func unmap([]byte) error { return ErrUnsupported }
