@@ -1,11 +1,14 @@
 package interop_test
 
 import (
+	"errors"
 	"fmt"
 	"math"
 	"math/big"
 	"os"
+	"slices"
 	"strconv"
+	"sync"
 	"testing"
 	"time"
 
@@ -66,64 +69,99 @@ func generated(t *testing.T) int {
 	return n
 }
 
+// trips are the pickles that Go made for a Python, each once: many ways of pickling a value lead to the same bytes,
+// which have to be loaded once, and be what each of the ways had.
+type trips struct {
+	docs  [][]byte
+	ways  [][]trip // by document
+	index map[string]int
+}
+
 // trip is one way of one value through Go.
 type trip struct {
 	label, want string
 }
 
+func (ts *trips) add(doc []byte, label, want string) {
+	i, ok := ts.index[string(doc)]
+	if !ok {
+		i = len(ts.docs)
+		ts.index[string(doc)] = i
+		ts.docs, ts.ways = append(ts.docs, doc), append(ts.ways, nil)
+	}
+	ts.ways[i] = append(ts.ways[i], trip{label, want})
+}
+
 func compare(t *testing.T, py interop.Python, oracle *interop.Peer, samples []sample) {
 	t.Helper()
-	var trips []trip
-	var docs [][]byte
+	ts := trips{index: make(map[string]int)}
 	for _, s := range samples {
 		for _, dump := range s.Dumps {
 			for how, doc := range reencodings(t, py, dump.Pickle) {
-				label := fmt.Sprintf("%s, %s, %s", s.Name, dump.Way, how)
-				trips = append(trips, trip{label, dump.Canon})
-				docs = append(docs, doc)
+				ts.add(doc, fmt.Sprintf("%s, %s, %s", s.Name, dump.Way, how), dump.Canon)
 			}
 		}
 	}
-	const batch = 500
-	for at := 0; at < len(docs); at += batch {
-		end := min(at+batch, len(docs))
-		got := ask[[]outcome](t, oracle, map[string]any{"op": "load", "pickles": docs[at:end]})
-		require.Len(t, got, end-at)
-		for i, o := range got {
-			tr := trips[at+i]
-			if known(py, tr.label) {
-				continue
+	at := 0
+	for docs := range slices.Chunk(ts.docs, 500) {
+		got := ask[[]outcome](t, oracle, map[string]any{"op": "load", "pickles": docs})
+		require.Len(t, got, len(docs))
+		for _, o := range got {
+			for _, way := range ts.ways[at] {
+				if way.want != o.Canon && !known(py, way.label) {
+					t.Errorf("%s: want %s, got %s %s %s\n%q", way.label, way.want, o.Canon, o.Error, o.Text, ts.docs[at])
+				}
 			}
-			assert.Equal(t, tr.want, o.Canon, "%s: %s %s\n%q", tr.label, o.Error, o.Text, docs[at+i])
+			at++
 		}
 	}
+}
+
+// reencoded is what reencodings has made, by what it was asked: most Pythons pickle most values alike.
+var reencoded sync.Map
+
+// asked is a pickle, and what of the Python that wrote it its reencodings depend on.
+type asked struct {
+	doc             string
+	highestProtocol int
+	nativeBytes     bool
 }
 
 // reencodings are what Go makes of a pickle for the Python that wrote it: the decoded value in each
 // protocol, and the value passed through unopened.
 func reencodings(t *testing.T, py interop.Python, doc []byte) map[string][]byte {
 	t.Helper()
+	key := asked{string(doc), py.Profile.HighestProtocol, py.Profile.NativeBytes}
+	made, _ := reencoded.LoadOrStore(key, sync.OnceValues(key.reencode))
+	out, err := made.(func() (map[string][]byte, error))()
+	assert.NoError(t, err, "%q", doc)
+	return out
+}
+
+func (a asked) reencode() (map[string][]byte, error) {
 	out := make(map[string][]byte)
 	var v any
-	if !assert.NoError(t, pickle.Unmarshal(doc, &v), "%q", doc) {
-		return out
+	if err := pickle.Unmarshal([]byte(a.doc), &v); err != nil {
+		return out, err
 	}
-	protocols := []int{pickle.Protocol0}
-	for proto := 1; proto <= py.Profile.HighestProtocol; proto++ {
-		protocols = append(protocols, proto)
-	}
-	for _, proto := range protocols {
-		o := &pickle.EncodeOptions{Protocol: proto, NativeBytes: py.Profile.NativeBytes}
-		b, err := o.Marshal(v)
-		if assert.NoError(t, err, "protocol %d: %q", proto, doc) {
-			out[fmt.Sprintf("again in protocol %d", max(proto, 0))] = b
+	var failed []error
+	for proto := range a.highestProtocol + 1 {
+		o := &pickle.EncodeOptions{Protocol: proto, NativeBytes: a.nativeBytes}
+		if proto == 0 {
+			o.Protocol = pickle.Protocol0
 		}
+		b, err := o.Marshal(v)
+		if err != nil {
+			failed = append(failed, fmt.Errorf("protocol %d: %w", proto, err))
+			continue
+		}
+		out[fmt.Sprintf("again in protocol %d", proto)] = b
 	}
-	raw, err := pickle.ParseRaw(doc)
-	if assert.NoError(t, err, "%q", doc) {
+	raw, err := pickle.ParseRaw([]byte(a.doc))
+	if err == nil {
 		out["unopened"] = raw.Bytes()
 	}
-	return out
+	return out, errors.Join(append(failed, err)...)
 }
 
 // TestWhatGoPicklesIsWhatPythonExpects pickles Go values for each version and compares what it finds
