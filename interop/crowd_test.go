@@ -20,21 +20,21 @@ import (
 
 // run is many producers and consumers on one queue, while consumers are killed and leave at random.
 type run struct {
-	*ledger // of one of the crowds
-	rng     *rand.Rand
-	dir     string
-	crowds  []*witness
-	kinds   []string // of consumers, in turn
-	items   int
-	kills   int
-	started int
-	alive   []*consumer
-	killed  []*consumer
+	*testQueue // of one of the crowds
+	rng        *rand.Rand
+	dir        string
+	crowds     []*queuePeer
+	kinds      []string // of consumers, in turn
+	items      int
+	kills      int
+	started    int
+	alive      []*consumer
+	killed     []*consumer
 }
 
 // consumer is one process.
 type consumer struct {
-	crowd *witness
+	crowd *queuePeer
 	pid   int
 	kind  string
 	path  string // of its book
@@ -47,11 +47,11 @@ func newRun(t *testing.T, family string, items, kills int, kinds ...string) *run
 		items, kills = 20*items, 20*kills
 	}
 	r := &run{rng: dice.New(t), dir: t.TempDir(), kinds: kinds, items: items, kills: kills}
-	w := newWard(t)
+	server := newQueueServer(t)
 	for i, py := range somePythons(t) {
-		r.crowds = append(r.crowds, w.witness(t, py, "crowd.py", []string{"tcp", "unix"}[i%2]))
+		r.crowds = append(r.crowds, server.startPeer(t, py, "crowd.py", []string{"tcp", "unix"}[i%2]))
 	}
-	r.ledger = r.crowds[0].ledger(family, "run")
+	r.testQueue = r.crowds[0].queue(family, "run")
 	return r
 }
 
@@ -79,7 +79,7 @@ func (r *run) consume(t *testing.T) {
 		path:  filepath.Join(r.dir, strconv.Itoa(r.started)),
 	}
 	r.started++
-	c.pid = tell[int](t, c.crowd, "start", r.family, r.name, c.kind, c.path, r.rng.IntN(1<<30))
+	c.pid = callPeer[int](t, c.crowd, "start", r.family, r.name, c.kind, c.path, r.rng.IntN(1<<30))
 	r.alive = append(r.alive, c)
 }
 
@@ -90,8 +90,8 @@ func (r *run) produce(t *testing.T, kinds ...string) {
 	require.Zero(t, r.items%len(kinds))
 	for i, kind := range kinds {
 		crowd := r.crowds[i%len(r.crowds)]
-		pid := tell[int](t, crowd, "start", r.family, r.name, kind, i*each, each)
-		t.Cleanup(func() { assert.Zero(t, tell[int](t, crowd, "wait", pid), "a producer failed") })
+		pid := callPeer[int](t, crowd, "start", r.family, r.name, kind, i*each, each)
+		t.Cleanup(func() { assert.Zero(t, callPeer[int](t, crowd, "wait", pid), "a producer failed") })
 	}
 }
 
@@ -103,14 +103,14 @@ func (r *run) disturb(t *testing.T) {
 		n := r.rng.IntN(len(r.alive))
 		c := r.alive[n]
 		if how := r.rng.IntN(3); how > 0 {
-			tell[any](t, c.crowd, "stop", c.pid)
+			callPeer[any](t, c.crowd, "stop", c.pid)
 			r.after(t, min(r.stats().Gets+uint64(r.rng.IntN(100)), uint64(r.items)*9/10))
 			if how == 1 {
-				tell[any](t, c.crowd, "go_on", c.pid)
+				callPeer[any](t, c.crowd, "go_on", c.pid)
 				continue
 			}
 		}
-		tell[any](t, c.crowd, "kill", c.pid)
+		callPeer[any](t, c.crowd, "kill", c.pid)
 		r.alive = slices.Delete(r.alive, n, n+1)
 		r.killed = append(r.killed, c)
 		r.consume(t)
@@ -132,7 +132,7 @@ func (r *run) settle(t *testing.T) queue.Stats {
 	eventually(t, "all consumers wait", func() bool {
 		q, n := r.stats(), len(r.alive)
 		return q.Puts == uint64(r.items) && q.Len == 0 && q.Leased == 0 && q.Getters == n &&
-			r.ward.server.Stats().Connections == n
+			r.server.Stats().Connections == n
 	})
 	return r.stats()
 }
@@ -150,8 +150,8 @@ func (c *consumer) book(t *testing.T) (out []line) {
 		return nil // it was killed before it began
 	}
 	require.NoError(t, err)
-	for l := range strings.Lines(string(text)) {
-		words := strings.Fields(l)
+	for text := range strings.Lines(string(text)) {
+		words := strings.Fields(text)
 		numbers := make([]int, len(words)-1)
 		for i, w := range words[1:] {
 			numbers[i], err = strconv.Atoi(w)
@@ -262,7 +262,7 @@ func TestEveryItemIsReadOnceWhileConsumersDie(t *testing.T) {
 }
 
 func TestNoItemIsMissingWhileConsumersWithLeasesDie(t *testing.T) {
-	r := newRun(t, "lent", 50_000, 100, "lease", "lease_or_leave")
+	r := newRun(t, "leased", 50_000, 100, "lease", "lease_or_leave")
 	for range 8 {
 		r.consume(t)
 	}

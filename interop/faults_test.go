@@ -30,49 +30,49 @@ type step struct {
 	name  string
 	stage stage
 	large bool // the reply must be larger than what the system keeps under way
-	reach func(t *testing.T, v *victim, c *faultCall)
+	reach func(t *testing.T, client *faultyClient, c *faultCall)
 }
 
 // smallBuffer is a receive buffer that a large reply does not fit into.
 const smallBuffer = 64 << 10
 
 var steps = []step{
-	{"before the request", whileAsking, false, func(*testing.T, *victim, *faultCall) {}},
-	{"inside the header", whileAsking, false, func(t *testing.T, v *victim, _ *faultCall) {
-		do[any](t, v, "write", 2)
+	{"before the request", whileAsking, false, func(*testing.T, *faultyClient, *faultCall) {}},
+	{"inside the header", whileAsking, false, func(t *testing.T, client *faultyClient, _ *faultCall) {
+		do[any](t, client, "write", 2)
 	}},
-	{"inside the body", whileAsking, false, func(t *testing.T, v *victim, _ *faultCall) {
-		do[any](t, v, "write", v.frame/2)
+	{"inside the body", whileAsking, false, func(t *testing.T, client *faultyClient, _ *faultCall) {
+		do[any](t, client, "write", client.frame/2)
 	}},
-	{"while it waits", waiting, false, func(t *testing.T, v *victim, _ *faultCall) {
-		do[any](t, v, "write", v.frame)
-		v.waiting(t)
+	{"while it waits", waiting, false, func(t *testing.T, client *faultyClient, _ *faultCall) {
+		do[any](t, client, "write", client.frame)
+		client.awaitWaiter(t)
 	}},
-	{"before the reply is read", onceAnswered, false, func(t *testing.T, v *victim, c *faultCall) {
-		v.askAll(t, c, false)
-		do[any](t, v, "peek")
+	{"before the reply is read", onceAnswered, false, func(t *testing.T, client *faultyClient, c *faultCall) {
+		client.askAll(t, c, false)
+		do[any](t, client, "peek")
 	}},
-	{"while the reply is written", onceAnswered, true, func(t *testing.T, v *victim, c *faultCall) {
-		v.askAll(t, c, true)
-		do[any](t, v, "part", 4)
+	{"while the reply is written", onceAnswered, true, func(t *testing.T, client *faultyClient, c *faultCall) {
+		client.askAll(t, c, true)
+		do[any](t, client, "part", 4)
 	}},
-	{"while the reply is read", onceAnswered, true, func(t *testing.T, v *victim, c *faultCall) {
-		v.askAll(t, c, true)
-		do[any](t, v, "part", 1<<20)
+	{"while the reply is read", onceAnswered, true, func(t *testing.T, client *faultyClient, c *faultCall) {
+		client.askAll(t, c, true)
+		do[any](t, client, "part", 1<<20)
 	}},
-	{"after the reply was read", read, false, func(t *testing.T, v *victim, c *faultCall) {
-		v.askAll(t, c, false)
-		v.reply = do[any](t, v, "read")
+	{"after the reply was read", read, false, func(t *testing.T, client *faultyClient, c *faultCall) {
+		client.askAll(t, c, false)
+		client.reply = do[any](t, client, "read")
 	}},
 }
 
 // askAll sends the whole request and lets it be answered.
-func (v *victim) askAll(t *testing.T, c *faultCall, large bool) {
+func (client *faultyClient) askAll(t *testing.T, c *faultCall, large bool) {
 	t.Helper()
-	do[any](t, v, "write", v.frame)
+	do[any](t, client, "write", client.frame)
 	if c.feed != nil {
-		v.waiting(t)
-		c.feed(t, v.ledger, large)
+		client.awaitWaiter(t)
+		c.feed(t, client.testQueue, large)
 	}
 }
 
@@ -81,30 +81,30 @@ type fault struct {
 	name   string
 	reset  bool // the end of its connection is a reset, which says that something may be unread
 	lives  bool // it goes on and finishes its call
-	strike func(t *testing.T, v *victim)
+	inject func(t *testing.T, client *faultyClient)
 }
 
 var faults = []fault{
-	{"is closed", false, false, func(t *testing.T, v *victim) { do[any](t, v, "close") }},
-	{"is reset", true, false, func(t *testing.T, v *victim) { do[any](t, v, "reset") }},
-	{"is killed", false, false, func(t *testing.T, v *victim) { v.signal(t, "kill") }},
-	{"is stopped and killed", false, false, func(t *testing.T, v *victim) {
-		v.signal(t, "stop")
-		v.others(t)
-		v.signal(t, "kill")
+	{"is closed", false, false, func(t *testing.T, client *faultyClient) { do[any](t, client, "close") }},
+	{"is reset", true, false, func(t *testing.T, client *faultyClient) { do[any](t, client, "reset") }},
+	{"is killed", false, false, func(t *testing.T, client *faultyClient) { client.signal(t, "kill") }},
+	{"is stopped and killed", false, false, func(t *testing.T, client *faultyClient) {
+		client.signal(t, "stop")
+		client.useAnother(t)
+		client.signal(t, "kill")
 	}},
-	{"is stopped and goes on", false, true, func(t *testing.T, v *victim) {
-		v.signal(t, "stop")
-		v.others(t)
-		v.signal(t, "go_on")
+	{"is stopped and goes on", false, true, func(t *testing.T, client *faultyClient) {
+		client.signal(t, "stop")
+		client.useAnother(t)
+		client.signal(t, "go_on")
 	}},
-	{"is delayed", false, true, func(t *testing.T, v *victim) { v.others(t) }},
+	{"is delayed", false, true, func(t *testing.T, client *faultyClient) { client.useAnother(t) }},
 }
 
-// others lets the witness use another queue: whoever is slow holds up nobody else.
-func (v *victim) others(t *testing.T) {
+// useAnother uses another queue meanwhile: a client that is slow holds up nobody else.
+func (client *faultyClient) useAnother(t *testing.T) {
 	t.Helper()
-	other := v.witness.ledger("plain", "other than "+v.name)
+	other := client.queue("plain", "other than "+client.name)
 	on[any](t, other, "fill", 1, 2, 0)
 	assert.Equal(t, []string{"1", "2"}, on[[]string](t, other, "drain"))
 	on[any](t, other, "forget")
@@ -123,7 +123,7 @@ func (p progress) done() bool { return p.stage >= onceAnswered }
 // kept tells whether the client has the reply, as far as the server can know.
 func (p progress) kept() bool { return p.stage == read && !p.doubt }
 
-// seen tells whether the client may have read of the reply, so that what is lent counts as handed out.
+// seen tells whether the client may have read of the reply, so that an item on lease counts as handed out.
 func (p progress) seen() bool { return p.stage >= onceAnswered }
 
 // faultCall is a call of a queue's method.
@@ -134,7 +134,7 @@ type faultCall struct {
 	lease                bool // the client has taken item 0 on lease; "receipt" in args is that of it
 	takes                int  // items in its reply, the first of which can be large
 	// feed lets a call that waits go on. Such calls are cut from then on only.
-	feed func(t *testing.T, l *ledger, large bool)
+	feed func(t *testing.T, q *testQueue, large bool)
 	// left are the items that are then in the queue.
 	left func(p progress) []string
 	// unfinished is how many items task_done has not counted off, before the books are drained.
@@ -154,8 +154,8 @@ func either(first bool, yes, no string) []string {
 	return strings.Fields(no)
 }
 
-func TestTheBooksBalanceWhateverHappensToAClient(t *testing.T) {
-	w := newWard(t)
+func TestNoItemIsLostOrDoubledWhateverHappensToAClient(t *testing.T) {
+	server := newQueueServer(t)
 	cases := faultCases()
 	var pythons []interop.Python
 	for _, p := range interop.Profiles() {
@@ -166,13 +166,13 @@ func TestTheBooksBalanceWhateverHappensToAClient(t *testing.T) {
 	for i, py := range pythons {
 		t.Run("py"+py.Profile.Version.String(), func(t *testing.T) {
 			t.Parallel()
-			witnesses := map[string]*witness{
-				"tcp":  w.witness(t, py, "faulty.py", "tcp"),
-				"unix": w.witness(t, py, "faulty.py", "unix"),
+			peers := map[string]*queuePeer{
+				"tcp":  server.startPeer(t, py, "faulty.py", "tcp"),
+				"unix": server.startPeer(t, py, "faulty.py", "unix"),
 			}
 			for n, c := range cases {
 				if n%len(pythons) == i || os.Getenv(envNightly) != "" {
-					t.Run(c.String(), func(t *testing.T) { c.run(t, witnesses[c.network]) })
+					t.Run(c.String(), func(t *testing.T) { c.run(t, peers[c.network]) })
 				}
 			}
 		})
@@ -187,7 +187,7 @@ type faultCase struct {
 }
 
 func faultCases() (out []faultCase) {
-	for _, call := range slices.Concat(givingCalls, lendingCalls) {
+	for _, call := range slices.Concat(plainCalls, leasedCalls) {
 		for _, network := range []string{"tcp", "unix"} {
 			for _, s := range steps {
 				if !call.has(s) {
@@ -217,32 +217,32 @@ func (c *faultCase) progress() progress {
 	return p
 }
 
-func (c *faultCase) run(t *testing.T, w *witness) {
-	l := w.ledger(c.call.family, t.Name())
+func (c *faultCase) run(t *testing.T, peer *queuePeer) {
+	q := peer.queue(c.call.family, t.Name())
 	size := 0
 	if c.step.large {
 		size = 1
 	}
 	if c.call.fill > 0 {
-		on[any](t, l, "fill", 0, c.call.fill, size)
+		on[any](t, q, "fill", 0, c.call.fill, size)
 	}
-	v := l.victim(t, size*smallBuffer)
-	c.call.prepare(t, v)
-	c.step.reach(t, v, c.call)
-	c.fault.strike(t, v)
+	client := q.startClient(t, size*smallBuffer)
+	c.call.prepare(t, client)
+	c.step.reach(t, client, c.call)
+	c.fault.inject(t, client)
 	if c.fault.lives {
-		c.finish(t, v)
+		c.finish(t, client)
 	}
-	c.end(t, v)
+	c.end(t, client)
 	p := c.progress()
 	if p.stage == read {
-		assert.Equal(t, upTo(c.call.takes), itemsOf(v.reply), "what the client has read")
+		assert.Equal(t, upTo(c.call.takes), itemsOf(client.reply), "what the client has read")
 	}
 	if c.call.unfinished != nil {
-		assert.Equal(t, c.call.unfinished(p), l.stats().Unfinished, "unfinished")
+		assert.Equal(t, c.call.unfinished(p), q.stats().Unfinished, "unfinished")
 	}
-	assert.Equal(t, c.call.left(p), on[[]string](t, l, "drain"))
-	on[any](t, l, "forget")
+	assert.Equal(t, c.call.left(p), on[[]string](t, q, "drain"))
+	on[any](t, q, "forget")
 }
 
 // upTo is the numbers below n.
@@ -267,39 +267,39 @@ func itemsOf(reply any) (out []int) {
 }
 
 // prepare makes the request without sending any of it.
-func (c *faultCall) prepare(t *testing.T, v *victim) {
+func (c *faultCall) prepare(t *testing.T, client *faultyClient) {
 	t.Helper()
 	args := slices.Clone(c.args)
 	if c.lease {
-		got := do[[]any](t, v, "call", v.ident, "lease")
+		got := do[[]any](t, client, "call", client.ident, "lease")
 		if len(args) > 0 {
 			args[0] = got[0]
 		}
 	}
-	v.frame = do[int](t, v, "ask", append([]any{v.ident, c.method}, args...)...)
+	client.frame = do[int](t, client, "ask", append([]any{client.ident, c.method}, args...)...)
 }
 
 // finish lets a client that lives do the rest of its call, and leave as one should.
-func (c *faultCase) finish(t *testing.T, v *victim) {
+func (c *faultCase) finish(t *testing.T, client *faultyClient) {
 	t.Helper()
 	if c.step.stage < onceAnswered {
-		do[any](t, v, "write", v.frame)
+		do[any](t, client, "write", client.frame)
 		if c.call.feed != nil {
-			c.call.feed(t, v.ledger, false)
+			c.call.feed(t, client.testQueue, false)
 		}
 	}
 	if c.step.stage < read {
-		v.reply = do[any](t, v, "read")
+		client.reply = do[any](t, client, "read")
 	}
-	do[any](t, v, "close")
+	do[any](t, client, "close")
 }
 
-// end reaps the victim, and feeds a call that waited when its client failed: at once, so that the
+// end ends the client, and feeds a call that waited when its client failed: at once, so that the
 // item may come before the server knows that nobody waits for it.
-func (c *faultCase) end(t *testing.T, v *victim) {
+func (c *faultCase) end(t *testing.T, client *faultyClient) {
 	t.Helper()
 	if c.step.stage == waiting && !c.fault.lives {
-		c.call.feed(t, v.ledger, false)
+		c.call.feed(t, client.testQueue, false)
 	}
-	v.bury(t)
+	client.wait(t)
 }

@@ -16,8 +16,8 @@ import (
 // TestMain fails when tests leave a goroutine, a descriptor, a process or a socket file behind.
 // They have a folder for temporary files of their own, by which their processes are known, too.
 func TestMain(m *testing.M) {
-	if python := os.Getenv(envDoomed); python != "" {
-		doomed(python, os.Getenv(envDoomed+"_DIR"))
+	if python := os.Getenv(envHoldPool); python != "" {
+		holdPool(python, os.Getenv(envHoldPool+"_DIR"))
 	}
 	dir, err := os.MkdirTemp("", "mp")
 	if err == nil {

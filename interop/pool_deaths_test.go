@@ -164,14 +164,14 @@ func TestPoolKillsAWorkerThatSendsNonsense(t *testing.T) {
 	})
 }
 
-// envDoomed makes the test program one that has a pool and is to be killed: see TestMain.
-const envDoomed = "MPBRIDGE_TEST_DOOMED"
+// envHoldPool makes the test program one that holds a pool until it is killed: see TestMain.
+const envHoldPool = "MPBRIDGE_TEST_HOLD_POOL"
 
-// doomed has one worker spin and another wait for tasks, and waits to be killed.
-func doomed(python, dir string) {
+// holdPool has one worker spin and another wait for tasks, and waits to be killed.
+func holdPool(python, dir string) {
 	ctx := context.Background()
 	p, err := pool.New(ctx, &pool.Options{Python: python, Workers: 2, Path: []string{tasksPath},
-		StartMethod: pool.StartMethod(os.Getenv(envDoomed + "_START"))})
+		StartMethod: pool.StartMethod(os.Getenv(envHoldPool + "_START"))})
 	if err != nil {
 		panic(err)
 	}
@@ -196,8 +196,8 @@ func TestPoolLeavesNoWorkerWhenItsProcessIsKilled(t *testing.T) {
 	forEachStart(t, func(t *testing.T, py interop.Python, m pool.StartMethod) {
 		dir := t.TempDir()
 		cmd := exec.Command(os.Args[0])
-		cmd.Env = append(os.Environ(), envDoomed+"="+py.Path, envDoomed+"_DIR="+dir,
-			envDoomed+"_START="+string(m))
+		cmd.Env = append(os.Environ(), envHoldPool+"="+py.Path, envHoldPool+"_DIR="+dir,
+			envHoldPool+"_START="+string(m))
 		require.NoError(t, cmd.Start())
 		var pids []int
 		for _, name := range []string{"busy", "idle", "parent"} {
@@ -244,16 +244,16 @@ func TestPoolAnswersEachTaskWhateverIsKilled(t *testing.T) {
 }
 
 func answerEachTask(t *testing.T, m pool.StartMethod) {
-	o, victims := pool.Options{Workers: 3, StartMethod: m}, []string{"tasks:pid"}
+	o, targets := pool.Options{Workers: 3, StartMethod: m}, []string{"tasks:pid"}
 	if m == pool.Forkserver {
-		o.Preload, victims = []string{"warm"}, []string{"tasks:pid", "tasks:pid", "warm:server"}
+		o.Preload, targets = []string{"warm"}, []string{"tasks:pid", "tasks:pid", "warm:server"}
 	}
 	p := openPool(t, needPython(t, py312), o)
 	path := filepath.Join(t.TempDir(), "log")
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
-	var killer sync.WaitGroup
-	killer.Go(func() { killThose(ctx, p, victims...) })
+	var killing sync.WaitGroup
+	killing.Go(func() { killThose(ctx, p, targets...) })
 	done, failed := map[int]bool{}, map[int]bool{}
 	howLong := 2 * time.Second
 	if os.Getenv(envNightly) != "" {
@@ -284,7 +284,7 @@ func answerEachTask(t *testing.T, m pool.StartMethod) {
 		n++
 	}
 	cancel()
-	killer.Wait()
+	killing.Wait()
 	assert.Equal(t, n, len(done)+len(failed))
 	assert.NotEmpty(t, failed)
 	seen := map[string]int{}

@@ -12,7 +12,7 @@ import os
 import random
 import sys
 
-from faulty import Manager, Parent, Victim, main
+from faulty import FaultyClient, Manager, Parent, main
 
 
 class Book(object):
@@ -104,7 +104,7 @@ class Member(object):
                 book.note("a", n)
 
     def dial(self):
-        return Victim(self.address, self.key, 0)
+        return FaultyClient(self.address, self.key, 0)
 
 
 class Crowd(Parent):

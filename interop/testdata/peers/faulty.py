@@ -1,8 +1,8 @@
 """Clients that fail, and one that does not: faulty.py ADDRESS-WORDS KEY-HEX.
 
-The process is the witness: it calls queues through stock proxies. It forks victims, clients that
-authenticate with the functions of multiprocessing.connection and then write their frames in parts,
-as far as the test wants; it hands them the test's orders, sends them signals and reaps them.
+This process calls queues through stock proxies. It forks faulty clients, which authenticate with the
+functions of multiprocessing.connection and then write their frames in parts, as far as the test wants;
+it passes the test's requests on to them, sends them signals and reaps them.
 
 An item is its number, or, where it must be large, BASE bytes and one more for each of its number.
 """
@@ -26,7 +26,7 @@ class Manager(BaseManager):
     pass
 
 
-for _family in ("plain", "bounded", "roomy", "lent", "brief", "mortal", "mortal.dead"):
+for _family in ("plain", "bounded", "roomy", "leased", "shortLease", "maxTwo", "maxTwo.dead"):
     Manager.register(_family)
 
 
@@ -57,7 +57,7 @@ def value_of(reply):
     return value
 
 
-class Victim(object):
+class FaultyClient(object):
     """One connection, and one reply of which some bytes may have been read."""
 
     def __init__(self, address, key, buffer):
@@ -69,7 +69,7 @@ class Victim(object):
         self.conn = wrap(os.dup(self.sock.fileno()))
         connection.answer_challenge(self.conn, key)
         connection.deliver_challenge(self.conn, key)
-        self.call(None, "accept_connection", "victim-%d" % os.getpid())
+        self.call(None, "accept_connection", "faulty-%d" % os.getpid())
 
     def call(self, ident, method, *args):
         """A call that nothing happens to."""
@@ -131,12 +131,12 @@ def plain(value):
     return number(value) if isinstance(value, bytes) else value
 
 
-def obey(victim, orders, answers):
-    """The life of a victim's process: orders [METHOD, ARGS...] until the pipe ends."""
-    for line in iter(orders.readline, b""):
-        order = json.loads(line.decode("ascii"))
+def serve(client, requests, answers):
+    """Has a client do what it is asked, [METHOD, ARGS...], until the pipe ends."""
+    for line in iter(requests.readline, b""):
+        request = json.loads(line.decode("ascii"))
         try:
-            answer = {"value": plain(getattr(victim, order[0])(*order[1:]))}
+            answer = {"value": plain(getattr(client, request[0])(*request[1:]))}
         except Exception as e:
             answer = peer.error(e)
         answers.write(json.dumps(answer).encode("ascii") + b"\n")
@@ -144,7 +144,7 @@ def obey(victim, orders, answers):
 
 
 class Parent(object):
-    """The orders to send signals to processes that were forked."""
+    """Sends signals to processes that were forked."""
 
     def stop(self, pid):
         os.kill(pid, signal.SIGSTOP)
@@ -159,7 +159,7 @@ class Parent(object):
         os.waitpid(pid, 0)
 
 
-class Witness(Parent):
+class Caller(Parent):
     def __init__(self, address, key):
         self.address, self.key = address, key
         self.manager = Manager(address, authkey=key)
@@ -192,10 +192,10 @@ class Witness(Parent):
         return self.queue(family, name).ack(receipt)
 
     def drain(self, family, name):
-        """Takes what is left: NUMBER, or NUMBER:DELIVERY where the queue lends."""
+        """Takes what is left: NUMBER, or NUMBER:DELIVERY where the queue has leases."""
         q, out = self.queue(family, name), []
         while q.qsize():
-            if family in ("plain", "bounded", "mortal.dead"):
+            if family in ("plain", "bounded", "maxTwo.dead"):
                 out.append("%d" % number(q.get_nowait()))
             else:
                 receipt, item = q.lease(0)
@@ -206,49 +206,50 @@ class Witness(Parent):
     def forget(self, family, name):
         self.queues.pop((family, name), None)
 
-    def victim(self, buffer):
-        """Forks a victim that has called nothing yet, and gives its process id."""
-        orders, answers = os.pipe(), os.pipe()
+    def start_client(self, buffer):
+        """Forks a client that has called nothing yet, and gives its process id."""
+        requests, answers = os.pipe(), os.pipe()
         pid = os.fork()
         if pid == 0:
             try:
-                self.suffer(buffer, orders, answers)
+                self.run_client(buffer, requests, answers)
             finally:
                 os._exit(0)
-        os.close(orders[0])
+        os.close(requests[0])
         os.close(answers[1])
-        self.pipes[pid] = (os.fdopen(orders[1], "wb"), os.fdopen(answers[0], "rb"))
+        self.pipes[pid] = (os.fdopen(requests[1], "wb"), os.fdopen(answers[0], "rb"))
         self.pipes[pid][1].readline()
         return pid
 
-    def suffer(self, buffer, orders, answers):
+    def run_client(self, buffer, requests, answers):
         for pipes in self.pipes.values():
             for f in pipes:
                 os.close(f.fileno())
-        os.close(orders[1])
+        os.close(requests[1])
         os.close(answers[0])
         answers = os.fdopen(answers[1], "wb")
-        victim = Victim(self.address, self.key, buffer)
+        client = FaultyClient(self.address, self.key, buffer)
         answers.write(b"ready\n")
         answers.flush()
-        obey(victim, os.fdopen(orders[0], "rb"), answers)
+        serve(client, os.fdopen(requests[0], "rb"), answers)
 
-    def order(self, pid, *words):
-        orders, answers = self.pipes[pid]
-        orders.write(json.dumps(words).encode("ascii") + b"\n")
-        orders.flush()
+    def in_client(self, pid, *words):
+        """Has a client do something, and gives its answer."""
+        requests, answers = self.pipes[pid]
+        requests.write(json.dumps(words).encode("ascii") + b"\n")
+        requests.flush()
         answer = json.loads(answers.readline().decode("ascii"))
         if "error" in answer:
             raise RuntimeError(answer["text"])
         return answer["value"]
 
     def kill(self, pid):
-        super(Witness, self).kill(pid)
+        super(Caller, self).kill(pid)
         for f in self.pipes.pop(pid):
             f.close()
 
     def kill_and_fill(self, family, name, pids):
-        """Kills victims and puts as many items, of which none is for them, without a pause."""
+        """Kills clients and puts as many items, of which none is for them, without a pause."""
         q = self.queue(family, name)
         for pid in pids:
             os.kill(pid, signal.SIGKILL)
@@ -263,16 +264,16 @@ class Witness(Parent):
 
 
 def main(make):
-    """Makes what obeys the test's orders, [METHOD, ARGS...], and ends it when there are no more."""
+    """Makes an object of which the test calls methods, [METHOD, ARGS...], and ends it when it calls no more."""
     key = peer.from_hex(sys.argv[-1])
     multiprocessing.current_process().authkey = key
-    servant = make(peer.address_of(sys.argv[1:-1]), key)
+    target = make(peer.address_of(sys.argv[1:-1]), key)
     peer.ready()
     try:
-        peer.serve(lambda order: {"value": getattr(servant, order[0])(*order[1:])})
+        peer.serve(lambda call: {"value": getattr(target, call[0])(*call[1:])})
     finally:
-        servant.end()
+        target.end()
 
 
 if __name__ == "__main__":
-    main(Witness)
+    main(Caller)
