@@ -19,7 +19,9 @@ from multiprocessing.managers import BaseManager
 
 import peer
 
-BASE = 8 << 20  # more than a small receive buffer and the largest send buffer hold together
+# More than a small receive buffer and the largest send buffer hold together. A unix socket has no receive buffer of its
+# own, and a send buffer that does not grow.
+BASE = 8 << 20 if sys.argv[1] == "tcp" else 2 << 20
 
 
 class Manager(BaseManager):
