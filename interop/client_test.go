@@ -40,7 +40,7 @@ type task struct {
 
 func TestGoUsesAPythonManagersQueue(t *testing.T) {
 	withManager(t, func(t *testing.T, py interop.Python, c *client.Client) {
-		q, err := client.Of[task](soon(t), c, "get_queue")
+		q, err := client.OpenQueueOf[task](soon(t), c, "get_queue")
 		require.NoError(t, err)
 		want := task{1, "é", []string{"a"}, []byte{0, 255}}
 		require.NoError(t, q.Put(soon(t), want))
@@ -50,7 +50,7 @@ func TestGoUsesAPythonManagersQueue(t *testing.T) {
 		got, err := q.Get(soon(t))
 		require.NoError(t, err)
 		assert.Equal(t, want, got)
-		_, err = q.GetNowait(soon(t))
+		_, err = q.TryGet(soon(t))
 		require.ErrorIs(t, err, managers.ErrEmpty)
 		require.NoError(t, q.TaskDone(soon(t)))
 		require.NoError(t, q.Join(soon(t)))
@@ -64,10 +64,10 @@ func TestGoUsesAPythonManagersQueue(t *testing.T) {
 
 func TestAFullPythonQueueIsFull(t *testing.T) {
 	withManager(t, func(t *testing.T, py interop.Python, c *client.Client) {
-		q, err := c.Queue(soon(t), "get_queue", "small", managers.Kwargs{"maxsize": 1})
+		q, err := c.OpenQueue(soon(t), "get_queue", "small", managers.Kwargs{"maxsize": 1})
 		require.NoError(t, err)
-		require.NoError(t, q.PutNowait(soon(t), 1))
-		require.ErrorIs(t, q.PutNowait(soon(t), 2), managers.ErrFull)
+		require.NoError(t, q.TryPut(soon(t), 1))
+		require.ErrorIs(t, q.TryPut(soon(t), 2), managers.ErrFull)
 		ctx, cancel := context.WithTimeout(soon(t), 80*time.Millisecond)
 		defer cancel()
 		require.ErrorIs(t, q.Put(ctx, 2), context.DeadlineExceeded)
@@ -79,7 +79,7 @@ func TestAFullPythonQueueIsFull(t *testing.T) {
 
 func TestACancelledGetOfAPythonQueueLosesNothing(t *testing.T) {
 	withManager(t, func(t *testing.T, py interop.Python, c *client.Client) {
-		q, err := client.Of[int](soon(t), c, "get_queue", "cancel")
+		q, err := client.OpenQueueOf[int](soon(t), c, "get_queue", "cancel")
 		require.NoError(t, err)
 		const n = 30
 		done := make(chan error, 1)
@@ -110,7 +110,7 @@ func TestACancelledGetOfAPythonQueueLosesNothing(t *testing.T) {
 
 func TestGoCallsPythonObjects(t *testing.T) {
 	withManager(t, func(t *testing.T, py interop.Python, c *client.Client) {
-		p, err := c.Create(soon(t), "get_calculator")
+		p, err := c.Open(soon(t), "get_calculator")
 		require.NoError(t, err)
 		v, err := p.Call(soon(t), "add", 1)
 		require.NoError(t, err)
@@ -145,7 +145,7 @@ func TestGoCountsReferencesAsPythonExpects(t *testing.T) {
 	withManager(t, func(t *testing.T, py interop.Python, c *client.Client) {
 		before, err := c.NumberOfObjects(soon(t))
 		require.NoError(t, err)
-		d, err := c.Create(soon(t), "dict", map[string]int{"a": 1})
+		d, err := c.Open(soon(t), "dict", map[string]int{"a": 1})
 		require.NoError(t, err)
 		it, err := d.Call(soon(t), "__iter__")
 		require.NoError(t, err)

@@ -81,13 +81,13 @@ func TestAPoolsErrorsAreTheExceptionsOfManagers(t *testing.T) {
 
 func TestAManagersErrorsAreInstancesOfTheirBases(t *testing.T) {
 	withManager(t, func(t *testing.T, _ interop.Python, c *client.Client) {
-		q, err := c.Queue(soon(t), "get_queue")
+		q, err := c.OpenQueue(soon(t), "get_queue")
 		require.NoError(t, err)
-		_, err = q.GetNowait(soon(t))
+		_, err = q.TryGet(soon(t))
 		require.ErrorIs(t, err, managers.ErrEmpty)
 		require.ErrorIs(t, err, managers.ErrException)
 		require.NotErrorIs(t, err, managers.ErrFull)
-		_, err = c.Create(soon(t), "no such type")
+		_, err = c.Open(soon(t), "no such type")
 		require.ErrorIs(t, err, managers.ErrLookupError)
 		require.ErrorIs(t, q.TaskDone(soon(t)), managers.ErrValueError)
 		var remote *managers.RemoteError

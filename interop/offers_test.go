@@ -63,7 +63,7 @@ func goQueue(t *testing.T, at connection.Address) *client.Queue {
 	c, err := client.Dial(soon(t), at.String(), &client.Options{Authkey: rightKey})
 	require.NoError(t, err)
 	t.Cleanup(func() { _ = c.Close() })
-	q, err := c.Queue(soon(t), "get_queue")
+	q, err := c.OpenQueue(soon(t), "get_queue")
 	require.NoError(t, err)
 	return q
 }

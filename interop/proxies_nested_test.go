@@ -30,8 +30,8 @@ func TestAManagedListHoldsAManagedDict(t *testing.T) {
 	withFarManager(t, []string{"list", "dict"}, func(
 		t *testing.T, m syncManager, c *client.Client,
 	) {
-		d := must(c.Dict(soon(t), "dict", map[string]int{"a": 1}))(t)
-		l := must(c.List(soon(t), "list"))(t)
+		d := must(c.OpenDict(soon(t), "dict", map[string]int{"a": 1}))(t)
+		l := must(c.OpenList(soon(t), "list"))(t)
 		require.NoError(t, l.Append(soon(t), d))
 		v := must(l.Get(soon(t), 0))(t)
 		if !m.storesProxy {
@@ -52,8 +52,8 @@ func TestProxiesAreFoundDeepInAValue(t *testing.T) {
 		if !m.storesProxy {
 			return
 		}
-		v := must(c.Value(soon(t), "Value", "i", 5))(t)
-		d := must(c.Dict(soon(t), "dict"))(t)
+		v := must(c.OpenValue(soon(t), "Value", "i", 5))(t)
+		d := must(c.OpenDict(soon(t), "dict"))(t)
 		require.NoError(t, d.Set(soon(t), "k", []any{pickle.Tuple{v, 1}, map[string]any{"v": v}}))
 		items := must(d.Values(soon(t)))(t)
 		list := items[0].(*pickle.List).Items
@@ -71,8 +71,8 @@ func TestAProxyOfAnyTypeIsAValue(t *testing.T) {
 		if !m.storesAuto {
 			return
 		}
-		q := must(c.Queue(soon(t), "Queue"))(t)
-		l := must(c.List(soon(t), "list", []any{q}))(t)
+		q := must(c.OpenQueue(soon(t), "Queue"))(t)
+		l := must(c.OpenList(soon(t), "list", []any{q}))(t)
 		inner := must(l.Get(soon(t), 0))(t).(*client.Proxy)
 		require.NoError(t, discard(inner.Call(soon(t), "put", 1)))
 		assert.Equal(t, int64(1), must(q.Get(soon(t)))(t))
@@ -87,8 +87,8 @@ func TestAProxyThatWasReceivedCountsAReference(t *testing.T) {
 			return
 		}
 		before := must(c.NumberOfObjects(soon(t)))(t)
-		q := must(c.Queue(soon(t), "Queue"))(t)
-		d := must(c.Dict(soon(t), "dict", map[string]int{"a": 1}))(t)
+		q := must(c.OpenQueue(soon(t), "Queue"))(t)
+		d := must(c.OpenDict(soon(t), "dict", map[string]int{"a": 1}))(t)
 		require.NoError(t, q.Put(soon(t), d))
 		v := must(q.Get(soon(t)))(t).(*client.Proxy)
 		require.NoError(t, d.Close(soon(t)))
@@ -108,8 +108,8 @@ func TestTheManagersOwnAddressCanBeGiven(t *testing.T) {
 			c, err := client.Dial(soon(t), far.String(),
 				&client.Options{Authkey: rightKey, ServerAddress: own})
 			require.NoError(t, err)
-			l := must(c.List(soon(t), "list"))(t)
-			err = l.Append(soon(t), must(c.Dict(soon(t), "dict"))(t))
+			l := must(c.OpenList(soon(t), "list"))(t)
+			err = l.Append(soon(t), must(c.OpenDict(soon(t), "dict"))(t))
 			if own == m.at || m.anyAddress {
 				require.NoError(t, err)
 			} else {
@@ -125,12 +125,12 @@ func TestALockThatWasHeldOnALostConnectionIsLost(t *testing.T) {
 		f := forward(t, m.at)
 		m.at = f.at
 		c := dialManager(t, m)
-		l := must(c.RLock(soon(t), "RLock"))(t)
+		l := must(c.OpenRLock(soon(t), "RLock"))(t)
 		require.NoError(t, l.Acquire(soon(t)))
 		f.cut()
 		require.ErrorIs(t, l.Release(soon(t)), client.ErrOwnerLost)
 		require.ErrorIs(t, l.Acquire(soon(t)), client.ErrOwnerLost, "it is not acquired again")
-		free := must(c.RLock(soon(t), "RLock"))(t)
+		free := must(c.OpenRLock(soon(t), "RLock"))(t)
 		require.NoError(t, free.Acquire(soon(t)), "other owners go on")
 		require.NoError(t, free.Release(soon(t)))
 	})
@@ -140,11 +140,11 @@ func TestAClientClosesWhileALockIsHeld(t *testing.T) {
 	withSyncManager(t, []string{"Lock"}, func(t *testing.T, m syncManager, _ *client.Client) {
 		c, err := client.Dial(soon(t), m.at.String(), &client.Options{Authkey: rightKey})
 		require.NoError(t, err)
-		l := must(c.Lock(soon(t), "Lock"))(t)
+		l := must(c.OpenLock(soon(t), "Lock"))(t)
 		require.NoError(t, l.Acquire(soon(t)))
 		require.NoError(t, c.Close())
 		require.Error(t, l.Release(soon(t)))
-		require.ErrorIs(t, l.As(c.NewOwner()).Acquire(soon(t)), client.ErrClosed)
+		require.ErrorIs(t, l.WithOwner(c.NewOwner()).Acquire(soon(t)), client.ErrClosed)
 	})
 }
 
@@ -152,7 +152,7 @@ func TestAManagerThatEndsEndsAWait(t *testing.T) {
 	withSyncManager(t, []string{"Event"}, func(t *testing.T, m syncManager, _ *client.Client) {
 		c, err := client.Dial(soon(t), m.at.String(), &client.Options{Authkey: rightKey})
 		require.NoError(t, err)
-		e := must(c.Event(soon(t), "Event"))(t)
+		e := must(c.OpenEvent(soon(t), "Event"))(t)
 		done := make(chan error, 1)
 		go func() { done <- e.Wait(soon(t)) }()
 		m.stop()
@@ -171,7 +171,7 @@ func TestPythonLoadsTheProxiesThatGoSends(t *testing.T) {
 		}
 		args := slices.Concat(m.options, words(m.at), []string{hex.EncodeToString(rightKey)})
 		taker := startPeer(t, m.python(t), "taker.py", args...)
-		q := must(c.Queue(soon(t), "get_queue"))(t)
+		q := must(c.OpenQueue(soon(t), "get_queue"))(t)
 		for _, kind := range []struct {
 			typeid, class, text string
 			args                []any
@@ -194,7 +194,7 @@ func TestPythonLoadsTheProxiesThatGoSends(t *testing.T) {
 				continue // this release has no such type
 			}
 			t.Run(kind.typeid, func(t *testing.T) {
-				p := must(c.Create(soon(t), kind.typeid, kind.args...))(t)
+				p := must(c.Open(soon(t), kind.typeid, kind.args...))(t)
 				require.NoError(t, q.Put(soon(t), p))
 				got := ask[taken](t, taker, nil)
 				assert.Equal(t, kind.class, got.Class, got.Error)

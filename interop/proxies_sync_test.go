@@ -27,28 +27,42 @@ func briefly(t *testing.T) context.Context {
 
 func TestGoUsesAnEventOfAManager(t *testing.T) {
 	withSyncManager(t, []string{"Event"}, func(t *testing.T, m syncManager, c *client.Client) {
-		e := must(c.Event(soon(t), "Event"))(t)
+		e := must(c.OpenEvent(soon(t), "Event"))(t)
 		assert.False(t, must(e.IsSet(soon(t)))(t))
-		assert.False(t, must(e.WaitTimeout(soon(t), moment))(t))
 		require.ErrorIs(t, e.Wait(briefly(t)), context.DeadlineExceeded)
 		done := make(chan error, 1)
 		go func() { done <- e.Wait(soon(t)) }()
 		require.NoError(t, e.Set(soon(t)))
 		require.NoError(t, <-done)
 		require.NoError(t, e.Clear(soon(t)))
-		assert.False(t, must(e.WaitTimeout(soon(t), 0))(t))
+		assert.False(t, must(e.IsSet(soon(t)))(t))
 	})
+}
+
+// excluder is what Lock and RLock have in common.
+type excluder interface {
+	Acquire(ctx context.Context) error
+	TryAcquire(ctx context.Context) (bool, error)
+	Release(ctx context.Context) error
+}
+
+// opened opens a Lock or an RLock, and returns it in the hands of two owners.
+func opened(t *testing.T, c *client.Client, typeid string) (l, other excluder) {
+	if typeid == "RLock" {
+		r := must(c.OpenRLock(soon(t), typeid))(t)
+		return r, r.WithOwner(c.NewOwner())
+	}
+	plain := must(c.OpenLock(soon(t), typeid))(t)
+	return plain, plain.WithOwner(c.NewOwner())
 }
 
 func TestALockExcludes(t *testing.T) {
 	for _, typeid := range []string{"Lock", "RLock"} {
 		t.Run(typeid, func(t *testing.T) {
 			withSyncManager(t, []string{typeid}, func(t *testing.T, m syncManager, c *client.Client) {
-				l := must(c.Lock(soon(t), typeid))(t)
-				other := l.As(c.NewOwner())
+				l, other := opened(t, c, typeid)
 				require.NoError(t, l.Acquire(soon(t)))
 				assert.False(t, must(other.TryAcquire(soon(t)))(t))
-				assert.False(t, must(other.AcquireTimeout(soon(t), moment))(t))
 				require.ErrorIs(t, other.Acquire(briefly(t)), context.DeadlineExceeded)
 				done := make(chan error, 1)
 				go func() { done <- other.Acquire(soon(t)) }()
@@ -63,32 +77,32 @@ func TestALockExcludes(t *testing.T) {
 
 func TestAnRLockBelongsToItsOwner(t *testing.T) {
 	withSyncManager(t, []string{"RLock"}, func(t *testing.T, m syncManager, c *client.Client) {
-		l := must(c.RLock(soon(t), "RLock"))(t)
+		l := must(c.OpenRLock(soon(t), "RLock"))(t)
 		require.NoError(t, l.Acquire(soon(t)))
 		// Others use the connections that are free.
 		for range 3 {
-			require.ErrorIs(t, l.As(c.NewOwner()).Release(soon(t)), managers.ErrRuntimeError)
+			require.ErrorIs(t, l.WithOwner(c.NewOwner()).Release(soon(t)), managers.ErrRuntimeError)
 		}
 		require.NoError(t, l.Acquire(soon(t)), "it can be acquired again")
 		require.NoError(t, l.Release(soon(t)))
-		assert.False(t, must(l.As(c.NewOwner()).TryAcquire(soon(t)))(t), "it is held once more")
+		assert.False(t, must(l.WithOwner(c.NewOwner()).TryAcquire(soon(t)))(t), "it is held once more")
 		require.NoError(t, l.Release(soon(t)))
-		assert.True(t, must(l.As(c.NewOwner()).TryAcquire(soon(t)))(t))
+		assert.True(t, must(l.WithOwner(c.NewOwner()).TryAcquire(soon(t)))(t))
 	})
 }
 
 func TestALockMayBeReleasedByAnotherOwner(t *testing.T) {
 	withSyncManager(t, []string{"Lock"}, func(t *testing.T, m syncManager, c *client.Client) {
-		l := must(c.Lock(soon(t), "Lock"))(t)
+		l := must(c.OpenLock(soon(t), "Lock"))(t)
 		require.NoError(t, l.Acquire(soon(t)))
-		require.NoError(t, l.As(c.NewOwner()).Release(soon(t)))
+		require.NoError(t, l.WithOwner(c.NewOwner()).Release(soon(t)))
 		assert.True(t, must(l.TryAcquire(soon(t)))(t))
 	})
 }
 
 func TestALockTellsWhetherItIsLocked(t *testing.T) {
 	withSyncManager(t, []string{"Lock"}, func(t *testing.T, m syncManager, c *client.Client) {
-		l := must(c.Lock(soon(t), "Lock"))(t)
+		l := must(c.OpenLock(soon(t), "Lock"))(t)
 		require.NoError(t, l.Acquire(soon(t)))
 		locked, err := l.Locked(soon(t))
 		if !m.locked {
@@ -103,11 +117,11 @@ func TestALockTellsWhetherItIsLocked(t *testing.T) {
 
 func TestACancelledAcquireLeavesNoGhostBehind(t *testing.T) {
 	withSyncManager(t, []string{"Lock"}, func(t *testing.T, m syncManager, c *client.Client) {
-		l := must(c.Lock(soon(t), "Lock"))(t)
+		l := must(c.OpenLock(soon(t), "Lock"))(t)
 		require.NoError(t, l.Acquire(soon(t)))
 		ctx, cancel := context.WithCancel(soon(t))
 		done := make(chan error, 1)
-		go func() { done <- l.As(c.NewOwner()).Acquire(ctx) }()
+		go func() { done <- l.WithOwner(c.NewOwner()).Acquire(ctx) }()
 		cancel()
 		require.ErrorIs(t, <-done, context.Canceled)
 		require.NoError(t, l.Release(soon(t)))
@@ -119,10 +133,9 @@ func TestASemaphoreCounts(t *testing.T) {
 	withSyncManager(t, []string{"BoundedSemaphore"}, func(
 		t *testing.T, m syncManager, c *client.Client,
 	) {
-		s := must(c.BoundedSemaphore(soon(t), "BoundedSemaphore", 2))(t)
+		s := must(c.OpenBoundedSemaphore(soon(t), "BoundedSemaphore", 2))(t)
 		require.NoError(t, s.Acquire(soon(t)))
 		assert.True(t, must(s.TryAcquire(soon(t)))(t))
-		assert.False(t, must(s.AcquireTimeout(soon(t), moment))(t))
 		require.ErrorIs(t, s.Acquire(briefly(t)), context.DeadlineExceeded)
 		require.NoError(t, s.Release(soon(t)))
 		require.NoError(t, s.Release(soon(t)))
@@ -134,8 +147,8 @@ func TestAConditionIsWaitedFor(t *testing.T) {
 	withSyncManager(t, []string{"Condition", "Value"}, func(
 		t *testing.T, m syncManager, c *client.Client,
 	) {
-		cond := must(c.Condition(soon(t), "Condition"))(t)
-		v := must(c.Value(soon(t), "Value", "i", 0))(t)
+		cond := must(c.OpenCondition(soon(t), "Condition"))(t)
+		v := must(c.OpenValue(soon(t), "Value", "i", 0))(t)
 		ready := func(ctx context.Context) (bool, error) {
 			var n int
 			err := v.GetInto(ctx, &n)
@@ -143,7 +156,7 @@ func TestAConditionIsWaitedFor(t *testing.T) {
 		}
 		done := make(chan error, 1)
 		go func() {
-			mine := cond.As(c.NewOwner())
+			mine := cond.WithOwner(c.NewOwner())
 			err := mine.Acquire(soon(t))
 			if err == nil {
 				err = errors.Join(mine.WaitFor(soon(t), ready), mine.Release(soon(t)))
@@ -161,14 +174,14 @@ func TestAConditionIsWaitedFor(t *testing.T) {
 
 func TestAConditionThatNobodyNotifiesIsHeldAfterTheWait(t *testing.T) {
 	withSyncManager(t, []string{"Condition"}, func(t *testing.T, m syncManager, c *client.Client) {
-		cond := must(c.Condition(soon(t), "Condition"))(t)
+		cond := must(c.OpenCondition(soon(t), "Condition"))(t)
 		require.ErrorIs(t, cond.Wait(soon(t)), managers.ErrRuntimeError, "it is not acquired")
 		require.ErrorIs(t, cond.Notify(soon(t), 1), managers.ErrRuntimeError)
 		require.NoError(t, cond.Acquire(soon(t)))
-		if notified := must(cond.WaitTimeout(soon(t), moment))(t); !m.python2 {
-			assert.False(t, notified)
+		if err := cond.Wait(briefly(t)); !m.python2 {
+			require.ErrorIs(t, err, context.DeadlineExceeded)
 		}
-		assert.False(t, must(cond.As(c.NewOwner()).TryAcquire(soon(t)))(t))
+		assert.False(t, must(cond.WithOwner(c.NewOwner()).TryAcquire(soon(t)))(t))
 		require.NoError(t, cond.Release(soon(t)))
 	})
 }
@@ -176,10 +189,10 @@ func TestAConditionThatNobodyNotifiesIsHeldAfterTheWait(t *testing.T) {
 func TestAConditionSharesTheLockOfItsOwner(t *testing.T) {
 	withSyncManager(t, []string{"Condition"}, func(t *testing.T, m syncManager, c *client.Client) {
 		owner := c.NewOwner()
-		lock := must(c.Lock(soon(t), "Lock"))(t).As(owner)
-		cond := must(c.Condition(soon(t), "Condition", lock))(t).As(owner)
+		lock := must(c.OpenLock(soon(t), "Lock"))(t).WithOwner(owner)
+		cond := must(c.OpenCondition(soon(t), "Condition", lock))(t).WithOwner(owner)
 		require.NoError(t, lock.Acquire(soon(t)))
-		assert.False(t, must(cond.As(c.NewOwner()).TryAcquire(soon(t)))(t))
+		assert.False(t, must(cond.WithOwner(c.NewOwner()).TryAcquire(soon(t)))(t))
 		require.NoError(t, cond.NotifyAll(soon(t)))
 		require.NoError(t, cond.Release(soon(t)))
 		assert.True(t, must(lock.TryAcquire(soon(t)))(t))
@@ -188,7 +201,7 @@ func TestAConditionSharesTheLockOfItsOwner(t *testing.T) {
 
 func TestABarrierLetsItsPartiesPass(t *testing.T) {
 	withSyncManager(t, []string{"Barrier"}, func(t *testing.T, m syncManager, c *client.Client) {
-		b := must(c.Barrier(soon(t), "Barrier", 3))(t)
+		b := must(c.OpenBarrier(soon(t), "Barrier", 3))(t)
 		assert.Equal(t, 3, must(b.Parties(soon(t)))(t))
 		var wg sync.WaitGroup
 		numbers := make([]int, 3)
@@ -207,8 +220,8 @@ func TestABarrierLetsItsPartiesPass(t *testing.T) {
 
 func TestWhoGivesUpBreaksTheBarrier(t *testing.T) {
 	withSyncManager(t, []string{"Barrier"}, func(t *testing.T, m syncManager, c *client.Client) {
-		b := must(c.Barrier(soon(t), "Barrier", 2))(t)
-		_, err := b.WaitTimeout(soon(t), moment)
+		b := must(c.OpenBarrier(soon(t), "Barrier", 2))(t)
+		_, err := b.Wait(briefly(t))
 		require.ErrorIs(t, err, managers.ErrBrokenBarrier)
 		assert.True(t, must(b.Broken(soon(t)))(t))
 		require.NoError(t, b.Reset(soon(t)))

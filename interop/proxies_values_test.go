@@ -3,6 +3,7 @@ package interop_test
 import (
 	"context"
 	"fmt"
+	"maps"
 	"runtime"
 	"testing"
 
@@ -19,7 +20,7 @@ func plain(v any) string { return fmt.Sprint(v) }
 
 func TestGoUsesADictOfAManager(t *testing.T) {
 	withSyncManager(t, []string{"dict"}, func(t *testing.T, m syncManager, c *client.Client) {
-		d := must(c.Dict(soon(t), "dict", map[int]string{1: "a"}))(t)
+		d := must(c.OpenDict(soon(t), "dict", map[int]string{1: "a"}))(t)
 		require.NoError(t, d.Set(soon(t), 2, "b"))
 		assert.Equal(t, 2, must(d.Len(soon(t)))(t))
 		assert.True(t, must(d.Contains(soon(t), 2))(t))
@@ -47,11 +48,11 @@ func TestGoUsesADictOfAManager(t *testing.T) {
 
 func TestADictIsIteratedOver(t *testing.T) {
 	withSyncManager(t, []string{"dict"}, func(t *testing.T, m syncManager, c *client.Client) {
-		d := must(c.Dict(soon(t), "dict", map[int]int{1: 1, 2: 2, 3: 3}))(t)
+		d := must(c.OpenDict(soon(t), "dict", map[int]int{1: 1, 2: 2, 3: 3}))(t)
 		before := must(c.NumberOfObjects(soon(t)))(t)
-		keys := collect(t, d.All(soon(t)))
+		keys := collect(t, d.EachKey(soon(t)))
 		assert.ElementsMatch(t, []any{int64(1), int64(2), int64(3)}, keys)
-		for range d.All(soon(t)) {
+		for range d.EachKey(soon(t)) {
 			break
 		}
 		assert.Equal(t, before, must(c.NumberOfObjects(soon(t)))(t), "iterators are given back")
@@ -59,14 +60,28 @@ func TestADictIsIteratedOver(t *testing.T) {
 	})
 }
 
+func TestTheItemsOfADictAreWhatItHolds(t *testing.T) {
+	withSyncManager(t, []string{"dict"}, func(t *testing.T, m syncManager, c *client.Client) {
+		d := must(c.OpenDict(soon(t), "dict", map[int]int{1: 10, 2: 20}))(t)
+		items, failed := d.All(soon(t))
+		assert.Equal(t, map[any]any{int64(1): int64(10), int64(2): int64(20)}, maps.Collect(items))
+		require.NoError(t, failed())
+		over, cancel := context.WithCancel(soon(t))
+		cancel()
+		items, failed = d.All(over)
+		assert.Empty(t, maps.Collect(items))
+		require.ErrorIs(t, failed(), context.Canceled, "what ended it early is told")
+	})
+}
+
 func TestADictThatChangesWhileIteratedOverIsAnError(t *testing.T) {
 	withSyncManager(t, []string{"dict"}, func(t *testing.T, m syncManager, c *client.Client) {
-		d := must(c.Dict(soon(t), "dict", map[int]int{1: 1, 2: 2}))(t)
+		d := must(c.OpenDict(soon(t), "dict", map[int]int{1: 1, 2: 2}))(t)
 		if !d.Has("__iter__") {
 			return // billiard's: the keys come all at once
 		}
 		var last error
-		for k, err := range d.All(soon(t)) {
+		for k, err := range d.EachKey(soon(t)) {
 			if last = err; err == nil {
 				require.NoError(t, d.Delete(soon(t), k))
 			}
@@ -77,7 +92,7 @@ func TestADictThatChangesWhileIteratedOverIsAnError(t *testing.T) {
 
 func TestGoUsesAListOfAManager(t *testing.T) {
 	withSyncManager(t, []string{"list"}, func(t *testing.T, m syncManager, c *client.Client) {
-		l := must(c.List(soon(t), "list", []int{3, 1}))(t)
+		l := must(c.OpenList(soon(t), "list", []int{3, 1}))(t)
 		require.NoError(t, l.Append(soon(t), 2))
 		require.NoError(t, l.Extend(soon(t), 5, 4))
 		require.NoError(t, l.Insert(soon(t), 0, 0))
@@ -109,7 +124,7 @@ func TestGoUsesAListOfAManager(t *testing.T) {
 
 func TestAListIsCut(t *testing.T) {
 	withSyncManager(t, []string{"list"}, func(t *testing.T, m syncManager, c *client.Client) {
-		l := must(c.List(soon(t), "list", []int{0, 1, 2, 3, 4, 5}))(t)
+		l := must(c.OpenList(soon(t), "list", []int{0, 1, 2, 3, 4, 5}))(t)
 		assert.Equal(t, "[1 2]", plain(must(l.Slice(soon(t), 1, 3, nil))(t)))
 		assert.Equal(t, "[5 3 1]", plain(must(l.Slice(soon(t), nil, nil, -2))(t)))
 		require.NoError(t, l.SetSlice(soon(t), 1, 5, nil, "x"))
@@ -123,7 +138,7 @@ func TestAListIsCut(t *testing.T) {
 
 func TestGoUsesASetOfAManager(t *testing.T) {
 	withSyncManager(t, []string{"set"}, func(t *testing.T, m syncManager, c *client.Client) {
-		s := must(c.Set(soon(t), "set", []int{1, 2}))(t)
+		s := must(c.OpenSet(soon(t), "set", []int{1, 2}))(t)
 		require.NoError(t, s.Add(soon(t), 3))
 		require.NoError(t, s.Discard(soon(t), 9))
 		require.ErrorIs(t, s.Remove(soon(t), 9), managers.ErrKeyError)
@@ -151,7 +166,7 @@ func TestGoUsesASetOfAManager(t *testing.T) {
 
 func TestGoUsesAValueOfAManager(t *testing.T) {
 	withSyncManager(t, []string{"Value"}, func(t *testing.T, m syncManager, c *client.Client) {
-		v := must(c.Value(soon(t), "Value", "i", 7))(t)
+		v := must(c.OpenValue(soon(t), "Value", "i", 7))(t)
 		assert.Equal(t, int64(7), must(v.Get(soon(t)))(t))
 		require.NoError(t, v.Set(soon(t), "any"))
 		var s string
@@ -166,7 +181,7 @@ func TestGoUsesAnArrayOfAManager(t *testing.T) {
 		if m.python2 {
 			code = pickle.ByteString("d")
 		}
-		a := must(c.Array(soon(t), "Array", code, []float64{1, 2}))(t)
+		a := must(c.OpenArray(soon(t), "Array", code, []float64{1, 2}))(t)
 		require.NoError(t, a.Set(soon(t), -1, 2.5))
 		assert.Equal(t, 2, must(a.Len(soon(t)))(t))
 		assert.Equal(t, []any{1.0, 2.5}, collect(t, a.All(soon(t))))
@@ -180,7 +195,7 @@ func TestGoUsesAnArrayOfAManager(t *testing.T) {
 
 func TestGoUsesANamespaceOfAManager(t *testing.T) {
 	withSyncManager(t, []string{"Namespace"}, func(t *testing.T, m syncManager, c *client.Client) {
-		n := must(c.Namespace(soon(t), "Namespace", managers.Kwargs{"x": 1}))(t)
+		n := must(c.OpenNamespace(soon(t), "Namespace", managers.Kwargs{"x": 1}))(t)
 		require.NoError(t, n.Set(soon(t), "y", 2))
 		assert.Equal(t, int64(1), must(n.Get(soon(t), "x"))(t))
 		var y int
@@ -199,7 +214,7 @@ func TestANextThatWasCancelledLosesNoValue(t *testing.T) {
 		if !m.counter {
 			return
 		}
-		p := must(c.Create(soon(t), "get_counter"))(t)
+		p := must(c.Open(soon(t), "get_counter"))(t)
 		it := client.AsIterator(must(p.Call(soon(t), "after", 0.2, "late"))(t).(*client.Proxy))
 		ctx, cancel := context.WithTimeout(soon(t), 20_000_000)
 		defer cancel()
@@ -216,7 +231,7 @@ func TestAnIteratorClosesWhileItsNextIsUnderWay(t *testing.T) {
 		if !m.counter {
 			return
 		}
-		p := must(c.Create(soon(t), "get_counter"))(t)
+		p := must(c.Open(soon(t), "get_counter"))(t)
 		it := client.AsIterator(must(p.Call(soon(t), "after", 5, "never"))(t).(*client.Proxy))
 		ctx, cancel := context.WithTimeout(soon(t), 20_000_000)
 		defer cancel()
@@ -228,7 +243,7 @@ func TestAnIteratorClosesWhileItsNextIsUnderWay(t *testing.T) {
 
 func TestAPoolsResultsComeAsTypedProxies(t *testing.T) {
 	withSyncManager(t, []string{"Pool"}, func(t *testing.T, m syncManager, c *client.Client) {
-		pool := must(c.Create(soon(t), "Pool", 1))(t)
+		pool := must(c.Open(soon(t), "Pool", 1))(t)
 		defer func() {
 			assert.NoError(t, discard(pool.Call(soon(t), "terminate")))
 			assert.NoError(t, discard(pool.Call(soon(t), "join")))

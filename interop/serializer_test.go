@@ -31,7 +31,7 @@ func withXMLManager(t *testing.T, test func(t *testing.T, c *client.Client)) {
 
 func TestGoCallsAPythonManagerInXML(t *testing.T) {
 	withXMLManager(t, func(t *testing.T, c *client.Client) {
-		p := must(c.Create(soon(t), "get_calculator"))(t)
+		p := must(c.Open(soon(t), "get_calculator"))(t)
 		assert.Equal(t, int64(5), must(p.Call(soon(t), "add", 2, 3))(t))
 		assert.Equal(t, int64(6), must(p.Call(soon(t), "add", 2, managers.Kwargs{"b": 4}))(t))
 		sent := []any{nil, true, 2.5, "text \u00e9 <&>", map[string]any{"k": []int{1, -1}}}
@@ -46,10 +46,10 @@ func pickleList(items ...any) *pickle.List { return &pickle.List{Items: items} }
 
 func TestGoUsesAPythonManagersQueueInXML(t *testing.T) {
 	withXMLManager(t, func(t *testing.T, c *client.Client) {
-		q := must(c.Queue(soon(t), "get_queue", "xml"))(t)
+		q := must(c.OpenQueue(soon(t), "get_queue", "xml"))(t)
 		require.NoError(t, q.Put(soon(t), "item"))
 		assert.Equal(t, "item", must(q.Get(soon(t)))(t))
-		_, err := q.GetNowait(soon(t))
+		_, err := q.TryGet(soon(t))
 		var remote *managers.RemoteError
 		require.ErrorAs(t, err, &remote, "CPython sends no more of the exception than that there is one")
 	})
@@ -57,7 +57,7 @@ func TestGoUsesAPythonManagersQueueInXML(t *testing.T) {
 
 func TestWhatXMLCannotCarryIsNotSent(t *testing.T) {
 	withXMLManager(t, func(t *testing.T, c *client.Client) {
-		p := must(c.Create(soon(t), "get_calculator"))(t)
+		p := must(c.Open(soon(t), "get_calculator"))(t)
 		_, err := p.Call(soon(t), "echo", new(big.Int).Lsh(big.NewInt(1), 40))
 		require.ErrorContains(t, err, "int exceeds XML-RPC limits")
 		assert.Equal(t, int64(5), must(p.Call(soon(t), "add", 2, 3))(t), "the connection goes on")

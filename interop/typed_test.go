@@ -84,7 +84,7 @@ func checkResult(t *testing.T, err error, want string) {
 
 func TestAnItemOfAnotherTypeIsNotLostByAPythonManager(t *testing.T) {
 	withManager(t, func(t *testing.T, _ interop.Python, c *client.Client) {
-		q, err := client.Of[float64](soon(t), c, "get_queue")
+		q, err := client.OpenQueueOf[float64](soon(t), c, "get_queue")
 		require.NoError(t, err)
 		require.NoError(t, q.Queue.Put(soon(t), "text"))
 		_, err = q.Get(soon(t))

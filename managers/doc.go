@@ -8,7 +8,7 @@
 //
 // An error of a call is an exception where Python raised one:
 //
-//	_, err := q.GetNowait(ctx)
+//	_, err := q.TryGet(ctx)
 //	if errors.Is(err, managers.ErrEmpty) { // queue.Empty
 //		return nil
 //	}

@@ -92,7 +92,7 @@ func (c *calling) methods(ctx context.Context, name objectName, values []any) er
 	if name.args != nil {
 		values = append(slices.Clone(name.args), values...)
 	}
-	p, err := c.Create(ctx, name.typeid, values...)
+	p, err := c.Open(ctx, name.typeid, values...)
 	if err != nil {
 		return name.unknown(err)
 	}
@@ -110,7 +110,7 @@ func (c *calling) list(p *client.Proxy) error {
 
 // call prints what a method returns.
 func (c *calling) call(ctx context.Context, name objectName, method string, args []any) error {
-	object, err := c.Create(ctx, name.typeid, name.args...)
+	object, err := c.Open(ctx, name.typeid, name.args...)
 	if err != nil {
 		return name.unknown(err)
 	}

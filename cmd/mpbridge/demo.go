@@ -258,11 +258,11 @@ func (d *demo) work(ctx context.Context, address string) error {
 	if err != nil {
 		return err
 	}
-	tasks, err := client.Of[int](ctx, c, "get_task_queue")
+	tasks, err := client.OpenQueueOf[int](ctx, c, "get_task_queue")
 	if err != nil {
 		return err
 	}
-	results, err := client.Of[string](ctx, c, "get_result_queue")
+	results, err := client.OpenQueueOf[string](ctx, c, "get_result_queue")
 	if err != nil {
 		return err
 	}

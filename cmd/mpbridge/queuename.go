@@ -51,7 +51,7 @@ func (n objectName) queue(ctx context.Context, c *client.Client) (*client.Queue,
 	for i, a := range args { // JSON has no tuple, and no list names a queue
 		args[i] = hashable(a)
 	}
-	q, err := c.Queue(ctx, n.typeid, args...)
+	q, err := c.OpenQueue(ctx, n.typeid, args...)
 	return q, n.unknown(err)
 }
 

@@ -36,7 +36,7 @@ func run(ctx context.Context, role, address string) error {
 		return err
 	}
 	defer manager.Close()
-	sockets, err := manager.Queue(ctx, "get_socket_queue")
+	sockets, err := manager.OpenQueue(ctx, "get_socket_queue")
 	if err != nil {
 		return err
 	}

@@ -29,11 +29,11 @@ func run(ctx context.Context, address string) error {
 		return err
 	}
 	defer manager.Close()
-	tasks, err := client.Of[int](ctx, manager, "get_task_queue")
+	tasks, err := client.OpenQueueOf[int](ctx, manager, "get_task_queue")
 	if err != nil {
 		return err
 	}
-	results, err := client.Of[string](ctx, manager, "get_result_queue")
+	results, err := client.OpenQueueOf[string](ctx, manager, "get_result_queue")
 	if err != nil {
 		return err
 	}

@@ -30,15 +30,15 @@ func visit(ctx context.Context, at connection.Address, n int) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, c.Close()) }()
-	q, err := client.Of[any](ctx, c, "the_queue")
+	q, err := client.OpenQueueOf[any](ctx, c, "the_queue")
 	if err != nil {
 		return err
 	}
-	jobs, err := c.Queue(ctx, "the_jobs")
+	jobs, err := c.OpenQueue(ctx, "the_jobs")
 	if err != nil {
 		return err
 	}
-	d, err := c.Dict(ctx, "the_dict")
+	d, err := c.OpenDict(ctx, "the_dict")
 	if err != nil {
 		return err
 	}
@@ -73,11 +73,11 @@ func lend(ctx context.Context, jobs *client.Queue, back bool) error {
 
 // count adds one under the lock.
 func count(ctx context.Context, c *client.Client) error {
-	lock, err := c.Lock(ctx, "the_lock")
+	lock, err := c.OpenLock(ctx, "the_lock")
 	if err != nil {
 		return err
 	}
-	value, err := c.Value(ctx, "the_count")
+	value, err := c.OpenValue(ctx, "the_count")
 	if err != nil {
 		return err
 	}

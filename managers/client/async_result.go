@@ -2,7 +2,6 @@ package client
 
 import (
 	"context"
-	"time"
 )
 
 // AsyncResult is what a pool in a manager answers to apply_async and map_async: a result that is
@@ -35,14 +34,6 @@ func (a *AsyncResult) Wait(ctx context.Context) error {
 		}
 		return err
 	})
-}
-
-// WaitTimeout waits at most d and tells whether the result is there.
-func (a *AsyncResult) WaitTimeout(ctx context.Context, d time.Duration) (bool, error) {
-	if d <= 0 {
-		return a.Ready(ctx)
-	}
-	return within(ctx, d, a.Wait)
 }
 
 // Get waits until the result is there and returns it. What the function raised is a *RemoteError.

@@ -14,8 +14,8 @@ type Barrier struct {
 	*Proxy
 }
 
-// Barrier makes a barrier, or finds a shared one. The first argument is the number of parties.
-func (c *Client) Barrier(ctx context.Context, typeid string, args ...any) (*Barrier, error) {
+// OpenBarrier makes a barrier, or finds a shared one. The first argument is the number of parties.
+func (c *Client) OpenBarrier(ctx context.Context, typeid string, args ...any) (*Barrier, error) {
 	return create(ctx, c, typeid, args, AsBarrier)
 }
 
@@ -52,13 +52,6 @@ func (b *Barrier) Wait(ctx context.Context) (int, error) {
 		err = fmt.Errorf("%w: %w", context.Cause(ctx), err)
 	}
 	return n, err
-}
-
-// WaitTimeout is Wait; after d the barrier is broken.
-func (b *Barrier) WaitTimeout(ctx context.Context, d time.Duration) (int, error) {
-	own, cancel := context.WithTimeout(ctx, d)
-	defer cancel()
-	return b.Wait(own)
 }
 
 // Abort breaks the barrier: those that wait, and those that come, get ErrBrokenBarrier.

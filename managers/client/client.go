@@ -352,7 +352,7 @@ func (c *Client) ShutdownServer(ctx context.Context) error {
 // Call makes an object, calls one method of it, and lets it go: the way to use what is registered under
 // a name once. A last argument of type Kwargs gives keyword arguments.
 func (c *Client) Call(ctx context.Context, typeid, method string, args ...any) (any, error) {
-	p, err := c.Create(ctx, typeid)
+	p, err := c.Open(ctx, typeid)
 	if err != nil {
 		return nil, err
 	}

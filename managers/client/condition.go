@@ -2,29 +2,28 @@ package client
 
 import (
 	"context"
-	"time"
 )
 
 // Condition is a Condition in a manager. It is a lock, too; Wait, Notify and NotifyAll are for the
 // Owner that acquired it and fail with ErrRuntimeError for others.
 //
-// A Condition that was made with a lock of its caller's, c.Condition(ctx, "Condition", lock), shares
-// that lock: use lock and condition As one Owner. Python 3's manager stores a proxy there, which is not
+// A Condition that was made with a lock of its caller's, c.OpenCondition(ctx, "Condition", lock), shares
+// that lock: use lock and condition WithOwner one Owner. Python 3's manager stores a proxy there, which is not
 // able to wait on an RLock; a Lock works, and so does Python 2.
 type Condition struct {
 	*Lock
 }
 
-// Condition makes a condition, or finds a shared one, with an Owner of its own.
-func (c *Client) Condition(ctx context.Context, typeid string, args ...any) (*Condition, error) {
+// OpenCondition makes a condition, or finds a shared one, with an Owner of its own.
+func (c *Client) OpenCondition(ctx context.Context, typeid string, args ...any) (*Condition, error) {
 	return create(ctx, c, typeid, args, AsCondition)
 }
 
 // AsCondition wraps the proxy of a Condition, with an Owner of its own.
 func AsCondition(p *Proxy) *Condition { return &Condition{AsLock(p)} }
 
-// As returns the same condition in the hands of another owner.
-func (c *Condition) As(o *Owner) *Condition { return &Condition{c.Lock.As(o)} }
+// WithOwner returns the same condition in the hands of another owner.
+func (c *Condition) WithOwner(o *Owner) *Condition { return &Condition{c.Lock.WithOwner(o)} }
 
 // Wait releases the lock, waits for a notification until ctx ends, and has the lock again when it
 // returns, also with an error, but for ErrOwnerLost. Having the lock again may take as long as others
@@ -48,11 +47,6 @@ func (c *Condition) Wait(ctx context.Context) error {
 		}
 		return err
 	})
-}
-
-// WaitTimeout is Wait for at most d. It returns false where no notification came.
-func (c *Condition) WaitTimeout(ctx context.Context, d time.Duration) (bool, error) {
-	return within(ctx, d, c.Wait)
 }
 
 // WaitFor waits until predicate, which is called with the lock held, returns true or an error, or ctx

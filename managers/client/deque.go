@@ -14,8 +14,8 @@ type Deque struct {
 	*Proxy
 }
 
-// Deque makes a deque, or finds a shared one. The arguments are those of collections.deque: an iterable, and maxlen.
-func (c *Client) Deque(ctx context.Context, typeid string, args ...any) (*Deque, error) {
+// OpenDeque makes a deque, or finds a shared one. The arguments are those of collections.deque: an iterable, and maxlen.
+func (c *Client) OpenDeque(ctx context.Context, typeid string, args ...any) (*Deque, error) {
 	return create(ctx, c, typeid, args, AsDeque)
 }
 

@@ -16,8 +16,8 @@ type Dict struct {
 	*Proxy
 }
 
-// Dict makes a dict, or finds a shared one. The arguments are those of Python's dict.
-func (c *Client) Dict(ctx context.Context, typeid string, args ...any) (*Dict, error) {
+// OpenDict makes a dict, or finds a shared one. The arguments are those of Python's dict.
+func (c *Client) OpenDict(ctx context.Context, typeid string, args ...any) (*Dict, error) {
 	return create(ctx, c, typeid, args, AsDict)
 }
 
@@ -149,9 +149,31 @@ func (d *Dict) Iter(ctx context.Context) (*Iterator, error) {
 	return nil, fmt.Errorf("managers: __iter__ returned a %s, no iterator", pickle.TypeName(v))
 }
 
-// All yields the keys: one by one from an iterator in the manager, or, where the dict has none, all
+// All yields the keys and values of one moment, as maps.All does for a map: those that Items returns. Whoever has
+// finished with them asks failed for the error that ended them early.
+//
+//	items, failed := settings.All(ctx)
+//	for key, value := range items { ... }
+//	if err := failed(); err != nil { ... }
+func (d *Dict) All(ctx context.Context) (items iter.Seq2[any, any], failed func() error) {
+	var err error
+	items = func(yield func(any, any) bool) {
+		var pairs []pickle.Pair
+		if pairs, err = d.Items(ctx); err != nil {
+			return
+		}
+		for _, p := range pairs {
+			if !yield(p.Key, p.Value) {
+				return
+			}
+		}
+	}
+	return items, func() error { return err }
+}
+
+// EachKey yields the keys: one by one from an iterator in the manager, or, where the dict has none, all
 // that were there at first. An error is the last that it yields.
-func (d *Dict) All(ctx context.Context) iter.Seq2[any, error] {
+func (d *Dict) EachKey(ctx context.Context) iter.Seq2[any, error] {
 	if !d.Has("__iter__") {
 		return d.allAtOnce(ctx)
 	}

@@ -5,9 +5,9 @@
 //		return err
 //	}
 //	defer c.Close()
-//	jobs, err := client.Of[string](ctx, c, "get_jobs") // a queue of texts
+//	jobs, err := client.OpenQueueOf[string](ctx, c, "get_jobs") // a queue of texts
 //	job, err := jobs.Get(ctx)
-//	settings, err := c.Dict(ctx, "settings")
+//	settings, err := c.OpenDict(ctx, "settings")
 //	v, err := settings.Get(ctx, "debug")
 //
 // A Proxy is any object; Queue, Dict, List, Lock and the others know the methods of one type. What Python raised is an

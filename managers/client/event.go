@@ -2,7 +2,6 @@ package client
 
 import (
 	"context"
-	"time"
 )
 
 // Event is an Event in a manager.
@@ -10,8 +9,8 @@ type Event struct {
 	*Proxy
 }
 
-// Event makes an event, or finds a shared one.
-func (c *Client) Event(ctx context.Context, typeid string, args ...any) (*Event, error) {
+// OpenEvent makes an event, or finds a shared one.
+func (c *Client) OpenEvent(ctx context.Context, typeid string, args ...any) (*Event, error) {
 	return create(ctx, c, typeid, args, AsEvent)
 }
 
@@ -36,12 +35,4 @@ func (e *Event) Wait(ctx context.Context) error {
 		}
 		return err
 	})
-}
-
-// WaitTimeout waits at most d and tells whether the event was set.
-func (e *Event) WaitTimeout(ctx context.Context, d time.Duration) (bool, error) {
-	if d <= 0 {
-		return e.IsSet(ctx)
-	}
-	return within(ctx, d, e.Wait)
 }

@@ -15,8 +15,8 @@ type List struct {
 	*Proxy
 }
 
-// List makes a list, or finds a shared one. The argument, if there is one, is what it holds at first.
-func (c *Client) List(ctx context.Context, typeid string, args ...any) (*List, error) {
+// OpenList makes a list, or finds a shared one. The argument, if there is one, is what it holds at first.
+func (c *Client) OpenList(ctx context.Context, typeid string, args ...any) (*List, error) {
 	return create(ctx, c, typeid, args, AsList)
 }
 

@@ -56,7 +56,7 @@ func (c *Client) serverAddress() connection.Address {
 func (c *Client) askAddress() {
 	ctx, cancel := context.WithTimeout(c.life, askPatience)
 	defer cancel()
-	dict, err := c.Create(ctx, "dict")
+	dict, err := c.Open(ctx, "dict")
 	if err != nil {
 		c.learnModule(err)
 		return

@@ -196,14 +196,6 @@ func acquirePolling(ctx context.Context, try tryAcquire) error {
 	}
 }
 
-// acquireFor tries for at most d, once at least, and tells whether it acquired.
-func (c *Client) acquireFor(ctx context.Context, d time.Duration, try tryAcquire) (bool, error) {
-	if d <= 0 {
-		return acquireNow(ctx, try)
-	}
-	return within(ctx, d, func(ctx context.Context) error { return c.acquire(ctx, try) })
-}
-
 // acquireNow tries once without waiting for the lock.
 func acquireNow(ctx context.Context, try tryAcquire) (bool, error) {
 	if ctx.Err() != nil {

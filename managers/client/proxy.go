@@ -34,7 +34,7 @@ type held struct {
 
 // Create makes an object of a registered type, or finds a shared one. A last argument of type Kwargs
 // gives keyword arguments.
-func (c *Client) Create(ctx context.Context, typeid string, args ...any) (*Proxy, error) {
+func (c *Client) Open(ctx context.Context, typeid string, args ...any) (*Proxy, error) {
 	r, err := c.ask(ctx, "create", append([]any{typeid}, args...)...)
 	if err != nil {
 		return nil, err

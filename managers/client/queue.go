@@ -25,9 +25,9 @@ type Queue struct {
 	pending []*Delivery // got and not done yet
 }
 
-// Queue makes a queue of a registered type, or finds a shared one.
-func (c *Client) Queue(ctx context.Context, typeid string, args ...any) (*Queue, error) {
-	p, err := c.Create(ctx, typeid, args...)
+// OpenQueue makes a queue of a registered type, or finds a shared one.
+func (c *Client) OpenQueue(ctx context.Context, typeid string, args ...any) (*Queue, error) {
+	p, err := c.Open(ctx, typeid, args...)
 	if err != nil {
 		return nil, err
 	}
@@ -100,8 +100,8 @@ func (q *Queue) first() *Delivery {
 	return d
 }
 
-// GetNowait takes the next item, or fails with ErrEmpty.
-func (q *Queue) GetNowait(ctx context.Context) (any, error) {
+// TryGet takes the next item, or fails with ErrEmpty.
+func (q *Queue) TryGet(ctx context.Context) (any, error) {
 	var it taken
 	var err error
 	if q.lends() {
@@ -125,8 +125,8 @@ func (q *Queue) Put(ctx context.Context, v any) error {
 	})
 }
 
-// PutNowait puts v, or fails with ErrFull.
-func (q *Queue) PutNowait(ctx context.Context, v any) error {
+// TryPut puts v, or fails with ErrFull.
+func (q *Queue) TryPut(ctx context.Context, v any) error {
 	_, err := q.CallRaw(ctx, "put", v, false)
 	return err
 }
@@ -149,7 +149,7 @@ func (q *Queue) GetMany(ctx context.Context, n int) ([]any, error) {
 		return append(out, rest...), err
 	}
 	for len(out) < n {
-		v, err := q.GetNowait(ctx)
+		v, err := q.TryGet(ctx)
 		if misfit := (*ItemError)(nil); errors.As(err, &misfit) {
 			return out, err
 		}

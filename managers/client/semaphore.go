@@ -2,7 +2,6 @@ package client
 
 import (
 	"context"
-	"time"
 )
 
 // Semaphore is a Semaphore or a BoundedSemaphore in a manager. It has no owner: whoever wants to
@@ -12,13 +11,13 @@ type Semaphore struct {
 	*Proxy
 }
 
-// Semaphore makes a semaphore, or finds a shared one.
-func (c *Client) Semaphore(ctx context.Context, typeid string, args ...any) (*Semaphore, error) {
+// OpenSemaphore makes a semaphore, or finds a shared one.
+func (c *Client) OpenSemaphore(ctx context.Context, typeid string, args ...any) (*Semaphore, error) {
 	return create(ctx, c, typeid, args, AsSemaphore)
 }
 
-// BoundedSemaphore is Semaphore; what kind it is, the manager's type says.
-func (c *Client) BoundedSemaphore(
+// OpenBoundedSemaphore is Semaphore; what kind it is, the manager's type says.
+func (c *Client) OpenBoundedSemaphore(
 	ctx context.Context, typeid string, args ...any,
 ) (*Semaphore, error) {
 	return create(ctx, c, typeid, args, AsSemaphore)
@@ -37,11 +36,6 @@ func (s *Semaphore) Acquire(ctx context.Context) error { return s.client.acquire
 // TryAcquire takes one off if it can be had at once.
 func (s *Semaphore) TryAcquire(ctx context.Context) (bool, error) {
 	return acquireNow(ctx, s.try)
-}
-
-// AcquireTimeout waits at most d and tells whether it took one off.
-func (s *Semaphore) AcquireTimeout(ctx context.Context, d time.Duration) (bool, error) {
-	return s.client.acquireFor(ctx, d, s.try)
 }
 
 // Release adds one. A BoundedSemaphore that is full refuses with ErrValueError. It goes ahead where ctx

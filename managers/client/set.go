@@ -14,8 +14,8 @@ type Set struct {
 	*Proxy
 }
 
-// Set makes a set, or finds a shared one. The argument, if there is one, is what it holds at first.
-func (c *Client) Set(ctx context.Context, typeid string, args ...any) (*Set, error) {
+// OpenSet makes a set, or finds a shared one. The argument, if there is one, is what it holds at first.
+func (c *Client) OpenSet(ctx context.Context, typeid string, args ...any) (*Set, error) {
 	return create(ctx, c, typeid, args, AsSet)
 }
 

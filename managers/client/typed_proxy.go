@@ -12,7 +12,7 @@ import (
 func create[P any](
 	ctx context.Context, c *Client, typeid string, args []any, as func(*Proxy) P,
 ) (P, error) {
-	p, err := c.Create(ctx, typeid, args...)
+	p, err := c.Open(ctx, typeid, args...)
 	if err != nil {
 		var none P
 		return none, err

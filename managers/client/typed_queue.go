@@ -19,9 +19,9 @@ type TypedQueue[T any] struct {
 	PutBack bool
 }
 
-// Of is Client.Queue for items of one Go type.
-func Of[T any](ctx context.Context, c *Client, typeid string, args ...any) (*TypedQueue[T], error) {
-	q, err := c.Queue(ctx, typeid, args...)
+// OpenQueueOf is Client.OpenQueue for items of one Go type.
+func OpenQueueOf[T any](ctx context.Context, c *Client, typeid string, args ...any) (*TypedQueue[T], error) {
+	q, err := c.OpenQueue(ctx, typeid, args...)
 	if err != nil {
 		return nil, err
 	}

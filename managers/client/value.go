@@ -15,8 +15,8 @@ type Value struct {
 	*Proxy
 }
 
-// Value makes a Value, or finds a shared one. The arguments are a typecode and the value.
-func (c *Client) Value(ctx context.Context, typeid string, args ...any) (*Value, error) {
+// OpenValue makes a Value, or finds a shared one. The arguments are a typecode and the value.
+func (c *Client) OpenValue(ctx context.Context, typeid string, args ...any) (*Value, error) {
 	return create(ctx, c, typeid, args, AsValue)
 }
 
@@ -39,9 +39,9 @@ type Array struct {
 	*Proxy
 }
 
-// Array makes an Array, or finds a shared one. The arguments are a typecode of Python's array module
+// OpenArray makes an Array, or finds a shared one. The arguments are a typecode of Python's array module
 // and the elements.
-func (c *Client) Array(ctx context.Context, typeid string, args ...any) (*Array, error) {
+func (c *Client) OpenArray(ctx context.Context, typeid string, args ...any) (*Array, error) {
 	return create(ctx, c, typeid, args, AsArray)
 }
 
@@ -76,8 +76,8 @@ type Namespace struct {
 	*Proxy
 }
 
-// Namespace makes a Namespace, or finds a shared one. A last argument of type Kwargs sets attributes.
-func (c *Client) Namespace(ctx context.Context, typeid string, args ...any) (*Namespace, error) {
+// OpenNamespace makes a Namespace, or finds a shared one. A last argument of type Kwargs sets attributes.
+func (c *Client) OpenNamespace(ctx context.Context, typeid string, args ...any) (*Namespace, error) {
 	return create(ctx, c, typeid, args, AsNamespace)
 }
 

@@ -81,15 +81,3 @@ func outliving(ctx context.Context) (context.Context, context.CancelFunc) {
 		cancel()
 	}
 }
-
-// within calls a waiting method with at most d of time. It returns false where that was too short; what
-// ends ctx itself is an error.
-func within(ctx context.Context, d time.Duration, wait func(ctx context.Context) error) (bool, error) {
-	own, cancel := context.WithTimeoutCause(ctx, d, errNotYet)
-	defer cancel()
-	err := wait(own)
-	if errors.Is(err, errNotYet) {
-		return false, nil
-	}
-	return err == nil, err
-}

@@ -499,7 +499,7 @@ func TestAGoClientKnowsARefusal(t *testing.T) {
 	require.NoError(t, err)
 	defer c.Close()
 	require.ErrorIs(t, c.ShutdownServer(soon(t)), managers.ErrPermission)
-	jobs, err := c.Queue(soon(t), "jobs")
+	jobs, err := c.OpenQueue(soon(t), "jobs")
 	require.NoError(t, err)
 	require.ErrorIs(t, jobs.Put(soon(t), 1), managers.ErrPermission)
 }

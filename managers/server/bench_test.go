@@ -56,7 +56,7 @@ func benchClient(b *testing.B, at connection.Address) *client.Client {
 // BenchmarkPutGet sends ready-made requests, so that what it allocates is the server's.
 func BenchmarkPutGet(b *testing.B) {
 	at := benchServer(b)
-	q, err := benchClient(b, at).Queue(context.Background(), "get_queue")
+	q, err := benchClient(b, at).OpenQueue(context.Background(), "get_queue")
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -99,7 +99,7 @@ func BenchmarkPutGet(b *testing.B) {
 func BenchmarkProxy(b *testing.B) {
 	c := benchClient(b, benchServer(b))
 	for b.Loop() {
-		p, err := c.Create(context.Background(), "get_queue")
+		p, err := c.Open(context.Background(), "get_queue")
 		if err != nil {
 			b.Fatal(err)
 		}

@@ -118,7 +118,7 @@ func TestAQueueThatIsRemovedGivesItsRoomBack(t *testing.T) {
 	}})
 	require.NoError(t, err)
 	require.NoError(t, s.AddSyncManager())
-	q, err := dial(t, serveAt(t, s)).Queue(soon(t), "Queue")
+	q, err := dial(t, serveAt(t, s)).OpenQueue(soon(t), "Queue")
 	require.NoError(t, err)
 	require.NoError(t, q.Put(soon(t), 1))
 	assert.Equal(t, int64(1), s.Stats().Items)

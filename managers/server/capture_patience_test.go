@@ -32,11 +32,11 @@ func TestAnObjectThatWasHeldIsSavedHoweverLongTheOthersTakeToWrite(t *testing.T)
 	s := newKeeper(t)
 	during(t, s, func(c *client.Client) {
 		for _, name := range []string{"fifo", "lifo", "priority", "small"} {
-			q, err := c.Queue(soon(t), name)
+			q, err := c.OpenQueue(soon(t), name)
 			require.NoError(t, err)
 			require.NoError(t, q.Put(soon(t), largeItem(1)))
 		}
-		l, err := c.List(soon(t), "l")
+		l, err := c.OpenList(soon(t), "l")
 		require.NoError(t, err)
 		require.NoError(t, l.Append(soon(t), "held for a moment"))
 	})

@@ -38,7 +38,7 @@ func TestASnapshotHoldsWhatWasInTheQueueThoughItIsReadMeanwhile(t *testing.T) {
 	s := newKeeper(t)
 	var file bytes.Buffer
 	during(t, s, func(c *client.Client) {
-		q, err := c.Queue(soon(t), "fifo")
+		q, err := c.OpenQueue(soon(t), "fifo")
 		require.NoError(t, err)
 		for i := range n {
 			require.NoError(t, q.Put(soon(t), largeItem(i)))
@@ -56,7 +56,7 @@ func TestASnapshotHoldsWhatWasInTheQueueThoughItIsReadMeanwhile(t *testing.T) {
 	assert.Equal(t, n, info.Items)
 	assert.False(t, info.Final)
 	during(t, next, func(c *client.Client) {
-		q, err := c.Queue(soon(t), "fifo")
+		q, err := c.OpenQueue(soon(t), "fifo")
 		require.NoError(t, err)
 		for i := range n {
 			v, err := q.Get(soon(t))
@@ -69,7 +69,7 @@ func TestASnapshotHoldsWhatWasInTheQueueThoughItIsReadMeanwhile(t *testing.T) {
 func TestASnapshotAfterTheEndIsFinal(t *testing.T) {
 	s := newKeeper(t)
 	during(t, s, func(c *client.Client) {
-		q, err := c.Queue(soon(t), "fifo")
+		q, err := c.OpenQueue(soon(t), "fifo")
 		require.NoError(t, err)
 		require.NoError(t, q.Put(soon(t), 1))
 	})
@@ -91,10 +91,10 @@ func TestASnapshotAfterTheEndIsFinal(t *testing.T) {
 func TestAnObjectThatACallHoldsIsSkippedByNameAndAllOthersAreSaved(t *testing.T) {
 	s := newKeeper(t)
 	during(t, s, func(c *client.Client) {
-		l, err := c.List(soon(t), "l")
+		l, err := c.OpenList(soon(t), "l")
 		require.NoError(t, err)
 		require.NoError(t, l.Append(soon(t), "held"))
-		d, err := c.Dict(soon(t), "d")
+		d, err := c.OpenDict(soon(t), "d")
 		require.NoError(t, err)
 		require.NoError(t, d.Set(soon(t), "k", "saved"))
 	})
@@ -116,12 +116,12 @@ func TestAnObjectThatACallHoldsIsSkippedByNameAndAllOthersAreSaved(t *testing.T)
 	_, err = next.Restore(&whole, &server.RestoreOptions{Only: skipped})
 	require.NoError(t, err)
 	during(t, next, func(c *client.Client) {
-		l, err := c.List(soon(t), "l")
+		l, err := c.OpenList(soon(t), "l")
 		require.NoError(t, err)
 		n, err := l.Len(soon(t))
 		require.NoError(t, err)
 		assert.Equal(t, 1, n, "what was skipped comes from the snapshot before")
-		d, err := c.Dict(soon(t), "d")
+		d, err := c.OpenDict(soon(t), "d")
 		require.NoError(t, err)
 		v, err := d.Get(soon(t), "k")
 		require.NoError(t, err)
@@ -146,7 +146,7 @@ func TestSnapshotsWhileClientsWorkAreWhole(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
 		over := make(chan error, 1)
 		go func() {
-			q, err := c.Queue(ctx, "fifo")
+			q, err := c.OpenQueue(ctx, "fifo")
 			for i := 0; err == nil && ctx.Err() == nil; i++ {
 				if err = q.Put(ctx, largeItem(i)); err == nil {
 					_, err = q.Get(ctx)

@@ -166,9 +166,9 @@ func TestAnArrayIsMadeOfWhatAProxyIsOf(t *testing.T) {
 	require.NoError(t, err)
 	require.NoError(t, s.AddSyncManager())
 	c := dial(t, serveAt(t, s))
-	list, err := c.Create(soon(t), "list", []any{1, 2.5})
+	list, err := c.Open(soon(t), "list", []any{1, 2.5})
 	require.NoError(t, err)
-	array, err := c.Create(soon(t), "Array", "d", list)
+	array, err := c.Open(soon(t), "Array", "d", list)
 	require.NoError(t, err)
 	got, err := array.Call(soon(t), "__getitem__", 1)
 	require.NoError(t, err)
@@ -216,7 +216,7 @@ func TestAnIterator(t *testing.T) {
 
 func TestADequeIsUsedFromBothEnds(t *testing.T) {
 	c := serveSync(t, server.Limits{})
-	d, err := c.Deque(soon(t), "deque", []any{1, 2}, 3)
+	d, err := c.OpenDeque(soon(t), "deque", []any{1, 2}, 3)
 	require.NoError(t, err)
 	require.NoError(t, d.AppendLeft(soon(t), 0))
 	require.NoError(t, d.Append(soon(t), 3))
@@ -237,7 +237,7 @@ func TestADequeIsUsedFromBothEnds(t *testing.T) {
 
 func TestADequeThatGrowsAtOneEndAndShrinksAtTheOtherKeepsItsElements(t *testing.T) {
 	c := serveSync(t, server.Limits{})
-	d, err := c.Deque(soon(t), "deque")
+	d, err := c.OpenDeque(soon(t), "deque")
 	require.NoError(t, err)
 	for _, step := range []struct{ add, take string }{{"append", "popleft"}, {"appendleft", "pop"}} {
 		next, want := 0, 0

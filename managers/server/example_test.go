@@ -67,10 +67,10 @@ func ExampleDial() {
 		return
 	}
 	defer cl.Close()
-	q, _ := client.Of[string](ctx, cl, "get_queue", "orders")
+	q, _ := client.OpenQueueOf[string](ctx, cl, "get_queue", "orders")
 	_ = q.Put(ctx, "hello")
 	text, _ := q.Get(ctx)
-	_, err = q.GetNowait(ctx)
+	_, err = q.TryGet(ctx)
 	fmt.Println(text, errors.Is(err, managers.ErrEmpty))
 	// Output: hello true
 }
@@ -147,7 +147,7 @@ func ExampleServer_keys() {
 		return
 	}
 	defer worker.Close()
-	q, _ := client.Of[int](ctx, worker, "jobs")
+	q, _ := client.OpenQueueOf[int](ctx, worker, "jobs")
 	n, _ := q.Get(ctx)
 	fmt.Println(n)
 	fmt.Println(errors.Is(q.Put(ctx, 2), managers.ErrPermission))

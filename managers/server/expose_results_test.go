@@ -57,11 +57,11 @@ func withMixture(t *testing.T) *client.Proxy {
 				"queue": "Queue", "no_queue": "Queue", "nil_queue": "Queue"}}))
 		require.NoError(t, s.Register("no_queue", func() *queue.Queue { return nil }, nil))
 	})
-	_, err := c.Create(soon(t), "Account")
+	_, err := c.Open(soon(t), "Account")
 	require.ErrorContains(t, err, "nil instead of an object")
-	_, err = c.Create(soon(t), "no_queue")
+	_, err = c.Open(soon(t), "no_queue")
 	require.ErrorContains(t, err, "nil instead of an object")
-	p, err := c.Create(soon(t), "mixture")
+	p, err := c.Open(soon(t), "mixture")
 	require.NoError(t, err)
 	return p
 }

@@ -203,7 +203,7 @@ func withBank(t *testing.T) (*bank, *server.Server, *client.Proxy) {
 			return &account{Owner: owner}
 		}, nil))
 	})
-	p, err := c.Create(soon(t), "get_bank")
+	p, err := c.Open(soon(t), "get_bank")
 	require.NoError(t, err)
 	return b, s, p
 }
@@ -304,9 +304,9 @@ func TestAPanicOfAnExposedMethodEndsTheCallAlone(t *testing.T) {
 		require.NoError(t, s.Register("get_bank", newBank(), nil))
 		require.NoError(t, s.Register("broken", func() *bank { panic("/secret/path") }, nil))
 	})
-	_, err := c.Create(soon(t), "broken")
+	_, err := c.Open(soon(t), "broken")
 	require.ErrorContains(t, err, "panicked")
-	p, err := c.Create(soon(t), "get_bank")
+	p, err := c.Open(soon(t), "get_bank")
 	require.NoError(t, err)
 	_, err = p.Call(soon(t), "panic")
 	var remote *managers.RemoteError
@@ -343,7 +343,7 @@ func TestAnExposedValueThatIsNoPointerHasTheMethodsOfOne(t *testing.T) {
 	_, c := exposing(t, server.Options{}, func(s *server.Server) {
 		require.NoError(t, s.Register("get_point", point{1, 2}, nil))
 	})
-	p, err := c.Create(soon(t), "get_point")
+	p, err := c.Open(soon(t), "get_point")
 	require.NoError(t, err)
 	_, err = p.Call(soon(t), "move", 10)
 	require.NoError(t, err)
@@ -369,18 +369,18 @@ func TestAnExposedConstructorMakesAnObjectForEachCreate(t *testing.T) {
 		require.NoError(t, s.Register("Point", newPoint,
 			&server.RegisterOptions{Params: map[string][]string{"": {"x"}}}))
 	})
-	p, err := c.Create(soon(t), "Point", 1, 0, 0)
+	p, err := c.Open(soon(t), "Point", 1, 0, 0)
 	require.NoError(t, err)
 	assert.Equal(t, []string{"sum"}, p.Methods())
-	q, err := c.Create(soon(t), "Point", managers.Kwargs{"x": 5})
+	q, err := c.Open(soon(t), "Point", managers.Kwargs{"x": 5})
 	require.NoError(t, err)
 	assert.NotEqual(t, p.Token().Ident, q.Token().Ident)
 	sum, err := p.Call(soon(t), "sum")
 	require.NoError(t, err)
 	assert.Equal(t, int64(3), sum)
-	_, err = c.Create(soon(t), "Point", -1)
+	_, err = c.Open(soon(t), "Point", -1)
 	require.ErrorIs(t, err, managers.ErrValueError)
-	_, err = c.Create(soon(t), "Point")
+	_, err = c.Open(soon(t), "Point")
 	require.ErrorContains(t, err, "Point() missing 1 required positional argument: 'x'")
 }
 

@@ -72,7 +72,7 @@ func withSamples(t *testing.T) *client.Proxy {
 		require.NoError(t, s.Register("samples", samples{}, &server.RegisterOptions{
 			Exposed: sampleNames, MethodToTypeid: map[string]string{"stream": "Lines"}}))
 	})
-	p, err := c.Create(soon(t), "samples")
+	p, err := c.Open(soon(t), "samples")
 	require.NoError(t, err)
 	return p
 }
@@ -130,7 +130,7 @@ func TestExposedMethodsTakeWhatLibrariesMake(t *testing.T) {
 		_, c := exposing(t, server.Options{Naive: naive}, func(s *server.Server) {
 			require.NoError(t, s.Register("taker", taker{}, nil))
 		})
-		p, err := c.Create(soon(t), "taker")
+		p, err := c.Open(soon(t), "taker")
 		require.NoError(t, err)
 		for _, tc := range []struct {
 			method    string
@@ -250,7 +250,7 @@ func TestTheTextOfAnExposedValueNamesNoPaths(t *testing.T) {
 	_, c := exposing(t, server.Options{}, func(s *server.Server) {
 		require.NoError(t, s.Register("failing", &failing[place]{}, nil))
 	})
-	p, err := c.Create(soon(t), "failing")
+	p, err := c.Open(soon(t), "failing")
 	require.NoError(t, err)
 	text, err := p.Repr(soon(t))
 	require.NoError(t, err)
@@ -271,7 +271,7 @@ func TestAnObjectIsExposedAsItIs(t *testing.T) {
 		if typeid == "small" {
 			args = []any{1}
 		}
-		q, err := client.Of[int](soon(t), c, typeid, args...)
+		q, err := client.OpenQueueOf[int](soon(t), c, typeid, args...)
 		require.NoError(t, err)
 		require.NoError(t, q.Put(soon(t), 1))
 		full, err := q.Full(soon(t))

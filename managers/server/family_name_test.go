@@ -23,7 +23,7 @@ func familyOf(t *testing.T) (*server.Server, func(arg any) (string, error)) {
 	require.NoError(t, s.AddQueueFamily("get_queue", nil))
 	c := dial(t, serveAt(t, s))
 	return s, func(arg any) (string, error) {
-		q, err := c.Queue(soon(t), "get_queue", arg)
+		q, err := c.OpenQueue(soon(t), "get_queue", arg)
 		if err != nil {
 			return "", err
 		}
@@ -83,7 +83,7 @@ func TestASnapshotKeepsQueuesThatTextDoesNotName(t *testing.T) {
 		return s, dial(t, serveAt(t, s))
 	}
 	q := func(c *client.Client, arg any) *client.Queue {
-		q, err := c.Queue(soon(t), "get_queue", arg)
+		q, err := c.OpenQueue(soon(t), "get_queue", arg)
 		require.NoError(t, err)
 		return q
 	}

@@ -56,7 +56,7 @@ func TestAFloodOfConnectionsIsNoFloodOfLogLines(t *testing.T) {
 
 func TestAFloodOfPanicsIsNoFloodOfStacks(t *testing.T) {
 	s, addr, book := serveFaulty(t, server.Options{})
-	p, err := dial(t, addr).Create(soon(t), "faulty")
+	p, err := dial(t, addr).Open(soon(t), "faulty")
 	require.NoError(t, err)
 	conn := accepted(t, addr)
 	panics := callOf(t, p.Token().Ident, "panic")
@@ -94,7 +94,7 @@ func TestAFloodOfNonsenseIsNoFloodOfLogLines(t *testing.T) {
 
 func TestAFloodOfPutsWithoutRoomIsNoFloodOfLogLines(t *testing.T) {
 	s, addr, book := serveFaulty(t, server.Options{Limits: server.Limits{MaxItems: 1}})
-	q, err := dial(t, addr).Queue(soon(t), "jobs")
+	q, err := dial(t, addr).OpenQueue(soon(t), "jobs")
 	require.NoError(t, err)
 	require.NoError(t, q.Put(soon(t), "takes the room"))
 	for range floods {

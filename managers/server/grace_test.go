@@ -50,7 +50,7 @@ func TestWhatWorksWhenTheServerStopsIsFinished(t *testing.T) {
 			s, c := exposing(t, server.Options{}, func(s *server.Server) {
 				require.NoError(t, s.Register("get_mill", m, nil))
 			})
-			p, err := c.Create(soon(t), "get_mill")
+			p, err := c.Open(soon(t), "get_mill")
 			require.NoError(t, err)
 			p, method := begin(t, p)
 			type answer struct {

@@ -22,7 +22,7 @@ func keysOf(t *testing.T, d *client.Dict) (keys []any, proxy bool) {
 	if proxy {
 		require.NoError(t, p.Close(soon(t)))
 	}
-	for k, err := range d.All(soon(t)) {
+	for k, err := range d.EachKey(soon(t)) {
 		require.NoError(t, err)
 		keys = append(keys, k)
 	}
@@ -32,11 +32,11 @@ func keysOf(t *testing.T, d *client.Dict) (keys []any, proxy bool) {
 func TestADictThatOthersKnowIsIteratedOverByValue(t *testing.T) {
 	c := serveSync(t, server.Limits{})
 	for name, made := range map[string]func() (*client.Dict, error){
-		"shared by name": func() (*client.Dict, error) { return c.Dict(soon(t), "settings") },
+		"shared by name": func() (*client.Dict, error) { return c.OpenDict(soon(t), "settings") },
 		"out of a list": func() (*client.Dict, error) {
-			d, err := c.Dict(soon(t), "dict", map[string]int{"a": 1})
+			d, err := c.OpenDict(soon(t), "dict", map[string]int{"a": 1})
 			require.NoError(t, err)
-			l, err := c.List(soon(t), "list", []any{d})
+			l, err := c.OpenList(soon(t), "list", []any{d})
 			require.NoError(t, err)
 			v, err := l.Get(soon(t), 0)
 			require.NoError(t, err)
@@ -55,7 +55,7 @@ func TestADictThatOthersKnowIsIteratedOverByValue(t *testing.T) {
 
 func TestADictOfOnesOwnIsIteratedOverKeyByKey(t *testing.T) {
 	c := serveSync(t, server.Limits{})
-	d, err := c.Dict(soon(t), "dict", map[string]int{"a": 1})
+	d, err := c.OpenDict(soon(t), "dict", map[string]int{"a": 1})
 	require.NoError(t, err)
 	keys, proxy := keysOf(t, d)
 	assert.True(t, proxy)
@@ -64,7 +64,7 @@ func TestADictOfOnesOwnIsIteratedOverKeyByKey(t *testing.T) {
 
 func TestKeysThatAreTooLargeForAReplyAreAskedForOneByOne(t *testing.T) {
 	c := serveSync(t, server.Limits{MaxMessage: 1 << 14})
-	d, err := c.Dict(soon(t), "settings")
+	d, err := c.OpenDict(soon(t), "settings")
 	require.NoError(t, err)
 	for _, first := range "bcd" {
 		require.NoError(t, d.Set(soon(t), strings.Repeat(string(first), 1<<12), nil))
@@ -83,7 +83,7 @@ func TestADictOfManyKeysIsIteratedOverKeyByKey(t *testing.T) {
 	require.NoError(t, s.AddShared("few", "dict", pickle.NewDict("a", 1)))
 	c := dial(t, serveAt(t, s))
 	for name, want := range map[string]bool{"many": true, "few": false} {
-		d, err := c.Dict(soon(t), name)
+		d, err := c.OpenDict(soon(t), name)
 		require.NoError(t, err)
 		_, proxy := keysOf(t, d)
 		assert.Equal(t, want, proxy, name)
@@ -97,7 +97,7 @@ func TestMethodsOfAttributesAreNotListed(t *testing.T) {
 		if typeid == "Barrier" {
 			args = []any{1}
 		}
-		p, err := c.Create(soon(t), typeid, args...)
+		p, err := c.Open(soon(t), typeid, args...)
 		require.NoError(t, err)
 		assert.ElementsMatch(t, want, p.Methods(), typeid)
 		_, err = p.Call(soon(t), "__getattribute__", "nothing")

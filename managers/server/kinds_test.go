@@ -59,7 +59,7 @@ func shows(t *testing.T, at connection.Address, call []any) string {
 	c, err := client.Dial(soon(t), at.String(), &client.Options{Authkey: key})
 	require.NoError(t, err)
 	defer c.Close()
-	p, err := c.Create(soon(t), "x")
+	p, err := c.Open(soon(t), "x")
 	require.NoError(t, err)
 	if len(call) > 0 {
 		_, err = p.Call(soon(t), call[0].(string), call[1:]...)

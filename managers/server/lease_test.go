@@ -35,7 +35,7 @@ func serveJobs(t *testing.T, o queue.Options) (*queue.Queue, connection.Address)
 func jobs(t *testing.T, addr connection.Address) (*client.Client, *client.Queue) {
 	t.Helper()
 	c := dial(t, addr)
-	q, err := c.Queue(soon(t), "jobs")
+	q, err := c.OpenQueue(soon(t), "jobs")
 	require.NoError(t, err)
 	return c, q
 }
@@ -185,7 +185,7 @@ func TestAnItemThatIsHandedOutTooOftenIsADeadLetter(t *testing.T) {
 		require.NoError(t, c.Close())
 	}
 	require.NoError(t, q.Join(soon(t)), "the item is counted off")
-	dead, err := dial(t, addr).Queue(soon(t), "jobs.dead")
+	dead, err := dial(t, addr).OpenQueue(soon(t), "jobs.dead")
 	require.NoError(t, err)
 	v, err := dead.Get(soon(t))
 	require.NoError(t, err)
@@ -359,7 +359,7 @@ func TestAnItemThatKillsWhoeverReadsItIsADeadLetter(t *testing.T) {
 	leaseAndDie(t, q, addr, false, "lease")
 	require.NoError(t, q.Join(soon(t)))
 	assert.Equal(t, uint64(1), q.Stats().Dead)
-	dead, err := dial(t, addr).Queue(soon(t), "jobs.dead")
+	dead, err := dial(t, addr).OpenQueue(soon(t), "jobs.dead")
 	require.NoError(t, err)
 	r, err := dead.GetRaw(soon(t))
 	require.NoError(t, err)

@@ -34,7 +34,7 @@ func TestASnapshotHasWhatAClientTookUntilItAsksForMore(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			s := newKeeper(t)
 			during(t, s, func(c *client.Client) {
-				q, err := c.Queue(soon(t), name)
+				q, err := c.OpenQueue(soon(t), name)
 				require.NoError(t, err)
 				for i := range 5 {
 					require.NoError(t, q.Put(soon(t), i))
@@ -57,7 +57,7 @@ func TestWhatAClientTookComesFirstAfterACrash(t *testing.T) {
 	s := newKeeper(t)
 	var file bytes.Buffer
 	during(t, s, func(c *client.Client) {
-		q, err := c.Queue(soon(t), "fifo")
+		q, err := c.OpenQueue(soon(t), "fifo")
 		require.NoError(t, err)
 		for i := range 3 {
 			require.NoError(t, q.Put(soon(t), i))
@@ -69,7 +69,7 @@ func TestWhatAClientTookComesFirstAfterACrash(t *testing.T) {
 	next := newKeeper(t)
 	load(t, next, &file)
 	during(t, next, func(c *client.Client) {
-		q, err := c.Queue(soon(t), "fifo")
+		q, err := c.OpenQueue(soon(t), "fifo")
 		require.NoError(t, err)
 		got, err := q.GetMany(soon(t), 9)
 		require.NoError(t, err)
@@ -81,7 +81,7 @@ func TestWhatAClientTookIsItsOwnOnceItHasLeft(t *testing.T) {
 	s := newKeeper(t)
 	during(t, s, func(c *client.Client) {
 		other := dial(t, c.Address())
-		q, err := other.Queue(soon(t), "fifo")
+		q, err := other.OpenQueue(soon(t), "fifo")
 		require.NoError(t, err)
 		require.NoError(t, q.Put(soon(t), largeItem(1)))
 		require.NoError(t, q.Put(soon(t), largeItem(2)))
@@ -96,7 +96,7 @@ func TestWhatAClientTookIsItsOwnOnceItHasLeft(t *testing.T) {
 func TestWhatAClientTookIsItsOwnAfterAnOrderlyEnd(t *testing.T) {
 	s := newKeeper(t)
 	during(t, s, func(c *client.Client) {
-		q, err := c.Queue(soon(t), "fifo")
+		q, err := c.OpenQueue(soon(t), "fifo")
 		require.NoError(t, err)
 		require.NoError(t, q.Put(soon(t), 1))
 		_, err = q.Get(soon(t))

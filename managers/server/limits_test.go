@@ -78,7 +78,7 @@ func TestConnectionsOfOneAddressAreLimited(t *testing.T) {
 func TestCallsThatWaitAreLimited(t *testing.T) {
 	s, addrs := serve(t, server.Limits{MaxWaiters: 1})
 	waiting(t, s, addrs[0], 1)
-	q, err := dial(t, addrs[0]).Queue(soon(t), "get_queue")
+	q, err := dial(t, addrs[0]).OpenQueue(soon(t), "get_queue")
 	require.NoError(t, err)
 	_, err = q.Get(soon(t))
 	var remote *managers.RemoteError
@@ -89,16 +89,16 @@ func TestCallsThatWaitAreLimited(t *testing.T) {
 func TestReferencesToOneObjectAreLimited(t *testing.T) {
 	_, addrs := serve(t, server.Limits{MaxReferences: 1})
 	c := dial(t, addrs[0])
-	_, err := c.Queue(soon(t), "small")
+	_, err := c.OpenQueue(soon(t), "small")
 	require.NoError(t, err)
-	_, err = c.Queue(soon(t), "small")
+	_, err = c.OpenQueue(soon(t), "small")
 	require.ErrorContains(t, err, "more than 1 references")
 }
 
 func TestAnIdleConnectionEnds(t *testing.T) {
 	s, addrs := serve(t, server.Limits{IdleTimeout: 20 * time.Millisecond})
 	c := dial(t, addrs[0])
-	q, err := c.Queue(soon(t), "get_queue")
+	q, err := c.OpenQueue(soon(t), "get_queue")
 	require.NoError(t, err)
 	require.NoError(t, q.Put(soon(t), 1))
 	waitFor(t, func() bool { return s.Stats().Connections == 0 })

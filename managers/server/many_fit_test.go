@@ -24,7 +24,7 @@ func narrowQueue(t *testing.T, o queue.Options) *client.Queue {
 	require.NoError(t, err)
 	go func() { _ = s.Serve(t.Context()) }()
 	t.Cleanup(func() { _ = s.Close() })
-	q, err := dial(t, addr).Queue(soon(t), "jobs")
+	q, err := dial(t, addr).OpenQueue(soon(t), "jobs")
 	require.NoError(t, err)
 	return q
 }

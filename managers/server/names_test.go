@@ -35,7 +35,7 @@ func serveNames(t *testing.T, l server.Limits, o queue.Options) (*server.Server,
 // named is the queue of a name.
 func named(t *testing.T, c *client.Client, name string) *client.Queue {
 	t.Helper()
-	q, err := c.Queue(soon(t), "get_queue", name)
+	q, err := c.OpenQueue(soon(t), "get_queue", name)
 	require.NoError(t, err)
 	return q
 }
@@ -185,7 +185,7 @@ func TestDeadLettersOutliveTheirQueue(t *testing.T) {
 	})
 	assert.Equal(t, []string{"get_queue.dead(a)"}, names(s))
 	again := named(t, c, "a")
-	dead, err := c.Queue(soon(t), "get_queue.dead", "a")
+	dead, err := c.OpenQueue(soon(t), "get_queue.dead", "a")
 	require.NoError(t, err)
 	v, err := dead.Get(soon(t))
 	require.NoError(t, err)
@@ -223,7 +223,7 @@ func TestNoQueueThatIsNeededMakesRoom(t *testing.T) {
 	full := named(t, c, "full")
 	require.NoError(t, full.Put(soon(t), 1))
 	require.NoError(t, full.Close(soon(t)))
-	_, err := c.Queue(soon(t), "get_queue", "third")
+	_, err := c.OpenQueue(soon(t), "get_queue", "third")
 	require.ErrorContains(t, err, "more than 2 queues that are made by name")
 	require.NoError(t, held.Put(soon(t), 1))
 	assert.Len(t, names(s), 2)
@@ -254,7 +254,7 @@ func TestOneKeyCannotUseUpTheNamesOfOthers(t *testing.T) {
 	addr := serveShares(t, server.Limits{MaxQueues: 8})
 	one, two := dialWith(t, addr, "one"), dialWith(t, addr, "two")
 	mine := []*client.Queue{named(t, one, "1"), named(t, one, "2")}
-	_, err := one.Queue(soon(t), "get_queue", "3")
+	_, err := one.OpenQueue(soon(t), "get_queue", "3")
 	require.ErrorContains(t, err, "more than 2 queues that one key makes by name")
 	named(t, two, "3")
 	named(t, one, "3") // it is there
@@ -269,7 +269,7 @@ func TestOneKeyCannotUseUpTheObjectsOfOthers(t *testing.T) {
 	addr := serveShares(t, server.Limits{MaxObjects: 40, MaxObjectsPerKey: 2})
 	one, two := dialWith(t, addr, "one"), dialWith(t, addr, "two")
 	mine := lists(t, one, 2)
-	_, err := one.List(soon(t), "list")
+	_, err := one.OpenList(soon(t), "list")
 	require.ErrorContains(t, err, "more than 2 objects of one key")
 	lists(t, two, 2)
 	require.NoError(t, mine[0].Close(soon(t)))
@@ -282,7 +282,7 @@ func TestTheNameOfAQueueHasALimit(t *testing.T) {
 	c := dial(t, addr)
 	named(t, c, strings.Repeat("x", server.MaxQueueName))
 	for _, n := range []int{server.MaxQueueName + 1, 1 << 20} {
-		_, err := c.Queue(soon(t), "get_queue", strings.Repeat("x", n))
+		_, err := c.OpenQueue(soon(t), "get_queue", strings.Repeat("x", n))
 		require.ErrorContains(t, err, "ValueError: the name of a queue is longer than 1000 bytes")
 	}
 	assert.Len(t, names(s), 1)
@@ -318,7 +318,7 @@ func TestNoItemIsLostWhileQueuesComeAndGo(t *testing.T) {
 		all.Go(func() {
 			c := dial(t, addr)
 			for i := range 60 {
-				q, err := c.Queue(soon(t), "get_queue", fmt.Sprint(i%3))
+				q, err := c.OpenQueue(soon(t), "get_queue", fmt.Sprint(i%3))
 				if !assert.NoError(t, err) {
 					return
 				}
@@ -326,7 +326,7 @@ func TestNoItemIsLostWhileQueuesComeAndGo(t *testing.T) {
 					if assert.NoError(t, q.Put(soon(t), i)) {
 						put.Add(1)
 					}
-				} else if _, err := q.GetNowait(soon(t)); err == nil {
+				} else if _, err := q.TryGet(soon(t)); err == nil {
 					got.Add(1)
 				}
 				assert.NoError(t, q.Close(soon(t)))
@@ -446,7 +446,7 @@ func TestWhatAKeyHasMadeIsInItsShareAfterARestart(t *testing.T) {
 	save(t, first, &saved)
 	_, err := second.Restore(&saved, nil)
 	require.NoError(t, err)
-	_, err = dialWith(t, serveAt(t, second), "one").Queue(soon(t), "get_queue", "b")
+	_, err = dialWith(t, serveAt(t, second), "one").OpenQueue(soon(t), "get_queue", "b")
 	require.ErrorContains(t, err, "more than 1 queues that one key makes by name")
 }
 

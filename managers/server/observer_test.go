@@ -79,7 +79,7 @@ func observed(t *testing.T, o server.Options) (*notes, connection.Address) {
 
 func TestAnObserverIsToldWhatACallWasAndWhatItCameTo(t *testing.T) {
 	n, at := observed(t, server.Options{})
-	q, err := dial(t, at).Queue(soon(t), "jobs")
+	q, err := dial(t, at).OpenQueue(soon(t), "jobs")
 	require.NoError(t, err)
 	began := time.Now()
 	require.NoError(t, q.Put(soon(t), make([]byte, 5000)))
@@ -100,7 +100,7 @@ func TestAnObserverIsToldWhatACallWasAndWhatItCameTo(t *testing.T) {
 
 func TestAnObserverIsToldOfFunctionsOfTheServer(t *testing.T) {
 	n, at := observed(t, server.Options{})
-	_, err := dial(t, at).List(soon(t), "list")
+	_, err := dial(t, at).OpenList(soon(t), "list")
 	require.NoError(t, err)
 	e := n.of(t, "create")
 	assert.Equal(t, "list", e.Object)
@@ -109,7 +109,7 @@ func TestAnObserverIsToldOfFunctionsOfTheServer(t *testing.T) {
 
 func TestAnObserverIsToldWhyACallFailed(t *testing.T) {
 	n, at := observed(t, server.Options{})
-	l, err := dial(t, at).List(soon(t), "list")
+	l, err := dial(t, at).OpenList(soon(t), "list")
 	require.NoError(t, err)
 	_, err = l.Pop(soon(t))
 	require.ErrorIs(t, err, managers.ErrIndexError)
@@ -120,7 +120,7 @@ func TestAnObserverIsToldWhyACallFailed(t *testing.T) {
 
 func TestAnObserverTellsWaitingFromWorking(t *testing.T) {
 	n, at := observed(t, server.Options{})
-	q, err := dial(t, at).Queue(soon(t), "jobs")
+	q, err := dial(t, at).OpenQueue(soon(t), "jobs")
 	require.NoError(t, err)
 	const wait = 50 * time.Millisecond
 	_, err = q.Call(soon(t), "get", true, wait.Seconds())
@@ -133,7 +133,7 @@ func TestAnObserverTellsWaitingFromWorking(t *testing.T) {
 func TestAnObserverIsToldOfAReplyThatReachedNobody(t *testing.T) {
 	n, at := observed(t, server.Options{})
 	c := dial(t, at)
-	q, err := c.Queue(soon(t), "jobs")
+	q, err := c.OpenQueue(soon(t), "jobs")
 	require.NoError(t, err)
 	gone := make(chan error, 1)
 	go func() {
@@ -179,7 +179,7 @@ func TestAnObserverIsToldOfConnections(t *testing.T) {
 func TestAnObserverThatPanicsEndsNothing(t *testing.T) {
 	n, at := observed(t, server.Options{})
 	n.panics = true
-	q, err := dial(t, at).Queue(soon(t), "jobs")
+	q, err := dial(t, at).OpenQueue(soon(t), "jobs")
 	require.NoError(t, err)
 	require.NoError(t, q.Put(soon(t), 1))
 	v, err := q.Get(soon(t))

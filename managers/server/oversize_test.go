@@ -40,11 +40,11 @@ func TestARequestThatIsTooLongIsAnExceptionAndTheConnectionGoesOn(t *testing.T) 
 func TestAFirstRequestThatIsTooLongIsATracebackThatNamesTheLimit(t *testing.T) {
 	_, addrs := serve(t, server.Limits{MaxMessage: narrowest})
 	c := dial(t, addrs[0])
-	_, err := c.Create(soon(t), "Queue", strings.Repeat("x", 2*narrowest))
+	_, err := c.Open(soon(t), "Queue", strings.Repeat("x", 2*narrowest))
 	require.ErrorContains(t, err, "more than 65536 bytes in a message")
 	var remote *managers.RemoteError
 	require.ErrorAs(t, err, &remote)
-	_, err = c.Create(soon(t), "Queue")
+	_, err = c.Open(soon(t), "Queue")
 	require.NoError(t, err)
 }
 
@@ -99,15 +99,15 @@ func TestAServerThatStopsWaitsForNoRest(t *testing.T) {
 func TestAReplyOverTheClientsLimitIsALimitErrorAndStaysInTheQueue(t *testing.T) {
 	s, addrs := serve(t, server.Limits{})
 	for _, addr := range addrs {
-		q, err := dial(t, addr).Queue(soon(t), "small")
+		q, err := dial(t, addr).OpenQueue(soon(t), "small")
 		require.NoError(t, err)
 		require.NoError(t, q.Put(soon(t), make([]byte, 4*narrowest)))
 		narrow, err := client.Dial(soon(t), addr.String(), &client.Options{Authkey: key, MaxMessage: narrowest})
 		require.NoError(t, err)
 		t.Cleanup(func() { _ = narrow.Close() })
-		nq, err := narrow.Queue(soon(t), "small")
+		nq, err := narrow.OpenQueue(soon(t), "small")
 		require.NoError(t, err)
-		_, err = nq.GetNowait(soon(t))
+		_, err = nq.TryGet(soon(t))
 		var limit *connection.LimitError
 		require.ErrorAs(t, err, &limit)
 		assert.EqualValues(t, narrowest, limit.Limit)
@@ -124,7 +124,7 @@ func TestAReplyOverTheClientsLimitIsALimitErrorAndStaysInTheQueue(t *testing.T) 
 func TestAReplyThatAnOldClientCannotReadIsAnExceptionAndStaysInTheQueue(t *testing.T) {
 	s, addrs := serve(t, server.Limits{})
 	server.ShortFrames(s, narrowest)
-	q, err := dial(t, addrs[0]).Queue(soon(t), "small")
+	q, err := dial(t, addrs[0]).OpenQueue(soon(t), "small")
 	require.NoError(t, err)
 	require.NoError(t, q.Put(soon(t), make([]byte, 2*narrowest)))
 	conn := accepted(t, addrs[0])

@@ -276,7 +276,7 @@ func TestAnItemCountsItsPickleAndTheOverhead(t *testing.T) {
 func TestPutManyOfManySmallItemsEndsWhereTheSamePutsWould(t *testing.T) {
 	const most = 1 << 20
 	s, addr := serveLimited(t, server.Limits{MaxItemBytes: most})
-	mine, err := dial(t, addr).Queue(soon(t), "jobs")
+	mine, err := dial(t, addr).OpenQueue(soon(t), "jobs")
 	require.NoError(t, err)
 	_, err = mine.Call(soon(t), "put_many", make([]any, 100_000), false)
 	exc := new(managers.Exception)

@@ -87,7 +87,7 @@ func TestWhatTheServerOpensIsLimited(t *testing.T) {
 	for place, o := range opened {
 		c, logged := serveTight(t)
 		conn := methodsOf(t, c.Address())
-		p, err := c.Create(soon(t), o.typeid)
+		p, err := c.Open(soon(t), o.typeid)
 		require.NoError(t, err)
 		for name, x := range excesses {
 			t.Run(place+", "+name, func(t *testing.T) {
@@ -132,7 +132,7 @@ func TestANameBeyondALimitIsNone(t *testing.T) {
 
 func TestALimitOfPicklesIsARuntimeErrorOfTheCall(t *testing.T) {
 	c, _ := serveTight(t)
-	d, err := c.Dict(soon(t), "a dict")
+	d, err := c.OpenDict(soon(t), "a dict")
 	require.NoError(t, err)
 	_, err = d.Call(soon(t), "get", excess(t, "deep"))
 	require.ErrorIs(t, err, managers.ErrRuntimeError)
@@ -157,7 +157,7 @@ func TestWhatTheServerOnlyKeepsIsNotLimited(t *testing.T) {
 		{"a dict", "__setitem__", "(K\x01Vt", "__getitem__", "(K\x01t"},
 		{"a Namespace", "__setattr__", "(" + Text("x") + "Vt", "__getattribute__", "(" + Text("x") + "t"},
 	} {
-		p, err := c.Create(soon(t), o.typeid)
+		p, err := c.Open(soon(t), o.typeid)
 		require.NoError(t, err)
 		for name, x := range excesses {
 			t.Run(o.typeid+", "+o.store+", "+name, func(t *testing.T) {
@@ -173,7 +173,7 @@ func TestWhatTheServerOnlyKeepsIsNotLimited(t *testing.T) {
 
 func TestWhatWasKeptIsLimitedWhenItIsOpened(t *testing.T) {
 	c, _ := serveTight(t)
-	d, err := c.Dict(soon(t), "a dict")
+	d, err := c.OpenDict(soon(t), "a dict")
 	require.NoError(t, err)
 	require.NoError(t, d.Set(soon(t), 1, excess(t, "deep")))
 	_, err = d.Call(soon(t), "__repr__")
@@ -189,7 +189,7 @@ func TestWhatCameAsXMLIsLimitedAsAPickleIs(t *testing.T) {
 		&client.Options{Authkey: key, Serializer: managers.XMLRPC})
 	require.NoError(t, err)
 	defer x.Close()
-	l, err := x.List(soon(t), "a list")
+	l, err := x.OpenList(soon(t), "a list")
 	require.NoError(t, err)
 	_, err = l.Call(soon(t), "count", make([]int, 101))
 	require.ErrorContains(t, err, "too many values")

@@ -20,7 +20,7 @@ func lists(t *testing.T, c *client.Client, n int) []*client.List {
 	t.Helper()
 	out := make([]*client.List, n)
 	for i := range out {
-		l, err := c.List(soon(t), "list")
+		l, err := c.OpenList(soon(t), "list")
 		require.NoError(t, err)
 		out[i] = l
 	}
@@ -142,7 +142,7 @@ func TestObjectsThatStoreEachOtherGo(t *testing.T) {
 
 func TestAnObjectInAQueueWaitsForItsReader(t *testing.T) {
 	c := serveSync(t, server.Limits{ObjectGrace: minGrace})
-	q, err := c.Queue(soon(t), "Queue")
+	q, err := c.OpenQueue(soon(t), "Queue")
 	require.NoError(t, err)
 	l := lists(t, c, 1)[0]
 	require.NoError(t, q.Put(soon(t), l))

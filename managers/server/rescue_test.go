@@ -173,7 +173,7 @@ func (*sequences) Exits() iter.Seq[int] {
 
 func TestAFailureOfTheProgramsCodeEndsTheCallAlone(t *testing.T) {
 	_, addr, book := serveFaulty(t, server.Options{})
-	p, err := dial(t, addr).Create(soon(t), "faulty")
+	p, err := dial(t, addr).Open(soon(t), "faulty")
 	require.NoError(t, err)
 	for _, how := range failures[:len(failures)-1] {
 		t.Run(how, func(t *testing.T) {
@@ -207,7 +207,7 @@ func TestAnObjectWithoutATextHidesNoOther(t *testing.T) {
 	require.NoError(t, err)
 	require.Len(t, objects, 1)
 	assert.Equal(t, "<server_test.unsaid object>", objects[0].Text)
-	p, err := c.Create(soon(t), "unsaid")
+	p, err := c.Open(soon(t), "unsaid")
 	require.NoError(t, err)
 	text, err := p.Call(soon(t), "__str__")
 	require.NoError(t, err)
@@ -216,7 +216,7 @@ func TestAnObjectWithoutATextHidesNoOther(t *testing.T) {
 
 func TestAConnectionOutlivesTheFailuresOfItsCalls(t *testing.T) {
 	s, addr, _ := serveFaulty(t, server.Options{})
-	p, err := dial(t, addr).Create(soon(t), "faulty")
+	p, err := dial(t, addr).Open(soon(t), "faulty")
 	require.NoError(t, err)
 	conn := accepted(t, addr)
 	for range 2 {
@@ -240,13 +240,13 @@ func TestAConstructorThatFailsEndsTheCallAlone(t *testing.T) {
 	_, addr, book := serveFaulty(t, server.Options{})
 	c := dial(t, addr)
 	for _, typeid := range []string{"panics", "exits", "nothing", "nil", "sliced", "boxed", "mute", "new_rude"} {
-		_, err := c.Create(soon(t), typeid)
+		_, err := c.Open(soon(t), typeid)
 		var remote *managers.RemoteError
 		require.ErrorAs(t, err, &remote, typeid)
 		assert.NotContains(t, remote.Text, "secret", typeid)
 	}
 	assert.Contains(t, book.String(), "server_test.sliced", "the type is for the log")
-	p, err := c.Create(soon(t), "faulty")
+	p, err := c.Open(soon(t), "faulty")
 	require.NoError(t, err, "no lock was left behind")
 	v, err := p.Call(soon(t), "fine")
 	require.NoError(t, err)
@@ -256,7 +256,7 @@ func TestAConstructorThatFailsEndsTheCallAlone(t *testing.T) {
 func TestATextThatFailsIsTheTypesName(t *testing.T) {
 	s, addr, book := serveFaulty(t, server.Options{})
 	c := dial(t, addr)
-	p, err := c.Create(soon(t), "faulty")
+	p, err := c.Open(soon(t), "faulty")
 	require.NoError(t, err)
 	v, err := p.Call(soon(t), "__str__")
 	require.NoError(t, err)
@@ -272,7 +272,7 @@ func TestATextThatFailsIsTheTypesName(t *testing.T) {
 
 func TestAValueThatFailsEndsTheCallAlone(t *testing.T) {
 	_, addr, _ := serveFaulty(t, server.Options{})
-	p, err := dial(t, addr).Create(soon(t), "faulty")
+	p, err := dial(t, addr).Open(soon(t), "faulty")
 	require.NoError(t, err)
 	_, err = p.Call(soon(t), "#GETVALUE")
 	require.ErrorContains(t, err, "panicked")
@@ -283,7 +283,7 @@ func TestAValueThatFailsEndsTheCallAlone(t *testing.T) {
 func TestACloseThatFailsIsLogged(t *testing.T) {
 	_, addr, book := serveFaulty(t, server.Options{
 		Limits: server.Limits{ObjectGrace: 10 * time.Millisecond}})
-	p, err := dial(t, addr).Create(soon(t), "faulty")
+	p, err := dial(t, addr).Open(soon(t), "faulty")
 	require.NoError(t, err)
 	require.NoError(t, p.Close(soon(t)))
 	waitFor(t, func() bool { return strings.Contains(book.String(), "in=Close") })
@@ -291,7 +291,7 @@ func TestACloseThatFailsIsLogged(t *testing.T) {
 
 func TestASequenceThatFailsEndsTheStepAlone(t *testing.T) {
 	_, addr, _ := serveFaulty(t, server.Options{})
-	p, err := dial(t, addr).Create(soon(t), "sequences")
+	p, err := dial(t, addr).Open(soon(t), "sequences")
 	require.NoError(t, err)
 	for _, how := range []string{"panics", "exits"} {
 		it := iterator(t, p, how)

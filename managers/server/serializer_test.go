@@ -26,7 +26,7 @@ func serveXML(t *testing.T) *client.Client {
 }
 
 func TestXMLCarriesPlainValues(t *testing.T) {
-	d, err := serveXML(t).Dict(soon(t), "settings")
+	d, err := serveXML(t).OpenDict(soon(t), "settings")
 	require.NoError(t, err)
 	require.NoError(t, d.Set(soon(t), "k", []any{1, 2.5, "x", nil, true, []byte{0}}))
 	v, err := d.Get(soon(t), "k")
@@ -38,14 +38,14 @@ func TestXMLCarriesPlainValues(t *testing.T) {
 }
 
 func TestAnExceptionArrivesInXMLByItsName(t *testing.T) {
-	q, err := serveXML(t).Queue(soon(t), "Queue")
+	q, err := serveXML(t).OpenQueue(soon(t), "Queue")
 	require.NoError(t, err)
-	_, err = q.GetNowait(soon(t))
+	_, err = q.TryGet(soon(t))
 	require.ErrorIs(t, err, managers.ErrEmpty)
 }
 
 func TestWhatXMLCannotCarryStaysInTheQueue(t *testing.T) {
-	q, err := serveXML(t).Queue(soon(t), "Queue")
+	q, err := serveXML(t).OpenQueue(soon(t), "Queue")
 	require.NoError(t, err)
 	require.NoError(t, q.Put(soon(t), "a"))
 	require.NoError(t, q.Put(soon(t), map[string]any{"é": []int{1}}))
@@ -59,7 +59,7 @@ func TestWhatXMLCannotCarryStaysInTheQueue(t *testing.T) {
 
 func TestAResultThatIsAProxyCannotBeSentInXML(t *testing.T) {
 	c := serveXML(t)
-	d, err := c.Dict(soon(t), "dict")
+	d, err := c.OpenDict(soon(t), "dict")
 	require.NoError(t, err)
 	before, err := c.NumberOfObjects(soon(t))
 	require.NoError(t, err)

@@ -108,7 +108,7 @@ func onEach(t *testing.T, test func(t *testing.T, s *server.Server, c *client.Cl
 
 func TestItemsPassThroughAServer(t *testing.T) {
 	onEach(t, func(t *testing.T, _ *server.Server, c *client.Client) {
-		q, err := client.Of[map[string]int](soon(t), c, "get_queue")
+		q, err := client.OpenQueueOf[map[string]int](soon(t), c, "get_queue")
 		require.NoError(t, err)
 		require.NoError(t, q.Put(soon(t), map[string]int{"a": 1}))
 		n, err := q.Len(soon(t))
@@ -117,14 +117,14 @@ func TestItemsPassThroughAServer(t *testing.T) {
 		v, err := q.Get(soon(t))
 		require.NoError(t, err)
 		assert.Equal(t, map[string]int{"a": 1}, v)
-		_, err = q.GetNowait(soon(t))
+		_, err = q.TryGet(soon(t))
 		require.ErrorIs(t, err, managers.ErrEmpty)
 	})
 }
 
 func TestLargeItemsPassThroughAServer(t *testing.T) {
 	onEach(t, func(t *testing.T, _ *server.Server, c *client.Client) {
-		q, err := client.Of[[]byte](soon(t), c, "get_queue")
+		q, err := client.OpenQueueOf[[]byte](soon(t), c, "get_queue")
 		require.NoError(t, err)
 		for _, size := range []int{1000, 16384, 40_000, 1 << 20, 20 << 20} {
 			item := make([]byte, size)
@@ -140,11 +140,11 @@ func TestLargeItemsPassThroughAServer(t *testing.T) {
 
 func TestOneNameIsOneQueueForEachArgument(t *testing.T) {
 	onEach(t, func(t *testing.T, _ *server.Server, c *client.Client) {
-		orders, err := c.Queue(soon(t), "get_queue", "orders")
+		orders, err := c.OpenQueue(soon(t), "get_queue", "orders")
 		require.NoError(t, err)
-		same, err := c.Queue(soon(t), "get_queue", managers.Kwargs{"name": "orders"})
+		same, err := c.OpenQueue(soon(t), "get_queue", managers.Kwargs{"name": "orders"})
 		require.NoError(t, err)
-		other, err := c.Queue(soon(t), "get_queue")
+		other, err := c.OpenQueue(soon(t), "get_queue")
 		require.NoError(t, err)
 		require.NoError(t, orders.Put(soon(t), 1))
 		assert.Equal(t, orders.Token().Ident, same.Token().Ident)
@@ -159,7 +159,7 @@ func TestOneNameIsOneQueueForEachArgument(t *testing.T) {
 
 func TestManyItemsInOneCall(t *testing.T) {
 	onEach(t, func(t *testing.T, _ *server.Server, c *client.Client) {
-		q, err := c.Queue(soon(t), "get_queue")
+		q, err := c.OpenQueue(soon(t), "get_queue")
 		require.NoError(t, err)
 		require.NoError(t, q.PutMany(soon(t), "a", int64(2), 3.5, "d"))
 		peeked, err := q.Call(soon(t), "peek", 2)
@@ -176,7 +176,7 @@ func TestManyItemsInOneCall(t *testing.T) {
 
 func TestACancelledGetLosesNoItem(t *testing.T) {
 	onEach(t, func(t *testing.T, s *server.Server, c *client.Client) {
-		q, err := client.Of[int](soon(t), c, "get_queue")
+		q, err := client.OpenQueueOf[int](soon(t), c, "get_queue")
 		require.NoError(t, err)
 		const n = 200
 		done := make(chan struct{})
@@ -222,7 +222,7 @@ func TestErrorsArriveAsTheirClass(t *testing.T) {
 	}
 	_, addrs := serve(t, server.Limits{})
 	c := dial(t, addrs[0])
-	p, err := c.Create(soon(t), "Echo")
+	p, err := c.Open(soon(t), "Echo")
 	require.NoError(t, err)
 	for _, tc := range cases {
 		t.Run(tc.name, func(t *testing.T) {
@@ -238,7 +238,7 @@ func TestErrorsArriveAsTheirClass(t *testing.T) {
 
 func TestAResultCanBeAnObjectOfItsOwn(t *testing.T) {
 	onEach(t, func(t *testing.T, s *server.Server, c *client.Client) {
-		p, err := c.Create(soon(t), "Echo")
+		p, err := c.Open(soon(t), "Echo")
 		require.NoError(t, err)
 		v, err := p.Call(soon(t), "child")
 		require.NoError(t, err)
@@ -255,7 +255,7 @@ func TestAResultCanBeAnObjectOfItsOwn(t *testing.T) {
 
 func TestAPanicEndsOnlyItsCallAndTellsNothing(t *testing.T) {
 	_, addrs := serve(t, server.Limits{})
-	p, err := dial(t, addrs[0]).Create(soon(t), "Echo")
+	p, err := dial(t, addrs[0]).Open(soon(t), "Echo")
 	require.NoError(t, err)
 	_, err = p.Call(soon(t), "panic")
 	require.ErrorContains(t, err, "panicked")
@@ -266,7 +266,7 @@ func TestAPanicEndsOnlyItsCallAndTellsNothing(t *testing.T) {
 
 func TestAMethodLearnsThatItsClientIsGone(t *testing.T) {
 	s, addrs := serve(t, server.Limits{})
-	p, err := dial(t, addrs[0]).Create(soon(t), "Echo")
+	p, err := dial(t, addrs[0]).Open(soon(t), "Echo")
 	require.NoError(t, err)
 	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Millisecond)
 	defer cancel()
@@ -278,7 +278,7 @@ func TestAMethodLearnsThatItsClientIsGone(t *testing.T) {
 func TestReferencesAreCounted(t *testing.T) {
 	_, addrs := serve(t, server.Limits{})
 	c := dial(t, addrs[0])
-	p, err := c.Create(soon(t), "Echo")
+	p, err := c.Open(soon(t), "Echo")
 	require.NoError(t, err)
 	n, err := c.NumberOfObjects(soon(t))
 	require.NoError(t, err)
@@ -292,7 +292,7 @@ func TestReferencesAreCounted(t *testing.T) {
 func TestAnObjectStaysForAWhileAfterItsLastReference(t *testing.T) {
 	_, addrs := serve(t, server.Limits{ObjectGrace: time.Hour})
 	c := dial(t, addrs[0])
-	p, err := c.Create(soon(t), "Echo")
+	p, err := c.Open(soon(t), "Echo")
 	require.NoError(t, err)
 	require.NoError(t, p.Close(soon(t)))
 	_, err = p.Call(soon(t), "sum", 1)
@@ -302,7 +302,7 @@ func TestAnObjectStaysForAWhileAfterItsLastReference(t *testing.T) {
 func TestAnObjectIsGoneWhenItsGraceIsOver(t *testing.T) {
 	_, addrs := serve(t, server.Limits{ObjectGrace: minGrace})
 	c := dial(t, addrs[0])
-	p, err := c.Create(soon(t), "Echo")
+	p, err := c.Open(soon(t), "Echo")
 	require.NoError(t, err)
 	require.NoError(t, p.Close(soon(t)))
 	waitFor(t, func() bool {
@@ -315,7 +315,7 @@ func TestAnObjectIsGoneWhenItsGraceIsOver(t *testing.T) {
 func TestADroppedProxyGivesItsReferenceBack(t *testing.T) {
 	_, addrs := serve(t, server.Limits{})
 	c := dial(t, addrs[0])
-	_, err := c.Create(soon(t), "Echo")
+	_, err := c.Open(soon(t), "Echo")
 	require.NoError(t, err)
 	waitFor(t, func() bool {
 		runtime.GC()
@@ -351,7 +351,7 @@ func pickled(t *testing.T, v any) []byte {
 
 func queueIdent(t *testing.T, addr connection.Address) string {
 	t.Helper()
-	q, err := dial(t, addr).Queue(soon(t), "get_queue")
+	q, err := dial(t, addr).OpenQueue(soon(t), "get_queue")
 	require.NoError(t, err)
 	return q.Token().Ident
 }
@@ -377,7 +377,7 @@ func TestAWaiterThatIsGoneNeverReceives(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			s, addrs := serve(t, server.Limits{})
 			nc := waiting(t, s, addrs[0], 1).NetConn()
-			q, err := dial(t, addrs[0]).Queue(soon(t), "get_queue")
+			q, err := dial(t, addrs[0]).OpenQueue(soon(t), "get_queue")
 			require.NoError(t, err)
 			cut(nc)
 			// No pause: the put may reach the server before it notices the cut.
@@ -397,7 +397,7 @@ func TestAReplyThatIsNotReadComesBack(t *testing.T) {
 		t.Run(network, func(t *testing.T) {
 			s, addrs := serve(t, server.Limits{})
 			conn := waiting(t, s, addrs[i], 1)
-			q, err := dial(t, addrs[i]).Queue(soon(t), "get_queue")
+			q, err := dial(t, addrs[i]).OpenQueue(soon(t), "get_queue")
 			require.NoError(t, err)
 			require.NoError(t, q.Put(soon(t), "item-1"))
 			require.NoError(t, q.Put(soon(t), "item-2"))
@@ -418,7 +418,7 @@ func TestAReplyThatIsNotReadComesBack(t *testing.T) {
 func TestAReaderThatStopsGivesItsItemBack(t *testing.T) {
 	s, addrs := serve(t, server.Limits{WriteStall: time.Second})
 	waiting(t, s, addrs[0], 1) // reads nothing
-	q, err := client.Of[[]byte](soon(t), dial(t, addrs[0]), "get_queue")
+	q, err := client.OpenQueueOf[[]byte](soon(t), dial(t, addrs[0]), "get_queue")
 	require.NoError(t, err)
 	require.NoError(t, q.Put(soon(t), make([]byte, 32<<20)))
 	v, err := q.Get(soon(t))
@@ -429,7 +429,7 @@ func TestAReaderThatStopsGivesItsItemBack(t *testing.T) {
 func TestShutdownReportsWhatIsLeftAndEndsWaits(t *testing.T) {
 	s, addrs := serve(t, server.Limits{})
 	c := dial(t, addrs[0])
-	small, err := c.Queue(soon(t), "small")
+	small, err := c.OpenQueue(soon(t), "small")
 	require.NoError(t, err)
 	require.NoError(t, small.Put(soon(t), 1))
 	nc := waiting(t, s, addrs[0], 1).NetConn()
@@ -482,7 +482,7 @@ func TestBadRequestsHarmNobodyElse(t *testing.T) {
 			require.Error(t, err, "the connection ends")
 		})
 	}
-	_, err := dial(t, addrs[0]).Queue(soon(t), "get_queue")
+	_, err := dial(t, addrs[0]).OpenQueue(soon(t), "get_queue")
 	require.NoError(t, err)
 }
 
@@ -509,9 +509,9 @@ func TestAWrongKeyIsAnAuthenticationError(t *testing.T) {
 
 func TestMemoryThatIsUsedAgainHoldsOneItemAtATime(t *testing.T) {
 	_, addrs := serve(t, server.Limits{})
-	q, err := client.Of[[]byte](soon(t), dial(t, addrs[0]), "get_queue")
+	q, err := client.OpenQueueOf[[]byte](soon(t), dial(t, addrs[0]), "get_queue")
 	require.NoError(t, err)
-	other, err := dial(t, addrs[1]).Queue(soon(t), "get_queue")
+	other, err := dial(t, addrs[1]).OpenQueue(soon(t), "get_queue")
 	require.NoError(t, err)
 	for round := range 8 {
 		for i := range 4 {

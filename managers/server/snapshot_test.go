@@ -98,7 +98,7 @@ func TestQueuesSurviveARestart(t *testing.T) {
 		for name, args := range map[string][]any{
 			"fifo": nil, "small": nil, "lifo": nil, "priority": nil, "lent": nil, "get_queue": {"orders"},
 		} {
-			q, err := c.Queue(soon(t), name, args...)
+			q, err := c.OpenQueue(soon(t), name, args...)
 			require.NoError(t, err)
 			require.NoError(t, q.Put(soon(t), 2))
 			if name == "small" {
@@ -107,7 +107,7 @@ func TestQueuesSurviveARestart(t *testing.T) {
 			require.NoError(t, q.Put(soon(t), 3))
 			require.NoError(t, q.Put(soon(t), 1))
 		}
-		q, err := c.Queue(soon(t), "lent")
+		q, err := c.OpenQueue(soon(t), "lent")
 		require.NoError(t, err)
 		_, err = q.Lease(soon(t))
 		require.NoError(t, err)
@@ -122,13 +122,13 @@ func TestQueuesSurviveARestart(t *testing.T) {
 			if name == "get_queue" {
 				args = []any{"orders"}
 			}
-			q, err := c.Queue(soon(t), name, args...)
+			q, err := c.OpenQueue(soon(t), name, args...)
 			require.NoError(t, err)
 			got, err := q.GetMany(soon(t), 5)
 			require.NoError(t, err)
 			assert.Equal(t, want, got, name)
 		}
-		q, err := c.Queue(soon(t), "lent")
+		q, err := c.OpenQueue(soon(t), "lent")
 		require.NoError(t, err)
 		d, err := q.Lease(soon(t))
 		require.NoError(t, err)
@@ -148,7 +148,7 @@ func TestSharedObjectsSurviveARestart(t *testing.T) {
 	}
 	run := func(c *client.Client, calls map[string][]expectation) {
 		for name, steps := range calls {
-			p, err := c.Create(soon(t), name)
+			p, err := c.Open(soon(t), name)
 			require.NoError(t, err)
 			for _, s := range steps {
 				assert.Equal(t, s.want, outcome(t, p, s), name)
@@ -171,14 +171,14 @@ func TestSharedObjectsSurviveARestart(t *testing.T) {
 func TestProxiesOfSharedObjectsSurviveARestart(t *testing.T) {
 	s := newKeeper(t)
 	during(t, s, func(c *client.Client) {
-		d, err := c.Dict(soon(t), "d")
+		d, err := c.OpenDict(soon(t), "d")
 		require.NoError(t, err)
-		l, err := c.List(soon(t), "l")
+		l, err := c.OpenList(soon(t), "l")
 		require.NoError(t, err)
 		require.NoError(t, d.Set(soon(t), "list", l))
 	})
 	during(t, restarted(t, s), func(c *client.Client) {
-		d, err := c.Dict(soon(t), "d")
+		d, err := c.OpenDict(soon(t), "d")
 		require.NoError(t, err)
 		v, err := d.Get(soon(t), "list")
 		require.NoError(t, err)
@@ -300,7 +300,7 @@ func TestWhatASnapshotHoldsIsLimitedToo(t *testing.T) {
 	}
 	s := withDict(server.Limits{})
 	during(t, s, func(c *client.Client) {
-		d, err := c.Dict(soon(t), "d")
+		d, err := c.OpenDict(soon(t), "d")
 		require.NoError(t, err)
 		require.NoError(t, d.Set(soon(t), excess(t, "deep"), 1))
 	})

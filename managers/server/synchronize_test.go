@@ -44,12 +44,12 @@ func TestALockPassesByAWaiterThatLeft(t *testing.T) {
 	for _, typeid := range []string{"Lock", "RLock"} {
 		t.Run(typeid, func(t *testing.T) {
 			c := serveSync(t, server.Limits{})
-			l, err := c.Lock(soon(t), typeid)
+			l, err := c.OpenLock(soon(t), typeid)
 			require.NoError(t, err)
 			require.NoError(t, l.Acquire(soon(t)))
 			waitAndLeave(t, c, l.Proxy, "acquire")
 			require.NoError(t, l.Release(soon(t)))
-			free, err := l.As(c.NewOwner()).TryAcquire(soon(t))
+			free, err := l.WithOwner(c.NewOwner()).TryAcquire(soon(t))
 			require.NoError(t, err)
 			assert.True(t, free)
 		})
@@ -58,7 +58,7 @@ func TestALockPassesByAWaiterThatLeft(t *testing.T) {
 
 func TestASemaphorePassesByAWaiterThatLeft(t *testing.T) {
 	c := serveSync(t, server.Limits{})
-	s, err := c.Semaphore(soon(t), "Semaphore", 0)
+	s, err := c.OpenSemaphore(soon(t), "Semaphore", 0)
 	require.NoError(t, err)
 	waitAndLeave(t, c, s.Proxy, "acquire")
 	require.NoError(t, s.Release(soon(t)))
@@ -69,7 +69,7 @@ func TestASemaphorePassesByAWaiterThatLeft(t *testing.T) {
 
 func TestABarrierDoesNotCountAPartyThatLeft(t *testing.T) {
 	c := serveSync(t, server.Limits{})
-	b, err := c.Barrier(soon(t), "Barrier", 2)
+	b, err := c.OpenBarrier(soon(t), "Barrier", 2)
 	require.NoError(t, err)
 	waitAndLeave(t, c, b.Proxy, "wait")
 	n, err := b.Waiting(soon(t))
@@ -79,7 +79,7 @@ func TestABarrierDoesNotCountAPartyThatLeft(t *testing.T) {
 
 func TestAnEventForgetsAWaiterThatLeft(t *testing.T) {
 	c := serveSync(t, server.Limits{})
-	e, err := c.Event(soon(t), "Event")
+	e, err := c.OpenEvent(soon(t), "Event")
 	require.NoError(t, err)
 	waitAndLeave(t, c, e.Proxy, "wait")
 	require.NoError(t, e.Set(soon(t)))
@@ -87,7 +87,7 @@ func TestAnEventForgetsAWaiterThatLeft(t *testing.T) {
 
 func TestAListTellsWhoHoldsALock(t *testing.T) {
 	c := serveSync(t, server.Limits{})
-	l, err := c.Lock(soon(t), "Lock")
+	l, err := c.OpenLock(soon(t), "Lock")
 	require.NoError(t, err)
 	require.NoError(t, l.Acquire(soon(t)))
 	objects, err := c.Objects(soon(t))
@@ -115,10 +115,10 @@ func TestWhatTheDeadHeldIsReleased(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			_, c := serveReleasing(t)
 			dead := dial(t, c.Address())
-			theirs, err := dead.Lock(soon(t), name)
+			theirs, err := dead.OpenLock(soon(t), name)
 			require.NoError(t, err)
 			require.NoError(t, theirs.Acquire(soon(t)))
-			mine, err := c.Lock(soon(t), name)
+			mine, err := c.OpenLock(soon(t), name)
 			require.NoError(t, err)
 			free, err := mine.TryAcquire(soon(t))
 			require.NoError(t, err)
@@ -131,11 +131,11 @@ func TestWhatTheDeadHeldIsReleased(t *testing.T) {
 
 func TestPermitsOfTheDeadAreReleased(t *testing.T) {
 	_, c := serveReleasing(t)
-	mine, err := c.Semaphore(soon(t), "semaphore")
+	mine, err := c.OpenSemaphore(soon(t), "semaphore")
 	require.NoError(t, err)
 	require.NoError(t, mine.Acquire(soon(t)))
 	dead := dial(t, c.Address())
-	theirs, err := dead.Semaphore(soon(t), "semaphore")
+	theirs, err := dead.OpenSemaphore(soon(t), "semaphore")
 	require.NoError(t, err)
 	require.NoError(t, theirs.Acquire(soon(t)))
 	require.NoError(t, dead.Close())
@@ -148,7 +148,7 @@ func TestPermitsOfTheDeadAreReleased(t *testing.T) {
 func TestTheNumberOfAClientMayBeBeyond32Bits(t *testing.T) {
 	s, c := serveReleasing(t)
 	s.CountConnectionsFrom(1 << 40)
-	l, err := dial(t, c.Address()).Lock(soon(t), "lock")
+	l, err := dial(t, c.Address()).OpenLock(soon(t), "lock")
 	require.NoError(t, err)
 	require.NoError(t, l.Acquire(soon(t)))
 	objects, err := c.Objects(soon(t))
@@ -168,7 +168,7 @@ func TestTheNumberOfAClientMayBeBeyond32Bits(t *testing.T) {
 
 func TestAClientIsKilledByItsNumber(t *testing.T) {
 	_, c := serveReleasing(t)
-	l, err := c.Lock(soon(t), "lock")
+	l, err := c.OpenLock(soon(t), "lock")
 	require.NoError(t, err)
 	require.NoError(t, l.Acquire(soon(t)))
 	admin := dial(t, c.Address())

@@ -53,7 +53,7 @@ func do(want, method string, args ...any) expectation { return expectation{metho
 // play makes an object and calls it.
 func play(t *testing.T, typeid string, args []any, calls ...expectation) {
 	t.Helper()
-	p, err := serveSync(t, server.Limits{}).Create(soon(t), typeid, args...)
+	p, err := serveSync(t, server.Limits{}).Open(soon(t), typeid, args...)
 	require.NoError(t, err)
 	for _, s := range calls {
 		assert.Equal(t, s.want, outcome(t, p, s), "%s%v", s.method, s.args)
@@ -75,7 +75,7 @@ func outcome(t *testing.T, p *client.Proxy, s expectation) string {
 }
 
 func TestSharedObjectsOfEveryTypeAreFoundByName(t *testing.T) {
-	d, err := serveSync(t, server.Limits{}).Dict(soon(t), "settings")
+	d, err := serveSync(t, server.Limits{}).OpenDict(soon(t), "settings")
 	require.NoError(t, err)
 	v, err := d.Get(soon(t), "a")
 	require.NoError(t, err)

@@ -43,7 +43,7 @@ func TestAClientAndAServerSpeakTLS(t *testing.T) {
 	c, err := client.Dial(t.Context(), at.String(), o)
 	require.NoError(t, err)
 	defer c.Close()
-	jobs, err := client.Of[string](t.Context(), c, "jobs")
+	jobs, err := client.OpenQueueOf[string](t.Context(), c, "jobs")
 	require.NoError(t, err)
 	require.NoError(t, jobs.Put(t.Context(), "a job"))
 	got, err := jobs.Get(t.Context())
@@ -88,7 +88,7 @@ func TestAnItemForAWaiterBehindTLSThatLeavesIsNeverLost(t *testing.T) {
 		ctx, leave := context.WithCancel(t.Context())
 		got := make(chan error, 1)
 		go func() {
-			p, err := cl.Create(t.Context(), "jobs")
+			p, err := cl.Open(t.Context(), "jobs")
 			if assert.NoError(t, err) {
 				_, err = p.Call(ctx, "get")
 			}

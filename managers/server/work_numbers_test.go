@@ -92,7 +92,7 @@ func TestTheTextOfManyObjectsCostsLittle(t *testing.T) {
 	c := dial(t, at)
 	var held []*client.Proxy
 	for range 20 {
-		p, err := c.Create(patient(t), "list")
+		p, err := c.Open(patient(t), "list")
 		require.NoError(t, err)
 		held = append(held, p)
 		_, err = p.Call(patient(t), "append", times(1<<18, nil))

@@ -110,7 +110,7 @@ func TestNoRandomProgramGoesFarBeyondItsBudget(t *testing.T) {
 	c := dial(t, at)
 	var proxies []*client.Proxy
 	for _, name := range kinds {
-		p, err := c.Create(patient(t), name)
+		p, err := c.Open(patient(t), name)
 		require.NoError(t, err)
 		proxies = append(proxies, p)
 	}

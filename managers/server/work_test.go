@@ -87,7 +87,7 @@ func made(f func()) uint64 {
 
 func proxyOf(t *testing.T, at connection.Address, name string) *client.Proxy {
 	t.Helper()
-	p, err := dial(t, at).Create(patient(t), name)
+	p, err := dial(t, at).Open(patient(t), name)
 	require.NoError(t, err)
 	return p
 }
