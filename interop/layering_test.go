@@ -65,6 +65,9 @@ var allowed = map[string][]string{
 	},
 	"mpbridge/managers/snapshots": {"mpbridge/managers", "mpbridge/managers/server", "golang.org/x/sys"},
 	"mpbridge/sharedmem":          {"mpbridge/pickle", "golang.org/x/sys"},
+	"mpbridge/mqueue": {
+		"mpbridge/internal/option", "golang.org/x/sys",
+	},
 	"mpbridge/tunnel": {
 		"mpbridge/connection", "mpbridge/internal/guard", "mpbridge/internal/option", "mpbridge/internal/peerlog",
 	},

@@ -7,6 +7,7 @@ ASCII in the source. A peer ends when its stdin does, so none outlives the test 
 from __future__ import print_function
 
 import base64
+import binascii
 import importlib
 import json
 import os
@@ -79,7 +80,7 @@ def class_name(cls):
 
 
 def error(e):
-    return {"error": class_name(type(e)), "args": repr(e.args), "text": str(e)}
+    return {"error": class_name(type(e)), "args": repr(e.args), "text": str(e), "errno": getattr(e, "errno", None)}
 
 
 def from_base64(s):
@@ -92,6 +93,10 @@ def to_base64(b):
 
 def from_hex(s):
     return bytes(bytearray.fromhex(text_type(s)))
+
+
+def to_hex(data):
+    return binascii.hexlify(data).decode("ascii")
 
 
 def address_of(words):
