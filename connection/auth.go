@@ -273,7 +273,7 @@ func (c *Conn) sendWelcome(first [][]byte) error {
 	defer c.sendMu.unlock()
 	c.traceSecret(">", []byte(tagWelcome))
 	var lead [shortHeader + len(tagWelcome)]byte
-	return c.sendAfter(append(appendHeader(lead[:0], uint64(len(tagWelcome))), tagWelcome...), first)
+	return c.sendAfter(append(AppendHeader(lead[:0], uint64(len(tagWelcome))), tagWelcome...), first)
 }
 
 // recvSecret receives a handshake message to buf.

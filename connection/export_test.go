@@ -8,12 +8,6 @@ import (
 	"testing"
 )
 
-// The doors that tests need to the inside.
-var (
-	AppendHeader = appendHeader
-	ParseHeader  = parseHeader
-)
-
 // Respond answers a challenge, body of the frame included #CHALLENGE#.
 func Respond(key, challenge []byte, p DigestPolicy) ([]byte, error) {
 	a, err := newAuthenticator(ringOf(key), p)

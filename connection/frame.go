@@ -16,8 +16,9 @@ const (
 	longMark    = math.MaxUint32
 )
 
-// appendHeader appends the prefix of a body of n bytes to b.
-func appendHeader(b []byte, n uint64) []byte {
+// AppendHeader appends the prefix of a body of n bytes to b. A Conn does so by itself; it is for packages that frame
+// messages on something else.
+func AppendHeader(b []byte, n uint64) []byte {
 	if n <= math.MaxInt32 {
 		return binary.BigEndian.AppendUint32(b, uint32(n))
 	}
@@ -25,11 +26,11 @@ func appendHeader(b []byte, n uint64) []byte {
 	return binary.BigEndian.AppendUint64(b, n)
 }
 
-// parseHeader reads a prefix from the start of b: n is the size of the body that follows, size
-// that of the prefix. A size of 0 means that b is too short to tell; headerWant says how much is
-// missing. Negative lengths other than the long mark are refused: readers disagree about them
-// (an empty message or an unsigned length), and no writer sends them.
-func parseHeader(b []byte) (n uint64, size int, err error) {
+// ParseHeader reads a prefix from the start of b: n is the size of the body that follows, size
+// that of the prefix. A size of 0 means that b is too short to tell: the prefix has 4 bytes, or 12 where
+// b has 4. Negative lengths other than the long mark are refused: readers disagree about them
+// (an empty message or an unsigned length), and no writer sends them: ErrBadHeader.
+func ParseHeader(b []byte) (n uint64, size int, err error) {
 	if len(b) < shortHeader {
 		return 0, 0, nil
 	}

@@ -76,7 +76,7 @@ func (c *Conn) failReads(err error) error {
 func (c *Conn) recvHeader() (uint64, error) {
 	for {
 		c.dropAcks()
-		n, size, err := parseHeader(c.in.bytes())
+		n, size, err := ParseHeader(c.in.bytes())
 		if err != nil {
 			return 0, c.failReads(err)
 		}

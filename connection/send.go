@@ -65,7 +65,7 @@ func (c *Conn) sendSmall(lead, p []byte, bufs [][]byte, total int) error {
 	own := getBuffer(len(lead) + shortHeader + total)
 	defer putBuffer(own)
 	b := append((*own)[:0], lead...)
-	b = appendHeader(b, uint64(total))
+	b = AppendHeader(b, uint64(total))
 	b = append(b, p...)
 	for _, part := range bufs {
 		b = append(b, part...)
@@ -85,7 +85,7 @@ var partsPool = sync.Pool{New: func() any { return new(parts) }}
 func (c *Conn) sendLarge(lead, p []byte, bufs [][]byte, total int) error {
 	own := partsPool.Get().(*parts)
 	head := append(own.head[:0], lead...)
-	vec := append(own.vec[:0], appendHeader(head, uint64(total)))
+	vec := append(own.vec[:0], AppendHeader(head, uint64(total)))
 	if len(p) > 0 {
 		vec = append(vec, p)
 	}
