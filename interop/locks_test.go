@@ -37,8 +37,14 @@ type locksReply struct {
 // load gives the peer an object of this package under a name.
 func (p locksPeer) load(t *testing.T, name string, x any) {
 	t.Helper()
+	p.loadWith(t, name, x, new(synchronize.Pickler))
+}
+
+func (p locksPeer) loadWith(t *testing.T, name string, x any, pickler *synchronize.Pickler) {
+	t.Helper()
 	native := p.py.Profile.NativeBytes
-	o, err := (&synchronize.Pickler{Python2: native}).Object(x)
+	pickler.Python2 = native
+	o, err := pickler.Object(x)
 	require.NoError(t, err)
 	data, err := (&pickle.EncodeOptions{Protocol: 2, NativeBytes: native}).Marshal(o)
 	require.NoError(t, err)

@@ -1,6 +1,10 @@
 package synchronize
 
-import "mpbridge/pickle"
+import (
+	"errors"
+
+	"mpbridge/pickle"
+)
 
 // Lock is multiprocessing.Lock: a semaphore of 1. Any goroutine of any process may release it.
 type Lock struct{ *SemLock }
@@ -23,9 +27,12 @@ func (l *Lock) Locked() bool { return l.Value() == 0 }
 
 // Repair frees a lock whose holder has died, which nothing but the caller knows. Of a lock that is free it
 // returns false and leaves it as it is.
-func (l *Lock) Repair() (bool, error) {
-	err := l.Release()
-	if err == ErrReleased {
+func (l *Lock) Repair() (bool, error) { return repair(l.SemLock) }
+
+// repair releases what is taken.
+func repair(s *SemLock) (bool, error) {
+	err := s.Release()
+	if errors.Is(err, ErrReleased) {
 		return false, nil
 	}
 	return err == nil, err

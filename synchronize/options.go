@@ -20,7 +20,20 @@ type Options struct {
 	// and so does a process that has a single core (GOMAXPROCS). Some 30 µs, the price of waking
 	// another core, turn a round trip between two busy cores from tens of microseconds into less than one.
 	Spin time.Duration
+
+	// Patience is how long a Condition waits for those that it has woken, who have to say that they are awake, and for
+	// its lock where the context of a wait is over already. Zero means DefaultPatience.
+	Patience time.Duration
+
+	// Gone is asked by a Condition how many of those who shared it have died, when so many that it has woken have
+	// not said within Patience that they are awake. Up to as many as it answers are taken for dead, once and for
+	// all: one that is merely stopped sleeps on then, and Python's next notify may fail. Without
+	// it nobody is. It runs while the lock of the Condition is held.
+	Gone func(missing int) int
 }
+
+// DefaultPatience is the Patience of Options.
+const DefaultPatience = 5 * time.Second
 
 const maxSpin = time.Second
 
@@ -36,4 +49,34 @@ func (o *Options) mode() fs.FileMode {
 		return 0o600
 	}
 	return o.Mode.Perm()
+}
+
+func (o *Options) patience() time.Duration {
+	if o == nil || o.Patience <= 0 {
+		return DefaultPatience
+	}
+	return o.Patience
+}
+
+// gone is how many of those that are missing are dead.
+func (o *Options) gone(missing int) int {
+	if o == nil || o.Gone == nil {
+		return 0
+	}
+	return min(max(o.Gone(missing), 0), missing)
+}
+
+// copy is what something keeps of its options.
+func (o *Options) copy() Options {
+	if o == nil {
+		return Options{}
+	}
+	return *o
+}
+
+// named returns the options for a part of something that is made of several semaphores.
+func (o *Options) named(base, part string) *Options {
+	p := o.copy()
+	p.Name = base + part
+	return &p
 }

@@ -52,3 +52,24 @@ func (p *Pickler) sem(s *SemLock, class string, k kind) (*pickle.Object, error) 
 	}
 	return semState{k, s.MaxValue(), s.name}.object(class, p.Python2), nil
 }
+
+// all are the values for several objects.
+func (p *Pickler) all(objects ...any) ([]any, error) {
+	out := make([]any, len(objects))
+	for i, x := range objects {
+		o, err := p.Object(x)
+		if err != nil {
+			return nil, err
+		}
+		out[i] = o
+	}
+	return out, nil
+}
+
+// instance is an object of a class of the module.
+func instance(class string, state any) *pickle.Object {
+	return &pickle.Object{
+		Kind: pickle.NewObj, Class: pickle.Global{Module: module, Name: class}, Args: pickle.Tuple{},
+		State: state, HasState: true,
+	}
+}

@@ -49,10 +49,7 @@ func (s semState) object(class string, python2 bool) *pickle.Object {
 	if python2 {
 		state = pickle.Tuple{openIn27(s.name), int64(s.kind), int64(s.limit)}
 	}
-	return &pickle.Object{
-		Kind: pickle.NewObj, Class: pickle.Global{Module: module, Name: class}, Args: pickle.Tuple{},
-		State: state, HasState: true,
-	}
+	return instance(class, state)
 }
 
 // openIn27 is a pickle value that becomes the handle of the semaphore when Python 2.7 loads it, whose states have

@@ -12,6 +12,9 @@ type Unpickler struct {
 	// it a Barrier cannot be opened.
 	Buffer func(v any) ([]byte, error)
 
+	// Action returns what a pickled action of a Barrier does. Without it a Barrier that has one cannot be opened.
+	Action func(v any) (func() error, error)
+
 	seen map[*pickle.Object]any
 }
 
@@ -23,10 +26,18 @@ func opener(class pickle.Global) func(*Unpickler, *pickle.Object) (any, error) {
 	switch class.Name {
 	case "Lock":
 		return (*Unpickler).lock
+	case "RLock":
+		return (*Unpickler).rlock
 	case "Semaphore":
 		return (*Unpickler).semaphore
 	case "BoundedSemaphore":
 		return (*Unpickler).bounded
+	case "Condition":
+		return (*Unpickler).condition
+	case "Event":
+		return (*Unpickler).event
+	case "Barrier":
+		return (*Unpickler).barrier
 	}
 	return nil
 }
@@ -88,6 +99,10 @@ func (u *Unpickler) open(o *pickle.Object, class string, k kind, limit int) (*Se
 
 func (u *Unpickler) lock(o *pickle.Object) (any, error) {
 	return anyOf(lockOf(u.open(o, "Lock", semaphore, 1)))
+}
+
+func (u *Unpickler) rlock(o *pickle.Object) (any, error) {
+	return anyOf(rlockOf(u.open(o, "RLock", recursiveMutex, 1)))
 }
 
 func (u *Unpickler) semaphore(o *pickle.Object) (any, error) {

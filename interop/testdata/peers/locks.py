@@ -35,6 +35,11 @@ class Spawning(object):
     def duplicate_for_child(self, fd):
         return fd
 
+    def DupFd(self, fd):
+        from multiprocessing import popen_spawn_posix
+
+        return popen_spawn_posix._DupFd(fd)
+
 
 def dump(value):
     from multiprocessing import context, reduction
