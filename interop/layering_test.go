@@ -52,6 +52,7 @@ var allowed = map[string][]string{
 	"mpbridge/managers/queue": {
 		"mpbridge/pickle", "mpbridge/managers", "mpbridge/managers/internal/values", "mpbridge/managers/internal/waits",
 	},
+	"mpbridge/managers/queue/wal": {"golang.org/x/sys"},
 	"mpbridge/managers/queue/queuetest": {
 		"mpbridge/pickle", "mpbridge/managers", "mpbridge/managers/queue", "mpbridge/internal/testing/testwait",
 		"github.com/stretchr/testify",
