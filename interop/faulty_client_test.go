@@ -43,7 +43,7 @@ func newQueueServer(t *testing.T) *queueServer {
 	s, err := server.New(&server.Options{Authkey: rightKey})
 	require.NoError(t, err)
 	for name, o := range families {
-		require.NoError(t, s.AddQueueFamily(name, &o))
+		require.NoError(t, s.RegisterQueueFamily(name, &o))
 	}
 	q := &queueServer{s, make(map[string]connection.Address)}
 	for _, a := range []string{"127.0.0.1:0", filepath.Join(shortDir(t), "s")} {

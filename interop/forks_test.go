@@ -40,7 +40,7 @@ func startShortGrace(t *testing.T) connection.Address {
 		Authkey: rightKey, Limits: server.Limits{ObjectGrace: 300 * time.Millisecond},
 	})
 	require.NoError(t, err)
-	require.NoError(t, s.AddSyncManager())
+	require.NoError(t, s.RegisterSyncManager())
 	at, err := s.Listen("127.0.0.1:0")
 	require.NoError(t, err)
 	t.Cleanup(serveUntil(s))

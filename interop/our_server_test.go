@@ -23,14 +23,14 @@ func startOurs(t *testing.T, workers ...pool.Options) (at connection.Address, en
 	t.Helper()
 	s, err := server.New(&server.Options{Authkey: rightKey})
 	require.NoError(t, err)
-	require.NoError(t, s.AddSyncManager())
+	require.NoError(t, s.RegisterSyncManager())
 	closePools := func() {}
 	for _, o := range workers {
-		all, err := pools.Add(s, pools.Options{Pool: o, MaxWorkers: maxPoolWorkers, Authkey: rightKey})
+		all, err := pools.Register(s, pools.Options{Pool: o, MaxWorkers: maxPoolWorkers, Authkey: rightKey})
 		require.NoError(t, err)
 		closePools = all.Close
 	}
-	_, err = s.AddQueue("get_queue", nil)
+	_, err = s.RegisterQueue("get_queue", nil)
 	require.NoError(t, err)
 	at, err = s.Listen("127.0.0.1:0")
 	require.NoError(t, err)

@@ -96,11 +96,11 @@ func startZoo(t *testing.T) connection.Address {
 	t.Helper()
 	s, err := server.New(&server.Options{Authkey: rightKey})
 	require.NoError(t, err)
-	require.NoError(t, s.AddSyncManager())
+	require.NoError(t, s.RegisterSyncManager())
 	for name, o := range map[string]queue.Options{
 		"get_queue": {}, "get_lifo": {Order: queue.LIFO}, "get_priority": {Order: queue.Priority}, "get_joinable": {},
 	} {
-		require.NoError(t, s.AddQueueFamily(name, &o))
+		require.NoError(t, s.RegisterQueueFamily(name, &o))
 	}
 	at, err := s.Listen(filepath.Join(t.TempDir(), "zoo"))
 	require.NoError(t, err)

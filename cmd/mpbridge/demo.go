@@ -121,11 +121,11 @@ func (d *demo) goServer(ctx context.Context) error {
 		return err
 	}
 	defer srv.Close()
-	tasks, err := srv.AddQueue("get_task_queue", nil)
+	tasks, err := srv.RegisterQueue("get_task_queue", nil)
 	if err != nil {
 		return err
 	}
-	results, err := srv.AddQueue("get_result_queue", nil)
+	results, err := srv.RegisterQueue("get_result_queue", nil)
 	if err != nil {
 		return err
 	}

@@ -54,7 +54,7 @@ func (d *demo) withSockets(ctx context.Context,
 		return err
 	}
 	defer srv.Close()
-	sockets, err := srv.AddQueue("get_socket_queue", nil)
+	sockets, err := srv.RegisterQueue("get_socket_queue", nil)
 	if err != nil {
 		return err
 	}

@@ -191,7 +191,7 @@ func serveQueue(t *testing.T, at connection.Address) (q *queue.Queue, stop func(
 	t.Helper()
 	srv, err := server.New(&server.Options{Authkey: frontKey})
 	require.NoError(t, err)
-	q, err = srv.AddQueue("sockets", nil)
+	q, err = srv.RegisterQueue("sockets", nil)
 	require.NoError(t, err)
 	_, err = srv.Listen(at.String())
 	require.NoError(t, err)

@@ -291,7 +291,7 @@ func (o *serveOptions) server(key []byte, addrs []endpoint,
 	if err != nil {
 		return nil, limitError(err)
 	}
-	if err := s.AddSyncManager(); err != nil {
+	if err := s.RegisterSyncManager(); err != nil {
 		return nil, err
 	}
 	sharing := &sharing{Server: s, flags: &o.holding}

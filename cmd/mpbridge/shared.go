@@ -33,7 +33,7 @@ func (s *sharing) queue(name string, o queue.Options) error {
 		return err
 	}
 	s.queues = append(s.queues, name)
-	_, err := s.AddQueue(name, &o)
+	_, err := s.RegisterQueue(name, &o)
 	return err
 }
 
@@ -44,7 +44,7 @@ func (s *sharing) family(name string) error {
 		return err
 	}
 	s.queues = append(s.queues, name)
-	return s.AddQueueFamily(name, &o)
+	return s.RegisterQueueFamily(name, &o)
 }
 
 // sharedFlags are those of the kinds that the server knows.
@@ -130,13 +130,13 @@ func addObject(typeid, form string) func(s *sharing, name, argument string) erro
 			return errors.New("want " + form)
 		}
 		if argument == "" {
-			return s.AddShared(name, typeid)
+			return s.RegisterShared(name, typeid)
 		}
 		v, err := fromJSON([]byte(argument))
 		if err != nil {
 			return err
 		}
-		return s.AddShared(name, typeid, v)
+		return s.RegisterShared(name, typeid, v)
 	}
 }
 
@@ -156,7 +156,7 @@ func addNamespace(s *sharing, name, argument string) error {
 			attributes[attribute] = v
 		}
 	}
-	return s.AddShared(name, "Namespace", attributes)
+	return s.RegisterShared(name, "Namespace", attributes)
 }
 
 // addValue makes a Value without a type code: the standard library ignores it.
@@ -168,7 +168,7 @@ func addValue(s *sharing, name, argument string) error {
 			return err
 		}
 	}
-	return s.AddShared(name, "Value", nil, v)
+	return s.RegisterShared(name, "Value", nil, v)
 }
 
 func addArray(s *sharing, name, argument string) error {
@@ -180,5 +180,5 @@ func addArray(s *sharing, name, argument string) error {
 	if err != nil {
 		return err
 	}
-	return s.AddShared(name, "Array", code, v)
+	return s.RegisterShared(name, "Array", code, v)
 }

@@ -26,11 +26,11 @@ func run(ctx context.Context, address string) error {
 	if err != nil {
 		return err
 	}
-	tasks, err := srv.AddQueue("get_task_queue", nil)
+	tasks, err := srv.RegisterQueue("get_task_queue", nil)
 	if err != nil {
 		return err
 	}
-	results, err := srv.AddQueue("get_result_queue", nil)
+	results, err := srv.RegisterQueue("get_result_queue", nil)
 	if err != nil {
 		return err
 	}

@@ -59,10 +59,10 @@ func serve() error {
 }
 
 func share(s *server.Server) error {
-	_, err := s.AddQueue("the_queue", nil)
-	_, err2 := s.AddQueue("the_jobs", &queue.Options{Lease: time.Hour})
-	return errors.Join(err, err2, s.AddSyncManager(), s.AddShared("the_dict", "dict"),
-		s.AddShared("the_lock", "Lock"), s.AddShared("the_count", "Value", "i", 0))
+	_, err := s.RegisterQueue("the_queue", nil)
+	_, err2 := s.RegisterQueue("the_jobs", &queue.Options{Lease: time.Hour})
+	return errors.Join(err, err2, s.RegisterSyncManager(), s.RegisterShared("the_dict", "dict"),
+		s.RegisterShared("the_lock", "Lock"), s.RegisterShared("the_count", "Value", "i", 0))
 }
 
 // measure collects garbage first: what is left is held by something.

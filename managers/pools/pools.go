@@ -35,10 +35,10 @@ type Pools struct {
 	closed bool
 }
 
-// Add registers the typeid Pool with a server, before Serve. The typeids AsyncResult and Iterator must be
-// registered, as AddSyncManager does. Close ends what clients leave behind; it must be called after the
+// Register registers the typeid Pool with a server, before Serve. The typeids AsyncResult and Iterator must be
+// registered, as RegisterSyncManager does. Close ends what clients leave behind; it must be called after the
 // server's Shutdown.
-func Add(s *server.Server, o Options) (*Pools, error) {
+func Register(s *server.Server, o Options) (*Pools, error) {
 	if o.MaxWorkers < 1 {
 		return nil, fmt.Errorf("pools: MaxWorkers %d is not positive", o.MaxWorkers)
 	}

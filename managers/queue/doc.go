@@ -1,5 +1,5 @@
 // Package queue is queue.Queue as multiprocessing managers share it, with JoinableQueue's task_done and join, leases and
-// dead letters. A server makes its queues (server.Server.AddQueue); a program can have one without a server:
+// dead letters. A server makes its queues (server.Server.RegisterQueue); a program can have one without a server:
 //
 //	q, err := queue.New(&queue.Options{MaxSize: 100})
 //	if err != nil {

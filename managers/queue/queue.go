@@ -18,7 +18,7 @@ type Queue struct {
 	dead    *Queue
 }
 
-// New makes a queue of its own; nil means all defaults. A server's queues come from AddQueue and AddQueueFamily. It fails
+// New makes a queue of its own; nil means all defaults. A server's queues come from RegisterQueue and RegisterQueueFamily. It fails
 // for options out of their range, and where the Journal cannot be read. MaxDeliveries needs a server.
 func New(o *Options) (*Queue, error) {
 	checked, err := o.Checked()

@@ -69,7 +69,7 @@ func TestAllEndsWithTheErrorOfItsContext(t *testing.T) {
 
 func ExampleOf() {
 	ctx := context.Background()
-	q, _ := queue.New(&queue.Options{MaxSize: 10}) // or Server.AddQueue
+	q, _ := queue.New(&queue.Options{MaxSize: 10}) // or Server.RegisterQueue
 	jobs := queue.Of[string](q)
 	_ = jobs.Put(ctx, "a")
 	_ = jobs.Put(ctx, "b")

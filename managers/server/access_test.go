@@ -72,18 +72,18 @@ func guarded(t *testing.T) (*server.Server, connection.Address, *log) {
 	s, err := server.New(&server.Options{Keys: testKeys,
 		Logger: slog.New(slog.NewTextHandler(logged, nil))})
 	require.NoError(t, err)
-	require.NoError(t, s.AddSyncManager())
+	require.NoError(t, s.RegisterSyncManager())
 	for _, name := range []string{"jobs", "results", "secret"} {
-		q, err := s.AddQueue(name, nil)
+		q, err := s.RegisterQueue(name, nil)
 		require.NoError(t, err)
 		for range 5 {
 			require.NoError(t, q.Put(soon(t), "item"))
 		}
 	}
-	require.NoError(t, s.AddQueueFamily("get_queue", nil))
-	require.NoError(t, s.AddShared("settings", "dict", pickle.NewDict("debug", true)))
-	require.NoError(t, s.AddShared("hidden", "list", &pickle.List{Items: []any{"hush"}}))
-	require.NoError(t, s.AddShared("deploy", "Lock"))
+	require.NoError(t, s.RegisterQueueFamily("get_queue", nil))
+	require.NoError(t, s.RegisterShared("settings", "dict", pickle.NewDict("debug", true)))
+	require.NoError(t, s.RegisterShared("hidden", "list", &pickle.List{Items: []any{"hush"}}))
+	require.NoError(t, s.RegisterShared("deploy", "Lock"))
 	require.NoError(t, s.Register("counter", new(counter), &server.RegisterOptions{
 		Access: map[string]server.Role{"peek": server.RoleReadOnly | server.RoleConsume,
 			"count": server.RoleConsume}}))
@@ -95,16 +95,16 @@ func serveKeys(t *testing.T, keys ...server.Key) connection.Address {
 	t.Helper()
 	s, err := server.New(&server.Options{Keys: keys})
 	require.NoError(t, err)
-	require.NoError(t, s.AddSyncManager())
+	require.NoError(t, s.RegisterSyncManager())
 	for _, name := range []string{"jobs", "done"} {
-		_, err := s.AddQueue(name, nil)
+		_, err := s.RegisterQueue(name, nil)
 		require.NoError(t, err)
 	}
-	require.NoError(t, s.AddShared("shelf", "dict"))
-	_, err = s.AddQueue("lent", &queue.Options{Lease: time.Minute})
+	require.NoError(t, s.RegisterShared("shelf", "dict"))
+	_, err = s.RegisterQueue("lent", &queue.Options{Lease: time.Minute})
 	require.NoError(t, err)
 	for typeid, args := range map[string][]any{"list": nil, "dict": nil, "Namespace": nil, "Value": {"O", 0}} {
-		require.NoError(t, s.AddShared("place-"+typeid, typeid, args...))
+		require.NoError(t, s.RegisterShared("place-"+typeid, typeid, args...))
 	}
 	return serving(t, s)
 }

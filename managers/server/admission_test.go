@@ -21,7 +21,7 @@ func shared(t *testing.T, l server.Limits) (*server.Server, connection.Address) 
 	t.Helper()
 	s, err := server.New(&server.Options{Keys: testKeys, Limits: l})
 	require.NoError(t, err)
-	require.NoError(t, s.AddQueueFamily("get_queue", nil))
+	require.NoError(t, s.RegisterQueueFamily("get_queue", nil))
 	return s, serving(t, s)
 }
 

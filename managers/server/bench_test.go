@@ -19,7 +19,7 @@ func benchServer(b *testing.B) connection.Address {
 	if err != nil {
 		b.Fatal(err)
 	}
-	if err := s.AddQueueFamily("get_queue", nil); err != nil {
+	if err := s.RegisterQueueFamily("get_queue", nil); err != nil {
 		b.Fatal(err)
 	}
 	dir, err := os.MkdirTemp("", "mp")

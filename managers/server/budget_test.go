@@ -22,9 +22,9 @@ func serveBounded(t *testing.T, l server.Limits) (s *server.Server, a, b *queue.
 	t.Helper()
 	s, err := server.New(&server.Options{Authkey: key, Limits: l})
 	require.NoError(t, err)
-	a, err = s.AddQueue("a", nil)
+	a, err = s.RegisterQueue("a", nil)
 	require.NoError(t, err)
-	b, err = s.AddQueue("b", nil)
+	b, err = s.RegisterQueue("b", nil)
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, s.Close()) })
 	return s, a, b
@@ -117,7 +117,7 @@ func TestAQueueThatIsRemovedGivesItsRoomBack(t *testing.T) {
 		MaxItems: 1, ObjectGrace: minGrace,
 	}})
 	require.NoError(t, err)
-	require.NoError(t, s.AddSyncManager())
+	require.NoError(t, s.RegisterSyncManager())
 	q, err := dial(t, serveAt(t, s)).OpenQueue(soon(t), "Queue")
 	require.NoError(t, err)
 	require.NoError(t, q.Put(soon(t), 1))

@@ -56,7 +56,7 @@ func TestDeadLettersAreReadAfterAQueueThatIsHeld(t *testing.T) {
 	s, err := server.New(&server.Options{Authkey: key})
 	require.NoError(t, err)
 	held := new(gate)
-	q, err := s.AddQueue("jobs", &queue.Options{Lease: long, MaxDeliveries: 1, Journal: held})
+	q, err := s.RegisterQueue("jobs", &queue.Options{Lease: long, MaxDeliveries: 1, Journal: held})
 	require.NoError(t, err)
 	require.NoError(t, q.Put(soon(t), "moves"))
 	dead := q.DeadLetters()

@@ -164,7 +164,7 @@ func TestAnIntersectionHasTheElementsOfTheSmallerSet(t *testing.T) {
 func TestAnArrayIsMadeOfWhatAProxyIsOf(t *testing.T) {
 	s, err := server.New(&server.Options{Authkey: key})
 	require.NoError(t, err)
-	require.NoError(t, s.AddSyncManager())
+	require.NoError(t, s.RegisterSyncManager())
 	c := dial(t, serveAt(t, s))
 	list, err := c.Open(soon(t), "list", []any{1, 2.5})
 	require.NoError(t, err)

@@ -5,13 +5,13 @@
 //	if err != nil {
 //		return err
 //	}
-//	jobs, err := srv.AddQueue("get_jobs", nil)     // clients: register("get_jobs"), manager.get_jobs()
+//	jobs, err := srv.RegisterQueue("get_jobs", nil)     // clients: register("get_jobs"), manager.get_jobs()
 //	err = srv.Register("calculator", &sums{}, nil) // a Go value: manager.calculator().add(1, 2)
 //	_, err = srv.Listen("127.0.0.1:50000")
 //	go srv.Serve(ctx)
 //	err = jobs.Put(ctx, "job")
 //
-// AddSyncManager offers what SyncManager does: dict, list, deque, Lock, Queue and the others. Keys say who may do what,
+// RegisterSyncManager offers what SyncManager does: dict, list, deque, Lock, Queue and the others. Keys say who may do what,
 // Limits what clients can make the server spend, and an Observer is told of each call.
 //
 // # References

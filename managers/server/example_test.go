@@ -22,7 +22,7 @@ func ExampleNew() {
 		fmt.Println(err)
 		return
 	}
-	jobs, _ := srv.AddQueue("jobs", &queue.Options{MaxSize: 100})
+	jobs, _ := srv.RegisterQueue("jobs", &queue.Options{MaxSize: 100})
 	addr, err := srv.Listen("127.0.0.1:0")
 	if err != nil {
 		fmt.Println(err)
@@ -56,7 +56,7 @@ func ExampleDial() {
 	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 	defer cancel()
 	srv, _ := server.New(&server.Options{Authkey: []byte("secret")})
-	_ = srv.AddQueueFamily("get_queue", nil)
+	_ = srv.RegisterQueueFamily("get_queue", nil)
 	addr, _ := srv.Listen("127.0.0.1:0")
 	go srv.Serve(ctx)
 	defer srv.Close()
@@ -135,7 +135,7 @@ func ExampleServer_keys() {
 		fmt.Println(err)
 		return
 	}
-	jobs, _ := srv.AddQueue("jobs", nil)
+	jobs, _ := srv.RegisterQueue("jobs", nil)
 	_ = jobs.Put(ctx, 1)
 	addr, _ := srv.Listen("127.0.0.1:0")
 	go srv.Serve(ctx)

@@ -50,7 +50,7 @@ func (mixture) Rename() error {
 func withMixture(t *testing.T) *client.Proxy {
 	t.Helper()
 	_, c := exposing(t, server.Options{}, func(s *server.Server) {
-		require.NoError(t, s.AddSyncManager())
+		require.NoError(t, s.RegisterSyncManager())
 		require.NoError(t, s.Register("Account", func() *account { return nil }, nil))
 		require.NoError(t, s.Register("mixture", mixture{}, &server.RegisterOptions{
 			MethodToTypeid: map[string]string{"wrong": "Account", "unknown": "nothing",

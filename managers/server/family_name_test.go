@@ -20,7 +20,7 @@ func familyOf(t *testing.T) (*server.Server, func(arg any) (string, error)) {
 	t.Helper()
 	s, err := server.New(&server.Options{Authkey: key})
 	require.NoError(t, err)
-	require.NoError(t, s.AddQueueFamily("get_queue", nil))
+	require.NoError(t, s.RegisterQueueFamily("get_queue", nil))
 	c := dial(t, serveAt(t, s))
 	return s, func(arg any) (string, error) {
 		q, err := c.OpenQueue(soon(t), "get_queue", arg)
@@ -79,7 +79,7 @@ func TestASnapshotKeepsQueuesThatTextDoesNotName(t *testing.T) {
 	serve := func() (*server.Server, *client.Client) {
 		s, err := server.New(&server.Options{Authkey: key})
 		require.NoError(t, err)
-		require.NoError(t, s.AddQueueFamily("get_queue", nil))
+		require.NoError(t, s.RegisterQueueFamily("get_queue", nil))
 		return s, dial(t, serveAt(t, s))
 	}
 	q := func(c *client.Client, arg any) *client.Queue {

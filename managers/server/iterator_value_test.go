@@ -78,9 +78,9 @@ func TestADictOfManyKeysIsIteratedOverKeyByKey(t *testing.T) {
 	s, err := server.New(&server.Options{Authkey: key})
 	require.NoError(t, err)
 	server.IteratorKeys(s, 1)
-	require.NoError(t, s.AddSyncManager())
-	require.NoError(t, s.AddShared("many", "dict", pickle.NewDict("a", 1, "b", 2)))
-	require.NoError(t, s.AddShared("few", "dict", pickle.NewDict("a", 1)))
+	require.NoError(t, s.RegisterSyncManager())
+	require.NoError(t, s.RegisterShared("many", "dict", pickle.NewDict("a", 1, "b", 2)))
+	require.NoError(t, s.RegisterShared("few", "dict", pickle.NewDict("a", 1)))
 	c := dial(t, serveAt(t, s))
 	for name, want := range map[string]bool{"many": true, "few": false} {
 		d, err := c.OpenDict(soon(t), name)

@@ -42,12 +42,12 @@ func offer(t *testing.T, k server.Kind) (*server.Server, connection.Address) {
 	t.Helper()
 	s, err := server.New(&server.Options{Authkey: key})
 	require.NoError(t, err)
-	require.NoError(t, s.AddSyncManager())
+	require.NoError(t, s.RegisterSyncManager())
 	orders := map[string]queue.Order{"queue": queue.FIFO, "lifo": queue.LIFO, "priority": queue.Priority}
 	if order, ok := orders[k.Name]; ok {
-		_, err = s.AddQueue("x", &queue.Options{Order: order})
+		_, err = s.RegisterQueue("x", &queue.Options{Order: order})
 	} else {
-		err = s.AddShared("x", k.Typeid, filled[k.Name].args...)
+		err = s.RegisterShared("x", k.Typeid, filled[k.Name].args...)
 	}
 	require.NoError(t, err)
 	return s, serveAt(t, s)

@@ -26,7 +26,7 @@ func serveJobs(t *testing.T, o queue.Options) (*queue.Queue, connection.Address)
 	t.Helper()
 	s, err := server.New(&server.Options{Authkey: key})
 	require.NoError(t, err)
-	q, err := s.AddQueue("jobs", &o)
+	q, err := s.RegisterQueue("jobs", &o)
 	require.NoError(t, err)
 	return q, serveAt(t, s)
 }
@@ -259,11 +259,11 @@ func TestLeasesAreChecked(t *testing.T) {
 	for _, o := range []queue.Options{
 		{Lease: -1}, {Lease: time.Microsecond}, {MaxDeliveries: 1}, {Lease: long, MaxDeliveries: -1},
 	} {
-		_, err := s.AddQueue("q", &o)
+		_, err := s.RegisterQueue("q", &o)
 		require.Error(t, err)
-		require.Error(t, s.AddQueueFamily("q", &o))
+		require.Error(t, s.RegisterQueueFamily("q", &o))
 	}
-	require.Error(t, s.AddQueueType("q", &queue.Options{Lease: long, MaxDeliveries: 1}))
+	require.Error(t, s.RegisterQueueType("q", &queue.Options{Lease: long, MaxDeliveries: 1}))
 }
 
 func TestSeveralItemsAreLentAtOnce(t *testing.T) {

@@ -112,7 +112,7 @@ func TestWhatTheProgramItselfTakesIsNotSaved(t *testing.T) {
 	s, err := server.New(&server.Options{Authkey: key})
 	require.NoError(t, err)
 	for _, o := range []queue.Order{queue.FIFO, queue.LIFO, queue.Priority} {
-		q, err := s.AddQueue([]string{"fifo", "lifo", "priority"}[o], &queue.Options{Order: o})
+		q, err := s.RegisterQueue([]string{"fifo", "lifo", "priority"}[o], &queue.Options{Order: o})
 		require.NoError(t, err)
 		for i := range 3 {
 			require.NoError(t, q.Put(soon(t), i))

@@ -18,7 +18,7 @@ func narrowQueue(t *testing.T, o queue.Options) *client.Queue {
 		Authkey: key, Limits: server.Limits{MaxMessage: narrowest},
 	})
 	require.NoError(t, err)
-	_, err = s.AddQueue("jobs", &o)
+	_, err = s.RegisterQueue("jobs", &o)
 	require.NoError(t, err)
 	addr, err := s.Listen("127.0.0.1:0")
 	require.NoError(t, err)

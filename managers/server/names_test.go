@@ -28,7 +28,7 @@ func serveNames(t *testing.T, l server.Limits, o queue.Options) (*server.Server,
 	t.Helper()
 	s, err := server.New(&server.Options{Authkey: key, Limits: l})
 	require.NoError(t, err)
-	require.NoError(t, s.AddQueueFamily("get_queue", &o))
+	require.NoError(t, s.RegisterQueueFamily("get_queue", &o))
 	return s, serveAt(t, s)
 }
 
@@ -237,8 +237,8 @@ func serveShares(t *testing.T, l server.Limits) connection.Address {
 		{Name: "one", Secret: []byte("one"), Role: role, Names: []string{"*"}},
 		{Name: "two", Secret: []byte("two"), Role: role, Names: []string{"*"}}}})
 	require.NoError(t, err)
-	require.NoError(t, s.AddSyncManager())
-	require.NoError(t, s.AddQueueFamily("get_queue", nil))
+	require.NoError(t, s.RegisterSyncManager())
+	require.NoError(t, s.RegisterQueueFamily("get_queue", nil))
 	return serveAt(t, s)
 }
 
@@ -437,7 +437,7 @@ func TestWhatAKeyHasMadeIsInItsShareAfterARestart(t *testing.T) {
 			Authkey: key, Limits: server.Limits{MaxQueuesPerKey: 1},
 			Keys: []server.Key{{Name: "one", Secret: []byte("one"), Role: server.RoleProduce}}})
 		require.NoError(t, err)
-		require.NoError(t, s.AddQueueFamily("get_queue", nil))
+		require.NoError(t, s.RegisterQueueFamily("get_queue", nil))
 		return s
 	}
 	first, second := serve(), serve()
@@ -461,7 +461,7 @@ func TestRestoringTakesMoreNamesThanClientsMayMake(t *testing.T) {
 	small, err := server.New(&server.Options{
 		Authkey: key, Limits: server.Limits{MaxQueues: 1, MaxObjects: 1, MaxItems: 1}})
 	require.NoError(t, err)
-	require.NoError(t, small.AddQueueFamily("get_queue", nil))
+	require.NoError(t, small.RegisterQueueFamily("get_queue", nil))
 	_, err = small.Restore(&saved, nil)
 	require.NoError(t, err)
 	assert.Equal(t, int64(3), small.Stats().Items)

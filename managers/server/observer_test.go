@@ -71,9 +71,9 @@ func observed(t *testing.T, o server.Options) (*notes, connection.Address) {
 	o.Authkey, o.Observer = key, n
 	s, err := server.New(&o)
 	require.NoError(t, err)
-	_, err = s.AddQueue("jobs", nil)
+	_, err = s.RegisterQueue("jobs", nil)
 	require.NoError(t, err)
-	require.NoError(t, s.AddSyncManager())
+	require.NoError(t, s.RegisterSyncManager())
 	return n, serveAt(t, s)
 }
 

@@ -37,14 +37,14 @@ func serveTight(t *testing.T) (*client.Client, *log) {
 	s, err := server.New(&server.Options{Authkey: key, Limits: tight,
 		Logger: slog.New(slog.NewTextHandler(logged, nil))})
 	require.NoError(t, err)
-	require.NoError(t, s.AddSyncManager())
+	require.NoError(t, s.RegisterSyncManager())
 	for _, typeid := range []string{"dict", "list", "set", "Namespace", "Lock"} {
-		require.NoError(t, s.AddShared("a "+typeid, typeid))
+		require.NoError(t, s.RegisterShared("a "+typeid, typeid))
 	}
-	require.NoError(t, s.AddShared("an Event", "Event"))
-	_, err = s.AddQueue("a queue", &queue.Options{Lease: long})
+	require.NoError(t, s.RegisterShared("an Event", "Event"))
+	_, err = s.RegisterQueue("a queue", &queue.Options{Lease: long})
 	require.NoError(t, err)
-	_, err = s.AddQueue("by priority", &queue.Options{Order: queue.Priority, MaxSize: 1})
+	_, err = s.RegisterQueue("by priority", &queue.Options{Order: queue.Priority, MaxSize: 1})
 	require.NoError(t, err)
 	require.NoError(t, s.Register("adder", adder{}, nil))
 	return dial(t, serveAt(t, s)), logged

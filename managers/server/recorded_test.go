@@ -38,18 +38,18 @@ func sharing(t testing.TB, log *slog.Logger) *server.Server {
 	}})
 	require.NoError(t, err)
 	server.IteratorKeys(s, 0) // so that there are results that are objects
-	require.NoError(t, s.AddSyncManager())
+	require.NoError(t, s.RegisterSyncManager())
 	for name, typeid := range map[string]string{
 		"list": "list", "dict": "dict", "set": "set", "namespace": "Namespace", "lock": "RLock",
 		"event": "Event", "semaphore": "Semaphore", "condition": "Condition",
 	} {
-		require.NoError(t, s.AddShared("the_"+name, typeid))
+		require.NoError(t, s.RegisterShared("the_"+name, typeid))
 	}
-	require.NoError(t, s.AddShared("the_value", "Value", "i", 7))
-	require.NoError(t, s.AddShared("the_array", "Array", "i", []int{1, 2, 3}))
-	_, err = s.AddQueue("the_queue", nil)
+	require.NoError(t, s.RegisterShared("the_value", "Value", "i", 7))
+	require.NoError(t, s.RegisterShared("the_array", "Array", "i", []int{1, 2, 3}))
+	_, err = s.RegisterQueue("the_queue", nil)
 	require.NoError(t, err)
-	_, err = s.AddQueue("the_priority", &queue.Options{Order: queue.Priority})
+	_, err = s.RegisterQueue("the_priority", &queue.Options{Order: queue.Priority})
 	require.NoError(t, err)
 	return s
 }

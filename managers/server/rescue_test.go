@@ -125,7 +125,7 @@ func serveFaulty(t *testing.T, o server.Options) (*server.Server, connection.Add
 	o.Authkey, o.Logger = key, slog.New(slog.NewTextHandler(book, nil))
 	s, err := server.New(&o)
 	require.NoError(t, err)
-	_, err = s.AddQueue("jobs", nil)
+	_, err = s.RegisterQueue("jobs", nil)
 	require.NoError(t, err)
 	for typeid, f := range map[string]func(c *server.Call) (server.Object, error){
 		"faulty":   func(*server.Call) (server.Object, error) { return &faulty{}, nil },

@@ -16,8 +16,8 @@ func serveXML(t *testing.T) *client.Client {
 	t.Helper()
 	s, err := server.New(&server.Options{Authkey: key})
 	require.NoError(t, err)
-	require.NoError(t, s.AddSyncManager())
-	require.NoError(t, s.AddShared("settings", "dict"))
+	require.NoError(t, s.RegisterSyncManager())
+	require.NoError(t, s.RegisterShared("settings", "dict"))
 	c, err := client.Dial(soon(t), serveAt(t, s).String(),
 		&client.Options{Authkey: key, Serializer: managers.XMLRPC})
 	require.NoError(t, err)

@@ -8,18 +8,18 @@ import (
 	"mpbridge/managers/queue"
 )
 
-// AddQueue registers a queue that is shared under the given name: every client that calls the name gets
+// RegisterQueue registers a queue that is shared under the given name: every client that calls the name gets
 // a proxy of the same queue, as with register(name, callable=lambda: queue).
 //
 // With MaxDeliveries there is a second queue, NAME.dead, for the items that were handed out too often.
-func (s *Server) AddQueue(name string, opts *queue.Options) (*queue.Queue, error) {
+func (s *Server) RegisterQueue(name string, opts *queue.Options) (*queue.Queue, error) {
 	o, err := opts.Checked()
 	if err != nil {
 		return nil, err
 	}
 	q := s.newEngine(name, o)
 	if o.MaxDeliveries > 0 {
-		dead, err := s.AddQueue(name+deadSuffix, nil)
+		dead, err := s.RegisterQueue(name+deadSuffix, nil)
 		if err != nil {
 			return nil, err
 		}
@@ -28,11 +28,11 @@ func (s *Server) AddQueue(name string, opts *queue.Options) (*queue.Queue, error
 	if err := q.Replay(); err != nil {
 		return nil, err
 	}
-	return s.AddBackend(name, q)
+	return s.RegisterBackend(name, q)
 }
 
-// AddBackend is AddQueue for a queue whose items b keeps. It is closed with the server.
-func (s *Server) AddBackend(name string, b queue.Backend) (*queue.Queue, error) {
+// RegisterBackend is RegisterQueue for a queue whose items b keeps. It is closed with the server.
+func (s *Server) RegisterBackend(name string, b queue.Backend) (*queue.Queue, error) {
 	q := newQueueObject(name, b)
 	if _, err := s.share(name, q, Type{queue: true}); err != nil {
 		return nil, err
@@ -50,14 +50,14 @@ func (s *Server) newEngine(name string, o queue.Options) *queue.Engine {
 
 var errSharedJournal = errors.New("managers: several queues cannot share one Journal")
 
-// AddQueueFamily registers a name that takes an optional argument: name('orders') is one queue shared
+// RegisterQueueFamily registers a name that takes an optional argument: name('orders') is one queue shared
 // by all who give that argument, and name() is another. With MaxDeliveries there is a second family for
 // dead letters, NAME.dead('orders').
 //
 // Clients make such queues, up to Limits.MaxQueues, by asking for them. One goes Limits.ObjectGrace after the
 // last reference to it, if it is empty and nobody is at work with what was in it; who asks for it then gets a
 // new one.
-func (s *Server) AddQueueFamily(name string, opts *queue.Options) error {
+func (s *Server) RegisterQueueFamily(name string, opts *queue.Options) error {
 	o, err := opts.Checked()
 	if err != nil {
 		return err
@@ -75,10 +75,10 @@ func (s *Server) AddQueueFamily(name string, opts *queue.Options) error {
 	return s.addFamily(f)
 }
 
-// AddQueueType registers a typeid whose every create makes a queue of its own: SyncManager.Queue, with
+// RegisterQueueType registers a typeid whose every create makes a queue of its own: SyncManager.Queue, with
 // its argument maxsize. Such queues have no name under which dead letters could be found: MaxDeliveries
 // is refused.
-func (s *Server) AddQueueType(typeid string, opts *queue.Options) error {
+func (s *Server) RegisterQueueType(typeid string, opts *queue.Options) error {
 	o, err := opts.Checked()
 	if err != nil {
 		return err

@@ -30,9 +30,9 @@ func serve(t *testing.T, limits server.Limits) (*server.Server, []connection.Add
 	t.Helper()
 	s, err := server.New(&server.Options{Authkey: key, Limits: limits})
 	require.NoError(t, err)
-	require.NoError(t, s.AddQueueFamily("get_queue", nil))
-	require.NoError(t, s.AddQueueType("Queue", nil))
-	_, err = s.AddQueue("small", &queue.Options{MaxSize: 1})
+	require.NoError(t, s.RegisterQueueFamily("get_queue", nil))
+	require.NoError(t, s.RegisterQueueType("Queue", nil))
+	_, err = s.RegisterQueue("small", &queue.Options{MaxSize: 1})
 	require.NoError(t, err)
 	require.NoError(t, s.RegisterType("Echo", server.Type{
 		New: newEcho, MethodToTypeid: map[string]string{"child": "Echo"}}))

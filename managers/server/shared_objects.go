@@ -5,11 +5,11 @@ import (
 	"mpbridge/pickle"
 )
 
-// AddShared makes one object of a type that was registered before and shares it under a name: every
+// RegisterShared makes one object of a type that was registered before and shares it under a name: every
 // client that calls the name gets a proxy of it, as with register(name, callable=lambda: object). The
 // arguments are those of the type; a last one of type Kwargs gives keyword arguments. What the type
 // raises for them is an *Exception.
-func (s *Server) AddShared(name, typeid string, args ...any) error {
+func (s *Server) RegisterShared(name, typeid string, args ...any) error {
 	t, ok := s.registry.get(typeid)
 	if !ok {
 		return managers.ErrKeyError.New(typeid)

@@ -23,20 +23,20 @@ func newKeeper(t *testing.T) *server.Server {
 	t.Helper()
 	s, err := server.New(&server.Options{Authkey: key})
 	require.NoError(t, err)
-	require.NoError(t, s.AddSyncManager())
+	require.NoError(t, s.RegisterSyncManager())
 	for name, o := range map[string]queue.Options{
 		"fifo": {}, "small": {MaxSize: 1}, "lifo": {Order: queue.LIFO},
 		"priority": {Order: queue.Priority}, "lent": {Lease: long, MaxDeliveries: 9},
 	} {
-		_, err := s.AddQueue(name, &o)
+		_, err := s.RegisterQueue(name, &o)
 		require.NoError(t, err)
 	}
-	require.NoError(t, s.AddQueueFamily("get_queue", nil))
+	require.NoError(t, s.RegisterQueueFamily("get_queue", nil))
 	for name, typeid := range map[string]string{"d": "dict", "l": "list", "s": "set", "n": "Namespace"} {
-		require.NoError(t, s.AddShared(name, typeid))
+		require.NoError(t, s.RegisterShared(name, typeid))
 	}
-	require.NoError(t, s.AddShared("v", "Value", "i", 0))
-	require.NoError(t, s.AddShared("a", "Array", "i", []int{0, 0}))
+	require.NoError(t, s.RegisterShared("v", "Value", "i", 0))
+	require.NoError(t, s.RegisterShared("a", "Array", "i", []int{0, 0}))
 	return s
 }
 
@@ -213,7 +213,7 @@ func TestADamagedSnapshotIsRefused(t *testing.T) {
 func FuzzRestore(f *testing.F) {
 	s, err := server.New(&server.Options{Authkey: key})
 	require.NoError(f, err)
-	q, err := s.AddQueue("q", nil)
+	q, err := s.RegisterQueue("q", nil)
 	require.NoError(f, err)
 	require.NoError(f, q.TryPut("item"))
 	var file bytes.Buffer
@@ -235,7 +235,7 @@ func lending(t *testing.T, most int) (*server.Server, *queue.Queue) {
 	t.Helper()
 	s, err := server.New(&server.Options{Authkey: key})
 	require.NoError(t, err)
-	q, err := s.AddQueue("jobs", &queue.Options{Lease: long, MaxDeliveries: most})
+	q, err := s.RegisterQueue("jobs", &queue.Options{Lease: long, MaxDeliveries: most})
 	require.NoError(t, err)
 	return s, q
 }
@@ -294,8 +294,8 @@ func TestWhatASnapshotHoldsIsLimitedToo(t *testing.T) {
 	withDict := func(l server.Limits) *server.Server {
 		s, err := server.New(&server.Options{Authkey: key, Limits: l})
 		require.NoError(t, err)
-		require.NoError(t, s.AddSyncManager())
-		require.NoError(t, s.AddShared("d", "dict"))
+		require.NoError(t, s.RegisterSyncManager())
+		require.NoError(t, s.RegisterShared("d", "dict"))
 		return s
 	}
 	s := withDict(server.Limits{})

@@ -102,11 +102,11 @@ func serveReleasing(t *testing.T) (*server.Server, *client.Client) {
 	t.Helper()
 	s, err := server.New(&server.Options{Authkey: key, ReleaseOnDisconnect: true})
 	require.NoError(t, err)
-	require.NoError(t, s.AddSyncManager())
+	require.NoError(t, s.RegisterSyncManager())
 	for name, typeid := range map[string]string{"lock": "Lock", "rlock": "RLock", "condition": "Condition"} {
-		require.NoError(t, s.AddShared(name, typeid))
+		require.NoError(t, s.RegisterShared(name, typeid))
 	}
-	require.NoError(t, s.AddShared("semaphore", "BoundedSemaphore", 2))
+	require.NoError(t, s.RegisterShared("semaphore", "BoundedSemaphore", 2))
 	return s, dial(t, serveAt(t, s))
 }
 

@@ -6,17 +6,17 @@ import (
 	"mpbridge/managers/queue"
 )
 
-// AddSyncManager registers what SyncManager of Lib/multiprocessing/managers.py offers, but for Pool:
+// RegisterSyncManager registers what SyncManager of Lib/multiprocessing/managers.py offers, but for Pool:
 // Queue, JoinableQueue, Event, Lock, RLock, Semaphore, BoundedSemaphore, Condition, Barrier, Value,
 // Array, Namespace, list, dict, set, Iterator and AsyncResult, and LifoQueue and PriorityQueue beside
 // them. Each create makes an object of its own. It must be called before Serve, and fails where one of
 // the typeids is registered already.
-func (s *Server) AddSyncManager() error {
+func (s *Server) RegisterSyncManager() error {
 	err := errors.Join(
-		s.AddQueueType("Queue", nil),
-		s.AddQueueType("JoinableQueue", nil),
-		s.AddQueueType("LifoQueue", &queue.Options{Order: queue.LIFO}),
-		s.AddQueueType("PriorityQueue", &queue.Options{Order: queue.Priority}),
+		s.RegisterQueueType("Queue", nil),
+		s.RegisterQueueType("JoinableQueue", nil),
+		s.RegisterQueueType("LifoQueue", &queue.Options{Order: queue.LIFO}),
+		s.RegisterQueueType("PriorityQueue", &queue.Options{Order: queue.Priority}),
 	)
 	for _, c := range syncClasses {
 		t := c.make

@@ -19,8 +19,8 @@ func serveSync(t *testing.T, limits server.Limits) *client.Client {
 	t.Helper()
 	s, err := server.New(&server.Options{Authkey: key, Limits: limits})
 	require.NoError(t, err)
-	require.NoError(t, s.AddSyncManager())
-	require.NoError(t, s.AddShared("settings", "dict", map[string]int{"a": 1}))
+	require.NoError(t, s.RegisterSyncManager())
+	require.NoError(t, s.RegisterShared("settings", "dict", map[string]int{"a": 1}))
 	return dial(t, serveAt(t, s))
 }
 
@@ -85,12 +85,12 @@ func TestSharedObjectsOfEveryTypeAreFoundByName(t *testing.T) {
 func TestSharingNeedsAKnownType(t *testing.T) {
 	s, err := server.New(&server.Options{Authkey: key})
 	require.NoError(t, err)
-	require.ErrorIs(t, s.AddShared("settings", "dict"), managers.ErrKeyError)
+	require.ErrorIs(t, s.RegisterShared("settings", "dict"), managers.ErrKeyError)
 }
 
 func TestSharingFailsWhereTheTypeCannotBeMade(t *testing.T) {
 	s, err := server.New(&server.Options{Authkey: key})
 	require.NoError(t, err)
-	require.NoError(t, s.AddSyncManager())
-	require.ErrorIs(t, s.AddShared("settings", "dict", 1), managers.ErrTypeError)
+	require.NoError(t, s.RegisterSyncManager())
+	require.ErrorIs(t, s.RegisterShared("settings", "dict", 1), managers.ErrTypeError)
 }

@@ -15,7 +15,7 @@ import (
 func TestATimeoutThatIsNoNumberWaitsUntilThereIsSomething(t *testing.T) {
 	s, err := server.New(&server.Options{Authkey: key})
 	require.NoError(t, err)
-	q, err := s.AddQueue("jobs", nil)
+	q, err := s.RegisterQueue("jobs", nil)
 	require.NoError(t, err)
 	jobs, err := dial(t, serveAt(t, s)).OpenQueue(soon(t), "jobs")
 	require.NoError(t, err)
@@ -32,7 +32,7 @@ func TestATimeoutThatIsNoNumberWaitsUntilThereIsSomething(t *testing.T) {
 func TestACallThatCannotWaitSoLongLeavesNoWaiterBehind(t *testing.T) {
 	s, err := server.New(&server.Options{Authkey: key})
 	require.NoError(t, err)
-	q, err := s.AddQueue("jobs", &queue.Options{MaxSize: 1})
+	q, err := s.RegisterQueue("jobs", &queue.Options{MaxSize: 1})
 	require.NoError(t, err)
 	jobs, err := dial(t, serveAt(t, s)).OpenQueue(soon(t), "jobs")
 	require.NoError(t, err)
@@ -50,7 +50,7 @@ func TestACallThatCannotWaitSoLongLeavesNoWaiterBehind(t *testing.T) {
 func TestAConditionThatCannotWaitSoLongKeepsItsLock(t *testing.T) {
 	s, err := server.New(&server.Options{Authkey: key})
 	require.NoError(t, err)
-	require.NoError(t, s.AddSyncManager())
+	require.NoError(t, s.RegisterSyncManager())
 	c, err := dial(t, serveAt(t, s)).Open(soon(t), "Condition")
 	require.NoError(t, err)
 	_, err = c.Call(soon(t), "acquire")

@@ -26,7 +26,7 @@ func secureServer(t *testing.T) (*queue.Queue, connection.Address, *client.Optio
 	mine := []tls.Certificate{pair}
 	s, err := server.New(&server.Options{Authkey: []byte("key")})
 	require.NoError(t, err)
-	q, err := s.AddQueue("jobs", nil)
+	q, err := s.RegisterQueue("jobs", nil)
 	require.NoError(t, err)
 	at, err := s.ListenTLS("127.0.0.1:0", &tls.Config{
 		Certificates: mine, ClientCAs: ca.Pool(), ClientAuth: tls.RequireAndVerifyClientCert})

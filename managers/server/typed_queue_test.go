@@ -19,7 +19,7 @@ func numbers(t *testing.T, o queue.Options) (*queue.Queue, *client.TypedQueue[fl
 	t.Helper()
 	s, err := server.New(&server.Options{Authkey: key})
 	require.NoError(t, err)
-	q, err := s.AddQueue("jobs", &o)
+	q, err := s.RegisterQueue("jobs", &o)
 	require.NoError(t, err)
 	c := dial(t, serveAt(t, s))
 	typed, err := client.OpenQueueOf[float64](soon(t), c, "jobs")
@@ -138,7 +138,7 @@ func deep(t *testing.T) pickle.Raw {
 func TestItemsThatCannotBeDecodedAreInTheirErrors(t *testing.T) {
 	s, err := server.New(&server.Options{Authkey: key})
 	require.NoError(t, err)
-	queued, err := s.AddQueue("jobs", nil)
+	queued, err := s.RegisterQueue("jobs", nil)
 	require.NoError(t, err)
 	q, err := dial(t, serveAt(t, s)).OpenQueue(soon(t), "jobs")
 	require.NoError(t, err)
@@ -183,7 +183,7 @@ func TestAClientAndAServerSayWhereNaiveDatetimesAre(t *testing.T) {
 	zone := time.FixedZone("east", 3600)
 	s, err := server.New(&server.Options{Authkey: key, Naive: zone})
 	require.NoError(t, err)
-	queued, err := s.AddQueue("jobs", nil)
+	queued, err := s.RegisterQueue("jobs", nil)
 	require.NoError(t, err)
 	at := serveAt(t, s)
 	for _, naive := range []*time.Location{nil, zone} {

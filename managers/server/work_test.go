@@ -28,14 +28,14 @@ func serveWork(t *testing.T, l server.Limits) (*server.Server, connection.Addres
 	t.Helper()
 	s, err := server.New(&server.Options{Authkey: key, Limits: l})
 	require.NoError(t, err)
-	require.NoError(t, s.AddSyncManager())
+	require.NoError(t, s.RegisterSyncManager())
 	for _, typeid := range []string{"dict", "list", "set", "Namespace"} {
-		require.NoError(t, s.AddShared("a "+typeid, typeid))
+		require.NoError(t, s.RegisterShared("a "+typeid, typeid))
 	}
-	require.NoError(t, s.AddShared("an Array", "Array", "q", []any{int64(1), int64(2)}))
-	require.NoError(t, s.AddShared("a Value", "Value", "i", int64(0)))
+	require.NoError(t, s.RegisterShared("an Array", "Array", "q", []any{int64(1), int64(2)}))
+	require.NoError(t, s.RegisterShared("a Value", "Value", "i", int64(0)))
 	for name, o := range map[string]queue.Options{"a queue": {}, "by priority": {Order: queue.Priority}} {
-		_, err = s.AddQueue(name, &o)
+		_, err = s.RegisterQueue(name, &o)
 		require.NoError(t, err)
 	}
 	require.NoError(t, s.Register("walker", walker{}, nil))

@@ -31,7 +31,7 @@ func newHolder(t testing.TB, items ...any) *holder {
 	s, err := server.New(&server.Options{Authkey: []byte("key")})
 	require.NoError(t, err)
 	t.Cleanup(func() { _ = s.Close() })
-	q, err := s.AddQueue("jobs", nil)
+	q, err := s.RegisterQueue("jobs", nil)
 	require.NoError(t, err)
 	h := &holder{s, q}
 	h.put(t, items...)
