@@ -14,7 +14,7 @@ var iterableDifferences = []answerDifference{
 	{"array of doubles|array of ints", "long double|void", "long doubles and voids are kept, and are no numbers here"},
 	{"array of ints", "float32", "what has __int__ and no __index__ is no integer, as since Python 3.10"},
 	{"dict|update", "records|void", "records are kept, and are not looked into"},
-	{"dict|update", "DataFrame", "a DataFrame's columns are not made here"},
+	{"dict|update", "DataFrame of twice the same", "the columns of a name that stands twice are not made into a DataFrame"},
 	{"issuperset", "pairs in a UserList", "all elements are hashed, also where the first one decides"},
 }
 

@@ -154,7 +154,7 @@ func pandasArgs(o *Object, module, class, function string, n int) (args Tuple, u
 	}
 	args = o.args()
 	switch {
-	case g.Name == class && len(args) == n:
+	case (g.Name == class || g.Name == function) && len(args) == n: // function: pandas 1.3 and 1.4
 		return args, "ns", true
 	case g.Name == function && len(args) == n+1:
 		reso, _ := args[n].(int64)

@@ -110,6 +110,8 @@ if not peer.PY2:
         "iterator of an iterator": lambda: iter(reversed([1, 2])),
     })
 if np is not None:
+    if not hasattr(pd, "arrays"):
+        pd.arrays = pd
     ITERABLES.update({
         "arange": lambda: np.arange(3), "float32": lambda: np.array([1.5], dtype="f4"), "bools": lambda: np.array([True, False]),
         "big-endian": lambda: np.array([1, 2], dtype=">i4"), "text": lambda: np.array(["ab", "c"]),
@@ -128,6 +130,28 @@ if np is not None:
         "Index": lambda: pd.Index([5, 7]), "Index of texts": lambda: pd.Index(["ab", "cd"]), "RangeIndex": lambda: pd.RangeIndex(1, 7, 3),
         "Index of floats": lambda: pd.Index([1.5]), "CategoricalIndex": lambda: pd.CategoricalIndex(["ab"]),
         "MultiIndex": lambda: pd.MultiIndex.from_tuples([("a", 1), ("b", 2)]), "DataFrame": lambda: pd.DataFrame({"ab": [1], "cd": [2.0]}),
+        "dates": lambda: pd.date_range("2020-01-01", periods=2), "dates of a zone": lambda: pd.date_range("2020-03-29", periods=3, tz="Europe/Berlin"),
+        "dates and none": lambda: pd.DatetimeIndex(["2020-01-01", None]), "dates of UTC": lambda: pd.date_range("2020", periods=2, tz="UTC"),
+        "Series of dates": lambda: pd.Series(pd.to_datetime(["2020-01-01", None])),
+        "Series of dates of a zone": lambda: pd.Series(pd.date_range("2020-01-01", periods=2, tz="US/Eastern")),
+        "array of dates": lambda: pd.Series(pd.date_range("2020-01-01", periods=2)).array, "spans": lambda: pd.to_timedelta([1, None], unit="s"),
+        "Series of spans": lambda: pd.Series(pd.to_timedelta([1, 2], unit="s")), "periods": lambda: pd.period_range("2020-01", periods=2, freq="M"),
+        "Series of periods": lambda: pd.Series(pd.PeriodIndex(["2020-01", None], freq="M")), "weeks": lambda: pd.period_range("2020", periods=2, freq="W-SUN"),
+        "intervals": lambda: pd.interval_range(0, 2), "Series of intervals": lambda: pd.Series(pd.interval_range(0.5, 2.5)),
+        "intervals of dates": lambda: pd.IntervalIndex.from_breaks(pd.date_range("2020-01-01", periods=3), closed="left"),
+        "intervals and none": lambda: pd.IntervalIndex.from_arrays([0.5, np.nan], [1.5, np.nan]),
+        "masked": lambda: pd.array([1, None, 3], dtype="Int64"), "Series masked": lambda: pd.Series([1, None], dtype="Int64"),
+        "Index masked": lambda: pd.Index(pd.array([1, 2], dtype="Int64")), "Categorical": lambda: pd.Categorical(["ab", None]),
+        "categories of dates": lambda: pd.Categorical(pd.date_range("2020-01-01", periods=2)),
+        "levels of dates": lambda: pd.MultiIndex.from_product([pd.date_range("2020-01-01", periods=2), ["a"]]),
+        "sparse": lambda: pd.arrays.SparseArray([0, 0, 1]), "sparse of floats": lambda: pd.arrays.SparseArray([1.5, np.nan, 2], kind="block"),
+        "array of pandas": lambda: pd.Series([1, 2]).array, "pairs of dates": lambda: pd.Series([("a", pd.Timestamp(0))]),
+        "DataFrame of types": lambda: pd.DataFrame({"a": [1, 2], "b": ["x", "y"], "c": [3, 4], "d": pd.to_datetime(["2020-01-01", None]),
+                                                    "e": pd.Categorical(["u", "v"]), "f": pd.date_range("2020-01-01", periods=2, tz="UTC"),
+                                                    "g": [1.5, 2], "h": pd.interval_range(0, 2), "i": pd.period_range("2020", periods=2, freq="M"),
+                                                    "j": pd.array([1, None], dtype="Int64"), "k": pd.arrays.SparseArray([0, 1])}),
+        "DataFrame of twice the same": lambda: pd.DataFrame([[1, 2]], columns=["a", "a"]), "DataFrame of rows": lambda: pd.DataFrame({"a": [1, 2]}, index=["x", "y"]),
+        "DataFrame of nothing": lambda: pd.DataFrame(), "columns of dates": lambda: pd.DataFrame({pd.Timestamp("2020-01-01"): [1]}),
         "zip of arrays": lambda: zip(np.arange(2), np.array([1.5, 2.5])),
     })
 

@@ -83,7 +83,8 @@ func (w *Budget) backwards(items []any) ([]any, error) {
 	return out, nil
 }
 
-// userMapping are the items of what has keys() and is no dict: a UserDict, a ChainMap, a Series of pandas.
+// userMapping are the items of what has keys() and is no dict: a UserDict, a ChainMap, a Series or a DataFrame of
+// pandas.
 func (w *Budget) userMapping(o *pickle.Object) (pairs []pickle.Pair, ok bool, err error) {
 	switch {
 	case o.IsA("collections", "UserDict"):

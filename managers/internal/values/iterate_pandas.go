@@ -12,7 +12,8 @@ import (
 // This file iterates over what pandas keeps in arrays of numpy, and in its own.
 
 // pandasItems are the elements of a Series or an Index of pandas, or the names of a DataFrame's columns. Numbers and
-// texts are plain, as iterating over these gives them. Times, periods, intervals and numbers with a mask are not read.
+// texts are plain, as iterating over these gives them; what else
+// there is pandas keeps in arrays of its own.
 //
 // Sources: pandas/core/base.py (IndexOpsMixin.__iter__), core/indexes/base.py (_new_Index), core/internals/managers.py
 // (SingleBlockManager.__reduce__, BlockManager.__reduce__), _libs/arrays.pyx (NDArrayBacked).
@@ -35,10 +36,10 @@ func (w *Budget) pandasItems(o *pickle.Object, depth int) (items []any, ok bool,
 		}
 		items, err = w.iterate(axes[0], depth-1)
 		return items, err == nil, err
-	case "_new_Index":
+	case "_new_Index", "_new_DatetimeIndex", "_new_TimedeltaIndex", "_new_PeriodIndex", "_new_IntervalIndex":
 		return w.indexItems(args, depth-1)
 	}
-	return nil, false, nil
+	return w.extensionItems(o, depth-1)
 }
 
 // manager returns the object that has what a Series or a DataFrame holds.
@@ -71,35 +72,50 @@ func seriesParts(o *pickle.Object) (index, content any, ok bool) {
 	return axes[0], blocks[0], true
 }
 
-// pandasMapping are the items of a Series: its index, and under each name what stands there, a number as numpy has it.
-// What has keys and is not read, as a DataFrame, is an error: the pairs that it may seem to have are others.
-func (w *Budget) pandasMapping(o *pickle.Object) ([]pickle.Pair, bool, error) {
+// pandasMapping are the items of what has keys: of a Series, its index, and under each name what stands there, a number
+// as numpy has it; of a DataFrame, its columns. What is not read is an error: the pairs that it may seem to have are
+// others.
+func (w *Budget) pandasMapping(o *pickle.Object) (pairs []pickle.Pair, ok bool, err error) {
 	g, _, ok := classOf(o)
-	if !ok || !strings.HasPrefix(g.Module, "pandas.") && g.Module != "pandas" ||
-		g.Name != "Series" && g.Name != "DataFrame" {
+	if !ok || !strings.HasPrefix(g.Module, "pandas.") && g.Module != "pandas" {
 		return nil, false, nil
 	}
-	var unread error = typeError("the items of a '%s' object cannot be read here", g.Name)
+	switch g.Name {
+	case "Series":
+		pairs, ok, err = w.seriesMapping(o)
+	case "DataFrame":
+		pairs, ok, err = w.frameMapping(o)
+	default:
+		return nil, false, nil
+	}
+	if err == nil && !ok {
+		err = cmp.Or[error](w.Refused(), typeError("the items of a '%s' object cannot be read here", g.Name))
+	}
+	return pairs, ok, err
+}
+
+// seriesMapping are the items of a Series. It tells false where a name stands twice, of which a Series has a Series.
+func (w *Budget) seriesMapping(o *pickle.Object) ([]pickle.Pair, bool, error) {
 	index, content, ok := seriesParts(o)
-	if !ok || g.Name != "Series" {
-		return nil, false, unread
+	if !ok {
+		return nil, false, nil
 	}
 	keys, ok, err := w.levelItems(index, maxNested)
 	if err != nil || !ok {
-		return nil, false, cmp.Or(err, unread)
+		return nil, false, err
 	}
 	items, ok, err := w.columnValues(content)
 	if err != nil || !ok || len(items) != len(keys) {
-		return nil, false, cmp.Or(err, unread)
+		return nil, false, err
 	}
 	all := new(pickle.Dict)
 	for i, k := range keys {
 		if !w.setItem(all, k, items[i]) {
-			return nil, false, cmp.Or(w.Refused(), unread)
+			return nil, false, w.Refused()
 		}
 	}
-	if all.Len() != len(keys) { // of a name that stands twice, a Series is what it has
-		return nil, false, unread
+	if all.Len() != len(keys) {
+		return nil, false, nil
 	}
 	return w.Mapping(all)
 }
@@ -107,10 +123,7 @@ func (w *Budget) pandasMapping(o *pickle.Object) ([]pickle.Pair, bool, error) {
 // columnValues are the elements of a Series as its __getitem__ returns them.
 func (w *Budget) columnValues(v any) ([]any, bool, error) {
 	if o, isObject := v.(*pickle.Object); isObject {
-		if rows, ok := pickle.NumpyRowsOf(o); ok {
-			if rows.Dims() != 1 || strings.IndexByte("biufcO", rows.Kind()) < 0 {
-				return nil, false, nil
-			}
+		if rows, ok := pickle.NumpyRowsOf(o); ok && rows.Dims() == 1 && strings.IndexByte("biufcO", rows.Kind()) >= 0 {
 			return w.arrayItems(o, 0)
 		}
 	}
@@ -140,29 +153,18 @@ func (w *Budget) columnItems(v any, depth int) ([]any, bool, error) {
 		return nil, false, nil
 	}
 	if rows, ok := pickle.NumpyRowsOf(o); ok {
-		if rows.Dims() != 1 || strings.IndexByte("biufcO", rows.Kind()) < 0 {
+		switch {
+		case rows.Dims() != 1:
+			return nil, false, nil
+		case rows.Kind() == 'M' || rows.Kind() == 'm': // times of releases before 1.3
+			return w.pandasTimes(extension{}, o)
+		case strings.IndexByte("biufcO", rows.Kind()) < 0:
 			return nil, false, nil
 		}
 		items, err := w.plainItems(rows)
 		return items, err == nil, err
 	}
-	g, args, _ := classOf(o)
-	state := o.State
-	if g.Name == "__pyx_unpickle_NDArrayBacked" && len(args) > 0 { // (class, checksum, state)
-		g, _ = args[0].(pickle.Global)
-	}
-	switch parts, _ := state.(pickle.Tuple); {
-	case !strings.HasPrefix(g.Module, "pandas"):
-	case g.Name == "StringArray" && len(parts) > 1:
-		return w.columnItems(parts[1], depth-1)
-	case g.Name == "Categorical" && len(parts) > 1:
-		return w.categories(parts[0], parts[1], depth-1)
-	case g.Name == "Categorical":
-		dtype, _ := field(o, "_dtype")
-		codes, _ := field(o, "_codes")
-		return w.categories(dtype, codes, depth-1)
-	}
-	return nil, false, nil
+	return w.extensionItems(o, depth-1)
 }
 
 // categories are the elements of a Categorical, which has an index of those that there are. What has the code -1 is
@@ -228,20 +230,17 @@ func (w *Budget) indexItems(args pickle.Tuple, depth int) ([]any, bool, error) {
 	if !ok1 || !ok2 {
 		return nil, false, nil
 	}
-	get := func(name string) any {
-		v, ok := attrs.Get(name)
-		if !ok {
-			v, _ = attrs.Get(pickle.ByteString(name))
-		}
-		return v
-	}
+	get := extension{attrs: attrs}.attr
 	switch class.Name {
 	case "RangeIndex":
 		items, err := w.rangeItems(pickle.Range{Start: get("start"), Stop: get("stop"), Step: get("step")})
 		return items, err == nil, err
 	case "MultiIndex":
 		return w.multiIndex(get("levels"), get("codes"), depth)
-	case "Index", "Int64Index", "UInt64Index", "Float64Index", "CategoricalIndex":
+	case "IntervalIndex":
+		return w.intervals(get("left"), get("right"), get("closed"), depth)
+	case "Index", "Int64Index", "UInt64Index", "Float64Index", "CategoricalIndex", "DatetimeIndex", "TimedeltaIndex",
+		"PeriodIndex":
 		return w.columnItems(get("data"), depth)
 	}
 	return nil, false, nil
@@ -270,7 +269,7 @@ func (w *Budget) multiIndex(levels, codes any, depth int) ([]any, bool, error) {
 			}
 		}
 		for i, v := range column {
-			out[i].(pickle.Tuple)[k] = v
+			out[i].(pickle.Tuple)[k] = withoutFreq(v)
 		}
 	}
 	return out, true, nil
