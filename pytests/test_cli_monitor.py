@@ -79,7 +79,7 @@ def test_the_shell_completes_queues_and_values(binary, server):
     assert complete('get', server.text, '', env=dict(KEY, MPBRIDGE_AUTHKEY='wrong')) == []
     assert complete('serve', '--log-level', '') == ['debug', 'info', 'warn', 'error']
     assert complete('map', '--progress', '') == ['auto', 'always', 'never']
-    assert complete('front', '--choose', '') == ['least-busy', 'round-robin']
+    assert complete('front', '--choose', '') == ['least-conn', 'round-robin']
     assert complete('get', '--serializer', '') == ['pickle', 'xmlrpclib']
     assert complete('map', '--start-method', '') == ['spawn', 'forkserver']
 

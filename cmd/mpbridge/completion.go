@@ -11,8 +11,8 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// completionPatience is how long a shell waits for a server that is to name what can be completed.
-const completionPatience = time.Second
+// completionTimeout is how long a shell waits for a server that is to name what can be completed.
+const completionTimeout = time.Second
 
 // completeNames has the shell complete the argument behind the address with the names of a manager's objects,
 // of queues alone where the command is for queues. Where the manager tells none there are none.
@@ -28,7 +28,7 @@ func completeNames(c *cobra.Command) {
 		if len(args) > 1 {
 			return nil, cobra.ShellCompDirectiveNoFileComp
 		}
-		f := clientFlags{timeout: patience(completionPatience), connect: completionPatience}
+		f := clientFlags{timeout: waitTime(completionTimeout), connect: completionTimeout}
 		f.key.file, _ = c.Flags().GetString("authkey-file")
 		f.key.fd, _ = c.Flags().GetInt("authkey-fd")
 		if form := c.Flags().Lookup("serializer"); form != nil {

@@ -37,7 +37,7 @@ func demoCommand(ui *ui) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "demo",
 		Short: "A Go server with stock Python workers, then a Python manager with a Go worker",
-		Args:  arguments(cobra.NoArgs),
+		Args:  usageArgs(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			ctx, cancel := context.WithTimeout(cmd.Context(), demoLimit)
 			defer cancel()
@@ -75,7 +75,7 @@ func newDemo(ui *ui, python string) (*demo, error) {
 	if err != nil {
 		return nil, err
 	}
-	d := &demo{ui: ui, python: path, dir: dir, key: makeKey()}
+	d := &demo{ui: ui, python: path, dir: dir, key: generateKey()}
 	for name, text := range map[string]string{
 		"worker.py": examples.Worker, "manager.py": examples.Manager,
 		"socket_worker.py": examples.SocketWorker, "socket_front.py": examples.SocketFront} {

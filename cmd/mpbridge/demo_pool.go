@@ -27,7 +27,7 @@ func demoPoolCommand(ui *ui) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "pool",
 		Short: "Go computes pi with stock Python workers",
-		Args:  arguments(cobra.NoArgs),
+		Args:  usageArgs(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			ctx, cancel := context.WithTimeout(cmd.Context(), demoLimit)
 			defer cancel()

@@ -29,7 +29,7 @@ func demoSocketsCommand(ui *ui, python *string) *cobra.Command {
 		Short: "A Go front whose clients Python workers answer, then the reverse",
 		Long: `A Go program accepts TCP clients and hands them to stock Python workers, which answer; then Python
 accepts and Go answers. It needs Python 3.6 or later.`,
-		Args: arguments(cobra.NoArgs),
+		Args: usageArgs(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			ctx, cancel := context.WithTimeout(cmd.Context(), demoLimit)
 			defer cancel()
@@ -82,7 +82,7 @@ func (d *demo) goFront(ctx context.Context, at connection.Address, sockets *queu
 	}
 	defer l.Close()
 	log := slog.New(slog.NewTextHandler(printable.NewWriter(d.ui.err), nil))
-	f := newFront(newLanes(leastBusy, sockets), sharer, log, "", demoTasks)
+	f := newFront(newUpstreams(leastConn, sockets), sharer, log, "", demoTasks)
 	go f.serve(ctx, l) // until l is closed
 	working, gone := context.WithCancelCause(ctx)
 	defer gone(nil)

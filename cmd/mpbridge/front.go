@@ -2,208 +2,183 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"io"
 	"log/slog"
 	"net"
-	"sync"
 	"time"
 
-	"mpbridge/internal/peerlog"
-	"mpbridge/managers/client"
+	"mpbridge/connection"
+	"mpbridge/internal/printable"
 	"mpbridge/reduction"
+
+	"github.com/spf13/cobra"
 )
 
-// putter is a queue, of a server here or elsewhere.
-type putter interface {
-	Put(ctx context.Context, v any) error
+// frontOptions are the flags of front.
+type frontOptions struct {
+	listen, at      string
+	queues          []string
+	choose          string
+	key             keySource
+	offersKey       string // the name of a file
+	backlog         int
+	patience, grace time.Duration
+	refusal         string
+	python2         bool
 }
 
-// front hands each connection that it accepts to a worker through a queue, or one of several.
-type front struct {
-	lanes    *lanes
-	sharer   *reduction.Sharer
-	peers    *peerlog.Limiter // of the log
-	refusal  string
-	places   chan struct{} // one for each connection that waits for a worker
-	refusing chan struct{} // one for each that is being told that it is refused
-	wg       sync.WaitGroup
-}
+func frontCommand(ui *ui) *cobra.Command {
+	var o frontOptions
+	cmd := &cobra.Command{
+		Use:   "front --listen ADDRESS --at ADDRESS --queue QUEUE",
+		Short: "Accept TCP connections and hand each to a Python worker through a queue",
+		Long: `Accept TCP connections and put each, as a socket, into a queue of a manager, Python's or ours. Workers
+on this machine take a socket out and answer the client themselves:
 
-// The bounds of a front's dealings with one connection.
-const (
-	putTimeout    = 10 * time.Second
-	refuseTimeout = time.Second // for a client to read that it is refused
-	refuseDrain   = 64 << 10    // bytes of its request that are read meanwhile
-	maxRefusing   = 256         // at once; beyond, connections are closed without a word
-)
+  conn = manager.get_socket_queue().get()    # a socket.socket
 
-// newFront makes a front for up to backlog connections that wait.
-func newFront(
-	lanes *lanes, sharer *reduction.Sharer, log *slog.Logger, refusal string, backlog int,
-) *front {
-	return &front{
-		lanes: lanes, sharer: sharer, peers: peerlog.New(log, peerlog.Usual), refusal: refusal,
-		places: make(chan struct{}, backlog), refusing: make(chan struct{}, maxRefusing),
+They, and a manager of CPython's, need the key as multiprocessing.current_process().authkey. At a manager of
+mpbridge's, --offers-key-file gives sockets a key of their own: workers have that one there, and pass the
+manager's as the argument of their BaseManager. Of workers on one
+queue, who is free takes the next; workers with queues of their own are served by --choose. A worker that
+ends leaves what waits to the others, so workers are restarted one after the other without anybody noticing.
+
+No more than --backlog connections wait for a worker, each for up to --patience; others are refused at
+once, by what --refusal says. A worker
+that takes a socket which was refused meanwhile gets EOFError (2.7: RuntimeError) and goes on. A manager of
+CPython's takes each socket itself and keeps it until a worker asks: there, only the bound of its own
+queue counts.
+
+Prints "ready tcp ADDRESS" when it listens. SIGINT and SIGTERM stop it: those who wait get a worker
+within --grace, or are refused. A second signal ends the grace; SIGHUP does nothing.`,
+		Args: usageArgs(cobra.NoArgs),
+		RunE: func(cmd *cobra.Command, _ []string) error { return o.run(cmd.Context(), ui) },
 	}
+	f := cmd.Flags()
+	f.StringVar(&o.listen, "listen", "127.0.0.1:8080", "HOST:PORT to accept connections on")
+	f.StringVar(&o.at, "at", defaultAddress, "address of the manager")
+	f.StringArrayVar(&o.queues, "queue", []string{"get_socket_queue"},
+		"the queue to put sockets into; repeatable, for workers with queues of their own")
+	choiceFlag(cmd, &o.choose, "choose", leastConn, "which of several queues gets a connection", leastConn, roundRobin)
+	f.IntVar(&o.backlog, "backlog", 128, "how many connections may wait for a worker")
+	f.DurationVar(&o.patience, "patience", 30*time.Second, "how long each may wait")
+	f.DurationVar(&o.grace, "grace", 10*time.Second, "time for those who wait when stopping (0: none)")
+	f.StringVar(&o.refusal, "refusal", "http", "http (503), none, or the text to send")
+	f.BoolVar(&o.python2, "python2", false, "the workers are Python 2.7")
+	f.StringVar(&o.offersKey, "offers-key-file", "",
+		"file that holds the key by which workers fetch sockets (default the manager's key)")
+	o.key.flags(cmd)
+	return cmd
 }
 
-// serve accepts until the listener is closed. Those who wait for a worker go on doing so.
-func (f *front) serve(ctx context.Context, l net.Listener) {
-	for {
-		c, err := l.Accept()
-		switch {
-		case err == nil:
-			f.wg.Go(func() { f.accepted(ctx, c.(*net.TCPConn)) })
-			continue
-		case errors.Is(err, net.ErrClosed):
-			return
+func (o *frontOptions) run(ctx context.Context, ui *ui) error {
+	if _, err := net.ResolveTCPAddr("tcp", o.listen); err != nil {
+		return flagError("listen", err)
+	}
+	manager, err := managerAddress(o.at)
+	if err != nil {
+		return flagError("at", err)
+	}
+	var names []objectName
+	for _, text := range o.queues {
+		name, err := queueName(text)
+		if err != nil {
+			return flagError("queue", err)
 		}
-		f.peers.Logger("accept").Warn("accept failed", "error", err)
-		select {
-		case <-time.After(100 * time.Millisecond):
-		case <-ctx.Done():
-		}
+		names = append(names, name)
 	}
-}
-
-// drain waits for those who wait for a worker, and refuses who has none after the grace time, which ends
-// with ctx.
-func (f *front) drain(ctx context.Context, grace time.Duration) {
-	ctx, cancel := context.WithTimeout(ctx, grace)
-	defer cancel()
-	defer f.peers.Close()
-	done := make(chan struct{})
-	go func() {
-		f.wg.Wait()
-		close(done)
-	}()
-	select {
-	case <-done:
-	case <-ctx.Done():
-		_ = f.sharer.Close()
-		<-done
+	offers, err := o.keyOfOffers()
+	if err != nil {
+		return err
 	}
-}
-
-// accepted hands one connection over, or refuses it.
-func (f *front) accepted(ctx context.Context, c *net.TCPConn) {
+	log := slog.New(slog.NewTextHandler(printable.NewWriter(ui.err), nil))
+	raiseFileLimit(log)
+	signals := catchSignals(ctx, log)
+	defer signals.stop()
+	ctx = signals.running
+	c, key, err := dialStarting(ctx, manager, &o.key, log)
+	if err != nil {
+		return err
+	}
 	defer c.Close()
-	select {
-	case f.places <- struct{}{}:
-		defer func() { <-f.places }()
-	default:
-		f.refuse(c, "too many wait for a worker")
-		return
+	if offers == nil {
+		offers = key
 	}
-	if err := f.handOver(ctx, c); err != nil {
-		f.refuse(c, err.Error())
-	}
-}
-
-// handOver returns nil once a worker has the socket.
-func (f *front) handOver(ctx context.Context, c *net.TCPConn) error {
-	offer, err := f.sharer.Socket(c)
+	sharer, err := reduction.NewSharer(o.sharer(offers, log))
 	if err != nil {
 		return err
 	}
-	put, cancel := context.WithTimeout(context.WithoutCancel(ctx), putTimeout)
-	defer cancel()
-	lane := f.lanes.next()
-	defer lane.leave()
-	if err := lane.queue.Put(put, offer); err != nil {
-		offer.Withdraw()
-		<-offer.Done()
-		if offer.Err() == nil {
-			return nil // a worker was quicker than the queue's answer
+	defer sharer.Close()
+	var queues []putter
+	for _, name := range names {
+		q := &refreshedQueue{client: c, name: name}
+		if err := q.check(ctx); err != nil && ctx.Err() == nil {
+			return flagValueError("queue", name.typeid, err)
 		}
-		return err
+		queues = append(queues, q)
 	}
-	<-offer.Done()
-	return offer.Err()
+	upstreams := newUpstreams(o.choose, queues...)
+	return o.serve(signals, ui, newFront(upstreams, sharer, log, refusalText(o.refusal), o.backlog))
 }
 
-// refuse tells the client, and reads what it has sent: unread bytes would turn the close into a
-// reset, which overtakes the refusal.
-func (f *front) refuse(c *net.TCPConn, why string) {
-	select {
-	case f.refusing <- struct{}{}:
-		defer func() { <-f.refusing }()
-	default:
-		return
-	}
-	log := f.peers.Logger(peerlog.Host(c.RemoteAddr()))
-	log.Warn("connection refused", "client", c.RemoteAddr().String(), "reason", why)
-	unblock(c)
-	_ = c.SetDeadline(time.Now().Add(refuseTimeout))
-	if _, err := io.WriteString(c, f.refusal); err != nil || c.CloseWrite() != nil {
-		return
-	}
-	_, _ = io.CopyN(io.Discard, c, refuseDrain)
-}
-
-// lastingQueue is a manager's queue that is looked up again when a call of it has failed: the
-// manager may have been replaced.
-type lastingQueue struct {
-	client *client.Client
-	name   objectName
-
-	mu    sync.Mutex // queue; not held while calling
-	queue *client.Queue
-}
-
-// Put puts one value, at the second attempt into a queue that was looked up anew.
-func (q *lastingQueue) Put(ctx context.Context, v any) error {
-	queue, fresh, err := q.get(ctx)
+// serve runs until a signal, then drains.
+func (o *frontOptions) serve(signals *serverSignals, ui *ui, f *front) error {
+	address, err := parseListen(o.listen)
 	if err != nil {
 		return err
 	}
-	err = queue.Put(ctx, v)
-	if err == nil || ctx.Err() != nil {
-		return err
+	l, bound, err := connection.ListenSocket(address.String())
+	if err != nil {
+		return flagValueError("listen", o.listen, err)
 	}
-	q.forget(queue)
-	if fresh {
-		return err
-	}
-	if queue, _, err = q.get(ctx); err != nil {
-		return err
-	}
-	return queue.Put(ctx, v)
+	context.AfterFunc(signals.running, func() { _ = l.Close() })
+	signals.reloadOnHangup()
+	fmt.Fprintf(ui.out, "ready tcp %s\n", bound)
+	f.serve(signals.running, l)
+	signals.beginStop()
+	f.drain(signals.grace, o.grace)
+	return nil
 }
 
-func (q *lastingQueue) get(
-	ctx context.Context,
-) (queue *client.Queue, fresh bool, err error) {
-	q.mu.Lock()
-	queue = q.queue
-	q.mu.Unlock()
-	if queue != nil {
-		return queue, false, nil
+// parseListen reads the address for clients, whose sockets have to be TCP.
+func parseListen(text string) (connection.Address, error) {
+	at, err := connection.ParseAddress(text)
+	if err == nil && at.Network != connection.TCP {
+		err = fmt.Errorf("--listen %q: want HOST:PORT or :PORT", text)
 	}
-	queue, err = q.name.queue(ctx, q.client)
-	if err == nil {
-		q.mu.Lock()
-		q.queue = queue
-		q.mu.Unlock()
+	if err != nil {
+		return at, &usageError{err}
 	}
-	return queue, true, err
+	return at, nil
 }
 
-// check tells whether the manager offers the queue, and to this key.
-func (q *lastingQueue) check(ctx context.Context) error {
-	queue, _, err := q.get(ctx)
-	if err == nil && !isQueue(queue) {
-		err = fmt.Errorf("%q is no queue", q.name.typeid)
+// keyOfOffers is the key that who fetches a socket has to know, nil where that is the manager's.
+func (o *frontOptions) keyOfOffers() ([]byte, error) {
+	if o.offersKey == "" {
+		return nil, nil
 	}
-	return err
+	key, err := keyOfFile(o.offersKey)
+	return key, flagError("offers-key-file", err)
 }
 
-func (q *lastingQueue) forget(queue *client.Queue) {
-	q.mu.Lock()
-	defer q.mu.Unlock()
-	if q.queue == queue {
-		q.queue = nil
+func (o *frontOptions) sharer(key []byte, log *slog.Logger) *reduction.SharerOptions {
+	s := &reduction.SharerOptions{
+		Authkey: key, MaxShared: o.backlog, Expire: o.patience, Logger: log,
 	}
+	if o.python2 {
+		s.Family = reduction.Python2
+	}
+	return s
+}
+
+// refusalText is what is sent to who is refused.
+func refusalText(flag string) string {
+	switch flag {
+	case "none":
+		return ""
+	case "http":
+		return "HTTP/1.1 503 Service Unavailable\r\nRetry-After: 1\r\nContent-Type: text/plain\r\n" +
+			"Content-Length: 5\r\nConnection: close\r\n\r\nbusy\n"
+	}
+	return flag
 }

@@ -43,7 +43,7 @@ and all in it that stands in several places is written once, with references to 
 
 Exit codes: 0 all was shown; 1 the input cannot be read, has bytes that are no whole pickle, or takes more JSON than
 --max-output; 2 wrong usage.`,
-		Args: arguments(cobra.ExactArgs(1)),
+		Args: usageArgs(cobra.ExactArgs(1)),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			ctx, stop := interruptible(cmd.Context())
 			defer stop()
@@ -51,7 +51,7 @@ Exit codes: 0 all was shown; 1 the input cannot be read, has bytes that are no w
 			if err != nil {
 				return err
 			}
-			one := inspecting{out: output{ctx, ui.out}}
+			one := inspectRun{out: output{ctx, ui.out}}
 			if asJSON {
 				one.show, show.Whole = &show, true
 			}
@@ -80,15 +80,15 @@ func readInput(stdin io.Reader, name string) ([]byte, error) {
 	return data, err
 }
 
-// inspecting is one run of mpbridge inspect.
-type inspecting struct {
+// inspectRun is one run of mpbridge inspect.
+type inspectRun struct {
 	out  output
 	show *printer // nil for a listing
 }
 
 // all shows pickles that follow one another. Where one is none, it is shown as far as it makes sense, and nothing
 // behind it.
-func (i *inspecting) all(ctx context.Context, data []byte) error {
+func (i *inspectRun) all(ctx context.Context, data []byte) error {
 	if len(data) == 0 {
 		return errors.New("no pickle: the input is empty")
 	}
@@ -107,7 +107,7 @@ func (i *inspecting) all(ctx context.Context, data []byte) error {
 }
 
 // one shows the pickle that data begins with, and returns its length.
-func (i *inspecting) one(ctx context.Context, data []byte) (size int, err error) {
+func (i *inspectRun) one(ctx context.Context, data []byte) (size int, err error) {
 	if i.show != nil {
 		return i.examine(ctx, data)
 	}
@@ -118,12 +118,12 @@ func (i *inspecting) one(ctx context.Context, data []byte) (size int, err error)
 	if err == nil && size > 0 {
 		data = data[:size]
 	}
-	return size, both(err, i.listing(data))
+	return size, joinErrors(err, i.listing(data))
 }
 
 // listing writes in large pieces: a listing has a line for each opcode.
-func (i *inspecting) listing(data []byte) error {
+func (i *inspectRun) listing(data []byte) error {
 	out := bufio.NewWriterSize(i.out, 64<<10)
 	err := pickle.Disassemble(out, data)
-	return both(err, out.Flush())
+	return joinErrors(err, out.Flush())
 }

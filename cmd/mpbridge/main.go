@@ -27,7 +27,7 @@ func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 func runContext(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	ui := &ui{in: stdin, out: stdout, err: stderr}
 	root := rootCommand(ui)
-	root.SetArgs(numbers(args))
+	root.SetArgs(protectNegativeNumbers(args))
 	root.SetIn(stdin)
 	root.SetOut(stdout)
 	root.SetErr(stderr)
@@ -85,7 +85,7 @@ func refuseUnknown(c *cobra.Command) {
 			return usagef("%s %q: want %s", c.CommandPath(), args[0], orList(names))
 		}
 	} else if c.HasParent() && c.Parent().Name() == "completion" {
-		c.Args = arguments(cobra.NoArgs)
+		c.Args = usageArgs(cobra.NoArgs)
 	}
 }
 

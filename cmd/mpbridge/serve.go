@@ -77,7 +77,7 @@ gone, and items that were taken are delivered again. The start says in the log w
 with exit code 7, a file that is damaged, or gone, or another server's; --snapshot-from says what to do
 instead. What cannot be saved when stopping is tried again within --grace, and in --snapshot-fallback;
 where all fails the exit code is 8, and the generations before stay.`,
-		Args: arguments(cobra.NoArgs),
+		Args: usageArgs(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if err := o.snapshot.check(cmd.Flags()); err != nil {
 				return err
@@ -132,13 +132,13 @@ func (o *serveOptions) run(ctx context.Context, ui *ui) error {
 		return err
 	}
 	defer srv.Close()
-	endPools, err := o.pool.add(signals.asked, srv, key, ui, log)
+	endPools, err := o.pool.add(signals.running, srv, key, ui, log)
 	if err != nil {
 		return err
 	}
 	defer endPools()
-	kept, err := o.snapshot.load(signals.asked, srv, log)
-	if err != nil && signals.asked.Err() != nil {
+	kept, err := o.snapshot.load(signals.running, srv, log)
+	if err != nil && signals.running.Err() != nil {
 		return nil // it was stopped while it waited for another server
 	} else if err != nil {
 		return err
@@ -153,36 +153,36 @@ func (o *serveOptions) run(ctx context.Context, ui *ui) error {
 			return err
 		}
 	}
-	signals.reread(o.rereads(srv, log)...)
+	signals.reloadOnHangup(o.reloaders(srv, log)...)
 	for _, a := range bound {
 		fmt.Fprintln(ui.out, a.ready())
 	}
 	return o.serve(signals, srv, kept, log)
 }
 
-// rereads is what SIGHUP reads again.
-func (o *serveOptions) rereads(srv *server.Server, log *slog.Logger) (out []*rereading) {
+// reloaders is what SIGHUP reads again.
+func (o *serveOptions) reloaders(srv *server.Server, log *slog.Logger) (out []*reloader) {
 	if o.access.keys != "" {
-		out = append(out, &rereading{what: "keys", read: func() { o.access.readAgain(srv, log) }})
+		out = append(out, &reloader{what: "keys", read: func() { o.access.reloadKeys(srv, log) }})
 	}
 	if o.tls.cert != "" {
-		out = append(out, o.tls.rereading())
+		out = append(out, o.tls.reloader())
 	}
 	return out
 }
 
 // serve runs until a signal or a client's request, then drains and saves.
-func (o *serveOptions) serve(signals *serverSignals, srv *server.Server, kept *keeping,
+func (o *serveOptions) serve(signals *serverSignals, srv *server.Server, kept *snapshotKeeper,
 	log *slog.Logger) error {
-	endSaving := kept.begin(srv)
-	_ = srv.Serve(signals.asked) // its error is the signal
-	signals.stopping()
+	endSaving := kept.saveRegularly(srv)
+	_ = srv.Serve(signals.running) // its error is the signal
+	signals.beginStop()
 	endSaving()
 	log.Info("stopping", "grace", o.grace)
-	grace, cancel := context.WithTimeout(signals.hurry, o.grace)
+	grace, cancel := context.WithTimeout(signals.grace, o.grace)
 	defer cancel()
 	report, err := srv.Shutdown(grace)
-	tellItemsLeft(log, report.Queues)
+	logItemsLeft(log, report.Queues)
 	if err != nil && grace.Err() == nil {
 		return err
 	}
@@ -198,7 +198,7 @@ func (o *serveOptions) parseAddresses() (out []endpoint, err error) {
 	for _, s := range o.addresses {
 		e, err := parseEndpoint(s)
 		if err != nil {
-			return nil, ofFlag("address", err)
+			return nil, flagError("address", err)
 		}
 		secure = secure || e.tls
 		out = append(out, e)
@@ -222,19 +222,19 @@ func (o *serveOptions) authkey(addrs []endpoint) (key []byte, made bool, err err
 		}
 		return nil, false, err
 	}
-	if key, err = o.key.given(); key != nil || err != nil {
+	if key, err = o.key.read(); key != nil || err != nil {
 		return key, false, err
 	}
 	for _, a := range addrs {
-		if err := madeKeyFits(a); err != nil {
+		if err := checkGeneratedKey(a); err != nil {
 			return nil, false, err
 		}
 	}
-	return makeKey(), true, nil
+	return generateKey(), true, nil
 }
 
-// madeKeyFits refuses an address that other machines can reach.
-func madeKeyFits(a endpoint) error {
+// checkGeneratedKey refuses an address that other machines can reach.
+func checkGeneratedKey(a endpoint) error {
 	if a.Loopback() {
 		return nil
 	}
@@ -244,7 +244,7 @@ func madeKeyFits(a endpoint) error {
 
 func announceKey(ui *ui, addrs []endpoint, key []byte) error {
 	for _, a := range addrs {
-		if err := madeKeyFits(a); err != nil { // localhost may have been anything
+		if err := checkGeneratedKey(a); err != nil { // localhost may have been anything
 			return err
 		}
 		path, err := saveKey(a.Address, key)
@@ -266,7 +266,7 @@ func (o *serveOptions) listen(s *server.Server, addrs []endpoint) (out []endpoin
 			}
 		}
 		if a.Address, err = s.ListenTLS(a.Address.String(), cfg); err != nil {
-			return nil, at("address", o.addresses[len(out)], err)
+			return nil, flagValueError("address", o.addresses[len(out)], err)
 		}
 		out = append(out, a)
 	}
@@ -297,7 +297,7 @@ func (o *serveOptions) server(key []byte, addrs []endpoint,
 	sharing := &sharing{Server: s, flags: &o.holding}
 	err = o.shared.add(sharing)
 	if err == nil && len(sharing.queues) == 0 {
-		err = addClassics(sharing)
+		err = addWellKnownNames(sharing)
 	}
 	if err == nil {
 		err = o.holding.check(sharing.queues)
@@ -305,8 +305,8 @@ func (o *serveOptions) server(key []byte, addrs []endpoint,
 	return s, err
 }
 
-// addClassics offers the names of the standard library's manual and of the classic master and worker.
-func addClassics(s *sharing) error {
+// addWellKnownNames offers the names of the standard library's manual and of the classic master and worker.
+func addWellKnownNames(s *sharing) error {
 	if err := s.family("get_queue"); err != nil {
 		return err
 	}

@@ -81,15 +81,15 @@ func (e *stateError) code() int {
 	return exitState
 }
 
-// keeping is what a server is kept in; nil where it is not.
-type keeping struct {
+// snapshotKeeper is what a server is kept in; nil where it is not.
+type snapshotKeeper struct {
 	store  *snapshots.Store
 	every  time.Duration
 	served bool
 }
 
 // load fills the server with what the last one left, if there is any.
-func (o *snapshotFlags) load(ctx context.Context, s *server.Server, log *slog.Logger) (*keeping, error) {
+func (o *snapshotFlags) load(ctx context.Context, s *server.Server, log *slog.Logger) (*snapshotKeeper, error) {
 	if o.path == "" {
 		return nil, nil
 	}
@@ -105,7 +105,7 @@ func (o *snapshotFlags) load(ctx context.Context, s *server.Server, log *slog.Lo
 		return nil, &stateError{err: stateHint(err)}
 	}
 	s.OnSnapshot(func() (managers.SnapshotInfo, error) { return store.Save(s) })
-	return &keeping{store: store, every: o.every}, nil
+	return &snapshotKeeper{store: store, every: o.every}, nil
 }
 
 // stateHint adds to an error what an operator can do about it.
@@ -126,8 +126,8 @@ func stateHint(err error) error {
 	return err
 }
 
-// begin saves from time to time, until end is called.
-func (k *keeping) begin(s *server.Server) (end func()) {
+// saveRegularly saves from time to time, until end is called.
+func (k *snapshotKeeper) saveRegularly(s *server.Server) (end func()) {
 	if k == nil {
 		return func() {}
 	}
@@ -144,7 +144,7 @@ func (k *keeping) begin(s *server.Server) (end func()) {
 }
 
 // save saves what a server holds that has stopped. It tries until ctx ends.
-func (k *keeping) save(ctx context.Context, s *server.Server) error {
+func (k *snapshotKeeper) save(ctx context.Context, s *server.Server) error {
 	if k == nil {
 		return nil
 	}
@@ -155,7 +155,7 @@ func (k *keeping) save(ctx context.Context, s *server.Server) error {
 }
 
 // close lets another server have the files.
-func (k *keeping) close() {
+func (k *snapshotKeeper) close() {
 	if k == nil {
 		return
 	}
@@ -173,7 +173,7 @@ func snapshotCommand(ui *ui) *cobra.Command {
 		Short: "Have a server of ours save its snapshot now",
 		Long: `Have a server that runs with --snapshot save what it holds, now, and say what was saved. The key must be an
 admin's. What a call holds that does not end is left out and named, and the exit code is 1 then.`,
-		Args: arguments(cobra.ExactArgs(1)),
+		Args: usageArgs(cobra.ExactArgs(1)),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return f.with(cmd.Context(), args[0], func(ctx context.Context, c *client.Client) error {
 				info, err := c.Snapshot(ctx)

@@ -2,5 +2,5 @@
 
 package main
 
-// surviveWrites does nothing: there are no signals of that kind.
-func surviveWrites() {}
+// failBrokenWrites does nothing: there are no signals of that kind.
+func failBrokenWrites() {}

@@ -54,15 +54,15 @@ type hintError struct {
 func (e *hintError) Error() string { return e.err.Error() }
 func (e *hintError) Unwrap() error { return e.err }
 
-// maxSaid bounds what is said at once, in bytes, and maxCell what stands in one column of a table.
+// maxMessage bounds what is said at once, in bytes, and maxCell what stands in one column of a table.
 const (
-	maxSaid = 64 << 10
-	maxCell = 400
+	maxMessage = 64 << 10
+	maxCell    = 400
 )
 
 // say tells a person something, in which much may be the words of others.
 func (u *ui) say(format string, args ...any) {
-	fmt.Fprintln(u.err, printable.Text(fmt.Sprintf(format, args...), maxSaid))
+	fmt.Fprintln(u.err, printable.Text(fmt.Sprintf(format, args...), maxMessage))
 }
 
 // cell is one column of a table, which somebody else named.
@@ -120,16 +120,16 @@ func exitCode(err error) int {
 	return exitFailed
 }
 
-// both is errors.Join on one line.
-func both(a, b error) error {
+// joinErrors is errors.Join on one line.
+func joinErrors(a, b error) error {
 	if a == nil || b == nil {
 		return errors.Join(a, b)
 	}
 	return fmt.Errorf("%w; %w", a, b)
 }
 
-// arguments makes a wrong number of arguments a usage error.
-func arguments(check cobra.PositionalArgs) cobra.PositionalArgs {
+// usageArgs makes a wrong number of arguments a usage error.
+func usageArgs(check cobra.PositionalArgs) cobra.PositionalArgs {
 	return func(cmd *cobra.Command, args []string) error {
 		if err := check(cmd, args); err != nil {
 			return &usageError{fmt.Errorf("%w (usage: %s)", err, cmd.UseLine())}
