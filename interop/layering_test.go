@@ -74,6 +74,10 @@ var allowed = map[string][]string{
 	"mpbridge/mqueue": {
 		"mpbridge/internal/option", "golang.org/x/sys",
 	},
+	"mpbridge/spawn": {
+		"mpbridge/pickle", "mpbridge/connection", "mpbridge/managers", "mpbridge/synchronize", "mpbridge/queues",
+		"mpbridge/sharedmem", "mpbridge/internal/pyfunc", "mpbridge/internal/option", "golang.org/x/sys",
+	},
 	"mpbridge/tunnel": {
 		"mpbridge/connection", "mpbridge/internal/guard", "mpbridge/internal/option", "mpbridge/internal/peerlog",
 	},

@@ -11,11 +11,13 @@ import (
 	"time"
 
 	"mpbridge/internal/leak"
+	"mpbridge/spawn"
 )
 
 // TestMain fails when tests leave a goroutine, a descriptor, a process or a socket file behind.
 // They have a folder for temporary files of their own, by which their processes are known, too.
 func TestMain(m *testing.M) {
+	spawn.Main(goTargets) // this program is the worker of the tests of package spawn
 	if python := os.Getenv(envHoldPool); python != "" {
 		holdPool(python, os.Getenv(envHoldPool+"_DIR"))
 	}

@@ -1,0 +1,67 @@
+// Package spawn makes Go programs children of Python's multiprocessing.
+//
+// # A Go program as a child
+//
+// Main is the first line of the program's main. A stock Python program that names the executable starts it as it would
+// start itself:
+//
+//	func main() {                                             ctx = multiprocessing.get_context('spawn')
+//		spawn.Main(spawn.Targets{                             ctx.set_executable('/path/of/the/program')
+//			"images:resize": func(name string) error {        ctx.Process(target=images.resize, args=('a.png',)).start()
+//				...                                           # resize is any function that Python can import:
+//			},                                                # its name travels, and nothing of what it does
+//		})
+//		... // what the program is when it is started otherwise
+//	}
+//
+// Nothing is installed on Python's side. It works with Python 3.6 to 3.15 on Linux.
+//
+// # What a target gets
+//
+// Arguments are converted to the types of the function's parameters as pickle.Unmarshal converts. These are live, wherever in
+// the arguments they stand, and however often: what is one object in Python is one here. They are closed
+// when the function has returned.
+//
+//	Python                                                    Go
+//	Lock, Semaphore, BoundedSemaphore and their like          *synchronize.Lock and so on
+//	a bare descriptor (reduction.DupFd)                       *os.File
+//
+// # The bootstrap
+//
+// Source: Lib/multiprocessing/popen_spawn_posix.py and spawn.py; the same in 3.6 to 3.15, but for the protocol.
+//
+//	argv  PROGRAM [flags] -c "from multiprocessing.spawn import spawn_main; spawn_main(tracker_fd=T, pipe_handle=P)"
+//	      --multiprocessing-fork
+//	P     two pickles without frames: the preparation data, a dict; and the process, an object with _target and _args
+//
+// Descriptors are inherited by number, without the flag that closes them on exec. Main sets that flag first, so that what
+// the program starts does not keep the pipes of queues and the sentinel of the parent open.
+//
+// The same executable is asked to be the resource tracker and the fork server ("-c" with other words), and there may be
+// targets that the program does not have. For those it becomes the interpreter that its parent runs, by exec, with
+// the same arguments and descriptors. The name of the target is looked for in the pipe without reading it, so this works as
+// long as it is among the first MiB.
+//
+// # How it ends
+//
+//	the function                     exit status            Python's own child
+//	returns                          0                      0
+//	returns an error, panics         1, text on stderr      1
+//	returns SystemExit.New(n)        n                      n
+//	calls os.Exit(n)                 n, nothing is closed   n
+//
+// The context of a target ends, with the cause ErrParentDied, when the parent is gone. What does not look at it goes on, as
+// a child in Python would.
+//
+// # Signals
+//
+// SIGTERM, SIGKILL, SIGINT and SIGHUP end the program as they end Python: exitcode is -15, -9, -2, -1. SIGQUIT and SIGABRT
+// print the goroutines and are status 2; SIGALRM, SIGUSR1 and SIGUSR2 do nothing unless the program asks for them
+// (os/signal), while they kill a Python that does not. A write to a stdout or stderr that nobody reads fails, as in
+// Python, and does not kill. SIGTERM, SIGINT, SIGHUP and SIGCHLD are unblocked even where the parent has blocked them.
+//
+// # Trust
+//
+// A child believes its parent: it gets the authkey of the program from it and runs what it is told of, which is no more
+// than its own targets and the interpreter. Pickles are decoded, never run.
+package spawn
