@@ -29,9 +29,20 @@ func (m memory) do(t *testing.T, statements string) { t.Helper(); m.get(t, state
 // get runs statements and returns what an expression is then, as package json decodes it; bytes are a string.
 func (m memory) get(t *testing.T, statements, expression string) any {
 	t.Helper()
-	answer := ask[any](t, m.Peer, map[string]string{"do": statements, "get": expression})
+	return m.ask(t, map[string]string{"do": statements, "get": expression})
+}
+
+// dump is what Python pickles of an expression for a child.
+func (m memory) dump(t *testing.T, expression string) []byte {
+	t.Helper()
+	return []byte(m.ask(t, map[string]string{"dump": expression}).(string))
+}
+
+func (m memory) ask(t *testing.T, request any) any {
+	t.Helper()
+	answer := ask[any](t, m.Peer, request)
 	if object, ok := answer.(map[string]any); ok {
-		require.NotContains(t, object, "error", "%s\n%s\n%v", statements, expression, object)
+		require.NotContains(t, object, "error", "%v\n%v", request, object)
 		bytes, err := hex.DecodeString(object["bytes"].(string))
 		require.NoError(t, err)
 		return string(bytes)
@@ -65,7 +76,12 @@ type memoryTest struct {
 // withMemory runs tests with each Python that has segments, one process for all of them.
 func withMemory(t *testing.T, tests ...memoryTest) {
 	t.Helper()
-	forPythonsFrom(t, interop.Version{Major: 3, Minor: 8}, func(t *testing.T, py interop.Python) {
+	withMemoryFrom(t, interop.Version{Major: 3, Minor: 8}, tests...)
+}
+
+func withMemoryFrom(t *testing.T, oldest interop.Version, tests ...memoryTest) {
+	t.Helper()
+	forPythonsFrom(t, oldest, func(t *testing.T, py interop.Python) {
 		m := startMemory(t, py)
 		for _, test := range tests {
 			t.Run(test.name, func(t *testing.T) { test.run(t, py, m) })

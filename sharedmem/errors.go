@@ -63,3 +63,12 @@ type NameError struct {
 
 // Error quotes the name.
 func (e *NameError) Error() string { return fmt.Sprintf("the name %.300q %s", e.Name, e.Reason) }
+
+// cause is what an error of package os says, without the path.
+func cause(err error) error {
+	var path *fs.PathError
+	if errors.As(err, &path) {
+		return path.Err
+	}
+	return err
+}

@@ -185,11 +185,21 @@ func mapFile(f *os.File, size int, readOnly bool) ([]byte, error) {
 
 func unmap(mem []byte) error { return unix.Munmap(mem) }
 
-// cause is what an error of package os says, without the path.
-func cause(err error) error {
-	var path *fs.PathError
-	if errors.As(err, &path) {
-		return path.Err
+// createArena makes a file without a name that nobody can make shorter: Python makes one in /dev/shm and unlinks it.
+func createArena(size int64) (*os.File, error) {
+	fd, err := unix.MemfdCreate("pym", unix.MFD_CLOEXEC|unix.MFD_ALLOW_SEALING)
+	if err != nil {
+		return nil, err
 	}
-	return err
+	f := os.NewFile(uintptr(fd), "pym")
+	if err = f.Truncate(size); err == nil {
+		if err = reserve(f, size); err == nil {
+			_, err = unix.FcntlInt(f.Fd(), unix.F_ADD_SEALS, unix.F_SEAL_SHRINK|unix.F_SEAL_GROW)
+		}
+	}
+	if err != nil {
+		_ = f.Close()
+		return nil, cause(err)
+	}
+	return f, nil
 }

@@ -133,7 +133,7 @@ func TestASizeBelowOneIsRefused(t *testing.T) {
 }
 
 func TestMoreMemoryThanThereIsIsRefusedAtOnce(t *testing.T) {
-	_, err := sharedmem.Create("", 1<<50, nil)
+	_, err := sharedmem.Create("", int(min(int64(math.MaxInt), 1<<50)), nil)
 	require.ErrorIs(t, err, unix.ENOSPC)
 }
 

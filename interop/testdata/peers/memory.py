@@ -3,10 +3,14 @@
   {"do": STATEMENTS, "get": EXPRESSION}   runs the statements, all in one namespace, and answers the expression's value;
                                           either may be missing
 
+  {"dump": EXPRESSION}                    answers what a child that is being spawned gets of the expression's value
+
 Bytes are answered as {"bytes": hexadecimal digits}; the namespace has the modules that share memory, as far as this
 Python has them, and functions of this file.
 """
 import binascii
+import ctypes
+import io
 import multiprocessing
 import os
 import pickle
@@ -14,12 +18,12 @@ import sys
 
 import peer
 
-from multiprocessing import context, reduction
+from multiprocessing import sharedctypes
 
 space = {
-    "multiprocessing": multiprocessing, "os": os, "pickle": pickle, "sys": sys,
-    "context": context if not peer.PY2 else None, "reduction": reduction,
-    "unhex": binascii.unhexlify,
+    "ctx": multiprocessing if peer.PY2 else multiprocessing.get_context("spawn"),
+    "ctypes": ctypes, "multiprocessing": multiprocessing, "os": os, "pickle": pickle, "sharedctypes": sharedctypes,
+    "sys": sys, "unhex": binascii.unhexlify,
 }
 if sys.version_info >= (3, 8):
     from multiprocessing import resource_tracker, shared_memory
@@ -50,6 +54,36 @@ def raises(f, *args):
         return type(e).__name__
 
 
+class Point(ctypes.Structure):
+    _fields_ = [("x", ctypes.c_double), ("y", ctypes.c_double)]
+
+
+space["Point"] = Point
+
+
+class Spawning(object):
+    """Stands for the Popen of a child that is being started: only for one does Python pickle shared memory. The test
+    opens the descriptors of this process."""
+
+    def duplicate_for_child(self, fd):
+        return fd
+
+    def DupFd(self, fd):
+        from multiprocessing.popen_spawn_posix import _DupFd
+        return _DupFd(fd)
+
+
+def dumped(value):
+    from multiprocessing import context, reduction
+    out = io.BytesIO()
+    context.set_spawning_popen(Spawning())
+    try:
+        reduction.dump(value, out)
+    finally:
+        context.set_spawning_popen(None)
+    return out.getvalue()
+
+
 def plain(value):
     if isinstance(value, (bytes, bytearray, memoryview)):
         return {"bytes": binascii.hexlify(bytes(value)).decode()}
@@ -59,6 +93,8 @@ def plain(value):
 
 
 def handle(request):
+    if "dump" in request:
+        return plain(dumped(eval(request["dump"], space)))
     exec(request.get("do", ""), space)
     return plain(eval(request.get("get", "None"), space))
 
