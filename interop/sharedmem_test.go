@@ -3,6 +3,7 @@
 package interop_test
 
 import (
+	"fmt"
 	"os"
 	"strings"
 	"testing"
@@ -131,4 +132,58 @@ shm.buf[:] = b'abc'`, "shm.name"))
 	assert.Equal(t, "abc", string(p))
 	m.do(t, "manager.shutdown()")
 	require.NoFileExists(t, segmentFile(s.Name()))
+}
+
+// TestPythonsWithATrackerOfGoDeleteNothing: whoever attaches, and however he ends. What Go gave to the tracker is unlinked
+// when all have ended.
+func TestPythonsWithATrackerOfGoDeleteNothing(t *testing.T) {
+	forPythonsFrom(t, interop.Version{Major: 3, Minor: 8}, func(t *testing.T, py interop.Python) {
+		tracker, err := sharedmem.NewTracker()
+		require.NoError(t, err)
+		t.Cleanup(func() { assert.NoError(t, tracker.Close()) })
+		kept, given := newSegment(t, "", 1), newSegment(t, "", 1)
+		tracker.Give(given)
+		for _, end := range []func(memory) error{memory.stop, memory.kill} {
+			m := startMemory(t, py)
+			m.do(t, fmt.Sprintf("resource_tracker._resource_tracker._fd = os.open('/proc/%d/fd/%d', os.O_WRONLY)",
+				os.Getpid(), tracker.File().Fd()))
+			m.do(t, "a, b = SharedMemory("+quoted(kept.Name())+"), SharedMemory("+quoted(given.Name())+")")
+			require.NoError(t, end(m))
+		}
+		require.NoError(t, tracker.Wait(soon(t)))
+		assert.ElementsMatch(t, []sharedmem.Resource{kept.Resource(), given.Resource()}, tracker.Left())
+		assert.Zero(t, tracker.Lost())
+		require.FileExists(t, segmentFile(kept.Name()))
+		require.NoFileExists(t, segmentFile(given.Name()))
+	})
+}
+
+func (m memory) stop() error { return m.Stop() }
+
+func (m memory) kill() error {
+	err := m.Kill()
+	<-m.Exited()
+	return err
+}
+
+// TestPythonsTrackerDeletesWhatGoRegistered, as what a child of its process made.
+func TestPythonsTrackerDeletesWhatGoRegistered(t *testing.T) {
+	withMemory(t, memoryTest{"", func(t *testing.T, _ interop.Python, m memory) {
+		fd := m.get(t, "resource_tracker.ensure_running()", "resource_tracker.getfd()")
+		f, err := os.OpenFile(fmt.Sprintf("/proc/%d/fd/%v", m.Pid(), fd), os.O_WRONLY, 0)
+		require.NoError(t, err)
+		client := sharedmem.NewTrackerClient(f)
+		deleted, kept := newSegment(t, "", 1), newSegment(t, "", 1)
+		for _, s := range []*sharedmem.SharedMemory{deleted, kept} {
+			require.NoError(t, client.Register(s.Resource()))
+		}
+		require.NoError(t, client.Unregister(kept.Resource()))
+		require.NoError(t, f.Close())
+		require.NoError(t, m.Stop())
+		require.Eventually(t, func() bool {
+			_, err := os.Stat(segmentFile(deleted.Name()))
+			return os.IsNotExist(err)
+		}, patience, 5*time.Millisecond)
+		require.FileExists(t, segmentFile(kept.Name()))
+	}})
 }

@@ -16,3 +16,15 @@ func ParseList(mem []byte) (n int, get func(int) (any, error), put func(int, any
 	}
 	return l.items(), get, put, nil
 }
+
+// ParseTrackerLine reads a line without its end.
+func ParseTrackerLine(line []byte) (command string, r Resource, err error) {
+	var l trackerLine
+	err = l.parse(line)
+	return l.command, l.Resource, err
+}
+
+// FormatTrackerLine returns a line with its end.
+func FormatTrackerLine(command string, r Resource) ([]byte, error) {
+	return trackerLine{command, r}.line()
+}

@@ -42,11 +42,11 @@ func fileName(name string, longest int) (string, error) {
 	return "", &NameError{name, reason}
 }
 
-// newFileName is fileName for a segment that is made here, which every Python has to be able to say to its resource
-// tracker: up to 3.14 that is a line of ASCII, split at colons (resource_tracker.py).
+// newFileName is fileName for a segment that is made here, which every Python has to be able to name to its resource
+// tracker.
 func newFileName(name string) (string, error) {
-	if strings.ContainsFunc(name, func(r rune) bool { return r < ' ' || r >= 0x7f || r == ':' }) {
-		return "", &NameError{name, "is not all printable ASCII without colons, as Python's resource tracker wants it"}
+	if strings.ContainsFunc(name, outsideOfTracker) {
+		return "", &NameError{name, untrackable}
 	}
 	return fileName(name, MaxName)
 }

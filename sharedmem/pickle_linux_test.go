@@ -277,7 +277,7 @@ func FuzzUnpickler(f *testing.F) {
 				fd, err := unix.Dup(int(arena.File().Fd()))
 				return os.NewFile(uintptr(fd), "arena"), err
 			},
-			Lock:   func(any) (sharedmem.Locker, error) { return new(fakeLock), nil },
+			Lock: func(any) (sharedmem.Locker, error) { return new(fakeLock), nil },
 		}
 		x, err := u.Object(v)
 		if err == nil {
