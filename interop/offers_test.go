@@ -193,7 +193,7 @@ func TestASocketThatWasHandedOverCarriesMuch(t *testing.T) {
 	})
 }
 
-func TestAThousandOffersLeaveNothingOpen(t *testing.T) {
+func TestHundredsOfOffersLeaveNothingOpen(t *testing.T) {
 	eachPythonAlone(t, func(t *testing.T, py interop.Python) {
 		at, _ := startOurs(t)
 		peer, queue := joinQueue(t, py, at), goQueue(t, at)
@@ -216,7 +216,11 @@ func TestAThousandOffersLeaveNothingOpen(t *testing.T) {
 		}
 		handOver(1)
 		ours, theirs := ownOpenFiles(t), peersFiles(t, peer)
-		for range thousand / 100 {
+		rounds := 3
+		if os.Getenv(envNightly) != "" {
+			rounds = 30
+		}
+		for range rounds {
 			handOver(100)
 		}
 		assert.Equal(t, theirs, peersFiles(t, peer))
