@@ -87,41 +87,16 @@ func guarded(t *testing.T) (*server.Server, connection.Address, *log) {
 	require.NoError(t, s.Register("counter", new(counter), &server.RegisterOptions{
 		Access: map[string]server.Role{"peek": server.RoleReadOnly | server.RoleConsume,
 			"count": server.RoleConsume}}))
-	return s, serving(t, s), logged
+	return s, serveAt(t, s), logged
 }
 
-// serveKeys runs a server of these keys, with the types of a SyncManager, two queues and a dict.
+// serveKeys starts a server of these keys, with the types of a SyncManager, queues and containers.
 func serveKeys(t *testing.T, keys ...server.Key) connection.Address {
 	t.Helper()
-	s, err := server.New(&server.Options{Keys: keys})
-	require.NoError(t, err)
-	require.NoError(t, s.RegisterSyncManager())
-	for _, name := range []string{"jobs", "done"} {
-		_, err := s.RegisterQueue(name, nil)
-		require.NoError(t, err)
-	}
-	require.NoError(t, s.RegisterShared("shelf", "dict"))
-	_, err = s.RegisterQueue("lent", &queue.Options{Lease: time.Minute})
-	require.NoError(t, err)
-	for typeid, args := range map[string][]any{"list": nil, "dict": nil, "Namespace": nil, "Value": {"O", 0}} {
-		require.NoError(t, s.RegisterShared("place-"+typeid, typeid, args...))
-	}
-	return serving(t, s)
-}
-
-// serving lets a server serve until the test ends.
-func serving(t *testing.T, s *server.Server) connection.Address {
-	t.Helper()
-	at, err := s.Listen("127.0.0.1:0")
-	require.NoError(t, err)
-	var serving sync.WaitGroup
-	serving.Go(func() { _ = s.Serve(context.Background()) })
-	t.Cleanup(func() {
-		ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
-		defer cancel()
-		_, _ = s.Shutdown(ctx)
-		serving.Wait()
-	})
+	_, at := start(t, server.Options{Keys: keys}, syncManager, aShared("shelf", "dict"),
+		aQueue("jobs", queue.Options{}), aQueue("done", queue.Options{}), aQueue("lent", queue.Options{Lease: time.Minute}),
+		aShared("place-list", "list"), aShared("place-dict", "dict"), aShared("place-Namespace", "Namespace"),
+		aShared("place-Value", "Value", "O", 0))
 	return at
 }
 

@@ -22,7 +22,7 @@ func shared(t *testing.T, l server.Limits) (*server.Server, connection.Address) 
 	s, err := server.New(&server.Options{Keys: testKeys, Limits: l})
 	require.NoError(t, err)
 	require.NoError(t, s.RegisterQueueFamily("get_queue", nil))
-	return s, serving(t, s)
+	return s, serveAt(t, s)
 }
 
 // holds opens a connection with a key and keeps it, as a client's thread does that does nothing.

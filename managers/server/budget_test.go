@@ -17,12 +17,11 @@ import (
 // kilobyte is an item that takes a little more than that.
 var kilobyte = strings.Repeat("x", 1<<10)
 
-// serveBounded runs a server with the limits and the queues a and b.
-func serveBounded(t *testing.T, l server.Limits) (s *server.Server, a, b *queue.Queue) {
+// withTwoQueues makes a server with the limits and the queues a and b. It need not serve: these tests use it from Go.
+func withTwoQueues(t *testing.T, l server.Limits) (s *server.Server, a, b *queue.Queue) {
 	t.Helper()
-	s, err := server.New(&server.Options{Authkey: key, Limits: l})
-	require.NoError(t, err)
-	a, err = s.RegisterQueue("a", nil)
+	s = newServer(t, server.Options{Limits: l})
+	a, err := s.RegisterQueue("a", nil)
 	require.NoError(t, err)
 	b, err = s.RegisterQueue("b", nil)
 	require.NoError(t, err)
@@ -69,7 +68,7 @@ func TestRoomForOneLargeItemIsRoomForSeveralSmallOnes(t *testing.T) {
 func TestAnItemThatNeverFitsIsRefused(t *testing.T) {
 	q := testwait.Must(queue.New(&queue.Options{MaxBytes: 100}))
 	require.ErrorIs(t, q.Put(soon(t), kilobyte), managers.ErrValueError)
-	_, a, _ := serveBounded(t, server.Limits{MaxItemBytes: 4 << 10})
+	_, a, _ := withTwoQueues(t, server.Limits{MaxItemBytes: 4 << 10})
 	require.ErrorIs(t, a.Put(soon(t), strings.Repeat(kilobyte, 5)), managers.ErrValueError)
 }
 
@@ -78,7 +77,7 @@ func TestAllQueuesOfAServerShareItsBudget(t *testing.T) {
 		"items": {MaxItems: 2}, "bytes": {MaxItemBytes: 4 << 10},
 	} {
 		t.Run(name, func(t *testing.T) {
-			s, a, b := serveBounded(t, l)
+			s, a, b := withTwoQueues(t, l)
 			item := strings.Repeat("x", 1800)
 			require.NoError(t, a.TryPut(item))
 			require.NoError(t, a.TryPut(item))
@@ -93,7 +92,7 @@ func TestAllQueuesOfAServerShareItsBudget(t *testing.T) {
 }
 
 func TestWhoWaitsForAnItemGetsItPastTheBudget(t *testing.T) {
-	_, a, b := serveBounded(t, server.Limits{MaxItems: 1})
+	_, a, b := withTwoQueues(t, server.Limits{MaxItems: 1})
 	require.NoError(t, a.TryPut("in the way"))
 	done := waits(t, b, "first")
 	r, err := b.Get(soon(t))
@@ -139,7 +138,7 @@ func TestLentItemsKeepTheirRoom(t *testing.T) {
 }
 
 func TestABudgetThatIsShortDelaysAndLosesNothing(t *testing.T) {
-	s, a, b := serveBounded(t, server.Limits{MaxItems: 3})
+	s, a, b := withTwoQueues(t, server.Limits{MaxItems: 3})
 	const each = 500
 	var all sync.WaitGroup
 	for _, q := range []*queue.Queue{a, b} {

@@ -31,7 +31,7 @@ func TestAProxyOfAManagerElsewhereIsFollowedByNobody(t *testing.T) {
 	require.NoError(t, err)
 	require.NoError(t, s.RegisterSyncManager())
 	require.NoError(t, s.RegisterQueueFamily("get_queue", nil))
-	c := dial(t, serving(t, s))
+	c := dial(t, serveAt(t, s))
 	q, err := c.OpenQueue(soon(t), "get_queue")
 	require.NoError(t, err)
 	require.NoError(t, q.Put(soon(t), pickle.Tuple{proxy}))

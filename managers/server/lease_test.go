@@ -21,11 +21,10 @@ import (
 // long is a lease that does not end while a test runs.
 const long = time.Hour
 
-// serveJobs runs a server with the queue jobs until the test ends.
+// serveJobs starts a server with the queue jobs.
 func serveJobs(t *testing.T, o queue.Options) (*queue.Queue, connection.Address) {
 	t.Helper()
-	s, err := server.New(&server.Options{Authkey: key})
-	require.NoError(t, err)
+	s := newServer(t, server.Options{})
 	q, err := s.RegisterQueue("jobs", &o)
 	require.NoError(t, err)
 	return q, serveAt(t, s)

@@ -23,13 +23,10 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// serveNames runs a server with the family get_queue.
+// serveNames starts a server with the family get_queue.
 func serveNames(t *testing.T, l server.Limits, o queue.Options) (*server.Server, connection.Address) {
 	t.Helper()
-	s, err := server.New(&server.Options{Authkey: key, Limits: l})
-	require.NoError(t, err)
-	require.NoError(t, s.RegisterQueueFamily("get_queue", &o))
-	return s, serveAt(t, s)
+	return start(t, server.Options{Limits: l}, aFamily("get_queue", o))
 }
 
 // named is the queue of a name.
@@ -229,17 +226,15 @@ func TestNoQueueThatIsNeededMakesRoom(t *testing.T) {
 	assert.Len(t, names(s), 2)
 }
 
-// serveShares runs a server with two keys that are no admin's.
+// serveShares starts a server with two keys that are no admin's.
 func serveShares(t *testing.T, l server.Limits) connection.Address {
 	t.Helper()
 	role := server.RoleProduce | server.RoleConsume
-	s, err := server.New(&server.Options{Authkey: key, Limits: l, Keys: []server.Key{
+	_, at := start(t, server.Options{Authkey: key, Limits: l, Keys: []server.Key{
 		{Name: "one", Secret: []byte("one"), Role: role, Names: []string{"*"}},
-		{Name: "two", Secret: []byte("two"), Role: role, Names: []string{"*"}}}})
-	require.NoError(t, err)
-	require.NoError(t, s.RegisterSyncManager())
-	require.NoError(t, s.RegisterQueueFamily("get_queue", nil))
-	return serveAt(t, s)
+		{Name: "two", Secret: []byte("two"), Role: role, Names: []string{"*"}},
+	}}, syncManager, aFamily("get_queue", queue.Options{}))
+	return at
 }
 
 func dialWith(t *testing.T, addr connection.Address, secret string) *client.Client {

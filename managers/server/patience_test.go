@@ -263,7 +263,7 @@ func TestADeadLetterIsKeptAlthoughAnotherTakesItsRoom(t *testing.T) {
 }
 
 func TestAnItemCountsItsPickleAndTheOverhead(t *testing.T) {
-	s, a, _ := serveBounded(t, server.Limits{})
+	s, a, _ := withTwoQueues(t, server.Limits{})
 	r, err := pickle.NewRaw(large, nil)
 	require.NoError(t, err)
 	require.NoError(t, a.TryPut(r))
@@ -275,7 +275,7 @@ func TestAnItemCountsItsPickleAndTheOverhead(t *testing.T) {
 
 func TestPutManyOfManySmallItemsEndsWhereTheSamePutsWould(t *testing.T) {
 	const most = 1 << 20
-	s, addr := serveLimited(t, server.Limits{MaxItemBytes: most})
+	s, addr := start(t, server.Options{Limits: server.Limits{MaxItemBytes: most}}, aQueue("jobs", queue.Options{}))
 	mine, err := dial(t, addr).OpenQueue(soon(t), "jobs")
 	require.NoError(t, err)
 	_, err = mine.Call(soon(t), "put_many", make([]any, 100_000), false)
@@ -285,19 +285,9 @@ func TestPutManyOfManySmallItemsEndsWhereTheSamePutsWould(t *testing.T) {
 	assert.LessOrEqual(t, s.Stats().ItemBytes, int64(most))
 }
 
-// serveLimited runs a server with the limits and the queue jobs.
-func serveLimited(t *testing.T, l server.Limits) (*server.Server, connection.Address) {
-	t.Helper()
-	s, err := server.New(&server.Options{Authkey: key, Limits: l})
-	require.NoError(t, err)
-	_, err = s.RegisterQueue("jobs", nil)
-	require.NoError(t, err)
-	return s, serveAt(t, s)
-}
-
 func TestTheLastRoomIsGivenToOneOfThoseWhoWantIt(t *testing.T) {
 	for range 200 {
-		_, a, b := serveBounded(t, server.Limits{MaxItems: 1})
+		_, a, b := withTwoQueues(t, server.Limits{MaxItems: 1})
 		refused := make(chan error, 2)
 		for _, q := range []*queue.Queue{a, b} {
 			go func() { refused <- q.TryPut(1) }()

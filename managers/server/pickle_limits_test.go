@@ -30,24 +30,15 @@ var excesses = map[string]struct{ code, what string }{
 		"\x8b\x2c\x01\x00\x00" + strings.Repeat("\x01", 300), "too many bytes of an integer: 300"},
 }
 
-// serveTight runs a server with tight limits and something of each kind to send a value to.
+// serveTight starts a server with tight limits and something of each kind to send a value to.
 func serveTight(t *testing.T) (*client.Client, *log) {
 	t.Helper()
 	logged := new(log)
-	s, err := server.New(&server.Options{Authkey: key, Limits: tight,
-		Logger: slog.New(slog.NewTextHandler(logged, nil))})
-	require.NoError(t, err)
-	require.NoError(t, s.RegisterSyncManager())
-	for _, typeid := range []string{"dict", "list", "set", "Namespace", "Lock"} {
-		require.NoError(t, s.RegisterShared("a "+typeid, typeid))
-	}
-	require.NoError(t, s.RegisterShared("an Event", "Event"))
-	_, err = s.RegisterQueue("a queue", &queue.Options{Lease: long})
-	require.NoError(t, err)
-	_, err = s.RegisterQueue("by priority", &queue.Options{Order: queue.Priority, MaxSize: 1})
-	require.NoError(t, err)
-	require.NoError(t, s.Register("adder", adder{}, nil))
-	return dial(t, serveAt(t, s)), logged
+	_, at := start(t, server.Options{Limits: tight, Logger: slog.New(slog.NewTextHandler(logged, nil))}, syncManager,
+		aShared("a dict", "dict"), aShared("a list", "list"), aShared("a set", "set"), aShared("a Namespace", "Namespace"),
+		aShared("a Lock", "Lock"), aShared("an Event", "Event"), aQueue("a queue", queue.Options{Lease: long}),
+		aQueue("by priority", queue.Options{Order: queue.Priority, MaxSize: 1}), aValue("adder", adder{}))
+	return dial(t, at), logged
 }
 
 // adder is a Go value that clients call.

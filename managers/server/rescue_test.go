@@ -16,6 +16,7 @@ import (
 
 	"mpbridge/connection"
 	"mpbridge/managers"
+	"mpbridge/managers/queue"
 	"mpbridge/managers/server"
 )
 
@@ -118,15 +119,12 @@ type mute struct{ _ byte }
 func (*mute) Methods() []string              { panic(secret) }
 func (*mute) Call(*server.Call) (any, error) { return nil, nil }
 
-// serveFaulty runs a server with types that fail, and returns its log.
+// serveFaulty starts a server with types that fail, and returns its log.
 func serveFaulty(t *testing.T, o server.Options) (*server.Server, connection.Address, *log) {
 	t.Helper()
 	book := new(log)
-	o.Authkey, o.Logger = key, slog.New(slog.NewTextHandler(book, nil))
-	s, err := server.New(&o)
-	require.NoError(t, err)
-	_, err = s.RegisterQueue("jobs", nil)
-	require.NoError(t, err)
+	o.Logger = slog.New(slog.NewTextHandler(book, nil))
+	s := newServer(t, o, aQueue("jobs", queue.Options{}), aValue("sequences", &sequences{}))
 	for typeid, f := range map[string]func(c *server.Call) (server.Object, error){
 		"faulty":   func(*server.Call) (server.Object, error) { return &faulty{}, nil },
 		"panics":   func(*server.Call) (server.Object, error) { panic(secret) },
@@ -140,18 +138,7 @@ func serveFaulty(t *testing.T, o server.Options) (*server.Server, connection.Add
 	} {
 		require.NoError(t, s.RegisterType(typeid, server.Type{New: f}))
 	}
-	require.NoError(t, s.Register("sequences", &sequences{}, nil))
-	addr, err := s.Listen("127.0.0.1:0")
-	require.NoError(t, err)
-	var serving sync.WaitGroup
-	serving.Go(func() { _ = s.Serve(context.Background()) })
-	t.Cleanup(func() {
-		ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
-		defer cancel()
-		_, _ = s.Shutdown(ctx)
-		serving.Wait()
-	})
-	return s, addr, book
+	return s, serveAt(t, s), book
 }
 
 // sequences has methods whose results fail while they are iterated over.

@@ -11,15 +11,11 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// serveXML runs a server with all of SyncManager, and returns a client whose messages are XML.
+// serveXML starts a server with all of SyncManager, and returns a client whose messages are XML.
 func serveXML(t *testing.T) *client.Client {
 	t.Helper()
-	s, err := server.New(&server.Options{Authkey: key})
-	require.NoError(t, err)
-	require.NoError(t, s.RegisterSyncManager())
-	require.NoError(t, s.RegisterShared("settings", "dict"))
-	c, err := client.Dial(soon(t), serveAt(t, s).String(),
-		&client.Options{Authkey: key, Serializer: managers.XMLRPC})
+	_, at := start(t, server.Options{}, syncManager, aShared("settings", "dict"))
+	c, err := client.Dial(soon(t), at.String(), &client.Options{Authkey: key, Serializer: managers.XMLRPC})
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, c.Close()) })
 	return c

@@ -13,10 +13,9 @@ import (
 // serveInBackground is a server on loopback, and what its Serve returns.
 func serveInBackground(t *testing.T, ctx context.Context) (*server.Server, chan error) {
 	t.Helper()
-	s, err := server.New(&server.Options{Authkey: []byte("key")})
-	require.NoError(t, err)
+	s := newServer(t, server.Options{})
 	t.Cleanup(func() { _ = s.Close() })
-	_, err = s.Listen("127.0.0.1:0")
+	_, err := s.Listen("127.0.0.1:0")
 	require.NoError(t, err)
 	served := make(chan error, 1)
 	go func() { served <- s.Serve(ctx) }()

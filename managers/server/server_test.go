@@ -8,7 +8,6 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
-	"sync"
 	"testing"
 	"time"
 
@@ -23,35 +22,25 @@ import (
 	"mpbridge/pickle"
 )
 
-var key = []byte("secret key")
-
-// serve runs a server with get_queue and friends on TCP and a unix socket until the test ends.
+// serve starts a server with get_queue and friends on TCP and a unix socket.
 func serve(t *testing.T, limits server.Limits) (*server.Server, []connection.Address) {
 	t.Helper()
-	s, err := server.New(&server.Options{Authkey: key, Limits: limits})
-	require.NoError(t, err)
-	require.NoError(t, s.RegisterQueueFamily("get_queue", nil))
+	s := newServer(t, server.Options{Limits: limits}, aFamily("get_queue", queue.Options{}),
+		aQueue("small", queue.Options{MaxSize: 1}))
 	require.NoError(t, s.RegisterQueueType("Queue", nil))
-	_, err = s.RegisterQueue("small", &queue.Options{MaxSize: 1})
-	require.NoError(t, err)
 	require.NoError(t, s.RegisterType("Echo", server.Type{
 		New: newEcho, MethodToTypeid: map[string]string{"child": "Echo"}}))
 	dir, err := os.MkdirTemp("", "mp")
 	require.NoError(t, err)
-	tcp, err := s.Listen("127.0.0.1:0")
-	require.NoError(t, err)
-	unix, err := s.Listen(filepath.Join(dir, "s"))
-	require.NoError(t, err)
-	var serving sync.WaitGroup
-	serving.Go(func() { _ = s.Serve(context.Background()) })
-	t.Cleanup(func() {
-		ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
-		defer cancel()
-		_, _ = s.Shutdown(ctx)
-		serving.Wait()
-		_ = os.RemoveAll(dir)
-	})
-	return s, []connection.Address{tcp, unix}
+	t.Cleanup(func() { _ = os.RemoveAll(dir) })
+	var at []connection.Address
+	for _, where := range []string{"127.0.0.1:0", filepath.Join(dir, "s")} {
+		one, err := s.Listen(where)
+		require.NoError(t, err)
+		at = append(at, one)
+	}
+	serveUntilEnd(t, s)
+	return s, at
 }
 
 // echo is an object that is not a queue.

@@ -100,14 +100,9 @@ func TestAListTellsWhoHoldsALock(t *testing.T) {
 // serveReleasing is serveSync for a server that takes locks from the dead.
 func serveReleasing(t *testing.T) (*server.Server, *client.Client) {
 	t.Helper()
-	s, err := server.New(&server.Options{Authkey: key, ReleaseOnDisconnect: true})
-	require.NoError(t, err)
-	require.NoError(t, s.RegisterSyncManager())
-	for name, typeid := range map[string]string{"lock": "Lock", "rlock": "RLock", "condition": "Condition"} {
-		require.NoError(t, s.RegisterShared(name, typeid))
-	}
-	require.NoError(t, s.RegisterShared("semaphore", "BoundedSemaphore", 2))
-	return s, dial(t, serveAt(t, s))
+	s, at := start(t, server.Options{ReleaseOnDisconnect: true}, syncManager, aShared("lock", "Lock"), aShared("rlock", "RLock"),
+		aShared("condition", "Condition"), aShared("semaphore", "BoundedSemaphore", 2))
+	return s, dial(t, at)
 }
 
 func TestWhatTheDeadHeldIsReleased(t *testing.T) {

@@ -1,10 +1,8 @@
 package server_test
 
 import (
-	"context"
 	"testing"
 
-	"mpbridge/connection"
 	"mpbridge/managers"
 	"mpbridge/managers/client"
 	"mpbridge/managers/internal/values"
@@ -14,31 +12,11 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// serveSync runs a server with all of SyncManager until the test ends, and returns a client of it.
+// serveSync starts a server with all of SyncManager, and returns a client of it.
 func serveSync(t *testing.T, limits server.Limits) *client.Client {
 	t.Helper()
-	s, err := server.New(&server.Options{Authkey: key, Limits: limits})
-	require.NoError(t, err)
-	require.NoError(t, s.RegisterSyncManager())
-	require.NoError(t, s.RegisterShared("settings", "dict", map[string]int{"a": 1}))
-	return dial(t, serveAt(t, s))
-}
-
-// serveAt serves s on loopback until the test ends.
-func serveAt(t *testing.T, s *server.Server) connection.Address {
-	t.Helper()
-	addr, err := s.Listen("127.0.0.1:0")
-	require.NoError(t, err)
-	over := make(chan struct{})
-	go func() {
-		defer close(over)
-		_ = s.Serve(context.Background())
-	}()
-	t.Cleanup(func() {
-		_, _ = s.Shutdown(soon(t))
-		<-over
-	})
-	return addr
+	_, at := start(t, server.Options{Limits: limits}, syncManager, aShared("settings", "dict", map[string]int{"a": 1}))
+	return dial(t, at)
 }
 
 // expectation is one call and what Python's repr() of its result is, or the exception that it raises.

@@ -23,23 +23,14 @@ import (
 // littleWork is what a call may make in these tests.
 var littleWork = server.Limits{MaxCallValues: 1 << 18, MaxCallBytes: 16 << 20, MaxCallSteps: 1 << 24}
 
-// serveWork runs a server with the limits, and an object of each type called as the type is.
+// serveWork starts a server with the limits, and an object of each type called as the type is.
 func serveWork(t *testing.T, l server.Limits) (*server.Server, connection.Address) {
 	t.Helper()
-	s, err := server.New(&server.Options{Authkey: key, Limits: l})
-	require.NoError(t, err)
-	require.NoError(t, s.RegisterSyncManager())
-	for _, typeid := range []string{"dict", "list", "set", "Namespace"} {
-		require.NoError(t, s.RegisterShared("a "+typeid, typeid))
-	}
-	require.NoError(t, s.RegisterShared("an Array", "Array", "q", []any{int64(1), int64(2)}))
-	require.NoError(t, s.RegisterShared("a Value", "Value", "i", int64(0)))
-	for name, o := range map[string]queue.Options{"a queue": {}, "by priority": {Order: queue.Priority}} {
-		_, err = s.RegisterQueue(name, &o)
-		require.NoError(t, err)
-	}
-	require.NoError(t, s.Register("walker", walker{}, nil))
-	return s, serveAt(t, s)
+	return start(t, server.Options{Limits: l}, syncManager,
+		aShared("a dict", "dict"), aShared("a list", "list"), aShared("a set", "set"), aShared("a Namespace", "Namespace"),
+		aShared("an Array", "Array", "q", []any{int64(1), int64(2)}), aShared("a Value", "Value", "i", int64(0)),
+		aQueue("a queue", queue.Options{}), aQueue("by priority", queue.Options{Order: queue.Priority}),
+		aValue("walker", walker{}))
 }
 
 // nested is a type that a value can fill as often as it is shared.
