@@ -12,8 +12,11 @@
 //			_ = c.Send(ctx, "done")
 //		}
 //	})
+//
 //	c, err := connection.Dial(ctx, "127.0.0.1:50000", &connection.DialOptions{Authkey: key})
 //	err = c.Send(ctx, pickle.Tuple{"a job", 1})
+//	var reply string
+//	err = c.Recv(ctx, &reply)
 //
 // The other side may as well be Python's Client or Listener.
 //

@@ -5,11 +5,47 @@ import (
 	"crypto/tls"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"mpbridge/connection"
 	"mpbridge/interop/certs"
+	"mpbridge/pickle"
 )
+
+// A server that answers each client, and a client: what the package begins with.
+func Example() {
+	ctx, key := context.Background(), []byte("secret")
+	l, err := connection.Listen("127.0.0.1:0", &connection.ListenOptions{Authkey: key})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer l.Close()
+	go l.Serve(ctx, func(c *connection.Conn) {
+		defer c.Close()
+		var job any
+		if err := c.Recv(ctx, &job); err == nil {
+			_ = c.Send(ctx, "done")
+		}
+	})
+
+	c, err := connection.Dial(ctx, l.Addr().String(), &connection.DialOptions{Authkey: key})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer c.Close()
+	err = c.Send(ctx, pickle.Tuple{"a job", 1})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	var reply string
+	err = c.Recv(ctx, &reply)
+	fmt.Println(reply, err)
+	// Output: done <nil>
+}
 
 // A listener as multiprocessing.connection.Listener, and a client as Client.
 func ExampleListen() {
@@ -129,6 +165,64 @@ func ExampleListener_Shutdown() {
 	// Output:
 	// true
 	// 144
+}
+
+// A listener with a key for each of its clients knows which of them it speaks to, and can take a key away.
+func ExampleKeyring() {
+	ctx := context.Background()
+	keys, err := connection.NewKeyring([]connection.Key{
+		{Name: "worker", Secret: []byte("secret of workers")},
+		{Name: "operator", Secret: []byte("secret of operators")},
+	})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	l, err := connection.Listen("127.0.0.1:0", &connection.ListenOptions{Keys: keys})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer l.Close()
+	go l.Serve(ctx, func(c *connection.Conn) {
+		defer c.Close()
+		_ = c.Send(ctx, "hello, "+c.KeyName())
+	})
+	hello := func() {
+		c, err := connection.Dial(ctx, l.Addr().String(), &connection.DialOptions{Authkey: []byte("secret of operators")})
+		if err != nil {
+			fmt.Println(errors.Is(err, connection.ErrAuth))
+			return
+		}
+		defer c.Close()
+		var text string
+		_ = c.Recv(ctx, &text)
+		fmt.Println(text)
+	}
+	hello()
+	err = keys.Replace([]connection.Key{{Name: "worker", Secret: []byte("secret of workers")}})
+	if err != nil {
+		fmt.Println(err)
+	}
+	hello()
+	// Output:
+	// hello, operator
+	// true
+}
+
+// A trace has a line for each frame. The bytes of the handshake are masked in it.
+func ExampleTracer() {
+	var trace strings.Builder
+	a, b, err := connection.Pipe(&connection.Options{Tracer: connection.NewTracer(&trace)})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer a.Close()
+	defer b.Close()
+	_ = a.SendBytes(context.Background(), []byte("hello"))
+	fmt.Print(trace.String())
+	// Output: #1 > 5 68656c6c6f
 }
 
 // Two ends in one process, as of multiprocessing.Pipe().

@@ -3,9 +3,20 @@
 // Go on the other side. It works where descriptors can travel: on Linux and macOS, between
 // processes of one machine. Elsewhere its functions fail with errors.ErrUnsupported.
 //
-// There are two ways. SendHandle and RecvHandle pass descriptors along a unix connection.Conn, as
-// send_handle and recv_handle in Python. A Sharer offers descriptors to whoever gets hold of a
-// pickle, through any number of queues and processes, and Rebuild redeems what others offer so.
+// Begin with a Sharer, which puts descriptors on offer. What it returns is pickled, by itself or inside a value, and
+// goes to another process as any other value does, through any number of queues:
+//
+//	sharer, err := reduction.NewSharer(&reduction.SharerOptions{Authkey: authkey})
+//	offer, err := sharer.Socket(listener.(*net.TCPListener))
+//	item, err := pickle.Marshal(offer)
+//
+// There it is redeemed, by a Python when it unpickles the item, in Go by Rebuild:
+//
+//	raw, err := pickle.ParseRaw(item)
+//	socket, err := reduction.RebuildAs[net.Listener](ctx, raw, &reduction.RebuildOptions{Authkey: authkey})
+//
+// Where two processes have a unix connection.Conn between them, SendHandle and RecvHandle pass descriptors along it, as
+// send_handle and recv_handle do in Python.
 //
 // # Descriptors on a connection
 //
