@@ -55,10 +55,9 @@ func (u *Unpickler) barrier(o *pickle.Object) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	r := reader{u: u, class: "Barrier"}
-	if b.cond, ok = r.object(state[3]).(*Condition); !ok {
-		r.fail("it has no Condition")
-	} else if _, ok := b.cond.lock.(*RLock); !ok {
+	r := u.reader("Barrier")
+	b.cond, _ = r.object(state[3], "Condition").(*Condition)
+	if r.err == nil && !isA[*RLock](b.cond.lock) {
 		r.fail("its Condition is on no RLock")
 	}
 	if b.parts, err = r.done(); err != nil {

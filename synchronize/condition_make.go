@@ -61,14 +61,11 @@ func (u *Unpickler) condition(o *pickle.Object) (any, error) {
 	if !ok || len(state) != 4 {
 		return nil, &StateError{"Condition", form}
 	}
-	r := reader{u: u, class: "Condition"}
+	r := u.reader("Condition")
 	c := &Condition{options: u.Options.copy()}
-	lock := r.object(state[0])
+	c.lock, _ = r.object(state[0], "RLock", "Lock").(Locking)
 	sleeping, woken, queue := r.semaphore(state[1]), r.semaphore(state[2]), r.semaphore(state[3])
 	c.sleeping, c.woken, c.queue = sleeping, woken, queue
-	if c.lock, ok = lock.(Locking); !ok {
-		r.fail("it is on no lock")
-	}
 	var err error
 	if c.parts, err = r.done(); err != nil {
 		return nil, err

@@ -133,15 +133,13 @@ func (u *Unpickler) event(o *pickle.Object) (any, error) {
 	if !ok {
 		return nil, &StateError{"Event", "its state is no dict"}
 	}
-	r := reader{u: u, class: "Event"}
+	r := u.reader("Event")
 	get := func(name string) any {
 		v, _ := attrs.Get(name)
 		return v
 	}
-	cond, ok := r.object(get("_cond")).(*Condition)
-	if !ok {
-		r.fail("it has no Condition")
-	} else if _, ok := cond.lock.(*Lock); !ok {
+	cond, _ := r.object(get("_cond"), "Condition").(*Condition)
+	if r.err == nil && !isA[*Lock](cond.lock) {
 		r.fail("its Condition is on no Lock")
 	}
 	e := &Event{cond: cond, flag: r.semaphore(get("_flag"))}

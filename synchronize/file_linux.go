@@ -77,7 +77,7 @@ func makeFile(name string, value int, mode fs.FileMode) (*os.File, error) {
 
 // makeByLink is makeFile as sem_open does it, for systems where a file must have a name from the beginning.
 func makeByLink(name string, value int, mode fs.FileMode) (*os.File, error) {
-	f, err := os.CreateTemp(folder, "sem.*")
+	f, err := os.CreateTemp(folder, "sem.mpbridge-*.new")
 	if err != nil {
 		return nil, err
 	}

@@ -49,3 +49,9 @@ func (l *RLock) retake(ctx context.Context, me *Owner, count int) error {
 	l.took(me, count)
 	return nil
 }
+
+// isA tells whether a lock is of a type.
+func isA[T Locking](l Locking) bool {
+	_, ok := l.(T)
+	return ok
+}

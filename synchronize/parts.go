@@ -6,7 +6,6 @@ import "errors"
 type part interface {
 	Close() error
 	Unlink() error
-	Name() string
 }
 
 // parts are those that were made or opened together.
@@ -22,7 +21,12 @@ func (p parts) Unlink() error { return p.each(part.Unlink) }
 func (p parts) Names() []string {
 	var names []string
 	for _, x := range p {
-		names = append(names, x.Name())
+		switch x := x.(type) {
+		case interface{ Names() []string }:
+			names = append(names, x.Names()...)
+		case interface{ Name() string }:
+			names = append(names, x.Name())
+		}
 	}
 	return names
 }

@@ -65,11 +65,3 @@ func (p *Pickler) all(objects ...any) ([]any, error) {
 	}
 	return out, nil
 }
-
-// instance is an object of a class of the module.
-func instance(class string, state any) *pickle.Object {
-	return &pickle.Object{
-		Kind: pickle.NewObj, Class: pickle.Global{Module: module, Name: class}, Args: pickle.Tuple{},
-		State: state, HasState: true,
-	}
-}

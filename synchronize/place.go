@@ -1,8 +1,6 @@
 package synchronize
 
 import (
-	"errors"
-	"fmt"
 	"sync/atomic"
 )
 
@@ -42,14 +40,4 @@ func At(mem []byte, limit int, o *Options) (*SemLock, error) {
 		return nil, &FormatError{What: what}
 	}
 	return newSemLock(&memory{w}, "", limit, o), nil
-}
-
-// errValues is the cause of the error for values that no semaphore can have: ValueError or OSError in Python.
-var errValues = errors.New("not within 0 ≤ value ≤ limit ≤ 2147483647, 1 ≤ limit")
-
-func checkValues(value, limit int) error {
-	if value < 0 || value > limit || limit < 1 || int64(limit) > SemValueMax {
-		return fmt.Errorf("synchronize: a semaphore of value %d and limit %d: %w", value, limit, errValues)
-	}
-	return nil
 }

@@ -2,6 +2,8 @@ package synchronize
 
 import (
 	"errors"
+	"slices"
+	"strings"
 
 	"mpbridge/pickle"
 )
@@ -10,16 +12,25 @@ import (
 type reader struct {
 	u     *Unpickler
 	class string
+	mark  int   // how much was open before
 	parts parts // those that nothing else in the pickle has opened
 	err   error
 }
 
-// object opens one part, whatever its class.
-func (r *reader) object(v any) any {
+func (u *Unpickler) reader(class string) *reader {
+	return &reader{u: u, class: class, mark: len(u.opened)}
+}
+
+// object opens one part, of one of the classes: what it is made of is of others, so that nothing can contain itself.
+func (r *reader) object(v any, classes ...string) any {
 	if r.err != nil {
 		return nil
 	}
 	o, _ := v.(*pickle.Object)
+	if g, ok := classOf(o); !ok || !slices.Contains(classes, g.Name) {
+		r.fail("a " + strings.Join(classes, " or ") + " is missing")
+		return nil
+	}
 	_, known := r.u.seen[o]
 	x, err := r.u.Object(v)
 	if err != nil {
@@ -33,10 +44,7 @@ func (r *reader) object(v any) any {
 }
 
 func (r *reader) semaphore(v any) *Semaphore {
-	s, ok := r.object(v).(*Semaphore)
-	if !ok {
-		r.fail("a Semaphore is missing")
-	}
+	s, _ := r.object(v, "Semaphore").(*Semaphore)
 	return s
 }
 
@@ -47,17 +55,10 @@ func (r *reader) fail(what string) {
 	}
 }
 
-// done returns the parts. Where one failed the others are closed again, and the Unpickler knows them no more.
+// done returns the parts. Where one failed everything that was opened for it is closed again.
 func (r *reader) done() (parts, error) {
 	if r.err == nil {
 		return r.parts, nil
 	}
-	for o, x := range r.u.seen {
-		for _, p := range r.parts {
-			if x == any(p) {
-				delete(r.u.seen, o)
-			}
-		}
-	}
-	return nil, errors.Join(r.err, r.parts.Close())
+	return nil, errors.Join(r.err, r.u.closeFrom(r.mark))
 }

@@ -23,6 +23,11 @@ import (
 	"golang.org/x/sys/unix"
 )
 
+const (
+	patience = 60 * time.Second
+	tick     = time.Millisecond
+)
+
 // made is a semaphore whose name goes when the test ends.
 func made(t testing.TB, value, limit int, o *synchronize.Options) *synchronize.SemLock {
 	t.Helper()
@@ -43,7 +48,7 @@ func file(s *synchronize.SemLock) string {
 }
 
 func soon(t testing.TB) context.Context {
-	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	t.Cleanup(cancel)
 	return ctx
 }
@@ -54,7 +59,7 @@ func sleepers(t testing.TB, s *synchronize.SemLock, n byte) {
 	require.Eventually(t, func() bool {
 		b, err := os.ReadFile(file(s))
 		return err == nil && b[4] == n
-	}, 30*time.Second, time.Millisecond)
+	}, patience, tick)
 }
 
 func TestASemaphoreHasTheBytesOfGlibc(t *testing.T) {
@@ -199,7 +204,7 @@ func TestAMappingGoesWithTheSemaphore(t *testing.T) {
 	require.Eventually(t, func() bool {
 		runtime.GC()
 		return !mapped(t, info.Ino)
-	}, 30*time.Second, time.Millisecond)
+	}, patience, tick)
 }
 
 // mapped tells whether this process has mapped the file of an inode in /dev/shm.

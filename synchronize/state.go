@@ -17,10 +17,6 @@ const (
 	semaphore      kind = 1 // everybody
 )
 
-// ErrNoName is returned for a semaphore without a name, where one is needed: it was unlinked when it was made, as those of
-// Python's fork context are, and cannot be opened by another program; or it lies in memory given to Place or At.
-var ErrNoName = fmt.Errorf("synchronize: the semaphore has no name (use the spawn or forkserver context)")
-
 // StateError says that a pickled object is not what Python makes of its class.
 type StateError struct {
 	Class string // the class of the object, as far as there is one
@@ -88,4 +84,12 @@ func readSemState(o *pickle.Object, class string) (s semState, err error) {
 		return wrong("its name is no str")
 	}
 	return semState{kind(k), int(limit), name}, nil
+}
+
+// instance is an object of a class of the module.
+func instance(class string, state any) *pickle.Object {
+	return &pickle.Object{
+		Kind: pickle.NewObj, Class: pickle.Global{Module: module, Name: class}, Args: pickle.Tuple{},
+		State: state, HasState: true,
+	}
 }

@@ -1,6 +1,10 @@
 package synchronize
 
-import "mpbridge/pickle"
+import (
+	"errors"
+
+	"mpbridge/pickle"
+)
 
 // An Unpickler makes live what Python has pickled. One object of the pickle becomes one object here, however often it
 // occurs: use one Unpickler for all that came in one pickle. It is for one goroutine.
@@ -15,7 +19,8 @@ type Unpickler struct {
 	// Action returns what a pickled action of a Barrier does. Without it a Barrier that has one cannot be opened.
 	Action func(v any) (func() error, error)
 
-	seen map[*pickle.Object]any
+	seen   map[*pickle.Object]any
+	opened []*pickle.Object // those in seen, in order
 }
 
 // opener returns what opens an object of a class; nil for a class that is not known.
@@ -76,10 +81,29 @@ func (u *Unpickler) Object(v any) (any, error) {
 		u.seen = map[*pickle.Object]any{}
 	}
 	u.seen[o] = x
+	u.opened = append(u.opened, o)
 	return x, nil
 }
 
+// Close closes all that was opened. Nothing has to be closed by itself then.
+func (u *Unpickler) Close() error { return u.closeFrom(0) }
+
+// closeFrom closes what was opened, but for the first n, and forgets it.
+func (u *Unpickler) closeFrom(n int) error {
+	var errs []error
+	for _, o := range u.opened[n:] {
+		errs = append(errs, u.seen[o].(part).Close())
+		delete(u.seen, o)
+	}
+	u.opened = u.opened[:n]
+	return errors.Join(errs...)
+}
+
+// classOf is the class of an object that is made as Python makes those of this package; o may be nil.
 func classOf(o *pickle.Object) (pickle.Global, bool) {
+	if o == nil {
+		return pickle.Global{}, false
+	}
 	kind, class, _ := o.Made()
 	g, ok := class.(pickle.Global)
 	return g, ok && kind == pickle.NewObj
