@@ -53,6 +53,9 @@ var allowed = map[string][]string{
 		"mpbridge/pickle", "mpbridge/managers", "mpbridge/managers/internal/values", "mpbridge/managers/internal/waits",
 	},
 	"mpbridge/managers/queue/wal": {"golang.org/x/sys"},
+	"mpbridge/managers/queue/durable": {
+		"mpbridge/pickle", "mpbridge/managers", "mpbridge/managers/queue", "mpbridge/managers/queue/wal",
+	},
 	"mpbridge/managers/queue/queuetest": {
 		"mpbridge/pickle", "mpbridge/managers", "mpbridge/managers/queue", "mpbridge/internal/testing/testwait",
 		"github.com/stretchr/testify",

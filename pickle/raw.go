@@ -115,6 +115,12 @@ func (r Raw) Bytes() []byte {
 	return out
 }
 
+// Buffers returns r as a pickle of its own, PROTO to STOP, in pieces that must not be changed: what is long is not copied.
+func (r Raw) Buffers() [][]byte {
+	segs, _ := r.standalone()
+	return segs
+}
+
 // standalone lays r out as a pickle of its own.
 func (r Raw) standalone() (segs [][]byte, err error) {
 	r, err = r.atMemo(0)

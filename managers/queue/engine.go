@@ -28,6 +28,8 @@ type Engine struct {
 	putters      waits.Line[*item]
 	joiners      waits.Line[*item] // of nothing
 	unfinished   int
+	pending      int              // items that the journal has, and that are not in the queue before it keeps them
+	commits      map[*item]Commit // of those that got room while their put waited
 	shut         bool
 	leases       *leaseBook // nil where items are given for good
 	inFlight     inFlight   // items that were given, and whose replies may come back
@@ -162,7 +164,6 @@ func (q *Engine) number(it *item) {
 
 // countIn counts a new item.
 func (q *Engine) countIn(it *item) {
-	q.journalPut(it)
 	q.unfinished++
 	q.puts.Add(1)
 }
@@ -234,7 +235,10 @@ func (q *Engine) putBackOne(it *item) *waits.Waiter[*item] {
 
 // putAnyway puts an item in whether there is room or not, and also after a shutdown: it was accepted
 // before.
-func (q *Engine) putAnyway(it *item) {
+func (q *Engine) putAnyway(it *item) error {
+	if q.opts.Journal != nil {
+		return q.restore(it)
+	}
 	q.mu.Lock()
 	q.number(it)
 	w := q.handOver(it)
@@ -244,6 +248,7 @@ func (q *Engine) putAnyway(it *item) {
 	q.countIn(it)
 	q.unlock()
 	w.Wake()
+	return nil
 }
 
 // store keeps an item whatever room there is. Where it has no place in the order it waits to be taken all the same.
@@ -260,10 +265,10 @@ func (q *Engine) Put(p Caller, m Message, wait Wait) error {
 	if err != nil {
 		return err
 	}
-	if err := q.put(p, it, wait); err != nil {
-		return err
+	if q.opts.Journal != nil {
+		return q.putDurably(p, it, wait)
 	}
-	return q.sync()
+	return q.put(p, it, wait)
 }
 
 func (q *Engine) put(p Caller, it *item, wait Wait) error {
@@ -279,6 +284,11 @@ func (q *Engine) put(p Caller, it *item, wait Wait) error {
 			return err
 		}
 	}
+	return q.waitRoom(p, it, wait)
+}
+
+// waitRoom waits until there is room for an item, and it is accepted. It is called with the mutex held, and gives it back.
+func (q *Engine) waitRoom(p Caller, it *item, wait Wait) error {
 	if !wait.Block || wait.Err != nil {
 		q.roomRefused = false
 		q.mu.Unlock()
@@ -396,7 +406,7 @@ func (q *Engine) get(p Caller, n int, wait Wait) (*item, items, error) {
 func (q *Engine) await(p Caller, wait Wait) (*item, error) {
 	var err error
 	switch {
-	case q.shut:
+	case q.shut && q.pending == 0:
 		err = managers.ErrShutDown
 	case !wait.Block:
 		err = managers.ErrEmpty
@@ -467,15 +477,25 @@ func (q *Engine) TaskDone(owner uint64) error {
 		return managers.ErrValueError.New("task_done() called too many times")
 	}
 	woken := q.countOff()
+	q.journalCounted(-1)
 	q.mu.Unlock()
 	waits.WakeAll(woken)
-	return nil
+	return q.sync()
 }
 
 // countOff counts one item off and returns whom to wake.
 func (q *Engine) countOff() []*waits.Waiter[*item] {
-	q.unfinished = max(q.unfinished-1, 0)
+	q.unfinished--
+	q.notBelowNone()
 	return q.finished()
+}
+
+// notBelowNone sees to it that no fewer than no tasks are unfinished, where some were counted off twice.
+func (q *Engine) notBelowNone() {
+	if q.unfinished < 0 {
+		q.journalCounted(-q.unfinished)
+		q.unfinished = 0
+	}
 }
 
 // finished releases those who join, when nothing is unfinished.
@@ -508,11 +528,13 @@ func (q *Engine) Join(p Caller) error {
 func (q *Engine) Shutdown(immediate bool) {
 	q.mu.Lock()
 	q.shut = true
+	q.waitPending()
 	var woken []*waits.Waiter[*item]
 	var thrown []*item
 	if immediate {
-		q.unfinished = max(q.unfinished-q.items.len(), 0)
+		q.unfinished -= q.items.len()
 		thrown = q.throwAll()
+		q.notBelowNone()
 		woken = q.joiners.Release(nil)
 	}
 	woken = append(woken, q.getters.Release(managers.ErrShutDown)...)
@@ -528,7 +550,8 @@ func (q *Engine) Clear() int {
 	q.mu.Lock()
 	thrown := q.throwAll()
 	n := len(thrown)
-	q.unfinished = max(q.unfinished-n, 0)
+	q.unfinished -= n
+	q.notBelowNone()
 	woken := append(q.finished(), q.refill()...)
 	q.unlock()
 	dropItems(thrown)

@@ -39,7 +39,7 @@ func (q *Engine) TooLarge(r pickle.Raw) error {
 
 // lacks tells whether the queue itself has no room for an item that counts as so many bytes.
 func (q *Engine) lacks(size int64) bool {
-	return q.opts.MaxSize > 0 && q.items.len() >= q.opts.MaxSize ||
+	return q.opts.MaxSize > 0 && q.items.len()+q.pending >= q.opts.MaxSize ||
 		q.opts.MaxBytes > 0 && q.bytes > 0 && q.bytes+size > q.opts.MaxBytes
 }
 
@@ -97,7 +97,7 @@ func (q *Engine) unlock() {
 
 // refill moves the items of puts that wait into the queue while there is room, and returns whom to wake.
 func (q *Engine) refill() (woken []*waits.Waiter[*item]) {
-	for w := q.putters.FirstAlive(); w != nil; w = q.putters.FirstAlive() {
+	for w := q.putters.FirstAlive(); w != nil && !q.shut; w = q.putters.FirstAlive() {
 		if !q.admit(w.For) {
 			if q.roomRefused && !q.roomAwaited {
 				q.roomAwaited = true
@@ -118,6 +118,10 @@ func (q *Engine) accept() []*waits.Waiter[*item] {
 	it := w.For
 	w.For, w.Done = nil, true
 	woken := []*waits.Waiter[*item]{w}
+	if q.opts.Journal != nil {
+		q.acceptDurably(w, it)
+		return woken
+	}
 	getter, err := q.insert(it)
 	if w.Err = err; getter != nil {
 		woken = append(woken, getter)

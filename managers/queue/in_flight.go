@@ -29,6 +29,6 @@ func (l *inFlight) remove(it *item) {
 func (q *Engine) received(it *item) {
 	q.mu.Lock()
 	q.inFlight.remove(it)
-	q.journalSettled(it)
+	q.journalGiven(it)
 	q.mu.Unlock()
 }

@@ -1,58 +1,152 @@
 package queue
 
+import (
+	"errors"
+	"time"
+)
+
 // Journal makes a queue of this process durable: it is told what happens to each item, in the order in which it
-// happens. Put, Delivered and Settled are called with the queue locked and must not wait, nor call the queue; only Sync
-// waits, and is called with nothing locked. A nil Journal costs nothing.
+// happens. All methods but Replay and Sync, and Commit.Wait, are called with the queue locked and must not wait, nor call
+// the queue. A nil Journal costs nothing.
 //
-// Items are named by their numbers: each is put with one that is higher than all before it.
+// Items are named by their numbers: each is put with one that is higher than all before it, or Move gives it another.
+// Errors are what a client is to get: OSError where there is no room, or the disk fails.
 type Journal interface {
-	// Put says that an item was accepted. Of m it may keep Raw, which does not change until the item is settled.
-	Put(number uint64, m *Message)
-	// Delivered says how often an item has been handed out on lease by now, and how many of these replies were
-	// probably not read.
-	Delivered(number uint64, deliveries, unread int)
-	// Settled says that an item is not in the queue any more and does not come back: it was acknowledged, or given and
-	// read, or thrown away, or moved to the dead letters.
+	// Replay calls f for each item that was put and not settled, in the order of their numbers, and returns what else is
+	// known of the queue. It is called once, before all else.
+	Replay(f func(number uint64, m Message, h HandedOut) error) (Replayed, error)
+	// Put says that items were accepted: all of them are kept, or none. They are in the queue once done is told so. Of
+	// their messages Raw does not change before that. After an error done is not called.
+	Put(done Done, items ...Numbered) (Commit, error)
+	// Move makes an item one of another queue, at once in both: ErrOtherJournal where that is not kept in the same place.
+	Move(done Done, number uint64, to Journal, toNumber uint64) (Commit, error)
+	// Delivered says how often an item has been handed out on lease. It may get lost in a crash.
+	Delivered(number uint64, h HandedOut)
+	// Settled says that an item is not in the queue any more and does not come back, and is counted off: it was
+	// acknowledged, or thrown away.
 	Settled(number uint64)
-	// Sync waits until all that was told before is safe. What a client did is answered after it, and with its error.
+	// Given says that an item is its reader's for good, and not counted off. It may get lost in a crash.
+	Given(number uint64)
+	// Counted says that so many more tasks are unfinished, or fewer, without any item being put or settled.
+	Counted(delta int)
+	// Shut says that the queue was shut down.
+	Shut()
+	// Drop says that the queue is gone, with all that is in it. Nothing is said after that.
+	Drop()
+	// Sync waits until all that was said before is kept. What a client did is answered after it, and with its error.
 	Sync() error
-	// Replay calls f for each item that was put and not settled, in the order of their numbers. It is called once,
-	// before all else.
-	Replay(f func(number uint64, m Message, deliveries, unread int) error) error
 }
+
+// Journals are the journals of a server's queues.
+type Journals interface {
+	// Journal returns that of the queue of a name. It is asked for once for each name, and again after Drop.
+	Journal(name string) Journal
+	// Names returns the names of the queues that there are journals of, in the order in which they were made.
+	Names() []string
+	// Sync waits until all that was said to any of them is kept.
+	Sync() error
+	// Durability says when what was done is on stable storage: "always", "never", or how often.
+	Durability() string
+}
+
+// Done is told what became of items. Committed is called once by a goroutine of the Journal, after the call that it
+// belongs to has returned, in the order of these calls, and before Commit.Wait and Sync return.
+type Done interface{ Committed(err error) }
+
+// Commit is what becomes of what a Journal was told.
+type Commit interface {
+	// Wait waits until it is kept, or returns why it never will be.
+	Wait() error
+}
+
+// Numbered is an item with its number.
+type Numbered struct {
+	Number  uint64
+	Message *Message
+	HandedOut
+}
+
+// HandedOut is how often an item has been handed out on lease, and how many of these replies were probably not read.
+type HandedOut struct {
+	Deliveries, Unread int
+	// Until is when the delay ends after which it comes back; zero where none runs.
+	Until time.Time
+}
+
+// Replayed is what a Journal knows of a queue beside its items.
+type Replayed struct {
+	Last  uint64 // the highest number that an item ever had
+	Tally int    // how many tasks are unfinished more than there are items
+	Epoch string // marks the receipts of the queue
+	Shut  bool
+}
+
+// ErrOtherJournal says that two queues are not kept in the same place.
+var ErrOtherJournal = errors.New("queue: the journal is another one's")
 
 // Replay puts the items in that the queue's Journal has, whether there is room or not. It is called once, before the
 // queue is used; without a Journal it does nothing.
 func (q *Engine) Replay() error {
-	if q.opts.Journal == nil {
+	j := q.opts.Journal
+	if j == nil {
 		return nil
 	}
-	return q.opts.Journal.Replay(func(number uint64, m Message, deliveries, unread int) error {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	known, err := j.Replay(func(number uint64, m Message, h HandedOut) error {
 		it, err := q.newItem(m)
 		if err != nil {
 			return err
 		}
-		it.deliveries, it.unread = deliveries, unread
+		it.deliveries, it.unread = h.Deliveries, h.Unread
 		it.seq, q.seq = number, max(q.seq, number)
-		q.mu.Lock()
-		defer q.mu.Unlock()
-		q.store(it)
-		q.unfinished++
+		q.replayed(it, h.Until)
 		return nil
 	})
+	q.seq = max(q.seq, known.Last)
+	q.unfinished = max(q.unfinished+known.Tally, 0)
+	q.shut = known.Shut
+	if q.leases != nil {
+		q.leases.epoch = known.Epoch
+		q.schedule()
+	}
+	return err
 }
 
-// journalPut tells the journal of a new item.
-func (q *Engine) journalPut(it *item) {
-	if q.opts.Journal != nil {
-		q.opts.Journal.Put(it.seq, &it.Message)
+// replayed puts an item in its place that was there before. Somebody may have its receipt, though the journal may not
+// know that it was handed out.
+func (q *Engine) replayed(it *item, until time.Time) {
+	q.unfinished++
+	if q.leases != nil {
+		q.leases.open[it.seq] = it
+		if until.After(time.Now()) {
+			q.recount(it)
+			q.begin(&lease{queue: q, delivery: it.deliveries, deadline: until}, it)
+			return
+		}
+		q.recount(it)
+		q.items.restore(it) // where an acknowledgement finds it
+		return
 	}
+	q.store(it)
 }
 
 // journalDelivered tells the journal how often an item was handed out.
 func (q *Engine) journalDelivered(it *item) {
 	if q.opts.Journal != nil {
-		q.opts.Journal.Delivered(it.seq, it.deliveries, it.unread)
+		q.opts.Journal.Delivered(it.seq, it.handedOut())
+	}
+}
+
+// handedOut is how often an item was handed out.
+func (it *item) handedOut() HandedOut { return HandedOut{Deliveries: it.deliveries, Unread: it.unread} }
+
+// journalDelayed tells the journal until when an item does not come back.
+func (q *Engine) journalDelayed(it *item, until time.Time) {
+	if q.opts.Journal != nil {
+		h := it.handedOut()
+		h.Until = until
+		q.opts.Journal.Delivered(it.seq, h)
 	}
 }
 
@@ -63,10 +157,37 @@ func (q *Engine) journalSettled(it *item) {
 	}
 }
 
+// journalGiven tells the journal that an item is its reader's.
+func (q *Engine) journalGiven(it *item) {
+	if q.opts.Journal != nil {
+		q.opts.Journal.Given(it.seq)
+	}
+}
+
+// journalCounted tells the journal that the number of unfinished tasks has changed by itself.
+func (q *Engine) journalCounted(delta int) {
+	if q.opts.Journal != nil && delta != 0 {
+		q.opts.Journal.Counted(delta)
+	}
+}
+
 // sync waits until what was done is safe. It is called without the mutex.
 func (q *Engine) sync() error {
 	if q.opts.Journal == nil {
 		return nil
 	}
 	return q.opts.Journal.Sync()
+}
+
+// Keep makes a queue durable that was made without a Journal, and replays that. It is called before the queue is used.
+func (q *Engine) Keep(j Journal) error {
+	q.opts.Journal = j
+	return q.Replay()
+}
+
+// Drop tells the journal that nobody will use the queue again, nor find what is in it.
+func (q *Engine) Drop() {
+	if q.opts.Journal != nil {
+		q.opts.Journal.Drop()
+	}
 }

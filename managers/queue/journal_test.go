@@ -5,6 +5,7 @@ import (
 	"errors"
 	"math/rand/v2"
 	"slices"
+	"sync"
 	"testing"
 
 	"mpbridge/managers/queue"
@@ -16,44 +17,131 @@ import (
 
 // logged is an item as a memoryJournal has it.
 type logged struct {
-	number             uint64
-	raw                pickle.Raw
-	deliveries, unread int
+	number uint64
+	raw    pickle.Raw
+	queue.HandedOut
 }
 
-// memoryJournal is a Journal that survives its queue, not the process.
+// memoryJournal is a Journal that survives its queue, not the process. Of several queues it has the items of each.
 type memoryJournal struct {
-	items  map[uint64]logged
-	synced int
-	fails  error // of Sync
+	mu      *sync.Mutex    // of all that it shares with others
+	told    *chan struct{} // closed when all who were to be told have been
+	items   map[uint64]logged
+	known   queue.Replayed
+	fails   error // of what is kept from now on
+	dropped bool
 }
 
-func newMemoryJournal() *memoryJournal { return &memoryJournal{items: map[uint64]logged{}} }
-
-func (j *memoryJournal) Put(number uint64, m *queue.Message) {
-	j.items[number] = logged{number: number, raw: m.Raw}
+func newMemoryJournal() *memoryJournal {
+	told := make(chan struct{})
+	close(told)
+	return &memoryJournal{items: map[uint64]logged{}, mu: new(sync.Mutex), told: &told,
+		known: queue.Replayed{Epoch: "epoch"}}
 }
 
-func (j *memoryJournal) Delivered(number uint64, deliveries, unread int) {
+// beside makes a journal that is kept together with another.
+func (j *memoryJournal) beside() *memoryJournal {
+	other := newMemoryJournal()
+	other.mu, other.told = j.mu, j.told
+	return other
+}
+
+// kept is a Commit of a memoryJournal.
+type kept struct {
+	told chan struct{}
+	err  error
+}
+
+func (k *kept) Wait() error {
+	<-k.told
+	return k.err
+}
+
+// tell calls done after all that was told before. The caller holds mu.
+func (j *memoryJournal) tell(done queue.Done) *kept {
+	before := *j.told
+	k := &kept{make(chan struct{}), j.fails}
+	*j.told = k.told
+	go func() {
+		<-before
+		done.Committed(k.err)
+		close(k.told)
+	}()
+	return k
+}
+
+func (j *memoryJournal) Put(done queue.Done, its ...queue.Numbered) (queue.Commit, error) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	for _, it := range its {
+		j.known.Last = max(j.known.Last, it.Number)
+		if j.fails == nil {
+			j.items[it.Number] = logged{it.Number, it.Message.Raw, it.HandedOut}
+		}
+	}
+	return j.tell(done), nil
+}
+
+func (j *memoryJournal) Move(done queue.Done, number uint64, to queue.Journal, n uint64) (queue.Commit, error) {
+	other := to.(*memoryJournal)
+	if other.mu != j.mu {
+		return nil, queue.ErrOtherJournal
+	}
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	if j.fails == nil {
+		it := j.items[number]
+		delete(j.items, number)
+		it.number, it.HandedOut = n, queue.HandedOut{}
+		other.items[n] = it
+	}
+	return j.tell(done), nil
+}
+
+func (j *memoryJournal) Delivered(number uint64, h queue.HandedOut) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
 	it := j.items[number]
-	it.deliveries, it.unread = deliveries, unread
+	it.HandedOut = h
 	j.items[number] = it
 }
 
-func (j *memoryJournal) Settled(number uint64) { delete(j.items, number) }
-
-func (j *memoryJournal) Sync() error {
-	j.synced++
-	return j.fails
+func (j *memoryJournal) Settled(number uint64) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	delete(j.items, number)
 }
 
-func (j *memoryJournal) Replay(f func(uint64, queue.Message, int, int) error) error {
+func (j *memoryJournal) Given(number uint64) {
+	j.Settled(number)
+	j.Counted(1)
+}
+
+func (j *memoryJournal) Counted(delta int) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	j.known.Tally += delta
+}
+
+func (j *memoryJournal) Shut() { j.known.Shut = true }
+
+func (j *memoryJournal) Drop() { j.dropped = true }
+
+func (j *memoryJournal) Sync() error {
+	j.mu.Lock()
+	told, err := *j.told, j.fails
+	j.mu.Unlock()
+	<-told
+	return err
+}
+
+func (j *memoryJournal) Replay(f func(uint64, queue.Message, queue.HandedOut) error) (queue.Replayed, error) {
 	for _, it := range j.sorted() {
-		if err := f(it.number, queue.Message{Raw: it.raw}, it.deliveries, it.unread); err != nil {
-			return err
+		if err := f(it.number, queue.Message{Raw: it.raw}, it.HandedOut); err != nil {
+			return j.known, err
 		}
 	}
-	return nil
+	return j.known, nil
 }
 
 func (j *memoryJournal) sorted() (out []logged) {
@@ -165,7 +253,8 @@ func TestWhatIsThrownAwayIsSettled(t *testing.T) {
 }
 
 func TestADeadLetterIsSettledWhereItWas(t *testing.T) {
-	j, letters := newMemoryJournal(), newMemoryJournal()
+	j := newMemoryJournal()
+	letters := j.beside()
 	q := journaled(t, queue.Options{Lease: long, MaxDeliveries: 1}, j)
 	q.BuryIn(journaled(t, queue.Options{}, letters))
 	require.NoError(t, q.Put(nil, number(t, 1), queue.Wait{}))
@@ -173,6 +262,7 @@ func TestADeadLetterIsSettledWhereItWas(t *testing.T) {
 	require.NoError(t, err)
 	d.Resolve(queue.Delivered)
 	q.OwnerGone(7)
+	require.NoError(t, j.Sync())
 	assert.Empty(t, j.items)
 	assert.Len(t, letters.items, 1)
 }
@@ -181,9 +271,10 @@ func TestAPutReturnsOnceItsItemIsSafe(t *testing.T) {
 	j := newMemoryJournal()
 	q := journaled(t, queue.Options{}, j)
 	require.NoError(t, q.Put(nil, number(t, 1), queue.Wait{}))
-	assert.Equal(t, 1, j.synced)
+	assert.Len(t, j.items, 1)
 	j.fails = errors.New("the disk is full")
 	assert.ErrorIs(t, q.Put(nil, number(t, 2), queue.Wait{}), j.fails)
+	assert.Equal(t, 1, q.Len(), "what was not kept was never there")
 }
 
 func TestAnItemThatIsNotAcceptedIsNotInTheJournal(t *testing.T) {

@@ -92,6 +92,9 @@ func (q *Engine) takeBack(its items) {
 
 // deadLetter moves an item to the dead letters, which counts it off here.
 func (q *Engine) deadLetter(it *item) {
+	if q.opts.Journal != nil && q.dead.opts.Journal != nil && q.bury(it) {
+		return
+	}
 	q.mu.Lock()
 	if it.settled {
 		q.mu.Unlock()
@@ -102,7 +105,7 @@ func (q *Engine) deadLetter(it *item) {
 	q.deadLettered++
 	woken := q.refill()
 	q.unlock()
-	q.dead.putAnyway(&item{Message: Message{Raw: it.Raw, References: it.References}, queue: q.dead})
+	_ = q.dead.putAnyway(&item{Message: Message{Raw: it.Raw, References: it.References}, queue: q.dead})
 	q.mu.Lock()
 	woken = append(woken, q.countOff()...) // not before: an empty queue may go, and its dead letters with it
 	q.mu.Unlock()
@@ -228,7 +231,9 @@ func (q *Engine) nack(r receipt, delay time.Duration) bool {
 	q.leases.forget(l)
 	it := q.end(l)
 	if delay > 0 {
-		q.begin(&lease{queue: q, delivery: l.delivery, deadline: time.Now().Add(delay)}, it)
+		until := time.Now().Add(delay)
+		q.begin(&lease{queue: q, delivery: l.delivery, deadline: until}, it)
+		q.journalDelayed(it, until)
 		q.schedule()
 		q.mu.Unlock()
 		return true

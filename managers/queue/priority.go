@@ -81,6 +81,15 @@ func (p *priority) push(it *item) error {
 	return nil
 }
 
+// orderable tells why an item cannot be put, without putting it.
+func (p *priority) orderable(it *item) error {
+	defer p.rest()
+	if _, err := p.room(len(p.heap), it); err != nil {
+		return disorder(err)
+	}
+	return nil
+}
+
 // room returns where in the heap an item belongs that comes from place at: below an ancestor that is not
 // larger.
 func (p *priority) room(at int, it *item) (int, error) {

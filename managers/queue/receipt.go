@@ -53,7 +53,13 @@ func (q *Engine) Ack(text string) (bool, error) {
 // Nack gives the item of a receipt back, after a delay. It returns false where its lease has ended.
 func (q *Engine) Nack(text string, delay time.Duration) (bool, error) {
 	r, ok, err := q.parseReceipt(text)
-	return ok && q.nack(r, delay), err
+	if !ok || err != nil || !q.nack(r, delay) {
+		return false, err
+	}
+	if q.dead == nil {
+		return true, nil
+	}
+	return true, q.sync() // it may have gone to the dead letters
 }
 
 // Extend lets the lease of a receipt end d from now. It returns false where it has ended.

@@ -46,8 +46,7 @@ func (q *Engine) Restore(m Message, deliveries, unread int) error {
 		return err
 	}
 	it.deliveries, it.unread = deliveries, unread
-	q.putAnyway(it)
-	return nil
+	return q.putAnyway(it)
 }
 
 // Need is how much a queue is needed to which nobody refers.
@@ -68,7 +67,7 @@ func (q *Engine) Need() Need {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	switch {
-	case q.items.len()+q.getters.Len()+q.putters.Len()+q.joiners.Len() > 0:
+	case q.items.len()+q.pending+q.getters.Len()+q.putters.Len()+q.joiners.Len() > 0:
 		return Needed
 	case q.unfinished == 0:
 		return Unneeded
@@ -85,5 +84,5 @@ func (q *Engine) Empty() bool {
 	if q.leases != nil {
 		return q.unfinished == 0
 	}
-	return q.items.len() == 0 // whose items were taken is a new one after a restart, too
+	return q.items.len()+q.pending == 0 // whose items were taken is a new one after a restart, too
 }

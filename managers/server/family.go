@@ -24,8 +24,10 @@ type family struct {
 
 // member is what a queue of a family has beside other objects.
 type member struct {
-	dead  *entry // where its dead letters go; nil where there is no such place
-	leads int    // how many queues have their dead letters here
+	family  *family
+	journal string // the name of its journal
+	dead    *entry // where its dead letters go; nil where there is no such place
+	leads   int    // how many queues have their dead letters here
 }
 
 // claim stands for a member of a family, until it is known whether there is one.
@@ -123,7 +125,7 @@ func (c *claim) make() (out []*entry) {
 	name := f.queueName(c.name)
 	q := f.server.newEngine(name, f.opts)
 	e := newEntry(f.name, f.shared(c.name, newQueueObject(name, q)), f.server.registry.types[f.name])
-	e.keep, e.member = false, &member{}
+	e.keep, e.member = false, &member{family: f, journal: f.shared(c.name, nil).name}
 	q.OnIdle(e.lookAgain)
 	return append(out, e)
 }
@@ -143,7 +145,10 @@ func (c *claim) claim(t *objects, by *rights) (*entry, error) {
 		if err := t.room(by, t.among(made)...); err != nil {
 			return nil, err
 		}
-		e = t.insertMember(made, by.key)
+		var err error
+		if e, err = t.insertMember(made, by.key); err != nil {
+			return nil, err
+		}
 	}
 	return e, t.refer(e, by.key)
 }
@@ -178,18 +183,47 @@ func (t *objects) among(made []*entry) (out []*entry) {
 
 // insertMember makes a member known, and the place for its dead letters, if there is none yet. The caller
 // holds mu.
-func (t *objects) insertMember(made []*entry, key string) *entry {
+func (t *objects) insertMember(made []*entry, key string) (*entry, error) {
 	e := made[len(made)-1]
 	if len(made) > 1 {
 		dead := t.by[made[0].ident]
 		if dead == nil {
-			dead = t.insert(made[0], key)
+			dead = made[0]
+			if err := memberOf(dead).keepItems(dead); err != nil {
+				return nil, err
+			}
+			t.insert(dead, key)
 		}
 		memberOf(dead).leads++
 		memberOf(e).dead = dead
 		engineOf(e.object).BuryIn(engineOf(dead.object))
 	}
-	return t.insert(e, key)
+	if err := memberOf(e).keepItems(e); err != nil {
+		return nil, err
+	}
+	return t.insert(e, key), nil
+}
+
+// keepItems makes a member durable that nobody has used yet, where there are journals. The caller holds the table's mu: it
+// is not made before one of the same name has gone.
+func (m *member) keepItems(e *entry) error {
+	j := m.family.server.journal(m.journal)
+	if j == nil {
+		return nil
+	}
+	return engineOf(e.object).Keep(j)
+}
+
+// replay makes the members that there are journals of.
+func (f *family) replay() error {
+	for _, name := range f.server.opts.Journals.Names() {
+		if member, ok := strings.CutPrefix(name, f.name+"\x00"); ok {
+			if _, err := f.restore(member); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 // memberOf is what a member of a family has.
@@ -197,7 +231,7 @@ func memberOf(e *entry) *member { return e.member.(*member) }
 
 // restore finds or makes a member that a snapshot has, whatever the limits: what was accepted is not
 // lost. One that is empty goes after the grace.
-func (f *family) restore(name string) *entry {
+func (f *family) restore(name string) (*entry, error) {
 	t := f.server.objects
 	c := &claim{family: f, name: name}
 	made := c.make()
@@ -205,10 +239,13 @@ func (f *family) restore(name string) *entry {
 	defer t.mu.Unlock()
 	e := t.by[made[len(made)-1].ident]
 	if e == nil {
-		e = t.insertMember(made, "")
+		var err error
+		if e, err = t.insertMember(made, ""); err != nil {
+			return nil, err
+		}
 	}
 	t.changed(e)
-	return e
+	return e, nil
 }
 
 // stays tells whether a member is needed to which no client refers. The caller holds the table's mu.
@@ -230,8 +267,9 @@ func (m *member) spare(e *entry) bool {
 	return m.leads == 0 && e.object.(*queueObject).need() != queue.Needed
 }
 
-// left lets go of the place for dead letters. The caller holds the table's mu.
-func (m *member) left(t *objects) {
+// left lets go of the place for dead letters, and of the journal. The caller holds the table's mu.
+func (m *member) left(t *objects, e *entry) {
+	engineOf(e.object).Drop()
 	if m.dead != nil {
 		memberOf(m.dead).leads--
 		t.changed(m.dead)

@@ -164,7 +164,7 @@ type membership interface {
 	stays(e *entry) bool
 	spare(e *entry) bool
 	// left lets go of what it needed.
-	left(t *objects)
+	left(t *objects, e *entry)
 }
 
 // errAlike is returned for an object that cannot be looked for among others.

@@ -28,12 +28,52 @@ func (q *queueObject) callPutMany(c *Call) (any, error) {
 			}
 		}
 	}
+	if q.engine != nil && q.engine.Options().Journal != nil {
+		return nil, q.putStretches(c, raws, wait)
+	}
 	for i, r := range raws {
 		if err := q.putPart(c, r, wait); err != nil {
 			return nil, refusedAt(i, err)
 		}
 	}
 	return nil, nil
+}
+
+// What putStretches makes of items at once, at most: they wait for stable storage together.
+const (
+	stretchItems = 1024
+	stretchBytes = 4 << 20
+)
+
+// putStretches puts many items of which as many as there is room for are kept at once.
+func (q *queueObject) putStretches(c *Call, raws []pickle.Raw, wait queue.Wait) error {
+	for done := 0; done < len(raws); {
+		var ms []queue.Message
+		var failed error
+		for size := 0; done+len(ms) < len(raws) && len(ms) < stretchItems && size < stretchBytes; {
+			r := raws[done+len(ms)]
+			m, err := q.message(c, r.Clone(), false)
+			if failed = err; err != nil {
+				break
+			}
+			ms = append(ms, m)
+			size += r.Size()
+		}
+		n, err := q.engine.PutMany(c, ms, wait)
+		for _, m := range ms[n:] {
+			if m.References != nil {
+				m.References.Drop()
+			}
+		}
+		done += n
+		if err == nil {
+			err = failed
+		}
+		if err != nil {
+			return refusedAt(done, err)
+		}
+	}
+	return nil
 }
 
 // putPart puts a part of a larger pickle.
@@ -56,6 +96,9 @@ func refusedAt(n int, err error) error {
 		return exc.With(int64(n))
 	}
 	text := err.Error()
+	if exc != nil && errors.Is(err, managers.ErrOSError) && len(exc.Args) > 1 { // the first one is errno
+		return exc.With(exc.Args[0], fmt.Sprintf("%v; %d items are in the queue", exc.Args[1], n))
+	}
 	if exc == nil {
 		exc = managers.ErrRuntimeError.New()
 	} else if len(exc.Args) > 0 {

@@ -220,7 +220,7 @@ func (t *objects) remove(e *entry) {
 	delete(t.known, e.key)
 	t.discharge(e)
 	if e.member != nil {
-		e.member.left(t)
+		e.member.left(t, e)
 	}
 }
 

@@ -45,6 +45,10 @@ type Options struct {
 	// what the clients of one key and host cause it gets 100 lines at once and 2 a second on average, of all
 	// clients 500 and 50, and how many were left out.
 	Logger *slog.Logger
+	// Journals make the queues durable that are shared by name, those of families too, but for those that have a Journal
+	// of their own or for which there is none: nil. They are closed after the server. nil means that all items go with
+	// the server. Queues that a client makes for itself are never durable.
+	Journals queue.Journals
 	// Observer is told what clients do; nil means nobody.
 	Observer Observer
 	// UnixMode and UnixOwner are those of the files of unix sockets: see connection.ListenOptions.
@@ -165,5 +169,5 @@ type offered interface {
 // members are objects of one name, by argument: a family of queues.
 type members interface {
 	// restore finds or makes the member that a snapshot has.
-	restore(name string) *entry
+	restore(name string) (*entry, error)
 }

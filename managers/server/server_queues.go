@@ -17,6 +17,9 @@ func (s *Server) RegisterQueue(name string, opts *queue.Options) (*queue.Queue, 
 	if err != nil {
 		return nil, err
 	}
+	if o.Journal == nil {
+		o.Journal = s.journal(name)
+	}
 	q := s.newEngine(name, o)
 	if o.MaxDeliveries > 0 {
 		dead, err := s.RegisterQueue(name+deadSuffix, nil)
@@ -29,6 +32,14 @@ func (s *Server) RegisterQueue(name string, opts *queue.Options) (*queue.Queue, 
 		return nil, err
 	}
 	return s.RegisterBackend(name, q)
+}
+
+// journal returns the journal of a queue, nil where there is none.
+func (s *Server) journal(name string) queue.Journal {
+	if s.opts.Journals == nil {
+		return nil
+	}
+	return s.opts.Journals.Journal(name)
 }
 
 // RegisterBackend is RegisterQueue for a queue whose items b keeps. It is closed with the server.
@@ -72,7 +83,15 @@ func (s *Server) RegisterQueueFamily(name string, opts *queue.Options) error {
 			return err
 		}
 	}
-	return s.addFamily(f)
+	if err := s.addFamily(f); err != nil || s.opts.Journals == nil {
+		return err
+	}
+	if f.dead != nil {
+		if err := f.dead.replay(); err != nil {
+			return err
+		}
+	}
+	return f.replay()
 }
 
 // RegisterQueueType registers a typeid whose every create makes a queue of its own: SyncManager.Queue, with

@@ -85,6 +85,9 @@ func (s *Server) Restore(in io.Reader, o *RestoreOptions) (managers.SnapshotInfo
 	to := restoring{server: s, wanted: wanted}
 	for {
 		kind, parts, err := r.next()
+		if errors.Is(err, io.EOF) && s.opts.Journals != nil {
+			return r.info, s.opts.Journals.Sync()
+		}
 		if errors.Is(err, io.EOF) {
 			return r.info, nil
 		}
@@ -135,7 +138,10 @@ func (r *restoring) take(kind byte, parts [][]byte, err *error) bool {
 func (s *Server) persistentFor(kind, typeid, member string) (*entry, error) {
 	e := s.objects.find([]byte(newShared(typeid, nil).ident))
 	if f := s.families[typeid]; f != nil {
-		e = f.restore(member)
+		var err error
+		if e, err = f.restore(member); err != nil {
+			return nil, err
+		}
 	}
 	if e != nil {
 		if p, ok := e.object.(persistent); ok && p.kind() == kind {

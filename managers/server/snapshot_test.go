@@ -21,7 +21,13 @@ import (
 // newKeeper makes a server with something shared of each kind.
 func newKeeper(t *testing.T) *server.Server {
 	t.Helper()
-	s, err := server.New(&server.Options{Authkey: key})
+	return newKeeperWith(t, &server.Options{Authkey: key})
+}
+
+// newKeeperWith is newKeeper with options.
+func newKeeperWith(t *testing.T, o *server.Options) *server.Server {
+	t.Helper()
+	s, err := server.New(o)
 	require.NoError(t, err)
 	require.NoError(t, s.RegisterSyncManager())
 	for name, o := range map[string]queue.Options{

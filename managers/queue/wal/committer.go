@@ -52,13 +52,17 @@ func (l *Log) dirty() bool {
 // collect takes the open batch, if its time has come.
 func (l *Log) collect() (b *batch, closing bool) {
 	l.mu.Lock()
-	urgent := l.open.waiters > 0
+	urgent := l.open.waiters > 0 && len(l.sealed) == 0
 	l.mu.Unlock()
 	if urgent {
 		l.gather()
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	if len(l.sealed) > 0 {
+		b, l.sealed = l.sealed[0], l.sealed[1:]
+		return b, false
+	}
 	lagged := !l.lagAt.IsZero() && !time.Now().Before(l.lagAt)
 	if l.open.waiters == 0 && !lagged && !l.closing {
 		return nil, false
@@ -171,10 +175,12 @@ func (l *Log) must(err error) {
 // finish tells those that their records will not be kept who came after the log had ended.
 func (l *Log) finish() {
 	l.mu.Lock()
-	b, err := l.open, l.refused
-	l.open = newBatch()
+	left, err := append(l.sealed, l.open), l.refused
+	l.sealed, l.open = nil, newBatch()
 	l.mu.Unlock()
-	l.tell(b, err)
+	for _, b := range left {
+		l.tell(b, err)
+	}
 	l.letGo()
 }
 

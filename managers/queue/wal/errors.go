@@ -11,6 +11,8 @@ var (
 	ErrClosed = errors.New("wal: the journal is closed")
 	// ErrTooLarge says that a batch is larger than a frame may be.
 	ErrTooLarge = errors.New("wal: a batch is larger than 2 GiB")
+	// ErrDropped says that a stream was dropped before.
+	ErrDropped = errors.New("wal: the stream was dropped")
 	// ErrLocked says that another program has the folder.
 	ErrLocked = errors.New("wal: another program has the folder")
 

@@ -38,6 +38,7 @@ type Stream struct {
 	id   uint32
 	name string
 
+	dropped bool // guarded by the log's mu
 	defined bool // its define is in a batch that was not refused; guarded by the log's mu
 
 	// All below is guarded by the index' mutex.

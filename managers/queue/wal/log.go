@@ -16,6 +16,7 @@ type Log struct {
 
 	mu      sync.Mutex // all below
 	open    *batch     // what is collected
+	sealed  []*batch   // that are long enough, and leave before it
 	byName  map[string]*Stream
 	nextID  uint32
 	lagAt   time.Time // when what is deferred must leave; zero where nothing is
@@ -127,6 +128,11 @@ func (l *Log) add(done Done, records []Record) (*Commit, error) {
 	if size > maxPayload-1<<20 {
 		return nil, ErrTooLarge
 	}
+	records, err := l.undropped(records)
+	if err != nil {
+		return nil, err
+	}
+	l.seal(size)
 	b := l.open
 	for i := range records {
 		l.introduce(records[i].Stream)
@@ -139,13 +145,40 @@ func (l *Log) add(done Done, records []Record) (*Commit, error) {
 		}
 		b.add(records[i])
 		c.puts = c.puts || records[i].Kind == Put
-		if s := records[i].Stream; records[i].Kind == Drop && l.byName[s.name] == s {
+		if s := records[i].Stream; records[i].Kind == Drop {
+			s.dropped = true
 			delete(l.byName, s.name)
 		}
 	}
 	c.to = len(b.records)
 	b.commits = append(b.commits, c)
 	return c, nil
+}
+
+// undropped returns the records without those of streams that were dropped, where nothing can be put any more.
+func (l *Log) undropped(records []Record) ([]Record, error) {
+	gone := func(r Record) bool { return r.Stream.dropped || r.To != nil && r.To.dropped }
+	if !slices.ContainsFunc(records, gone) {
+		return records, nil
+	}
+	for _, r := range records {
+		if gone(r) && (r.Kind == Put || r.Kind == Move) {
+			return nil, ErrDropped
+		}
+	}
+	return slices.DeleteFunc(slices.Clone(records), gone), nil
+}
+
+// sealAt is how long a batch becomes before the next one begins, unless what is in it has to be together.
+const sealAt = 32 << 20
+
+// seal begins another batch where the open one would become too long.
+func (l *Log) seal(more int64) {
+	if l.open.payload() > 0 && l.open.payload()+more > sealAt {
+		l.sealed = append(l.sealed, l.open)
+		l.open = newBatch()
+		l.signal()
+	}
 }
 
 // introduce writes the name of a stream before its first record.
