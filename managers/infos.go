@@ -27,6 +27,9 @@ type ObjectInfo struct {
 	Bytes       int64  `pickle:"bytes"`
 	Redelivered uint64 `pickle:"redelivered"`
 	Dead        uint64 `pickle:"dead"`
+	// Durable says when what was done to a queue is on stable storage: "always", "never", or how often. It is empty for
+	// what goes with the server.
+	Durable string `pickle:"durable"`
 }
 
 // ClientInfo is what a server tells about one connection: list_clients, which Python's servers do not

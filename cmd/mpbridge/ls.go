@@ -26,8 +26,8 @@ func lsCommand(ui *ui) *cobra.Command {
 		Short: "List the objects of a manager",
 		Long: `List the objects that clients refer to, and those that are shared under a name, by name: kind, references,
 length, of queues the bytes and how many items are lent, were handed out again and were moved to the dead letters,
-how many calls wait, and which connection holds a lock. Python's own servers tell only the
-references and the text of each object.`,
+how many calls wait, which connection holds a lock, and when what is done to a queue is on the disk (serve --data).
+Python's own servers tell only the references and the text of each object.`,
 		Args: usageArgs(cobra.ExactArgs(1)),
 		RunE: func(c *cobra.Command, args []string) error {
 			return f.with(c.Context(), args[0], func(ctx context.Context, c *client.Client) error {
@@ -50,14 +50,14 @@ references and the text of each object.`,
 
 func printObjects(w io.Writer, objects []managers.ObjectInfo) error {
 	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(table, "IDENT\tNAME\tREFS\tLEN\tLENT\tWAITERS\tHOLDER\tKIND\tBYTES\tREDELIVERED\tDEAD\tOBJECT")
+	fmt.Fprintln(table, "IDENT\tNAME\tREFS\tLEN\tLENT\tWAITERS\tHOLDER\tKIND\tBYTES\tREDELIVERED\tDEAD\tDURABLE\tOBJECT")
 	for _, o := range objects {
 		row := []string{
 			cell(o.Ident), orDash(cell(o.Name), o.Name != ""), strconv.Itoa(o.References),
 			orDash(strconv.Itoa(o.Len), o.Len >= 0), countOrDash(int64(o.Lent)), countOrDash(int64(o.Waiters)),
 			orDash(fmt.Sprintf("#%d %v", o.Holder, seconds(o.HeldFor)), o.Holder > 0),
 			orDash(cell(o.Kind), o.Kind != ""), countOrDash(o.Bytes), countOrDash(int64(o.Redelivered)),
-			countOrDash(int64(o.Dead)), cell(o.Text),
+			countOrDash(int64(o.Dead)), orDash(cell(o.Durable), o.Durable != ""), cell(o.Text),
 		}
 		fmt.Fprintln(table, strings.Join(row, "\t"))
 	}
@@ -92,7 +92,7 @@ func printObjectsJSON(w io.Writer, objects []managers.ObjectInfo) error {
 			"ident", o.Ident, "type", o.Typeid, "references", int64(o.References), "shared", o.Shared,
 			"len", int64(o.Len), "waiters", int64(o.Waiters), "lent", int64(o.Lent), "holder", o.Holder,
 			"held_for", o.HeldFor, "object", o.Text, "name", o.Name, "kind", o.Kind, "bytes", o.Bytes,
-			"redelivered", int64(o.Redelivered), "dead", int64(o.Dead))
+			"redelivered", int64(o.Redelivered), "dead", int64(o.Dead), "durable", o.Durable)
 		if err := printJSON(w, row); err != nil {
 			return err
 		}

@@ -43,7 +43,7 @@ programs of versions 2.7 and 3.6 to 3.15, and uses managers that run elsewhere.
 
 Exit codes: 0 done, 1 failed, 2 wrong usage, 3 queue empty, 4 wrong key, 5 cannot connect or no answer,
 6 queue full; 130, 143 and 129 stopped by SIGINT, SIGTERM and SIGHUP, 141 nobody reads the output;
-of serve --snapshot: 7 it cannot start with what is there, 8 it could not save when it stopped.
+of serve --snapshot and --data: 7 it cannot start with what is there, 8 it could not save.
 
 The key comes from MPBRIDGE_AUTHKEY, --authkey-file or --authkey-fd. A line end behind it is not
 part of it.`,
@@ -54,7 +54,7 @@ part of it.`,
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return &usageError{err} })
 	root.AddCommand(serveCommand(ui), putCommand(ui), getCommand(ui), peekCommand(ui),
 		ackCommand(ui), nackCommand(ui), extendCommand(ui), callCommand(ui),
-		lsCommand(ui), clientsCommand(ui), killCommand(ui), snapshotCommand(ui), mapCommand(ui), inspectCommand(ui),
+		lsCommand(ui), clientsCommand(ui), killCommand(ui), snapshotCommand(ui), dataCommand(ui), mapCommand(ui), inspectCommand(ui),
 		frontCommand(ui), demoCommand(ui), tunnelCommand(ui), versionCommand(ui), valuesTopic())
 	root.SetHelpCommand(helpCommand())
 	root.InitDefaultCompletionCmd()

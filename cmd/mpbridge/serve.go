@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"crypto/tls"
 	"errors"
@@ -33,6 +34,7 @@ type serveOptions struct {
 	release   bool
 	busyPoll  time.Duration
 	snapshot  snapshotFlags
+	data      dataFlags
 	pool      servePool
 }
 
@@ -76,10 +78,17 @@ there again at the next start. A crash loses what changed since the last save: i
 gone, and items that were taken are delivered again. The start says in the log what it found. It refuses,
 with exit code 7, a file that is damaged, or gone, or another server's; --snapshot-from says what to do
 instead. What cannot be saved when stopping is tried again within --grace, and in --snapshot-fallback;
-where all fails the exit code is 8, and the generations before stay.`,
+where all fails the exit code is 8, and the generations before stay.
+
+With --data the queues that are shared by name survive the server, also one that is killed: what put, put_many,
+ack, task_done, clear and shutdown have done is on the disk when they return, as --sync says. An item that a
+client took from a queue without leases may come again after a crash; after an orderly end it does not. When the
+disk is full put raises OSError, and get goes on. A folder that is damaged is refused with exit code 7, and when
+the disk fails the server stops with 8. The first start takes the queues over from --snapshot, if there is one,
+which then has only what is not in --data.`,
 		Args: usageArgs(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			if err := o.snapshot.check(cmd.Flags()); err != nil {
+			if err := cmp.Or(o.snapshot.check(cmd.Flags()), o.data.check(cmd.Flags())); err != nil {
 				return err
 			}
 			return o.run(cmd.Context(), ui)
@@ -99,6 +108,7 @@ where all fails the exit code is 8, and the generations before stay.`,
 	limitFlags(f, &o.limits)
 	f.BoolVar(&o.strict, "strict-digests", false, "refuse MD5, and with it Python up to 3.11")
 	o.snapshot.flags(f)
+	o.data.flags(f)
 	f.BoolVar(&o.release, "release-on-disconnect", false,
 		"let go of the locks and semaphores of a client whose connection ends")
 	f.DurationVar(&o.busyPoll, "busy-poll", server.DefaultBusyPoll,
@@ -127,7 +137,12 @@ func (o *serveOptions) run(ctx context.Context, ui *ui) error {
 	// From here on a signal drains: a script may send one as soon as it reads the ready line.
 	signals := catchSignals(ctx, log)
 	defer signals.stop()
-	srv, err := o.server(key, addrs, log)
+	kept, err := o.data.open(log)
+	if err != nil {
+		return err
+	}
+	defer kept.close()
+	srv, err := o.server(key, addrs, kept, log)
 	if err != nil {
 		return err
 	}
@@ -137,13 +152,13 @@ func (o *serveOptions) run(ctx context.Context, ui *ui) error {
 		return err
 	}
 	defer endPools()
-	kept, err := o.snapshot.load(signals.running, srv, log)
+	saved, err := o.snapshot.load(signals.running, srv, log)
 	if err != nil && signals.running.Err() != nil {
 		return nil // it was stopped while it waited for another server
 	} else if err != nil {
 		return err
 	}
-	defer kept.close()
+	defer saved.close()
 	bound, err := o.listen(srv, addrs)
 	if err != nil {
 		return err
@@ -155,9 +170,9 @@ func (o *serveOptions) run(ctx context.Context, ui *ui) error {
 	}
 	signals.reloadOnHangup(o.reloaders(srv, log)...)
 	for _, a := range bound {
-		fmt.Fprintln(ui.out, a.ready())
+		fmt.Fprintln(ui.out, a.ready()+kept.readySuffix())
 	}
-	return o.serve(signals, srv, kept, log)
+	return o.serve(signals, srv, saved, kept, log)
 }
 
 // reloaders is what SIGHUP reads again.
@@ -172,10 +187,12 @@ func (o *serveOptions) reloaders(srv *server.Server, log *slog.Logger) (out []*r
 }
 
 // serve runs until a signal or a client's request, then drains and saves.
-func (o *serveOptions) serve(signals *serverSignals, srv *server.Server, kept *snapshotKeeper,
+func (o *serveOptions) serve(signals *serverSignals, srv *server.Server, saved *snapshotKeeper, kept *data,
 	log *slog.Logger) error {
-	endSaving := kept.saveRegularly(srv)
-	_ = srv.Serve(signals.running) // its error is the signal
+	endSaving := saved.saveRegularly(srv)
+	running, end := kept.until(signals.running)
+	defer end()
+	_ = srv.Serve(running) // its error is the signal
 	signals.beginStop()
 	endSaving()
 	log.Info("stopping", "grace", o.grace)
@@ -186,7 +203,7 @@ func (o *serveOptions) serve(signals *serverSignals, srv *server.Server, kept *s
 	if err != nil && grace.Err() == nil {
 		return err
 	}
-	if err := kept.save(grace, srv); err != nil {
+	if err := cmp.Or(saved.save(grace, srv), kept.close()); err != nil {
 		return err
 	}
 	log.Info("stopped", "items_left", report.Items(), "connections_cut", report.Cut)
@@ -274,9 +291,9 @@ func (o *serveOptions) listen(s *server.Server, addrs []endpoint) (out []endpoin
 }
 
 // server makes the server with the types of SyncManager and what the flags share.
-func (o *serveOptions) server(key []byte, addrs []endpoint,
+func (o *serveOptions) server(key []byte, addrs []endpoint, kept *data,
 	log *slog.Logger) (*server.Server, error) {
-	so := &server.Options{Authkey: key, Logger: log}
+	so := &server.Options{Authkey: key, Logger: log, Journals: kept.journals()}
 	so.Limits, so.ReleaseOnDisconnect, so.BusyPoll = o.limits, o.release, o.busyPoll
 	if o.busyPoll == 0 {
 		so.BusyPoll = -1
@@ -301,6 +318,9 @@ func (o *serveOptions) server(key []byte, addrs []endpoint,
 	}
 	if err == nil {
 		err = o.holding.check(sharing.queues)
+	}
+	if err == nil {
+		err = kept.checkOffered()
 	}
 	return s, err
 }

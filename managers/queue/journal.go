@@ -13,8 +13,9 @@ import (
 // Errors are what a client is to get: OSError where there is no room, or the disk fails.
 type Journal interface {
 	// Replay calls f for each item that was put and not settled, in the order of their numbers, and returns what else is
-	// known of the queue. It is called once, before all else.
-	Replay(f func(number uint64, m Message, h HandedOut) error) (Replayed, error)
+	// known of the queue, whose order is noted for who looks at the journal without the queue. It is called once, before
+	// all else.
+	Replay(order Order, f func(number uint64, m Message, h HandedOut) error) (Replayed, error)
 	// Put says that items were accepted: all of them are kept, or none. They are in the queue once done is told so. Of
 	// their messages Raw does not change before that. After an error done is not called.
 	Put(done Done, items ...Numbered) (Commit, error)
@@ -43,6 +44,10 @@ type Journals interface {
 	Journal(name string) Journal
 	// Names returns the names of the queues that there are journals of, in the order in which they were made.
 	Names() []string
+	// Used tells whether a server has served with these journals before, and Use says that one does now. What a snapshot
+	// holds is older than what they have then.
+	Used() bool
+	Use()
 	// Sync waits until all that was said to any of them is kept.
 	Sync() error
 	// Durability says when what was done is on stable storage: "always", "never", or how often.
@@ -93,7 +98,7 @@ func (q *Engine) Replay() error {
 	}
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	known, err := j.Replay(func(number uint64, m Message, h HandedOut) error {
+	known, err := j.Replay(q.opts.Order, func(number uint64, m Message, h HandedOut) error {
 		it, err := q.newItem(m)
 		if err != nil {
 			return err

@@ -135,7 +135,7 @@ func (j *memoryJournal) Sync() error {
 	return err
 }
 
-func (j *memoryJournal) Replay(f func(uint64, queue.Message, queue.HandedOut) error) (queue.Replayed, error) {
+func (j *memoryJournal) Replay(_ queue.Order, f func(uint64, queue.Message, queue.HandedOut) error) (queue.Replayed, error) {
 	for _, it := range j.sorted() {
 		if err := f(it.number, queue.Message{Raw: it.raw}, it.HandedOut); err != nil {
 			return j.known, err

@@ -18,11 +18,11 @@ type capturing struct {
 }
 
 // captureAll writes all objects that can be read within wait. Those that can be had at once come first.
-func (s *Server) captureAll(w *recordWriter, wait time.Duration) error {
+func (s *Server) captureAll(w *recordWriter, wait time.Duration, durable bool) error {
 	by := &capturing{server: s, least: min(wait, firstWait), left: wait}
 	var held []listing
 	behind := make(map[*queue.Engine]bool)
-	for _, l := range s.persistents() {
+	for _, l := range s.persistents(durable) {
 		if !behind[engineOf(l.object)] {
 			if c := by.read(l.entry, by.least); c != nil {
 				if err := w.object(l.entry, c); err != nil {
@@ -49,7 +49,7 @@ func (s *Server) captureAll(w *recordWriter, wait time.Duration) error {
 
 // persistents are the objects that a snapshot has. Dead letters come last: an item that moves there meanwhile
 // is then in both places, and in the other order it would be in none.
-func (s *Server) persistents() []listing {
+func (s *Server) persistents(durable bool) []listing {
 	var live, dead []listing
 	letters := make(map[*queue.Engine]bool)
 	all := s.objects.list()
@@ -62,6 +62,7 @@ func (s *Server) persistents() []listing {
 		_, isShared := l.key.(*shared)
 		_, ok := l.object.(persistent)
 		switch {
+		case !durable && isDurable(l.object):
 		case !isShared || !ok || l.empty() && l.uses() == nil:
 		case letters[engineOf(l.object)]:
 			dead = append(dead, l)

@@ -123,7 +123,7 @@ func (g *gate) Shut()                             {}
 func (g *gate) Drop()                             {}
 func (g *gate) Sync() error                       { return nil }
 
-func (g *gate) Replay(func(uint64, queue.Message, queue.HandedOut) error) (queue.Replayed, error) {
+func (g *gate) Replay(queue.Order, func(uint64, queue.Message, queue.HandedOut) error) (queue.Replayed, error) {
 	return queue.Replayed{}, nil
 }
 

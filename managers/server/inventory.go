@@ -21,6 +21,9 @@ func (s *Server) infoOf(list []listing, stop func() error) (out []managers.Objec
 			o.Kind = c.kind
 			c.observe(l.object, &o)
 		}
+		if isDurable(l.object) && s.opts.Journals != nil {
+			o.Durable = s.opts.Journals.Durability()
+		}
 		out = append(out, o)
 	}
 	return out
@@ -33,7 +36,7 @@ func (s *session) listObjects() (any, error) {
 			"ident", o.Ident, "typeid", o.Typeid, "references", int64(o.References), "shared", o.Shared,
 			"text", o.Text, "len", int64(o.Len), "waiters", int64(o.Waiters), "holder", o.Holder,
 			"held_for", o.HeldFor, "lent", int64(o.Lent), "name", o.Name, "kind", o.Kind, "bytes", o.Bytes,
-			"redelivered", int64(o.Redelivered), "dead", int64(o.Dead))
+			"redelivered", int64(o.Redelivered), "dead", int64(o.Dead), "durable", o.Durable)
 		list.Items = append(list.Items, d)
 	}
 	return list, nil

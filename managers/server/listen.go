@@ -59,6 +59,9 @@ func (s *Server) ListenTLS(address string, cfg *tls.Config) (connection.Address,
 // off replies on their way, so it calls Shutdown first, which waits.
 func (s *Server) Serve(ctx context.Context) error {
 	s.registry.freeze()
+	if s.opts.Journals != nil {
+		s.opts.Journals.Use()
+	}
 	s.mu.Lock()
 	listeners := s.listeners
 	closing := s.closing

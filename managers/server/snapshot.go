@@ -20,6 +20,8 @@ type SnapshotOptions struct {
 	// others takes does not count. Those that are held for longer are left out: SnapshotInfo.Skipped. 0 means
 	// DefaultSnapshotWait.
 	Wait time.Duration
+	// Durable writes also the queues that have a Journal, and survive the server by that.
+	Durable bool
 }
 
 // DefaultSnapshotWait is how long a snapshot waits for objects that calls hold.
@@ -36,8 +38,9 @@ func (s *Server) Snapshot(out io.Writer, o *SnapshotOptions) (managers.SnapshotI
 	s.capturing.Lock()
 	defer s.capturing.Unlock()
 	head := managers.SnapshotInfo{Format: 2, Time: time.Now(), Final: s.ended()}
-	wait := DefaultSnapshotWait
+	wait, durable := DefaultSnapshotWait, false
 	if o != nil {
+		durable = o.Durable
 		head.Generation = o.Generation
 		wait = cmp.Or(o.Wait, wait)
 	}
@@ -45,7 +48,7 @@ func (s *Server) Snapshot(out io.Writer, o *SnapshotOptions) (managers.SnapshotI
 	if err != nil {
 		return managers.SnapshotInfo{}, err
 	}
-	if err := s.captureAll(w, wait); err != nil {
+	if err := s.captureAll(w, wait, durable); err != nil {
 		return w.info, err
 	}
 	err = w.end()
@@ -73,6 +76,9 @@ type RestoreOptions struct {
 // what it held would be lost. So is what the server has to open and its Limits forbid, such as a key of a
 // dict: a *pickle.LimitError. A damaged snapshot is a *SnapshotError, which may come after objects were
 // filled: CheckSnapshot tells before. It must be called before Serve.
+//
+// Queues that Options.Journals keep are filled as long as no server has served with these: then what the journals have is
+// newer, and stays.
 func (s *Server) Restore(in io.Reader, o *RestoreOptions) (managers.SnapshotInfo, error) {
 	r, err := newRecordReader(in, s.limits.MaxMessage)
 	if err != nil {
@@ -118,6 +124,10 @@ func (r *restoring) take(kind byte, parts [][]byte, err *error) bool {
 			return true
 		}
 		r.entry, *err = r.server.persistentFor(string(parts[0]), string(parts[1]), string(parts[2]))
+		if *err == nil && r.server.newer(r.entry.object) {
+			r.skip = true
+			return true
+		}
 		if *err == nil {
 			r.to = r.entry.object.(persistent)
 			r.to.reset()
@@ -132,6 +142,17 @@ func (r *restoring) take(kind byte, parts [][]byte, err *error) bool {
 		*err = r.server.restore(r.to, kind, parts)
 	}
 	return true
+}
+
+// newer tells whether an object has a journal with which a server has served.
+func (s *Server) newer(o Object) bool {
+	return isDurable(o) && s.opts.Journals != nil && s.opts.Journals.Used()
+}
+
+// isDurable tells whether an object survives the server without a snapshot.
+func isDurable(o Object) bool {
+	e := engineOf(o)
+	return e != nil && e.Options().Journal != nil
 }
 
 // persistentFor finds the shared object of a name, a persistent one.

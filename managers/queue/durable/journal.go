@@ -18,13 +18,17 @@ type journal struct {
 }
 
 // Replay reads what the queue had.
-func (j *journal) Replay(f func(number uint64, m queue.Message, h queue.HandedOut) error) (queue.Replayed, error) {
+func (j *journal) Replay(order queue.Order, f func(number uint64, m queue.Message, h queue.HandedOut) error) (queue.Replayed, error) {
 	text, tally, last := j.stream.State()
 	var err error
 	if j.state, err = parseState(text); err != nil {
 		return queue.Replayed{}, fmt.Errorf("durable: queue %q: %w", j.stream.Name(), err)
 	}
-	if j.state.epoch == "" {
+	if j.state.order != order && j.state.epoch != "" {
+		j.state.order = order
+		j.note()
+	}
+	if j.state.order = order; j.state.epoch == "" {
 		var epoch [4]byte
 		_, _ = rand.Read(epoch[:]) // it never fails: crypto/rand
 		j.state.epoch = hex.EncodeToString(epoch[:])

@@ -59,9 +59,34 @@ func (s *Store) Journal(name string) queue.Journal {
 // Names returns the names of the queues that are known, in the order in which they were made.
 func (s *Store) Names() (out []string) {
 	for _, st := range s.log.Streams() {
-		out = append(out, st.Name())
+		if st.Name() != ServerStream {
+			out = append(out, st.Name())
+		}
 	}
 	return out
+}
+
+// ServerStream is the name of the stream that has what belongs to no queue.
+const ServerStream = "\x00server"
+
+// Used tells whether a server has served with the folder before.
+func (s *Store) Used() bool {
+	text, _, _ := s.log.Stream(ServerStream).State()
+	return len(text) > 0
+}
+
+// Use says that a server does.
+func (s *Store) Use() {
+	if !s.Used() {
+		s.log.Defer(wal.Record{Kind: wal.State, Stream: s.log.Stream(ServerStream), State: []byte{stateVersion}})
+	}
+}
+
+// Order returns the order that the queue of a name had last.
+func (s *Store) Order(name string) queue.Order {
+	text, _, _ := s.log.Stream(name).State()
+	st, _ := parseState(text) // whoever opens the queue learns what is wrong with it
+	return st.order
 }
 
 // Unopened returns those of the Names whose journals nobody has asked for.
