@@ -76,7 +76,7 @@ func TestDeadLettersAreReadAfterAQueueThatIsHeld(t *testing.T) {
 		if bytes.Contains(p, []byte("00000001")) { // the dead letters were read
 			bury()
 		}
-	}}, nil)
+	}}, &server.SnapshotOptions{Durable: true})
 	require.NoError(t, err)
 	assert.True(t, bytes.Contains(file.Bytes(), []byte("moves")),
 		"an item that moves while they are written is in one of them")
