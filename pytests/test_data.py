@@ -3,8 +3,11 @@ import itertools
 import json
 import os
 import pathlib
+import pickle
 import random
+import resource
 import shutil
+import signal
 import subprocess
 
 import pytest
@@ -16,9 +19,9 @@ EXIT_STATE = 7
 ROUNDS = 200 if os.environ.get('MPBRIDGE_NIGHTLY') else 3
 
 
-def run(binary, *args, key=b'key', code=0):
+def run(binary, *args, key=b'key', code=0, input=None):
     done = subprocess.run([binary, *map(str, args)], env=support.peer_env(key), stdout=subprocess.PIPE,
-                          stderr=subprocess.PIPE, timeout=120)
+                          stderr=subprocess.PIPE, timeout=120, input=input)
     assert done.returncode == code, done.stderr.decode()
     return done.stdout.decode() if code == 0 else done.stderr.decode()
 
@@ -199,3 +202,41 @@ def test_a_folder_becomes_a_snapshot_and_a_snapshot_a_folder(binary, serve, tmp_
     assert run(binary, 'data', 'check', '--json', tmp_path / 'other') == '{"queue":"jobs","items":2,"bytes":10}\n'
     assert 'a server has had' in run(binary, 'data', 'import', tmp_path / 'data', tmp_path / 'again', code=EXIT_STATE)
     assert peek(binary, serve('--data', str(tmp_path / 'other'), '--lifo', 'jobs')) == [2, 1]
+
+
+def limited(command, key, limit=None):
+    """Starts a server with more around it; returns it and its address."""
+    process = subprocess.Popen(list(map(str, command)), env=support.peer_env(key), stdout=subprocess.PIPE,
+                               stderr=subprocess.PIPE, preexec_fn=limit)
+    return process, process.stdout.readline().decode().split()[2]
+
+
+def test_when_the_disk_fails_nothing_is_acknowledged_and_the_server_stops(binary, tmp_path, peer, serve):
+    strace = shutil.which('strace')
+    if strace is None:
+        pytest.skip('no strace was found')
+    flags = ('--queue', 'jobs', '--data', str(tmp_path / 'data'))
+    process, address = limited([strace, '-f', '-qq', '-o', '/dev/null', '--seccomp-bpf', '-e', 'trace=fdatasync', '-e',
+                                'inject=fdatasync:error=EIO:when=9+', binary, 'serve', '--address', '127.0.0.1:0', *flags],
+                               b'key')
+    known = peer(support.found()[-1][1], 'durable.py', address, 'put', 0, -1, key=b'key')
+    _, err = process.communicate(timeout=60)
+    assert process.returncode == 8, err.decode()
+    assert known['acked'] and known['raised'] == 5
+    left = peek(binary, serve(*flags))
+    assert set(known['acked']) <= set(left) <= set(known['acked'] + known['unknown'])
+
+
+def test_a_limit_of_the_size_of_files_is_kept(binary, tmp_path):
+    def limit():
+        resource.setrlimit(resource.RLIMIT_FSIZE, (300 << 10, 300 << 10))
+
+    process, address = limited([binary, 'serve', '--address', '127.0.0.1:0', '--queue', 'jobs', '--data',
+                                tmp_path / 'data', '--data-reserve', '64KiB'], b'key', limit)
+    for _ in range(3):
+        run(binary, 'put', address, 'jobs', *[json.dumps('x' * 50000)] * 6)
+    assert 'File too large' in run(binary, 'put', address, 'jobs', '--raw', input=pickle.dumps(b'x' * (400 << 10)), code=1)
+    assert run(binary, 'call', address, 'jobs.qsize') == '18\n'
+    process.send_signal(signal.SIGTERM)
+    _, err = process.communicate(timeout=60)
+    assert process.returncode == 0, err.decode()

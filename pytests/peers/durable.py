@@ -62,8 +62,8 @@ def main():
                 sys.stdout.flush()
             if [str(n + 1)] == sys.argv[5:]:
                 break
-    except (EOFError, EnvironmentError):
-        pass
+    except (EOFError, EnvironmentError) as e:
+        known['raised'] = getattr(e, 'errno', None)
     answer(known)
 
 

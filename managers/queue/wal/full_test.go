@@ -122,3 +122,20 @@ func TestAfterASyncThatFailedNothingIsAcknowledged(t *testing.T) {
 		require.NoError(t, l.Close())
 	}
 }
+
+func TestADiskThatIsFullFromTheFirstRefusesWhatIsPut(t *testing.T) {
+	f := newMemFS()
+	l := open(t, f, small)
+	f.mu.Lock()
+	f.room = f.used() + 100 // a header, and no more
+	f.mu.Unlock()
+	var space *wal.SpaceError
+	require.ErrorAs(t, try(l, put(l.Stream("a"), 1, strings.Repeat("x", 10_000))), &space)
+	require.NoError(t, try(l, settle(l.Stream("a"), 1)))
+	f.mu.Lock()
+	f.room = 0
+	f.mu.Unlock()
+	keep(t, l, put(l.Stream("a"), 2, "y"))
+	require.NoError(t, l.Close())
+	assert.Equal(t, []uint64{2}, entries(t, open(t, f, small), "a"))
+}

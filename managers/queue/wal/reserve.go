@@ -35,7 +35,7 @@ func (l *Log) useReserve() error {
 	if err := l.sync(); err != nil {
 		return err
 	}
-	number := l.active().number + 1
+	number := l.nextNumber()
 	head := segmentHeader{l.salt, number, l.batch + 1}.append(nil)
 	return l.beginSegment(number, func(name string) (File, error) {
 		file, err := l.fs.Open(reserveFile)

@@ -51,7 +51,11 @@ func (s *segment) allocate(n, step int64) error {
 		return nil
 	}
 	more := s.end + n - s.room
-	for _, n := range []int64{(more + step - 1) / step * step, more} { // the last room of a disk is less than a step
+	for ; ; step /= 4 { // the last room of a disk is less than a step
+		n := more
+		if step > smallestStep {
+			n = (more + step - 1) / step * step
+		}
 		err := s.file.Allocate(s.room, n)
 		switch {
 		case err == nil:
@@ -61,13 +65,14 @@ func (s *segment) allocate(n, step int64) error {
 			return nil
 		case !noSpace(err):
 			return err
-		}
-		if n == more {
+		case n == more:
 			return &SpaceError{err}
 		}
 	}
-	return nil
 }
+
+// smallestStep is how little is not allocated in steps any more.
+const smallestStep = 4 << 10
 
 // write writes a frame, in pieces, at the end. Where there is no room the file is as before.
 func (s *segment) write(pieces [][]byte) error {

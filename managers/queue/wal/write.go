@@ -139,17 +139,22 @@ func (l *Log) vouch() {
 
 // newSegment begins the next segment, with the names and states of all streams.
 func (l *Log) newSegment() error {
-	number := uint32(1)
-	if len(l.segments) > 0 {
-		if err := l.sync(); err != nil {
-			return err
-		}
-		number = l.active().number + 1
+	if err := l.sync(); err != nil {
+		return err
 	}
+	number := l.nextNumber()
 	head := segmentHeader{l.salt, number, l.batch + 1}.append(nil)
 	return l.beginSegment(number, func(name string) (File, error) {
-		return makeFile(l.fs, name, head, l.step())
+		return makeFile(l.fs, name, head, 0)
 	})
+}
+
+// nextNumber is that of the next segment.
+func (l *Log) nextNumber() uint32 {
+	if len(l.segments) == 0 {
+		return 1
+	}
+	return l.active().number + 1
 }
 
 var errTooMany = errors.New("too many segments")
