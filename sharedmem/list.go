@@ -68,7 +68,7 @@ type ListOptions struct {
 	Name string
 	// Layout says which Pythons can read the list. The zero Layout is for 3.9 and later.
 	Layout Layout
-	// Create are the options of the segment, or nil.
+	// Create are the options of the segment, or nil. Fill means nothing here.
 	Create *CreateOptions
 }
 
@@ -99,11 +99,11 @@ func NewShareableList(values []any, o *ListOptions) (*ShareableList, error) {
 		}
 	}
 	l := &ShareableList{layout: newListLayout(set.Layout, sizes)}
-	var err error
-	if l.shm, err = Create(set.Name, l.layout.length, set.Create); err != nil {
-		return nil, err
+	create := CreateOptions{}
+	if set.Create != nil {
+		create = *set.Create
 	}
-	err = l.shm.Access(func(mem []byte) error {
+	create.Fill = func(mem []byte) error {
 		l.layout.write(mem)
 		for i, item := range items {
 			if err := l.layout.put(mem, i, item); err != nil {
@@ -111,9 +111,10 @@ func NewShareableList(values []any, o *ListOptions) (*ShareableList, error) {
 			}
 		}
 		return nil
-	})
-	if err != nil {
-		return nil, errors.Join(err, l.shm.Unlink(), l.shm.Close())
+	}
+	var err error
+	if l.shm, err = Create(set.Name, l.layout.length, &create); err != nil {
+		return nil, err
 	}
 	return l, nil
 }

@@ -19,7 +19,7 @@ func segmentPath(file string) string { return filepath.Join(segmentDir, file) }
 
 // createSegment makes a segment with all its bytes before it gives it its name, so that nobody sees one of size 0, as
 // they do while Python makes one. Where it has no name it makes one up.
-func createSegment(name string, size int64, o *CreateOptions) (f *os.File, as string, err error) {
+func createSegment(name string, size int, o *CreateOptions) (*mapping, string, error) {
 	link, err := namelessFile()
 	if err != nil {
 		link, err = temporaryFile()
@@ -58,33 +58,43 @@ func temporaryFile() (nameLink, error) {
 	return nameLink{f, path}, err
 }
 
-// segment makes the file one. It owns the file after an error.
-func (l nameLink) segment(name string, size int64, o *CreateOptions) (*os.File, string, error) {
-	err := l.fill(size, o)
+// segment makes the file one, and owns it from then on, also after an error.
+func (l nameLink) segment(name string, size int, o *CreateOptions) (*mapping, string, error) {
+	m, err := l.fill(size, o)
 	if err == nil {
-		name, err = l.publish(name)
+		if name, err = l.publish(name); err != nil {
+			_ = m.close()
+		}
 	}
 	if l.temporary != "" {
 		_ = os.Remove(l.temporary)
 	}
 	if err != nil {
-		_ = l.file.Close()
 		return nil, "", err
 	}
-	return l.file, name, nil
+	return m, name, nil
 }
 
-func (l nameLink) fill(size int64, o *CreateOptions) error {
-	if err := l.file.Chmod(o.Mode); err != nil { // whatever the umask
-		return cause(err)
+// fill gives the file its size and what is in it, and maps it. After an error the file is closed.
+func (l nameLink) fill(size int, o *CreateOptions) (*mapping, error) {
+	err := l.file.Chmod(o.Mode) // whatever the umask
+	if err == nil {
+		err = l.file.Truncate(int64(size))
 	}
-	if err := l.file.Truncate(size); err != nil {
-		return cause(err)
+	if err == nil && !o.Sparse {
+		err = reserve(l.file, int64(size))
 	}
-	if o.Sparse {
-		return nil
+	if err != nil {
+		_ = l.file.Close()
+		return nil, cause(err)
 	}
-	return reserve(l.file, size)
+	m, err := newMapping(l.file, size, false)
+	if err == nil && o.Fill != nil {
+		if err = m.whole(o.Fill); err != nil {
+			_ = m.close()
+		}
+	}
+	return m, err
 }
 
 // publish gives the file its name, one that is free if it has none.

@@ -6,7 +6,7 @@ import "os"
 
 // What segments need, on systems where they are not files.
 
-func createSegment(string, int64, *CreateOptions) (*os.File, string, error) {
+func createSegment(string, int, *CreateOptions) (*mapping, string, error) {
 	return nil, "", ErrUnsupported
 }
 

@@ -27,6 +27,9 @@ type CreateOptions struct {
 	// Sparse leaves it to the first use of each page to get the memory for it, as Python does. Who uses one when there is
 	// none left is then killed, or here gets ErrTruncated. Without it Create gets all of the memory, or fails.
 	Sparse bool
+	// Fill, if any, writes what is in the segment before it has its name, so that nobody sees a part of it. It must not keep
+	// buf. Its error is that of Create, and no segment is left.
+	Fill func(buf []byte) error
 }
 
 // Create makes a segment of size bytes, which are zero. Like Python it makes up a name, psm_ and eight hexadecimal
@@ -59,13 +62,8 @@ func create(name string, size int, o *CreateOptions) (*SharedMemory, error) {
 			return nil, err
 		}
 	}
-	f, name, err := createSegment(name, int64(size), &set)
+	m, name, err := createSegment(name, size, &set)
 	if err != nil {
-		return nil, err
-	}
-	m, err := newMapping(f, size, false)
-	if err != nil {
-		_ = unlinkSegment(name, nil)
 		return nil, err
 	}
 	return &SharedMemory{name, size, m}, nil

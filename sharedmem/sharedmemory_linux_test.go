@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"mpbridge/internal/leak"
 	"mpbridge/sharedmem"
 
 	"github.com/stretchr/testify/assert"
@@ -200,13 +201,13 @@ func TestNobodySeesASegmentWithoutItsSize(t *testing.T) {
 
 func TestWithoutFilesThatHaveNoNameNothingElseChanges(t *testing.T) {
 	before := names(t)
-	f, name, err := sharedmem.CreateUnderTemporaryName("", 10)
+	s, err := sharedmem.CreateUnderTemporaryName("", 10)
 	require.NoError(t, err)
-	defer f.Close()
-	assert.Equal(t, 10, attach(t, name, nil).Size())
-	_, _, err = sharedmem.CreateUnderTemporaryName(name, 10)
+	defer s.Close()
+	assert.Equal(t, 10, attach(t, s.Name(), nil).Size())
+	_, err = sharedmem.CreateUnderTemporaryName(s.Name(), 10)
 	require.ErrorIs(t, err, fs.ErrExist)
-	require.NoError(t, sharedmem.Unlink(name))
+	require.NoError(t, s.Unlink())
 	assert.Subset(t, before, names(t), "of those that begin with a dot")
 }
 
@@ -216,6 +217,28 @@ func names(t *testing.T) []string {
 	names, err := filepath.Glob(file(".psm_*"))
 	require.NoError(t, err)
 	return names
+}
+
+func TestASegmentIsFilledBeforeItHasItsName(t *testing.T) {
+	const name = "mpbridge_test_filled"
+	s, err := sharedmem.Create(name, 5, &sharedmem.CreateOptions{Fill: func(buf []byte) error {
+		assert.NoFileExists(t, file(name))
+		copy(buf, "hello")
+		return nil
+	}})
+	require.NoError(t, err)
+	defer s.Close()
+	assert.Equal(t, "hello", read(t, attach(t, name, nil), 0, 5))
+	require.NoError(t, s.Unlink())
+}
+
+func TestASegmentThatCannotBeFilledIsNotLeft(t *testing.T) {
+	const name = "mpbridge_test_unfilled"
+	before := leak.Descriptors()
+	_, err := sharedmem.Create(name, 5, &sharedmem.CreateOptions{Fill: func([]byte) error { return io.ErrNoProgress }})
+	require.ErrorIs(t, err, io.ErrNoProgress)
+	assert.NoFileExists(t, file(name))
+	assert.Equal(t, before, leak.Descriptors())
 }
 
 // other makes a file in the folder of segments.
