@@ -21,7 +21,12 @@ type Packages struct {
 }
 
 // PackagesFor returns the packages of a version, and false where tests use none with it.
-func PackagesFor(v Version) (Packages, bool, error) {
+func PackagesFor(v Version) (Packages, bool, error) { return packagesFor(v, v.String()) }
+
+// ArrowPackagesFor is PackagesFor for what only the module sharedmem/arrow uses, besides the others: pyarrow, which is large.
+func ArrowPackagesFor(v Version) (Packages, bool, error) { return packagesFor(v, "arrow-"+v.String()) }
+
+func packagesFor(v Version, name string) (Packages, bool, error) {
 	root, err := moduleRoot()
 	if err != nil {
 		return Packages{}, false, err
@@ -30,7 +35,7 @@ func PackagesFor(v Version) (Packages, bool, error) {
 	if all == "" {
 		all = filepath.Join(root, ".packages")
 	}
-	p := Packages{v, filepath.Join(root, "interop", "packages", v.String()+".txt"), filepath.Join(all, v.String())}
+	p := Packages{v, filepath.Join(root, "interop", "packages", name+".txt"), filepath.Join(all, name)}
 	_, err = os.Stat(p.Requirements)
 	if errors.Is(err, os.ErrNotExist) {
 		return Packages{}, false, nil
@@ -38,18 +43,18 @@ func PackagesFor(v Version) (Packages, bool, error) {
 	return p, err == nil, err
 }
 
-// moduleRoot looks for go.mod upwards from the working directory.
+// moduleRoot looks for the folder of the requirements upwards from the working directory.
 func moduleRoot() (string, error) {
 	dir, err := os.Getwd()
 	for err == nil {
-		if _, err := os.Stat(filepath.Join(dir, "go.mod")); err == nil {
+		if _, err := os.Stat(filepath.Join(dir, "interop", "packages")); err == nil {
 			return dir, nil
 		}
 		if up := filepath.Dir(dir); up != dir {
 			dir = up
 			continue
 		}
-		err = errors.New("interop: no go.mod above the working directory")
+		err = errors.New("interop: no folder interop/packages above the working directory")
 	}
 	return "", err
 }

@@ -39,29 +39,31 @@ func run() error {
 	var failed error
 	slots := make(chan struct{}, atOnce)
 	for v, python := range pythons {
-		p, ok, err := interop.PackagesFor(v)
-		if err != nil {
-			return err
-		}
-		if !ok || p.Complete() {
-			continue
-		}
-		wg.Go(func() {
-			slots <- struct{}{}
-			defer func() { <-slots }()
-			began := time.Now()
-			err := install(p, python, pip)
-			mu.Lock()
-			defer mu.Unlock()
-			switch {
-			case err == nil:
-				fmt.Printf("packages: Python %s: installed in %.0f s\n", v, time.Since(began).Seconds())
-			case interop.Required(v):
-				failed = errors.Join(failed, fmt.Errorf("for Python %s: %w", v, err))
-			default:
-				fmt.Fprintf(os.Stderr, "packages: Python %s: NOT INSTALLED: %v\n", v, err)
+		for _, of := range []func(interop.Version) (interop.Packages, bool, error){interop.PackagesFor, interop.ArrowPackagesFor} {
+			p, ok, err := of(v)
+			if err != nil {
+				return err
 			}
-		})
+			if !ok || p.Complete() {
+				continue
+			}
+			wg.Go(func() {
+				slots <- struct{}{}
+				defer func() { <-slots }()
+				began := time.Now()
+				err := install(p, python, pip)
+				mu.Lock()
+				defer mu.Unlock()
+				switch {
+				case err == nil:
+					fmt.Printf("packages: Python %s: installed in %.0f s\n", v, time.Since(began).Seconds())
+				case interop.Required(v):
+					failed = errors.Join(failed, fmt.Errorf("for Python %s: %w", v, err))
+				default:
+					fmt.Fprintf(os.Stderr, "packages: Python %s: NOT INSTALLED: %v\n", v, err)
+				}
+			})
+		}
 	}
 	wg.Wait()
 	return failed
