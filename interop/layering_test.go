@@ -106,6 +106,7 @@ var allowed = map[string][]string{
 	"mpbridge/examples/forkserver": anything,
 	"mpbridge/examples/pool":       anything,
 	"mpbridge/examples/server":     anything,
+	"mpbridge/examples/sharedmem":  anything,
 	"mpbridge/examples/sockets":    anything,
 	"mpbridge/examples/worker":     anything,
 	"mpbridge/interop":             anything,

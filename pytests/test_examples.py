@@ -157,6 +157,16 @@ def test_the_python_front_and_the_go_worker(programs, handed):
          [programs / 'sockets', 'worker', server.text], env)
 
 
+@pytest.mark.parametrize('version', [v for v in support.VERSIONS if v not in ('2.7', '3.6', '3.7', '3.8')])
+def test_memory_shared_by_go_and_python(programs, version):
+    with subprocess.Popen([programs / 'sharedmem'], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as go:
+        script, *names = go.stdout.readline().decode().split()[1:]
+        subprocess.run([support.python(version), ROOT / script, *names], check=True, timeout=60)
+        out, _ = go.communicate(b'\n', timeout=60)
+    assert (go.returncode, out.decode()) == (0, 'the sum of 1000 numbers is 499500\n')
+    assert not any(os.path.exists('/dev/shm/' + name) for name in names)
+
+
 @pytest.mark.parametrize('which', [[], ['sockets'], ['pool']], ids=lambda which: ' '.join(which) or 'queues')
 def test_a_demo_ends_when_its_python_is_none(binary, which):
     done = subprocess.run([binary, 'demo', *which, '--python', '/bin/true'], stdout=subprocess.PIPE,
