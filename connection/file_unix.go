@@ -3,52 +3,54 @@
 package connection
 
 import (
+	"errors"
 	"net"
 	"os"
 	"syscall"
-	"time"
 
 	"golang.org/x/sys/unix"
 )
 
-// fileConn is a pipe, a FIFO or another file as a net.Conn.
-type fileConn struct{ f *os.File }
-
-func (c *fileConn) Read(p []byte) (int, error)            { return c.f.Read(p) }
-func (c *fileConn) Write(p []byte) (int, error)           { return c.f.Write(p) }
-func (c *fileConn) Close() error                          { return c.f.Close() }
-func (c *fileConn) LocalAddr() net.Addr                   { return fileAddr{} }
-func (c *fileConn) RemoteAddr() net.Addr                  { return fileAddr{} }
-func (c *fileConn) SetDeadline(t time.Time) error         { return c.f.SetDeadline(t) }
-func (c *fileConn) SetReadDeadline(t time.Time) error     { return c.f.SetReadDeadline(t) }
-func (c *fileConn) SetWriteDeadline(t time.Time) error    { return c.f.SetWriteDeadline(t) }
-func (c *fileConn) SyscallConn() (syscall.RawConn, error) { return c.f.SyscallConn() }
-
-// fileAddr is the address of what has none. The file's name stays unsaid: it may be private.
-type fileAddr struct{}
-
-func (fileAddr) Network() string { return "file" }
-func (fileAddr) String() string  { return "file" }
-
 // FileConn makes a Conn of a descriptor: one end of a pipe, a FIFO or a connected socket, such as a
 // process inherits. It takes over f, also when it fails. A one-way pipe gives a Conn that only
-// receives or only sends. The open file becomes non-blocking for whoever shares it, which the two
-// ends of a pipe do not do with each other.
+// receives or only sends.
+//
+// A pipe or FIFO that other processes have inherited too stays for them as it is: on Linux the Conn opens it anew. A
+// socket, and any file elsewhere, becomes non-blocking for whoever shares the open file, which the two ends of a pipe
+// or socketpair do not do with each other.
 func FileConn(f *os.File, opts *Options) (*Conn, error) {
-	if nc, err := net.FileConn(f); err == nil {
-		_ = f.Close() // net.FileConn works on a duplicate
-		return NewConn(nc, opts)
+	if info, err := f.Stat(); err == nil && info.Mode()&os.ModeSocket != 0 { // net.FileConn changes whatever it is given
+		if nc, err := net.FileConn(f); err == nil {
+			_ = f.Close() // net.FileConn works on a duplicate
+			return NewConn(nc, opts)
+		}
 	}
-	// Deadlines work on files that the runtime's poller takes, and it takes those that do not block.
-	fd, err := unix.FcntlInt(f.Fd(), unix.F_DUPFD_CLOEXEC, 0)
-	_ = f.Close()
-	if err == nil {
-		err = unix.SetNonblock(fd, true)
-	}
+	fd, err := ownDescriptor(f)
 	if err != nil {
 		return nil, opError("file", err)
 	}
 	return NewConn(&fileConn{os.NewFile(uintptr(fd), "pipe")}, opts)
+}
+
+// PipeConn makes a Conn that receives from r and sends to w, ends of two pipes or FIFOs. With one of them nil it only
+// sends, or only receives: ErrWriteOnly, ErrReadOnly. It takes over both, also when it fails. In Python these are two
+// Connection(fd), each for one direction, or what Pipe(duplex=False) returns.
+//
+// The processes that share a pipe with this one keep their descriptors as they are: see FileConn.
+func PipeConn(r, w *os.File, opts *Options) (*Conn, error) {
+	c := &pipesConn{rraw: noPipe{ErrWriteOnly}, wraw: noPipe{ErrReadOnly}}
+	var err1, err2 error
+	if r != nil {
+		c.r, c.rraw, err1 = ownPipe(r)
+	}
+	if w != nil {
+		c.w, c.wraw, err2 = ownPipe(w)
+	}
+	if err := errors.Join(err1, err2); err != nil {
+		_ = c.Close()
+		return nil, opError("pipe", err)
+	}
+	return NewConn(c, opts)
 }
 
 // Pipe returns two connected Conns, as multiprocessing.Pipe() does: both ends of a socketpair.

@@ -61,6 +61,8 @@ func (s *stream) initRaw() {
 		sc = nc
 	case *fileConn:
 		sc = nc
+	case *pipesConn:
+		sc = nc
 	default:
 		return
 	}
@@ -111,6 +113,9 @@ func (s *stream) tryRead(fd uintptr) bool {
 	}
 	for {
 		n, err := unix.Read(int(fd), dst[:min(len(dst), maxWrite)])
+		if n == 0 && err == nil && peekFile(int(fd)) == unix.EAGAIN {
+			err = unix.EAGAIN // a FIFO that nobody has opened for writing yet: its end is still to come
+		}
 		switch err {
 		case nil:
 			rx.n, rx.pooled = n, p

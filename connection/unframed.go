@@ -76,7 +76,7 @@ func (c *Conn) sendUnframed(b []byte) (int, error) {
 }
 
 // CloseWrite tells the peer that nothing more comes; receiving goes on. It waits for a send under way.
-// Pipes and files cannot do it: ErrNotSupported.
+// One file cannot do it: ErrNotSupported. The two of a PipeConn can.
 func (t Transport) CloseWrite() error {
 	c := t.c
 	half, ok := c.s.nc.(interface{ CloseWrite() error })
