@@ -34,7 +34,7 @@ test: .venv/ready build packages ## everything
 	FUZZTIME=$(FUZZTIME) .ci/stages
 
 bench: build ## ratios to CPython's server and to the raw socket
-	.ci/within 15m go test -timeout 12m -run '^$$' -bench . -benchtime 200ms ./pickle ./connection ./managers/queue ./managers/server
+	.ci/within 15m go test -timeout 12m -run '^$$' -bench . -benchtime 200ms ./pickle ./sharedmem ./connection ./managers/queue ./managers/server
 	.ci/within 30m go run ./interop/bench
 	.ci/within 30m go run ./interop/bench/pool
 

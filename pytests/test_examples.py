@@ -160,8 +160,9 @@ def test_the_python_front_and_the_go_worker(programs, handed):
 @pytest.mark.parametrize('version', [v for v in support.VERSIONS if v not in ('2.7', '3.6', '3.7', '3.8')])
 def test_memory_shared_by_go_and_python(programs, version):
     with subprocess.Popen([programs / 'sharedmem'], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as go:
-        script, *names = go.stdout.readline().decode().split()[1:]
-        subprocess.run([support.python(version), ROOT / script, *names], check=True, timeout=60)
+        names = go.stdout.readline().decode().split()[2:]
+        script = ROOT / 'examples' / 'shared_memory.py'
+        subprocess.run([support.python(version), script, *names], check=True, timeout=60)
         out, _ = go.communicate(b'\n', timeout=60)
     assert (go.returncode, out.decode()) == (0, 'the sum of 1000 numbers is 499500\n')
     assert not any(os.path.exists('/dev/shm/' + name) for name in names)

@@ -134,6 +134,9 @@ func TestASizeBelowOneIsRefused(t *testing.T) {
 }
 
 func TestMoreMemoryThanThereIsIsRefusedAtOnce(t *testing.T) {
+	if strconv.IntSize == 32 {
+		t.Skip("an int holds less than there may be")
+	}
 	_, err := sharedmem.Create("", int(min(int64(math.MaxInt), 1<<50)), nil)
 	require.ErrorIs(t, err, unix.ENOSPC)
 }
