@@ -4,6 +4,7 @@ package interop_test
 
 import (
 	"context"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"os"
@@ -33,7 +34,18 @@ func got[T any](t *testing.T, peer locksPeer, expression string, u *synchronize.
 	return want
 }
 
-// asleep waits until so many wait for a condition of Go's: they have to be found by what the peer sees.
+// asleepFor waits until so many wait for a condition that Go has made under a name.
+func asleepFor(t *testing.T, name string, n int) {
+	t.Helper()
+	value := func(part string) int {
+		b, err := os.ReadFile("/dev/shm/sem." + name[1:] + part)
+		require.NoError(t, err)
+		return int(binary.LittleEndian.Uint32(b))
+	}
+	require.Eventually(t, func() bool { return value("-sleeping")-value("-woken") == n }, patience, 5*time.Millisecond)
+}
+
+// asleep is asleepFor a condition that the peer has made, and shows.
 func (p locksPeer) asleep(t *testing.T, condition string, n int) {
 	t.Helper()
 	require.Eventually(t, func() bool {
@@ -44,12 +56,11 @@ func (p locksPeer) asleep(t *testing.T, condition string, n int) {
 func TestPythonWaitsForAnEventThatGoSets(t *testing.T) {
 	forEachPython(t, func(t *testing.T, py interop.Python) {
 		event := named[*synchronize.Event](t)(synchronize.NewEvent(nil))
-		peer, watcher := startLocks(t, py), startLocks(t, py)
+		peer := startLocks(t, py)
 		peer.load(t, "event", event)
-		watcher.load(t, "event", event)
 		assert.Equal(t, false, peer.eval(t, "event.is_set()"))
 		peer.begin(t, "event.wait(60)")
-		watcher.asleep(t, "event._cond", 1)
+		asleepFor(t, event.Names()[0], 1)
 		require.NoError(t, event.Set(soon(t)))
 		assert.Equal(t, true, peer.ended(t))
 		assert.Equal(t, true, peer.eval(t, "event.is_set() and event.wait(0)"))
@@ -86,7 +97,7 @@ func TestGoWakesAsManyOfPythonsSleepersAsItSays(t *testing.T) {
 		peer := startLocks(t, py)
 		peer.load(t, "cond", cond)
 		peer.do(t, sleepersOf("cond", 3))
-		peer.asleep(t, "cond", 3)
+		asleepFor(t, cond.Names()[0], 3)
 		me := synchronize.NewOwner()
 		require.ErrorIs(t, cond.Notify(soon(t), me, 1), synchronize.ErrNotOwner)
 		require.NoError(t, cond.Acquire(soon(t), me))
@@ -276,7 +287,7 @@ func TestASleeperThatWasKilledDoesNotKeepGoFromSettingAnEvent(t *testing.T) {
 		killed.load(t, "event", event)
 		peer.load(t, "event", event)
 		killed.begin(t, "event.wait(60)")
-		peer.asleep(t, "event._cond", 1)
+		asleepFor(t, event.Names()[0], 1)
 		require.NoError(t, killed.Kill())
 		<-killed.Exited()
 		require.NoError(t, event.Set(soon(t)))
@@ -294,7 +305,7 @@ func TestPythonsNotifyGoesOnOnceItIsSaidThatASleeperIsDead(t *testing.T) {
 		killed.load(t, "event", event)
 		peer.load(t, "event", event)
 		killed.begin(t, "event.wait(60)")
-		peer.asleep(t, "event._cond", 1)
+		asleepFor(t, event.Names()[0], 1)
 		require.NoError(t, killed.Kill())
 		<-killed.Exited()
 		peer.begin(t, "event.set()")
@@ -312,20 +323,21 @@ func TestASleeperThatIsStoppedIsMissedAndWokenByTheNextNotify(t *testing.T) {
 		event := named[*synchronize.Event](t)(synchronize.NewEvent(&synchronize.Options{
 			Patience: 100 * time.Millisecond,
 		}))
-		stopped, peer := startLocks(t, py), startLocks(t, py)
+		stopped := startLocks(t, py)
 		stopped.load(t, "event", event)
-		peer.load(t, "event", event)
 		stopped.begin(t, "event.wait(60)")
-		peer.asleep(t, "event._cond", 1)
+		asleepFor(t, event.Names()[0], 1)
 		require.NoError(t, syscall.Kill(stopped.Pid(), syscall.SIGSTOP))
 		defer func() { _ = syscall.Kill(stopped.Pid(), syscall.SIGCONT) }()
 		var silent *synchronize.SilentError
 		require.ErrorAs(t, event.Set(soon(t)), &silent)
 		assert.Equal(t, 1, silent.Missing)
-		assert.Equal(t, true, peer.eval(t, "event.is_set()"))
+		set, err := event.IsSet(soon(t))
+		require.NoError(t, err)
+		assert.True(t, set)
 		require.NoError(t, syscall.Kill(stopped.Pid(), syscall.SIGCONT))
-		peer.do(t, "event.set()")
+		require.NoError(t, event.Set(soon(t)))
 		assert.Equal(t, true, stopped.ended(t))
-		peer.asleep(t, "event._cond", 0)
+		asleepFor(t, event.Names()[0], 0)
 	})
 }

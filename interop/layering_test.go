@@ -104,6 +104,7 @@ var allowed = map[string][]string{
 	"mpbridge/cmd/mpbridge":        anything,
 	"mpbridge/examples/calculator": anything,
 	"mpbridge/examples/forkserver": anything,
+	"mpbridge/examples/locks":      anything,
 	"mpbridge/examples/pool":       anything,
 	"mpbridge/examples/server":     anything,
 	"mpbridge/examples/sharedmem":  anything,

@@ -103,6 +103,13 @@ def test_the_function_of_the_pool_is_stock_python(python):
     assert out == b'3.14\n'
 
 
+def test_the_go_program_that_shares_a_lock(programs):
+    done = subprocess.run([programs / 'locks', support.found()[-1][1], ROOT / 'examples' / 'locks.py'],
+                          stdout=subprocess.PIPE, timeout=60)
+    assert done.stdout.decode() == 'Go has the lock\nPython has <Lock(owner=MainProcess)>\n'
+    assert done.returncode == 0
+
+
 def test_the_go_program_with_a_fork_server(programs):
     done = subprocess.run([programs / 'forkserver'], cwd=ROOT, stdout=subprocess.PIPE, timeout=60)
     assert done.stdout.decode().startswith('3.14159')
