@@ -56,7 +56,7 @@ func (u *Unpickler) barrier(o *pickle.Object) (any, error) {
 		return nil, err
 	}
 	r := u.reader("Barrier")
-	b.cond, _ = r.object(state[3], "Condition").(*Condition)
+	b.cond = r.condition(state[3])
 	if r.err == nil && !isA[*RLock](b.cond.lock) {
 		r.fail("its Condition is on no RLock")
 	}

@@ -63,7 +63,7 @@ func (u *Unpickler) condition(o *pickle.Object) (any, error) {
 	}
 	r := u.reader("Condition")
 	c := &Condition{options: u.Options.copy()}
-	c.lock, _ = r.object(state[0], "RLock", "Lock").(Locking)
+	c.lock = r.lock(state[0])
 	sleeping, woken, queue := r.semaphore(state[1]), r.semaphore(state[2]), r.semaphore(state[3])
 	c.sleeping, c.woken, c.queue = sleeping, woken, queue
 	var err error
@@ -71,4 +71,10 @@ func (u *Unpickler) condition(o *pickle.Object) (any, error) {
 		return nil, err
 	}
 	return c, nil
+}
+
+// condition opens the condition that something is made of.
+func (r *reader) condition(v any) *Condition {
+	c, _ := r.object(v, map[string]opening{"Condition": (*Unpickler).condition}).(*Condition)
+	return c
 }

@@ -168,12 +168,12 @@ func (m *modelCondition) goWaits(ends, dies bool) func(*process) {
 func (m *modelCondition) pythonWaits(ends, dies bool) func(*process) {
 	return func(p *process) {
 		v := m.views(p, true, ends, dies)
-		_ = v.lock.Acquire(nil)
+		_ = v.lock.Acquire(context.Background())
 		_ = v.sleeping.Release()
 		_ = v.lock.Release()
-		_ = v.queue.Acquire(nil)
+		_ = v.queue.Acquire(context.Background())
 		_ = v.woken.Release()
-		_ = v.lock.Acquire(nil)
+		_ = v.lock.Acquire(context.Background())
 		_ = v.lock.Release()
 	}
 }
@@ -202,7 +202,7 @@ func (m *modelCondition) goNotifies(n int, ends bool, times int) func(*process) 
 func (m *modelCondition) pythonNotifies(n int) func(*process) {
 	return func(p *process) {
 		v := m.views(p, false, false, false)
-		_ = v.lock.Acquire(nil)
+		_ = v.lock.Acquire(context.Background())
 		if v.queue.TryAcquire() {
 			m.bad = "Python's notify finds a wake-up that was left over"
 		}
@@ -217,7 +217,7 @@ func (m *modelCondition) pythonNotifies(n int) func(*process) {
 			woken++
 		}
 		for range woken {
-			_ = v.woken.Acquire(nil)
+			_ = v.woken.Acquire(context.Background())
 		}
 		if woken > 0 {
 			for v.queue.TryAcquire() {

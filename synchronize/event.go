@@ -138,7 +138,7 @@ func (u *Unpickler) event(o *pickle.Object) (any, error) {
 		v, _ := attrs.Get(name)
 		return v
 	}
-	cond, _ := r.object(get("_cond"), "Condition").(*Condition)
+	cond := r.condition(get("_cond"))
 	if r.err == nil && !isA[*Lock](cond.lock) {
 		r.fail("its Condition is on no Lock")
 	}

@@ -33,10 +33,10 @@ func sleepOn(addr *uint32, d time.Duration) error {
 
 // futexWaiter is struct futex_waitv.
 type futexWaiter struct {
-	value    uint64
-	addr     uint64
-	flags    uint32
-	reserved uint32
+	_     uint64 // the value for which to sleep: zero
+	addr  uint64
+	flags uint32
+	_     uint32
 }
 
 // sleepOnBoth sleeps while both words are zero, the second being one of this process. It returns after a

@@ -2,6 +2,7 @@ package synchronize
 
 import (
 	"errors"
+	"maps"
 	"slices"
 	"strings"
 
@@ -22,17 +23,20 @@ func (u *Unpickler) reader(class string) *reader {
 }
 
 // object opens one part, of one of the classes: what it is made of is of others, so that nothing can contain itself.
-func (r *reader) object(v any, classes ...string) any {
+func (r *reader) object(v any, classes map[string]opening) any {
 	if r.err != nil {
 		return nil
 	}
 	o, _ := v.(*pickle.Object)
-	if g, ok := classOf(o); !ok || !slices.Contains(classes, g.Name) {
-		r.fail("a " + strings.Join(classes, " or ") + " is missing")
+	g, ok := classOf(o)
+	open := classes[g.Name]
+	if !ok || g.Module != module || open == nil {
+		names := slices.Sorted(maps.Keys(classes))
+		r.fail("a " + strings.Join(names, " or ") + " is missing")
 		return nil
 	}
 	_, known := r.u.seen[o]
-	x, err := r.u.Object(v)
+	x, err := r.u.once(o, open)
 	if err != nil {
 		r.err = err
 		return nil
@@ -44,8 +48,13 @@ func (r *reader) object(v any, classes ...string) any {
 }
 
 func (r *reader) semaphore(v any) *Semaphore {
-	s, _ := r.object(v, "Semaphore").(*Semaphore)
+	s, _ := r.object(v, map[string]opening{"Semaphore": (*Unpickler).semaphore}).(*Semaphore)
 	return s
+}
+
+func (r *reader) lock(v any) Locking {
+	l, _ := r.object(v, map[string]opening{"Lock": (*Unpickler).lock, "RLock": (*Unpickler).rlock}).(Locking)
+	return l
 }
 
 // fail is an error of the state, unless there is one already.

@@ -1,7 +1,6 @@
 package synchronize
 
 import (
-	"context"
 	"runtime"
 	"runtime/debug"
 	"sync"
@@ -76,15 +75,6 @@ func (s *SemLock) try() (ok bool, err error) {
 	return ok, nil
 }
 
-// Acquire takes one off the value, and waits where it is zero. The error is the cause of ctx, ErrClosed or ErrFault;
-// nothing was taken then. Where there is one to take it is taken, even if ctx is over.
-func (s *SemLock) Acquire(ctx context.Context) error {
-	if ok, err := s.try(); ok || err != nil {
-		return err
-	}
-	return s.wait(ctx)
-}
-
 // Release adds one to the value and wakes who waits. The error is ErrReleased where the value has reached MaxValue,
 // ErrClosed or ErrFault. Unlike Python it compares and adds in one step, so that two who release at once cannot both
 // get past the limit.
@@ -117,13 +107,4 @@ func (s *SemLock) Close() error {
 		s.turn <- struct{}{} // and keeps it
 	})
 	return nil
-}
-
-// Unlink removes the name. Those who have opened it go on; nobody else can. Only who made a semaphore should. A name that is
-// gone already is fs.ErrNotExist.
-func (s *SemLock) Unlink() error {
-	if s.name == "" {
-		return ErrNoName
-	}
-	return Unlink(s.name)
 }

@@ -7,14 +7,6 @@ import (
 	"time"
 )
 
-// How long one sleep takes at most. The first knows nothing of the context and is cheap. The others end by themselves
-// as well: a wake-up that went to a process which was killed then wakes nobody else, and is found so.
-const (
-	firstSleep = time.Millisecond
-	longSleep  = time.Second
-	blindSleep = 20 * time.Millisecond // where the kernel cannot wait for two words
-)
-
 // steps are what a wait does in the memory that others change meanwhile, each of them one atomic step. The test that
 // tries all orders has steps of its own.
 type steps interface {
@@ -42,6 +34,15 @@ func sleepFor(s steps) error {
 			return err
 		}
 	}
+}
+
+// Acquire takes one off the value, and waits where it is zero. The error is the cause of ctx, ErrClosed or ErrFault;
+// nothing was taken then. Where there is one to take it is taken, even if ctx is over.
+func (s *SemLock) Acquire(ctx context.Context) error {
+	if ok, err := s.try(); ok || err != nil {
+		return err
+	}
+	return s.wait(ctx)
 }
 
 // wait is the slow half of Acquire. One goroutine waits for the semaphore and the others for their turn, so that a
