@@ -99,7 +99,7 @@ func sysvQueueOfPython(t *testing.T, peer sysvPeer) {
 	defer q.Remove()
 	assert.Equal(t, id, q.ID())
 	for _, text := range []string{"", "\x00\xff", strings.Repeat("x", 2048)} {
-		peer.asks(t, "send", "kind", 1<<40+len(text), "data", hex.EncodeToString([]byte(text)))
+		peer.asks(t, "send", "kind", 1<<30+len(text), "data", hex.EncodeToString([]byte(text)))
 		message, kind, err := q.Receive(soon(t), 0)
 		require.NoError(t, err)
 		assert.Equal(t, [2]any{text, 1<<40 + len(text)}, [2]any{string(message), kind})

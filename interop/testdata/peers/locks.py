@@ -1,70 +1,61 @@
-"""Uses what Go has pickled of multiprocessing.synchronize, and pickles what it makes itself.
+"""Locks of files. Requests, KIND being flock or lockf of the module fcntl, or filelock (locks.py PACKAGES, where it is):
 
-  {"load": HEX, "as": NAME}    unpickles, and gives the object a name
-  {"dump": EXPRESSION}         answers {"pickle": HEX}: the pickle that a child which is being spawned gets
-  {"do": STATEMENTS}           runs statements
-  {"eval": EXPRESSION}         answers {"value": ...}
-
-An exception is answered as peer.error has it. Statements and expressions see the names that were given, and ctx, which is
-the spawn context, or multiprocessing in Python 2, where nothing else than load makes an object with a name.
+  {"op": "lock", "kind": KIND, "path": PATH, "shared": bool, "start": n, "length": n}   does not wait; answers {"busy"}
+  {"op": "wait", ...}   the same, and waits
+  {"op": "free"}        closes the file that was locked last
 """
-import io
-import multiprocessing
-import os
-import pickle
-import threading
-import time
+import fcntl
+import sys
 
 import peer
 
-from multiprocessing import synchronize
-
-names = {
-    "multiprocessing": multiprocessing,
-    "os": os,
-    "synchronize": synchronize,
-    "threading": threading,
-    "time": time,
-    "ctx": multiprocessing if peer.PY2 else multiprocessing.get_context("spawn"),
-}
+held = []
 
 
-class Spawning(object):
-    """Stands for the Popen of a child that is being started: only for one does Python pickle locks."""
+class FileLock(object):
+    def __init__(self, path):
+        import filelock
+        self.lock = filelock.FileLock(path)
+        self.timeout = filelock.Timeout
 
-    def duplicate_for_child(self, fd):
-        return fd
+    def acquire(self, wait):
+        try:
+            self.lock.acquire(timeout=-1 if wait else 0)
+        except self.timeout:
+            return False
+        return True
 
-    def DupFd(self, fd):
-        from multiprocessing import popen_spawn_posix
-
-        return popen_spawn_posix._DupFd(fd)
-
-
-def dump(value):
-    from multiprocessing import context, reduction
-
-    context.set_spawning_popen(Spawning())
-    try:
-        out = io.BytesIO()
-        reduction.dump(value, out)
-        return out.getvalue()
-    finally:
-        context.set_spawning_popen(None)
+    def close(self):
+        self.lock.release()
 
 
-def handle(request):
-    if "load" in request:
-        names[str(request["as"])] = pickle.loads(peer.from_hex(request["load"]))
-    elif "dump" in request:
-        data = dump(eval(request["dump"], names))
-        return {"pickle": "".join("%02x" % b for b in bytearray(data))}
-    elif "do" in request:
-        exec(request["do"], names)
+def lock(request):
+    wait = request["op"] == "wait"
+    if request["kind"] == "filelock":
+        taken = FileLock(str(request["path"]))
+        if not taken.acquire(wait):
+            return {"busy": True}
     else:
-        return {"value": eval(request["eval"], names)}
-    return {}
+        taken = open(request["path"], "r+b")
+        how = (fcntl.LOCK_SH if request["shared"] else fcntl.LOCK_EX) | (0 if wait else fcntl.LOCK_NB)
+        try:
+            if request["kind"] == "flock":
+                fcntl.flock(taken, how)
+            else:
+                fcntl.lockf(taken, how, request["length"], request["start"])
+        except IOError as e:
+            taken.close()
+            assert e.errno == 11, e
+            return {"busy": True}
+    held.append(taken)
+    return {"busy": False}
 
+
+def free(request):
+    held.pop().close()
+
+
+OPS = {"lock": lock, "wait": lock, "free": free}
 
 peer.ready()
-peer.serve(handle)
+peer.serve(lambda request: OPS[request["op"]](request) or {})
