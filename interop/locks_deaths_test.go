@@ -222,3 +222,41 @@ func TestWhatGoMadeGoesByItsExactNames(t *testing.T) {
 		require.NoError(t, event.Set(soon(t)), "who has it open goes on")
 	})
 }
+
+func TestPythonPassesOnWhatItGotFromGo(t *testing.T) {
+	forEachPython3(t, func(t *testing.T, py interop.Python) {
+		event := named[*synchronize.Event](t)(synchronize.NewEvent(nil))
+		peer := startLocks(t, py)
+		peer.load(t, "event", event)
+		var u synchronize.Unpickler
+		defer u.Close()
+		assert.Equal(t, event.Names(), got[*synchronize.Event](t, peer, "event", &u).Names())
+	})
+}
+
+func TestABarrierInWhichAPythonDiedIsRepaired(t *testing.T) {
+	forEachPython3(t, func(t *testing.T, py interop.Python) {
+		path, memory := sharedFile(t)
+		barrier := named[*synchronize.Barrier](t)(synchronize.NewBarrier(2, memory, nil))
+		killed := startLocks(t, py)
+		killed.loadWith(t, "barrier", barrier, &synchronize.Pickler{
+			Buffer: func(b []byte) (any, error) { return wrapper(path, len(b)), nil },
+		})
+		killed.begin(t, "barrier.wait()")
+		asleepFor(t, barrier.Names()[0], 1)
+		require.NoError(t, killed.Kill())
+		<-killed.Exited()
+		require.NoError(t, barrier.Repair(soon(t), 1))
+		_, err := barrier.Wait(soon(t))
+		require.ErrorIs(t, err, synchronize.ErrBroken)
+		require.NoError(t, barrier.Reset(soon(t)))
+		ended := make(chan error)
+		go func() {
+			_, err := barrier.Wait(soon(t))
+			ended <- err
+		}()
+		_, err = barrier.Wait(soon(t))
+		require.NoError(t, err)
+		require.NoError(t, <-ended)
+	})
+}

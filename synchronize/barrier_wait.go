@@ -103,6 +103,18 @@ func (b *Barrier) Reset(ctx context.Context) error {
 	})
 }
 
+// Repair says that n processes have died in Wait. It breaks the barrier, so that those who wait with them get ErrBroken, and
+// after a Reset it can be used again. Before it Python's methods may hang for ever, and those go on.
+func (b *Barrier) Repair(ctx context.Context, n int) error {
+	if err := b.cond.Repair(n); err != nil {
+		return err
+	}
+	return b.locked(ctx, func(me *Owner) error {
+		atomic.StoreInt32(b.count, max(atomic.LoadInt32(b.count)-int32(min(n, b.parties)), 0))
+		return b.become(ctx, me, broken)
+	})
+}
+
 // Abort breaks the barrier: those who wait, and who come later, get ErrBroken.
 func (b *Barrier) Abort(ctx context.Context) error {
 	return b.locked(ctx, func(me *Owner) error { return b.become(ctx, me, broken) })

@@ -39,11 +39,11 @@ func Create(value, limit int, o *Options) (*SemLock, error) {
 }
 
 func createNamed(name string, value, limit int, o *Options) (*SemLock, error) {
-	file, err := fileName(name)
+	name, err := semName(name)
 	if err != nil {
 		return nil, err
 	}
-	f, err := makeFile(file, value, o.mode())
+	f, err := makeFile(fileName(name), value, o.mode())
 	if err != nil {
 		return nil, fmt.Errorf("synchronize: making %q: %w", name, withoutPath(err))
 	}
@@ -104,10 +104,11 @@ func Open(name string, limit int, o *Options) (*SemLock, error) {
 	if err := checkValues(0, limit); err != nil {
 		return nil, err
 	}
-	file, err := fileName(name)
+	name, err := semName(name)
 	if err != nil {
 		return nil, err
 	}
+	file := fileName(name)
 	f, err := os.OpenFile(filepath.Join(folder, file), os.O_RDWR|unix.O_NOFOLLOW|unix.O_CLOEXEC|unix.O_NONBLOCK, 0)
 	if err != nil {
 		return nil, fmt.Errorf("synchronize: opening %q: %w", name, orMusl(file, withoutPath(err)))
@@ -172,11 +173,11 @@ func orMusl(file string, err error) error {
 
 // Unlink removes the name of a semaphore: see SemLock.Unlink. It is for who has not opened it.
 func Unlink(name string) error {
-	file, err := fileName(name)
+	name, err := semName(name)
 	if err != nil {
 		return err
 	}
-	if err := unix.Unlink(filepath.Join(folder, file)); err != nil {
+	if err := unix.Unlink(filepath.Join(folder, fileName(name))); err != nil {
 		return fmt.Errorf("synchronize: unlinking %q: %w", name, err)
 	}
 	return nil

@@ -113,6 +113,16 @@ func TestNamesThatNoSemaphoreCanHaveAreRefused(t *testing.T) {
 	require.ErrorIs(t, err, synchronize.ErrName)
 }
 
+func TestANameIsTheSameWithAnyNumberOfSlashesInFront(t *testing.T) {
+	s := made(t, 1, 1, nil)
+	for _, name := range []string{s.Name()[1:], "//" + s.Name()} {
+		other, err := synchronize.Open(name, 1, nil)
+		require.NoError(t, err)
+		assert.Equal(t, s.Name(), other.Name())
+		require.NoError(t, other.Close())
+	}
+}
+
 func TestTheLongestNameWorks(t *testing.T) {
 	name := "/" + fmt.Sprintf("mpbridge-test-%d-", os.Getpid())
 	name += strings.Repeat("x", 252-len(name))

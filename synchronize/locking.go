@@ -8,6 +8,7 @@ type Locking interface {
 	Unlink() error
 	Name() string
 	Locked() bool
+	Repair() (bool, error)
 
 	acquire(ctx context.Context, me *Owner) error
 	release(me *Owner) error

@@ -9,8 +9,8 @@ import (
 // maxName is the length of a name without its slash: a file name may have 255 bytes, four of which are "sem.".
 const maxName = 251
 
-// fileName is the name of the file in /dev/shm. As sem_open does, it takes any number of slashes in front.
-func fileName(name string) (string, error) {
+// semName is a name as sem_open understands it: with one slash in front, however many there are.
+func semName(name string) (string, error) {
 	bare := strings.TrimLeft(name, "/")
 	switch {
 	case bare == "":
@@ -20,8 +20,11 @@ func fileName(name string) (string, error) {
 	case strings.ContainsAny(bare, "/\x00"):
 		return "", fmt.Errorf("%w: %.80q", ErrName, name)
 	}
-	return "sem." + bare, nil
+	return "/" + bare, nil
 }
+
+// fileName is the file in /dev/shm of a name that semName has returned.
+func fileName(name string) string { return "sem." + name[1:] }
 
 // letters are those of tempfile._RandomNameSequence.
 const letters = "abcdefghijklmnopqrstuvwxyz0123456789_"

@@ -8,8 +8,8 @@ import (
 
 // Options are for what is made or opened. They are read once. A nil *Options means defaults.
 type Options struct {
-	// Name is that of a semaphore that is made, "/" and up to 251 bytes without another "/". Empty means one as
-	// Python makes them: "/mp-" and eight characters.
+	// Name is that of a semaphore that is made, "/" and up to 251 bytes without another "/"; the "/" may be missing.
+	// Empty means one as Python makes them: "/mp-" and eight characters.
 	Name string
 
 	// Mode is who else may open what is made; zero means 0600. It is set whatever the umask is. Whoever opens a
