@@ -36,9 +36,20 @@ type Peer struct {
 
 // StartPeer runs a script and waits up to timeout for its ready line. The caller must Stop it.
 func StartPeer(py Python, timeout time.Duration, script string, args ...string) (*Peer, error) {
+	return StartPeerWith(py, nil, timeout, script, args...)
+}
+
+// StartPeerWith is StartPeer for a script that inherits files, of which the first is its descriptor 3. They are closed here.
+func StartPeerWith(py Python, files []*os.File, timeout time.Duration, script string, args ...string) (*Peer, error) {
+	defer func() {
+		for _, f := range files {
+			_ = f.Close()
+		}
+	}()
 	p := &Peer{lines: make(chan string, 64), exited: make(chan struct{})}
 	p.cmd = exec.Command(py.Path, append([]string{script}, args...)...)
 	p.cmd.Env = py.Env()
+	p.cmd.ExtraFiles = files
 	p.cmd.Stderr = &p.stderr
 	p.cmd.WaitDelay = time.Second // a grandchild may hold our end of stderr open
 	stdin, err := p.cmd.StdinPipe()

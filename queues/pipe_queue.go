@@ -102,6 +102,10 @@ func (q *pipeQueue) Empty() bool {
 	return err != nil || !ready
 }
 
+// Locks are those by which processes take turns in getting and in putting. A stock process that was killed while it waited
+// in get has kept rlock: who knows that it is dead, and was not in the middle of an item, calls Repair of it.
+func (q *pipeQueue) Locks() (rlock, wlock *synchronize.Lock) { return q.rlock, q.wlock }
+
 // CloseReader gives up taking items: a queue whose readers have all ended fails those who put. What waits in Get fails
 // with ErrClosed. It waits for an item that is on its way, and fails with ErrTorn if the rest of that stays away.
 func (q *pipeQueue) CloseReader() error {
