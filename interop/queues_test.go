@@ -6,11 +6,15 @@ import (
 	"context"
 	"encoding/base64"
 	"fmt"
+	"io"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 	"time"
 
+	"mpbridge/connection"
 	"mpbridge/interop"
 	"mpbridge/pickle"
 	"mpbridge/queues"
@@ -26,6 +30,7 @@ import (
 type queueUser struct {
 	t    *testing.T
 	peer *interop.Peer
+	at   int // the queue that is meant unless a request names one
 }
 
 // startQueueUser starts a Python that gets these objects.
@@ -57,7 +62,7 @@ func startQueueUser(t *testing.T, py interop.Python, objects ...any) queueUser {
 			t.Log("stderr of queue_user.py:", peer.Stderr())
 		}
 	})
-	return queueUser{t, peer}
+	return queueUser{t, peer, 0}
 }
 
 // queueRequest is a request to queue_user.py.
@@ -75,12 +80,14 @@ type queueRequest struct {
 
 func (u queueUser) ask(r queueRequest) (reply any) {
 	u.t.Helper()
+	r.Queue += u.at
 	require.NoError(u.t, u.peer.Ask(patience, r, &reply))
 	return reply
 }
 
 func (u queueUser) send(r queueRequest) {
 	u.t.Helper()
+	r.Queue += u.at
 	require.NoError(u.t, u.peer.Send(r))
 }
 
@@ -140,7 +147,9 @@ func makeQueues(t *testing.T, py interop.Python, maxsize int) map[string]aQueue 
 	require.NoError(t, err)
 	queue, err := queues.NewQueue(maxsize, o)
 	require.NoError(t, err)
-	all := map[string]aQueue{"SimpleQueue": simple, "Queue": queue}
+	joinable, err := queues.NewJoinableQueue(maxsize, o)
+	require.NoError(t, err)
+	all := map[string]aQueue{"SimpleQueue": simple, "Queue": queue, "JoinableQueue": joinable}
 	t.Cleanup(func() {
 		for _, q := range all {
 			_ = q.Close()
@@ -151,11 +160,14 @@ func makeQueues(t *testing.T, py interop.Python, maxsize int) map[string]aQueue 
 	return all
 }
 
-// forEachQueue runs a test with one queue of each kind, and a Python that has the same one.
-func forEachQueue(t *testing.T, maxsize int, test func(t *testing.T, q aQueue, u queueUser)) {
+// forEachQueue runs a test with one queue of each kind, and a Python that has the same ones.
+func forEachQueue(t *testing.T, test func(t *testing.T, q aQueue, u queueUser)) {
 	forEachPython(t, func(t *testing.T, py interop.Python) {
-		for kind, q := range makeQueues(t, py, maxsize) {
-			t.Run(kind, func(t *testing.T) { test(t, q, startQueueUser(t, py, q)) })
+		all := makeQueues(t, py, 0)
+		kinds := slices.Sorted(maps.Keys(all))
+		u := startQueueUser(t, py, all[kinds[0]], all[kinds[1]], all[kinds[2]])
+		for i, kind := range kinds {
+			t.Run(kind, func(t *testing.T) { test(t, all[kind], queueUser{t, u.peer, i}) })
 		}
 	})
 }
@@ -163,15 +175,16 @@ func forEachQueue(t *testing.T, maxsize int, test func(t *testing.T, q aQueue, u
 func TestQueuesOfGoAreThoseOfStockPython(t *testing.T) {
 	forEachPython(t, func(t *testing.T, py interop.Python) {
 		made := makeQueues(t, py, 5)
-		u := startQueueUser(t, py, made["SimpleQueue"], made["Queue"])
-		assert.Equal(t, []any{"multiprocessing.queues.SimpleQueue", "multiprocessing.queues.Queue"},
-			u.ask(queueRequest{Op: "classes"}))
+		u := startQueueUser(t, py, made["SimpleQueue"], made["Queue"], made["JoinableQueue"])
+		assert.Equal(t, []any{
+			"multiprocessing.queues.SimpleQueue", "multiprocessing.queues.Queue", "multiprocessing.queues.JoinableQueue",
+		}, u.ask(queueRequest{Op: "classes"}))
 		assert.Equal(t, true, u.ask(queueRequest{Op: "call", Queue: 1, Name: "empty"}))
 	})
 }
 
 func TestWhatGoPutsPythonGetsWholeAndInOrder(t *testing.T) {
-	forEachQueue(t, 0, func(t *testing.T, q aQueue, u queueUser) {
+	forEachQueue(t, func(t *testing.T, q aQueue, u queueUser) {
 		u.send(queueRequest{Op: "get", Count: len(itemSizes)})
 		var want []any
 		for i, size := range itemSizes {
@@ -183,7 +196,7 @@ func TestWhatGoPutsPythonGetsWholeAndInOrder(t *testing.T) {
 }
 
 func TestWhatPythonPutsGoGetsWholeAndInOrder(t *testing.T) {
-	forEachQueue(t, 0, func(t *testing.T, q aQueue, u queueUser) {
+	forEachQueue(t, func(t *testing.T, q aQueue, u queueUser) {
 		for i, size := range itemSizes {
 			u.send(queueRequest{Op: "put", Items: []any{i}, Size: &size})
 		}
@@ -213,6 +226,34 @@ func TestPlacesAreCountedTogether(t *testing.T) {
 		assert.Equal(t, 0.0, u.ask(queueRequest{Op: "call", Name: "qsize"}))
 		assert.Equal(t, py.Profile.Empty, u.raised(queueRequest{Op: "try"}))
 		assert.Equal(t, py.Profile.Empty, u.raised(queueRequest{Op: "timed", Seconds: 0.01}))
+	})
+}
+
+func TestTasksAreCountedTogether(t *testing.T) {
+	forEachPython(t, func(t *testing.T, py interop.Python) {
+		q := makeQueues(t, py, 0)["JoinableQueue"].(*queues.JoinableQueue)
+		u, waiter := startQueueUser(t, py, q), startQueueUser(t, py, q)
+		u.ask(queueRequest{Op: "put", Items: []any{1}})
+		require.NoError(t, q.Put(soon(t), 2))
+		assert.Equal(t, 2, q.Unfinished())
+		waiter.send(queueRequest{Op: "call", Name: "join"})
+		joined := make(chan error)
+		go func() { joined <- q.Join(soon(t)) }()
+		u.ask(queueRequest{Op: "get", Count: 1})
+		u.ask(queueRequest{Op: "call", Name: "task_done"})
+		_, err := q.Get(soon(t))
+		require.NoError(t, err)
+		require.NoError(t, q.TaskDone(soon(t)))
+		require.NoError(t, <-joined)
+		assert.Nil(t, waiter.answer())
+		require.ErrorIs(t, q.TaskDone(soon(t)), queues.ErrTaskDone)
+		require.Contains(t, u.raised(queueRequest{Op: "call", Name: "task_done"}), "ValueError")
+
+		require.NoError(t, q.Put(soon(t), 3))
+		go func() { joined <- q.Join(soon(t)) }()
+		u.ask(queueRequest{Op: "get", Count: 1})
+		u.ask(queueRequest{Op: "call", Name: "task_done"})
+		assert.NoError(t, <-joined, "the task_done of Python wakes the join of Go")
 	})
 }
 
@@ -285,4 +326,71 @@ func waitTaken(t *testing.T, q *queues.Queue) {
 	t.Helper()
 	rlock, _ := q.Locks()
 	require.Eventually(t, rlock.Locked, patience, time.Millisecond)
+}
+
+func TestConnsOfAPipeAreConnectionsInPython(t *testing.T) {
+	forEachPython(t, func(t *testing.T, py interop.Python) {
+		o := &queues.Options{Encode: &pickle.EncodeOptions{Protocol: 2, NativeBytes: py.Profile.NativeBytes}}
+		both, its, err := queues.Pipe(true, o)
+		require.NoError(t, err)
+		defer both.Close()
+		in, out, err := queues.Pipe(false, o)
+		require.NoError(t, err)
+		defer in.Close()
+		u := startQueueUser(t, py, its, out)
+		require.NoError(t, its.Close())
+		require.NoError(t, out.Close())
+		for i, size := range itemSizes {
+			for at, c := range []*connection.Conn{both, in} {
+				u.send(queueRequest{Op: "send", Queue: at, Items: []any{i, "x"}})
+				var n int
+				var x string
+				require.NoError(t, c.Recv(soon(t), &n))
+				require.NoError(t, c.Recv(soon(t), &x))
+				assert.Nil(t, u.answer())
+			}
+			u.send(queueRequest{Op: "recv", Count: 1})
+			require.NoError(t, both.Send(soon(t), sized(i, size)))
+			assert.Equal(t, []any{float64(i)}, u.answer())
+		}
+		require.NoError(t, u.peer.Stop())
+		require.ErrorIs(t, both.Recv(soon(t), new(any)), io.EOF)
+		assert.ErrorIs(t, in.Recv(soon(t), new(any)), io.EOF)
+	})
+}
+
+// Python reads what Go waits for as well: its end must block, whatever Go does.
+func TestTheOtherEndsOfPythonStillBlock(t *testing.T) {
+	forEachQueue(t, func(t *testing.T, q aQueue, u queueUser) {
+		u.send(queueRequest{Op: "get", Count: 1})
+		_, err := q.Get(over(t)) // and Go has looked
+		require.Error(t, err)
+		require.NoError(t, q.Put(soon(t), 7))
+		assert.Equal(t, []any{7.0}, u.answer())
+	})
+}
+
+func TestAPythonKilledInTheMiddleOfAnItemHangsNothing(t *testing.T) {
+	forEachPython(t, func(t *testing.T, py interop.Python) {
+		q := makeQueues(t, py, 0)["Queue"]
+		u := startQueueUser(t, py, q)
+		u.ask(queueRequest{Op: "half"})
+		require.NoError(t, u.peer.Kill())
+		<-u.peer.Exited()
+		ctx, cancel := context.WithTimeout(context.Background(), 20*time.Millisecond)
+		defer cancel()
+		_, err := q.Get(ctx)
+		require.ErrorIs(t, err, queues.ErrStalled)
+		require.ErrorIs(t, err, context.DeadlineExceeded)
+		_, err = q.TryGet()
+		require.ErrorIs(t, err, queues.ErrStalled)
+		assert.ErrorIs(t, q.Close(), queues.ErrTorn)
+	})
+}
+
+// over is a context that ends in a moment.
+func over(t *testing.T) context.Context {
+	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Millisecond)
+	t.Cleanup(cancel)
+	return ctx
 }

@@ -37,7 +37,7 @@ func (p *Pickler) sync() *synchronize.Pickler {
 // Knows tells whether x is something that Object pickles.
 func (p *Pickler) Knows(x any) bool {
 	switch x.(type) {
-	case *SimpleQueue, *Queue, *connection.Conn:
+	case *SimpleQueue, *Queue, *JoinableQueue, *connection.Conn:
 		return true
 	}
 	return false
@@ -70,6 +70,8 @@ func (p *Pickler) object(x any) (*pickle.Object, error) {
 		return made("SimpleQueue")(p.simpleState(x))
 	case *Queue:
 		return made("Queue")(p.queueState(x))
+	case *JoinableQueue:
+		return made("JoinableQueue")(p.joinableState(x))
 	case *connection.Conn:
 		return p.conn(x)
 	}

@@ -17,11 +17,17 @@ type pipeQueue struct {
 	in           *reader
 	out          *writer
 
-	more  []*synchronize.SemLock // that the kind of queue has besides
-	names atomic.Bool            // made here: Close removes them
+	more  []shared    // that the kind of queue has besides
+	names atomic.Bool // made here: Close removes them
 	once  sync.Once
 	ends  atomic.Int32 // that are still open; the last one closes more
 	torn  error
+}
+
+// shared is what package synchronize makes.
+type shared interface {
+	Close() error
+	Unlink() error
 }
 
 // newPipeQueue makes the queue of two ends and two locks and takes them over.
@@ -48,7 +54,7 @@ func makePipeQueue(o *Options) (*pipeQueue, error) {
 			_ = r.Close()
 			_ = w.Close()
 			if i > 0 {
-				discard(locks[0].SemLock)
+				discard(locks[0])
 			}
 			return nil, err
 		}
@@ -58,8 +64,8 @@ func makePipeQueue(o *Options) (*pipeQueue, error) {
 	return q, nil
 }
 
-// discard closes semaphores that were just made, and removes their names.
-func discard(made ...*synchronize.SemLock) {
+// discard closes what was just made, and removes its names.
+func discard(made ...shared) {
 	for _, s := range made {
 		_ = s.Unlink()
 		_ = s.Close()
@@ -126,7 +132,7 @@ func (q *pipeQueue) CloseWriter() { q.out.close() }
 // removed, so that who has not opened it yet cannot any more. The error is ErrTorn if half an item was read.
 func (q *pipeQueue) Close() error {
 	if q.names.Swap(false) {
-		for _, s := range append(q.more, q.rlock.SemLock, q.wlock.SemLock) {
+		for _, s := range append(q.more, q.rlock, q.wlock) {
 			_ = s.Unlink()
 		}
 	}

@@ -24,6 +24,10 @@ func NewQueue(maxsize int, o *Options) (*Queue, error) {
 	if err != nil {
 		return nil, err
 	}
+	return makeQueue(maxsize, o)
+}
+
+func makeQueue(maxsize int, o *Options) (*Queue, error) {
 	if maxsize <= 0 {
 		maxsize = synchronize.SemValueMax
 	}
@@ -33,14 +37,14 @@ func NewQueue(maxsize int, o *Options) (*Queue, error) {
 	}
 	q, err := makePipeQueue(o)
 	if err != nil {
-		discard(sem.SemLock)
+		discard(sem)
 		return nil, err
 	}
 	return newQueue(q, sem, os.Getpid()), nil
 }
 
 func newQueue(q *pipeQueue, sem *synchronize.BoundedSemaphore, creator int) *Queue {
-	q.more = append(q.more, sem.SemLock)
+	q.more = append(q.more, sem)
 	q.in.taken = func() {
 		// It fails where somebody has given back a place too many. The item is here all the same.
 		_ = sem.Release()
@@ -50,12 +54,12 @@ func newQueue(q *pipeQueue, sem *synchronize.BoundedSemaphore, creator int) *Que
 
 // Put puts v into the queue, and waits for a place until ctx ends; the error is the cause of ctx then, and nothing was put.
 func (q *Queue) Put(ctx context.Context, v any) error {
-	return q.put(ctx, v, q.sem.Acquire, nil)
+	return q.put(ctx, v, q.sem.Acquire, uncounted)
 }
 
 // TryPut is Put without waiting: it fails with ErrFull where there is no place.
 func (q *Queue) TryPut(v any) error {
-	return q.put(context.Background(), v, q.tryPlace, nil)
+	return q.put(context.Background(), v, q.tryPlace, uncounted)
 }
 
 // tryPlace takes a place if there is one.
@@ -66,13 +70,15 @@ func (q *Queue) tryPlace(context.Context) error {
 	return ErrFull
 }
 
-// counted are what a kind of queue does besides for an item that it takes: before it leaves, and if it does not.
-type counted struct {
+// count is what a kind of queue does besides for an item: before it leaves, and where it does not.
+type count struct {
 	put  func(ctx context.Context) error
 	lost func()
 }
 
-func (q *Queue) put(ctx context.Context, v any, place func(context.Context) error, c *counted) error {
+var uncounted = count{func(context.Context) error { return nil }, func() {}}
+
+func (q *Queue) put(ctx context.Context, v any, place func(context.Context) error, c count) error {
 	if ctx.Err() != nil {
 		return context.Cause(ctx)
 	}
@@ -83,17 +89,13 @@ func (q *Queue) put(ctx context.Context, v any, place func(context.Context) erro
 	if err := q.place(ctx, place); err != nil {
 		return err
 	}
-	if c != nil {
-		if err := c.put(ctx); err != nil {
-			q.vacate()
-			return err
-		}
+	if err := c.put(ctx); err != nil {
+		q.vacate()
+		return err
 	}
 	lost := func() {
 		q.vacate()
-		if c != nil {
-			c.lost()
-		}
+		c.lost()
 	}
 	o, err := q.out.put(f, lost)
 	switch {

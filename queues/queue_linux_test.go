@@ -60,7 +60,15 @@ var kinds = map[string]func(t testing.TB) anyQueue{
 		require.NoError(t, err)
 		return q
 	},
-	"Queue": func(t testing.TB) anyQueue { return newQueue(t, 0) },
+	"Queue":         func(t testing.TB) anyQueue { return newQueue(t, 0) },
+	"JoinableQueue": func(t testing.TB) anyQueue { return newJoinableQueue(t) },
+}
+
+func newJoinableQueue(t testing.TB) *queues.JoinableQueue {
+	q, err := queues.NewJoinableQueue(0, nil)
+	require.NoError(t, err)
+	t.Cleanup(func() { finish(t, q) })
+	return q
 }
 
 func newQueue(t testing.TB, maxsize int) *queues.Queue {
@@ -383,4 +391,41 @@ func TestCloseRemovesTheNamesOfWhatWasMadeHere(t *testing.T) {
 	require.NoError(t, q.Close())
 	_, err = synchronize.OpenLock(name, nil)
 	assert.Error(t, err)
+}
+
+func TestJoinWaitsUntilAllTasksAreDone(t *testing.T) {
+	q := newJoinableQueue(t)
+	require.NoError(t, q.Join(soon(t)), "nothing was put")
+	put(t, q, 1, 2)
+	require.ErrorIs(t, q.Join(moment(t)), context.DeadlineExceeded)
+	joined := make(chan error)
+	for range 2 {
+		go func() { joined <- q.Join(soon(t)) }()
+	}
+	get[int](t, q)
+	require.NoError(t, q.TaskDone(soon(t)))
+	assert.Equal(t, 1, q.Unfinished())
+	require.NoError(t, q.TaskDone(soon(t)))
+	require.NoError(t, <-joined)
+	require.NoError(t, <-joined)
+	assert.ErrorIs(t, q.TaskDone(soon(t)), queues.ErrTaskDone)
+}
+
+func TestWhatIsDroppedIsNoUnfinishedTask(t *testing.T) {
+	q := newJoinableQueue(t)
+	for range 5 {
+		put(t, q, make([]byte, 50_000))
+	}
+	require.Equal(t, 3, q.CancelJoinThread())
+	assert.Equal(t, 2, q.Unfinished())
+}
+
+func TestCloseEndsJoin(t *testing.T) {
+	q := newJoinableQueue(t)
+	put(t, q, 1)
+	joined := make(chan error)
+	go func() { joined <- q.Join(context.Background()) }()
+	time.Sleep(5 * time.Millisecond)
+	require.NoError(t, q.Close())
+	assert.ErrorIs(t, <-joined, queues.ErrClosed)
 }

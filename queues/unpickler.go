@@ -63,6 +63,8 @@ func opener(g pickle.Global) func(*Unpickler, *pickle.Object) (any, error) {
 		return (*Unpickler).simpleQueue
 	case pickle.Global{Module: moduleQueues, Name: "Queue"}, pickle.Global{Module: moduleFutures, Name: "_SafeQueue"}:
 		return (*Unpickler).queue
+	case pickle.Global{Module: moduleQueues, Name: "JoinableQueue"}:
+		return (*Unpickler).joinableQueue
 	case pickle.Global{Module: moduleConnection, Name: "rebuild_connection"},
 		pickle.Global{Module: modulePython2, Name: "Connection"}:
 		return (*Unpickler).conn
