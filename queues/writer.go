@@ -273,7 +273,7 @@ func (w *writer) cancel() int {
 	w.mu.Lock()
 	keep := 0
 	if w.begun {
-		keep = 1
+		keep = min(1, len(w.waiting)) // what was abandoned has begun as well
 	}
 	if w.closed {
 		w.kill(ErrClosed)
