@@ -21,6 +21,9 @@ func TestMain(m *testing.M) {
 	if python := os.Getenv(envHoldPool); python != "" {
 		holdPool(python, os.Getenv(envHoldPool+"_DIR"))
 	}
+	if os.Getenv(envQueueChild) != "" {
+		queueChild()
+	}
 	dir, err := os.MkdirTemp("", "mp")
 	if err == nil {
 		err = os.Setenv("TMPDIR", dir)

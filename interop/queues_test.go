@@ -130,15 +130,6 @@ func numberOf(t *testing.T, raw pickle.Raw) int {
 // itemSizes are below and beyond what a pipe takes at once, what it holds, and what Python joins with its header.
 var itemSizes = []int{0, 64, 4000, 4096, 16_384, 70_000, 400_000}
 
-// aQueue is what the kinds have in common.
-type aQueue interface {
-	queues.Items
-	Empty() bool
-	JoinThread(ctx context.Context) error
-	CancelJoinThread() int
-	Close() error
-}
-
 // makeQueues makes one of each kind, for a Python.
 func makeQueues(t *testing.T, py interop.Python, maxsize int) map[string]aQueue {
 	t.Helper()

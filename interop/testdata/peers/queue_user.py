@@ -9,6 +9,7 @@ one by its index, "q":
   {"op": "call", "name": name, "args": []}   any method
   {"op": "send", "items": [...]}, {"op": "recv", "count": n}    of a Connection
   {"op": "echo", "to": index}                gets and puts, until None, in a thread
+  {"op": "spread", "items": [...]}           puts them, and answers as many from the next queue
   {"op": "lock", "name": "_rlock"}           takes one of the queue's locks and keeps it
   {"op": "half"}                             takes wlock, and writes the beginning of an item that does not follow
 """
@@ -61,7 +62,7 @@ class User(object):
     def do_put(self, q, request):
         for item in request["items"]:
             size = request.get("size")
-            q.put(item if size is None else (item, filling(item, size)))
+            q.put(item if size is None or item is None else (item, filling(item, size)))
 
     def do_get(self, q, request):
         return [number(q.get()) for _ in range(request["count"])]
@@ -86,6 +87,14 @@ class User(object):
         thread = threading.Thread(target=echo, args=(q, self.objects[request["to"]]))
         thread.daemon = True
         thread.start()
+
+    def do_spread(self, q, request):
+        thread = threading.Thread(target=self.do_put, args=(q, request))
+        thread.start()
+        results = self.objects[request["q"] + 1]
+        got = [results.get() for _ in request["items"]]
+        thread.join()
+        return [number(pair) for pair in got]
 
     def do_lock(self, q, request):
         getattr(q, request["name"]).acquire()
