@@ -37,6 +37,7 @@ bench: build ## ratios to CPython's server and to the raw socket
 	.ci/within 15m go test -timeout 12m -run '^$$' -bench . -benchtime 200ms ./pickle ./sharedmem ./connection ./managers/queue ./managers/server
 	.ci/within 30m go run ./interop/bench
 	.ci/within 30m go run ./interop/bench/pool
+	.ci/within 30m go run ./interop/bench/pipes
 
 clean:
 	rm -rf bin .venv .packages

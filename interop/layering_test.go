@@ -115,6 +115,7 @@ var allowed = map[string][]string{
 	"mpbridge/managers/interop":    anything,
 	"mpbridge/interop/bench":       anything,
 	"mpbridge/interop/bench/pool":  anything,
+	"mpbridge/interop/bench/pipes": anything,
 	"mpbridge/interop/knot":        anything,
 	"mpbridge/interop/mkcerts":     anything,
 	"mpbridge/interop/packages":    anything,
