@@ -105,8 +105,8 @@ func newOwn(fd int) (*End, error) {
 		_ = e.file.Close()
 		return nil, failed("open", err)
 	}
-	e.in.init(e.file, e.conn.Read, unix.POLLIN)
-	e.out.init(e.file, e.conn.Write, unix.POLLOUT)
+	e.in.init(e.file, e.conn, unix.POLLIN)
+	e.out.init(e.file, e.conn, unix.POLLOUT)
 	e.init()
 	return e, nil
 }
@@ -225,7 +225,7 @@ func (e *End) AwaitWrite(ctx context.Context) error { return e.out.await(ctx) }
 // Readable tells whether there is something to read, the end of the stream included.
 func (e *End) Readable() (bool, error) {
 	var ready bool
-	if e.conn.Control(func(fd uintptr) { ready = polled(int(fd), unix.POLLIN) }) != nil {
+	if e.conn.Control(func(fd uintptr) { ready = polled(int(fd), unix.POLLIN, 0) }) != nil {
 		return false, os.ErrClosed
 	}
 	return ready, nil
@@ -282,7 +282,7 @@ func (e *End) readOnce(fd int, p []byte) (int, error) {
 	switch {
 	case e.kind == socket:
 		return recv(fd, p)
-	case e.kind == guarded && !polled(fd, unix.POLLIN):
+	case e.kind == guarded && !polled(fd, unix.POLLIN, 0):
 		return 0, unix.EAGAIN
 	}
 	return unix.Read(fd, p)
@@ -340,7 +340,7 @@ func (e *End) writeOnce(fd int, vec [][]byte) (int, error) {
 
 // writeGuarded writes as much as surely fits where poll(2) finds room.
 func writeGuarded(fd int, vec [][]byte) (int, error) {
-	if !polled(fd, unix.POLLOUT) {
+	if !polled(fd, unix.POLLOUT, 0) {
 		return 0, unix.EAGAIN
 	}
 	var fits [][]byte

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"os"
+	"syscall"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -12,18 +13,26 @@ import (
 // waiter waits for one direction of an End.
 type waiter struct {
 	file   *os.File // in the poller: the end itself, or an epoll instance that watches it
+	conn   syscall.RawConn
 	wait   func(func(fd uintptr) bool) error
 	ready  func(fd uintptr) bool
+	sleep  func(fd uintptr) // for a moment, without the poller
+	awake  bool             // sleep found it ready
 	wakeup func(time.Time) error // the deadline of wait
 }
 
-func (w *waiter) init(f *os.File, wait func(func(uintptr) bool) error, events int16) {
-	w.file, w.wait, w.wakeup = f, wait, f.SetReadDeadline
+func (w *waiter) init(f *os.File, conn syscall.RawConn, events int16) {
+	w.file, w.conn, w.wait, w.wakeup = f, conn, conn.Read, f.SetReadDeadline
 	if events == unix.POLLOUT {
-		w.wakeup = f.SetWriteDeadline
+		w.wait, w.wakeup = conn.Write, f.SetWriteDeadline
 	}
-	w.ready = func(fd uintptr) bool { return polled(int(fd), events) }
+	w.ready = func(fd uintptr) bool { return polled(int(fd), events, 0) }
+	w.sleep = func(fd uintptr) { w.awake = polled(int(fd), events, moment) }
 }
+
+// moment is how many milliseconds a wait sleeps in poll(2) before it takes to the poller, which takes some microseconds
+// more to wake: as much as all else that a short item costs.
+const moment = 1
 
 // watch makes an epoll instance that is readable while one of the events is there.
 func (w *waiter) watch(fd int, events uint32) error {
@@ -44,7 +53,7 @@ func (w *waiter) watch(fd int, events uint32) error {
 		_ = f.Close()
 		return err
 	}
-	w.init(f, conn.Read, unix.POLLIN)
+	w.init(f, conn, unix.POLLIN)
 	return nil
 }
 
@@ -60,11 +69,14 @@ var past = time.Unix(1, 0)
 
 // await waits until the end is ready, ctx ends, or the file is closed.
 func (w *waiter) await(ctx context.Context) error {
-	if ctx.Done() == nil {
-		return ended(w.wait(w.ready))
-	}
 	if ctx.Err() != nil {
 		return context.Cause(ctx)
+	}
+	if err := w.conn.Control(w.sleep); err != nil || w.awake {
+		return ended(err)
+	}
+	if ctx.Done() == nil {
+		return ended(w.wait(w.ready))
 	}
 	fired := make(chan struct{})
 	stop := context.AfterFunc(ctx, func() {
