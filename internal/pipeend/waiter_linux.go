@@ -16,8 +16,8 @@ type waiter struct {
 	conn   syscall.RawConn
 	wait   func(func(fd uintptr) bool) error
 	ready  func(fd uintptr) bool
-	sleep  func(fd uintptr) // for a moment, without the poller
-	awake  bool             // sleep found it ready
+	sleep  func(fd uintptr)      // for a moment, without the poller
+	awake  bool                  // sleep found it ready
 	wakeup func(time.Time) error // the deadline of wait
 }
 

@@ -43,7 +43,9 @@ func main() {
 	quick := flag.Bool("quick", false, "fewer items")
 	python := flag.String("python", "", "the interpreter; else the newest that is found")
 	peer := flag.String("peer", "", "the other side of a queue, which this program starts itself as")
+	only := flag.String("only", "", "the mechanisms whose names begin so")
 	flag.Parse()
+	onlyName = *only
 	var err error
 	if *peer != "" {
 		err = serve(*peer, os.Stdin, os.Stdout)
@@ -66,6 +68,8 @@ func newest() string {
 	}
 	return best.Path
 }
+
+var onlyName string
 
 // mechanisms are what is measured, in this order.
 var mechanisms = []string{"SimpleQueue", "Queue", "Pipe()", "Pipe(False)"}
@@ -283,6 +287,9 @@ func table(quick bool, python, where string, from, to int) error {
 	}
 	fmt.Println()
 	for index, name := range mechanisms {
+		if !strings.HasPrefix(name, onlyName) {
+			continue
+		}
 		for _, size := range []int{64, 64 << 10} {
 			if err := line(pairings, index, count(size, quick), size); err != nil {
 				return err
