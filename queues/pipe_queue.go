@@ -93,6 +93,14 @@ func (q *pipeQueue) item(p []byte, err error) (pickle.Raw, error) {
 	return raw.WithOptions(q.opts.Decode), nil
 }
 
+// decoding are the options by which items become values.
+func (q *pipeQueue) decoding() *pickle.DecodeOptions {
+	if q.opts.Decode == nil {
+		return new(pickle.DecodeOptions)
+	}
+	return q.opts.Decode
+}
+
 // Get takes the next item, and waits for one until ctx ends; the error is the cause of ctx then. An item that is no
 // pickle is an *ItemError, one that is too long a *LimitError; both are taken. Where ctx ends while an item is on its
 // way, Get waits for the rest as long as it keeps coming, and fails with ErrStalled if it does not.

@@ -237,8 +237,8 @@ type part struct {
 }
 
 const (
-	trusted    = 64 << 10 // bytes of memory that are taken on the word of a header alone
-	trustShift = 6        // of a longer body, 1/64 must have come before the rest is taken
+	trusted    = 128 << 10 // bytes of memory that are taken on the word of a header alone
+	trustShift = 6         // of a longer body, 1/64 must have come before the rest is taken
 )
 
 // room is where to read to; nothing if the frame is whole.

@@ -18,10 +18,20 @@ type Items interface {
 }
 
 // Typed is a queue whose items are of one Go type. All methods may be called by any goroutine at any time.
-type Typed[T any] struct{ q Items }
+type Typed[T any] struct {
+	q      Items
+	decode *pickle.DecodeOptions
+}
 
 // Of returns a queue as one of items of type T. Others may put what they like: see ItemError.
-func Of[T any](q Items) Typed[T] { return Typed[T]{q} }
+func Of[T any](q Items) Typed[T] {
+	var decode pickle.DecodeOptions
+	if d, ok := q.(interface{ decoding() *pickle.DecodeOptions }); ok {
+		decode = *d.decoding()
+	}
+	decode.Alias = true
+	return Typed[T]{q, &decode}
+}
 
 // Put is that of the queue.
 func (t Typed[T]) Put(ctx context.Context, v T) error { return t.q.Put(ctx, v) }
@@ -30,10 +40,10 @@ func (t Typed[T]) Put(ctx context.Context, v T) error { return t.q.Put(ctx, v) }
 func (t Typed[T]) TryPut(v T) error { return t.q.TryPut(v) }
 
 // Get is that of the queue. An item of another type is an *ItemError.
-func (t Typed[T]) Get(ctx context.Context) (T, error) { return typed[T](t.q.Get(ctx)) }
+func (t Typed[T]) Get(ctx context.Context) (T, error) { return t.value(t.q.Get(ctx)) }
 
 // TryGet is that of the queue. An item of another type is an *ItemError.
-func (t Typed[T]) TryGet() (T, error) { return typed[T](t.q.TryGet()) }
+func (t Typed[T]) TryGet() (T, error) { return t.value(t.q.TryGet()) }
 
 // All takes one item after the other, and ends without an error at io.EOF. It goes on after an *ItemError and a
 // *LimitError; any other error, that of ctx for example, is the last that it yields.
@@ -52,12 +62,12 @@ func (t Typed[T]) All(ctx context.Context) iter.Seq2[T, error] {
 	}
 }
 
-// typed decodes an item.
-func typed[T any](r pickle.Raw, err error) (v T, _ error) {
+// value decodes an item, whose bytes nobody needs afterwards: values may lie in it.
+func (t Typed[T]) value(r pickle.Raw, err error) (v T, _ error) {
 	if err != nil {
 		return v, err
 	}
-	if err := r.Unmarshal(&v); err != nil {
+	if err := r.WithOptions(t.decode).Unmarshal(&v); err != nil {
 		return v, &ItemError{Raw: r, Err: err}
 	}
 	return v, nil

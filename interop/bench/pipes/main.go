@@ -44,8 +44,9 @@ func main() {
 	python := flag.String("python", "", "the interpreter; else the newest that is found")
 	peer := flag.String("peer", "", "the other side of a queue, which this program starts itself as")
 	only := flag.String("only", "", "the mechanisms whose names begin so")
+	size := flag.Int("size", 0, "items of that many bytes alone")
 	flag.Parse()
-	onlyName = *only
+	onlyName, onlySize = *only, *size
 	var err error
 	if *peer != "" {
 		err = serve(*peer, os.Stdin, os.Stdout)
@@ -69,7 +70,10 @@ func newest() string {
 	return best.Path
 }
 
-var onlyName string
+var (
+	onlyName string
+	onlySize int
+)
 
 // mechanisms are what is measured, in this order.
 var mechanisms = []string{"SimpleQueue", "Queue", "Pipe()", "Pipe(False)"}
@@ -291,6 +295,9 @@ func table(quick bool, python, where string, from, to int) error {
 			continue
 		}
 		for _, size := range []int{64, 64 << 10} {
+			if onlySize != 0 && onlySize != size {
+				continue
+			}
 			if err := line(pairings, index, count(size, quick), size); err != nil {
 				return err
 			}
