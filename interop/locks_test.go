@@ -17,7 +17,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// locksPeer is a Python with locks.py, which shares what package synchronize makes.
+// locksPeer is a Python with semaphores.py, which shares what package synchronize makes.
 type locksPeer struct {
 	*interop.Peer
 	py interop.Python
@@ -25,10 +25,10 @@ type locksPeer struct {
 
 func startLocks(t *testing.T, py interop.Python) locksPeer {
 	t.Helper()
-	return locksPeer{startPeer(t, py, "locks.py"), py}
+	return locksPeer{startPeer(t, py, "semaphores.py"), py}
 }
 
-// locksReply is an answer of locks.py.
+// locksReply is an answer of semaphores.py.
 type locksReply struct {
 	Pickle, Error, Text string
 	Value               any
