@@ -32,7 +32,13 @@ func answers[T any](t *testing.T, peer *interop.Peer, do string, a wish) (out T)
 	for key, v := range a {
 		request[key] = v
 	}
-	require.NoError(t, peer.Ask(patience, request, &out), do)
+	var reply json.RawMessage
+	require.NoError(t, peer.Ask(patience, request, &reply), do)
+	var failed struct{ Error, Text string }
+	if json.Unmarshal(reply, &failed) == nil {
+		require.Empty(t, failed.Error, failed.Text)
+	}
+	require.NoError(t, json.Unmarshal(reply, &out), "%s", reply)
 	return out
 }
 
@@ -51,6 +57,7 @@ func TestAGoProgramIsAChildOfMultiprocessing(t *testing.T) {
 		t.Run("SystemExit says the status", s.exits)
 		t.Run("it knows what its parent says of it", s.current)
 		t.Run("a class of the program's own has a function", s.derived)
+		t.Run("queues, locks and pipes are live, and shared ones are one", s.objects)
 		t.Run("arguments are larger than a pipe", s.large)
 		t.Run("what Go does not know is left to the interpreter", func(t *testing.T) { s.unknown(t, py) })
 		t.Run("so are the tracker and the fork server", s.servers)
@@ -136,6 +143,13 @@ func (s *childTests) derived(t *testing.T) {
 	path := s.path("resized")
 	assert.Equal(t, 0, answers[int](t, s.peer, "run_resizer", wish{"path": path}))
 	assert.Equal(t, "xxxxxxx", text(t, path))
+}
+
+func (s *childTests) objects(t *testing.T) {
+	got := answers[[]any](t, s.peer, "relayed", nil)
+	require.Len(t, got, 4)
+	assert.Equal(t, triples(20), got[0])
+	assert.Equal(t, []any{true, "same lock: true", 0.0}, got[1:], "waits for the lock, what it says then, status")
 }
 
 func (s *childTests) large(t *testing.T) {

@@ -2,22 +2,9 @@ package spawn
 
 import (
 	"context"
-	"io"
 
-	"mpbridge/managers"
 	"mpbridge/pickle"
 )
-
-// SystemExit is the exception that ends a process with a status: SystemExit.New(3) is sys.exit(3) in Python.
-var SystemExit = managers.NewExceptionClass("builtins", "SystemExit")
-
-// child is this process as a child.
-type child struct {
-	known  crew
-	decode *pickle.DecodeOptions
-	self   *CurrentProcess
-	stderr io.Writer
-}
 
 // String names what is to be done, as Targets would have it.
 func (a aim) String() string {
@@ -80,4 +67,12 @@ func (d derived) do(ctx context.Context, c *child, j *job) error {
 }
 
 // builtin returns the action of a target that every program has; nil for any other.
-func builtin(g pickle.Global) action { return nil }
+func builtin(g pickle.Global) action {
+	switch g {
+	case pickle.Global{Module: "multiprocessing.pool", Name: "worker"}:
+		return poolWorker{}
+	case pickle.Global{Module: futures, Name: "_process_worker"}:
+		return processWorker{}
+	}
+	return nil
+}

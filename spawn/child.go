@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"runtime/debug"
 
 	"mpbridge/managers"
 )
@@ -15,25 +14,15 @@ func (c *child) run(ctx context.Context, j *job) int {
 	if act == nil {
 		return complain(c.stderr, c.self.Name, &UnknownTargetError{Target: aim{j.class, j.target}.String()})
 	}
-	objects := newObjects()
-	err := objects.revive(j, c.self)
+	objects := newObjects(c.queues)
+	err := objects.revive(ctx, j, c.self)
 	if err == nil {
 		err = guarded(func() error { return act.do(ctx, c, j) })
 	}
-	if closing := objects.close(); err == nil {
+	if closing := objects.close(ctx); err == nil {
 		err = closing
 	}
 	return c.status(err)
-}
-
-// guarded calls f; a panic is an error.
-func guarded(f func() error) (err error) {
-	defer func() {
-		if p := recover(); p != nil {
-			err = &PanicError{p, debug.Stack()}
-		}
-	}()
-	return f()
 }
 
 // status is the exit status of a process whose work ended with err: _bootstrap in Lib/multiprocessing/process.py.

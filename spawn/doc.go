@@ -24,7 +24,28 @@
 //
 //	Python                                                    Go
 //	Lock, Semaphore, BoundedSemaphore and their like          *synchronize.Lock and so on
+//	Queue, JoinableQueue, SimpleQueue                         *queues.Queue, *queues.JoinableQueue, *queues.SimpleQueue
+//	an end of a Pipe                                          *connection.Conn
 //	a bare descriptor (reduction.DupFd)                       *os.File
+//
+// # Pools and executors
+//
+// The workers of a stock Pool and of a stock ProcessPoolExecutor are processes with a target of Python's own, which every
+// program has: multiprocessing.pool.worker and concurrent.futures.process._process_worker. What their tasks call are the
+// Targets.
+//
+//	ctx.set_executable('/path/of/the/program')
+//	with ctx.Pool() as pool:
+//		pool.map(images.resize, names)
+//
+// An error of a function is the exception that it is, or a RuntimeError, with a traceback that names the functions of Go; a
+// panic is one of its task, and the worker goes on. A function that the program does not have is an AttributeError
+// that names it. An unknown initializer of a Pool fails each task in the same way: a stock Pool replaces a worker that
+// ends for ever. Leave the executable set for as long as there is a pool, since its workers are replaced.
+//
+// A worker waits for tasks without holding the lock of their queue, so that one which is killed while it is idle does
+// not take the pool along, as a stock one does. A task that a killed worker was at is lost to a stock Pool, and breaks
+// an executor, whatever the worker is written in.
 //
 // # The bootstrap
 //

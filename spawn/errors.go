@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+
+	"mpbridge/managers"
 )
 
 var (
@@ -54,17 +56,11 @@ func (e *UnknownTargetError) Error() string {
 // Unwrap returns Err.
 func (e *UnknownTargetError) Unwrap() error { return e.Err }
 
-// PanicError is what a panic of a function becomes.
-type PanicError struct {
-	Value any
-	Stack []byte
-}
-
-// Error shows what was said.
-func (e *PanicError) Error() string { return fmt.Sprintf("panic: %v", e.Value) }
-
 // complain says on stderr why the process ends with status 1.
 func complain(stderr io.Writer, name string, err error) int {
 	_, _ = fmt.Fprintf(stderr, "Process %s:\n%v\n", name, err)
 	return 1
 }
+
+// SystemExit is the exception that ends a process with a status: SystemExit.New(3) is sys.exit(3) in Python.
+var SystemExit = managers.NewExceptionClass("builtins", "SystemExit")

@@ -187,7 +187,7 @@ func (f *function) bind(args []any, kwargs *pickle.Dict) ([]any, error) {
 	p := pyfunc.Parameters{Function: f.name, Names: f.names, Required: len(f.params), Variadic: f.rest != nil}
 	var named []pyfunc.Argument[any]
 	if f.names == nil {
-		p.Names = unknownNames(len(f.params))
+		p.Names = make([]string, len(f.params))
 	}
 	if !f.keywords {
 		for key, v := range kwargs.All() {
@@ -201,20 +201,14 @@ func (f *function) bind(args []any, kwargs *pickle.Dict) ([]any, error) {
 	if f.names == nil && len(named) > 0 {
 		return nil, managers.ErrTypeError.New(f.name + "() takes no keyword arguments")
 	}
+	if f.names == nil && len(args) < len(f.params) {
+		return nil, managers.ErrTypeError.New(p.TooMany(len(args))) // which says how many there have to be
+	}
 	values, _, rest, problem := pyfunc.Bind(p, args, named)
 	if problem != "" {
 		return nil, managers.ErrTypeError.New(problem)
 	}
 	return append(values, rest...), nil
-}
-
-// unknownNames stand for those of n parameters in messages.
-func unknownNames(n int) []string {
-	names := make([]string, n)
-	for i := range names {
-		names[i] = fmt.Sprintf("argument %d", i+1)
-	}
-	return names
 }
 
 func keywordArguments(kwargs *pickle.Dict) (pickle.Kwargs, error) {

@@ -7,6 +7,8 @@ import (
 	"os/signal"
 	"syscall"
 
+	"mpbridge/queues"
+
 	"golang.org/x/sys/unix"
 )
 
@@ -36,6 +38,7 @@ func obey(o *MainOptions, cmd command, known crew, stderr io.Writer) int {
 	}
 	ctx, done := watchParent(context.Background(), parent)
 	defer done()
-	c := &child{known: known, decode: o.Decode, self: self, stderr: stderr}
+	c := &child{known: known, decode: o.Decode, self: self, stderr: stderr,
+		queues: &queues.Options{MaxMessage: int64(o.MaxBytes), Decode: o.Decode}}
 	return c.run(ctx, j)
 }

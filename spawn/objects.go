@@ -1,11 +1,13 @@
 package spawn
 
 import (
+	"context"
 	"errors"
 	"io"
 	"os"
 
 	"mpbridge/pickle"
+	"mpbridge/queues"
 	"mpbridge/synchronize"
 )
 
@@ -13,7 +15,8 @@ import (
 // places.
 type objects struct {
 	known []reviver
-	made  []io.Closer
+	queue *queues.Unpickler
+	made  []any
 }
 
 // reviver makes live objects of the classes of one package.
@@ -24,41 +27,54 @@ type reviver interface {
 	Object(v any) (any, error)
 }
 
-func newObjects() *objects {
-	return &objects{known: []reviver{files{}, &synchronize.Unpickler{}}}
+func newObjects(o *queues.Options) *objects {
+	locks := &synchronize.Unpickler{}
+	queue := &queues.Unpickler{Options: o, Synchronize: locks}
+	return &objects{known: []reviver{locks, queue, files{}}, queue: queue}
 }
 
 // revive makes live what j and c hold.
-func (s *objects) revive(j *job, c *CurrentProcess) error {
+func (s *objects) revive(ctx context.Context, j *job, c *CurrentProcess) error {
 	all := pickle.Tuple{j.target, j.args, j.kwargs, c.Attributes}
-	v, err := pickle.Replace(all, nil, func(o *pickle.Object) (any, bool, error) {
-		for _, r := range s.known {
-			if !r.Knows(o) {
-				continue
-			}
-			live, err := r.Object(o)
-			if closer, ok := live.(io.Closer); ok && err == nil {
-				s.made = append(s.made, closer)
-			}
-			return live, true, err
-		}
-		return nil, false, nil
-	})
+	v, err := pickle.Replace(all, nil, s.live)
+	s.queue.CloseDescriptors()
 	if err != nil {
-		s.close()
-		return err
+		return errors.Join(err, s.close(ctx))
 	}
 	all = v.(pickle.Tuple)
 	j.target, j.args, j.kwargs = all[0], all[1], all[2]
 	return nil
 }
 
-// close closes what was made, the last first.
-func (s *objects) close() error {
+// live returns the live object of o, if there is one.
+func (s *objects) live(o *pickle.Object) (v any, ok bool, err error) {
+	for _, r := range s.known {
+		if r.Knows(o) {
+			if v, err = r.Object(o); err == nil {
+				s.made = append(s.made, v)
+			}
+			return v, true, err
+		}
+	}
+	return nil, false, nil
+}
+
+// close closes what was made, the last first, and waits for what was put into queues to leave, as Python does at the end of
+// a process. It does not wait for a parent that is gone.
+func (s *objects) close(ctx context.Context) error {
 	var errs []error
 	for i := len(s.made) - 1; i >= 0; i-- {
-		if err := s.made[i].Close(); err != nil && !errors.Is(err, os.ErrClosed) {
+		closer, ok := s.made[i].(io.Closer)
+		if !ok {
+			continue
+		}
+		if err := closer.Close(); err != nil && !errors.Is(err, os.ErrClosed) {
 			errs = append(errs, err)
+		}
+		if q, ok := closer.(interface{ JoinThread(context.Context) error }); ok && ctx.Err() == nil {
+			if err := q.JoinThread(ctx); err != nil && ctx.Err() == nil {
+				errs = append(errs, err)
+			}
 		}
 	}
 	s.made = nil

@@ -48,6 +48,10 @@ def grandchild(*args, **kwargs):
     raise NotImplementedError("it is done in Go")
 
 
+def relay(*args, **kwargs):
+    raise NotImplementedError("it is done in Go")
+
+
 def idle(*args, **kwargs):
     raise NotImplementedError("it is done in Go")
 
@@ -131,6 +135,26 @@ def run_resizer(path):
     finally:
         ctx.set_executable(sys.executable)
     return ended(p)
+
+
+def relayed():
+    """The child gets queues, locks and the end of a pipe, one lock in two places."""
+    ctx = context()
+    jobs, results = ctx.Queue(10), ctx.SimpleQueue()
+    lock, ours, theirs = ctx.Lock(), None, None
+    ours, theirs = ctx.Pipe()
+    lock.acquire()
+    p = ctx.Process(target=relay, args=(jobs, results, theirs), kwargs={"locks": [lock, lock]})
+    p.start()
+    ctx.set_executable(sys.executable)
+    theirs.close()
+    for i in range(20):
+        jobs.put(i)
+    jobs.put(None)
+    got = [results.get() for _ in range(20)]
+    waits = not ours.poll(0.1)
+    lock.release()
+    return [got, waits, ours.recv(), ended(p)]
 
 
 def terminated(name):
