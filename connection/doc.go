@@ -4,7 +4,7 @@
 //
 // Begin with Listen and Dial:
 //
-//	l, err := connection.Listen("127.0.0.1:50000", &connection.ListenOptions{Authkey: key})
+//	l, err := connection.Listen("127.0.0.1:0", &connection.ListenOptions{Authkey: key})
 //	go l.Serve(ctx, func(c *connection.Conn) {
 //		defer c.Close()
 //		var job any
@@ -13,7 +13,7 @@
 //		}
 //	})
 //
-//	c, err := connection.Dial(ctx, "127.0.0.1:50000", &connection.DialOptions{Authkey: key})
+//	c, err := connection.Dial(ctx, l.Addr().String(), &connection.DialOptions{Authkey: key})
 //	err = c.Send(ctx, pickle.Tuple{"a job", 1})
 //	var reply string
 //	err = c.Recv(ctx, &reply)

@@ -2,7 +2,7 @@
 // multiprocessing.pool, stock processes of any version 2.7 or 3.6 to 3.15, over the pool's own wire
 // format. Nothing is installed on their side.
 //
-//	p, err := pool.New(ctx, &pool.Options{Workers: 4})
+//	p, err := pool.New(ctx, &pool.Options{Workers: 4, Path: []string{"/srv/app"}})
 //	n, err := pool.Call[int](ctx, p, "math:factorial", 20)
 //	roots, err := pool.Map[float64](ctx, p, "math:sqrt", []int{1, 4, 9}, nil)
 //	result := p.With(&pool.CallOptions{Timeout: time.Minute}).Go(ctx, "tasks:train", pool.Kwargs{"rounds": 5})

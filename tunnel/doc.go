@@ -1,17 +1,18 @@
 // Package tunnel carries the connections of multiprocessing programs from one place to another, as
 // bytes: to where TLS is spoken for a Python that cannot, or on from there to a server in plain.
 //
-//	python ── unix or TCP ──> tunnel ══ TLS ══> tunnel ── TCP ──> server
-//
 // New makes a Tunnel of a listener and of what dials the far end:
 //
-//	l, err := connection.Listen(here, nil)
-//	t, err := tunnel.New(l, func(ctx context.Context) (*connection.Conn, error) {
+//	clients, err := connection.Listen(here, nil)
+//	t, err := tunnel.New(clients, func(ctx context.Context) (*connection.Conn, error) {
 //		return connection.Dial(ctx, there, &connection.DialOptions{TLS: config})
 //	}, nil)
 //	go t.Serve(ctx)
-//	// …
 //	cut, err := t.Shutdown(grace) // when connections have ended, or grace has
+//
+// Two of them bring a Python to a server of another machine:
+//
+//	python ── unix or TCP ──> tunnel ══ TLS ══> tunnel ── TCP ──> server
 //
 // It knows no key and reads no frame. Who may connect is for the two ends, the listener and the dial
 // function, to say; see connection.ListenOptions.TLS and connection.DialOptions.TLS.

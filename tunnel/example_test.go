@@ -2,17 +2,42 @@ package tunnel_test
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
+	"log"
 	"time"
 
 	"mpbridge/connection"
 	"mpbridge/tunnel"
 )
 
+// A tunnel for the Pythons of this machine, who cannot speak TLS, to a server that does.
+func Example() {
+	ctx, here, there := context.Background(), "/run/jobs.sock", "jobs.example:7443"
+	config := &tls.Config{}
+	clients, err := connection.Listen(here, nil)
+	if err != nil {
+		log.Fatal(err)
+	}
+	t, err := tunnel.New(clients, func(ctx context.Context) (*connection.Conn, error) {
+		return connection.Dial(ctx, there, &connection.DialOptions{TLS: config})
+	}, nil)
+	if err != nil {
+		log.Fatal(err)
+	}
+	go t.Serve(ctx)
+	time.Sleep(time.Hour) // as long as the program runs
+
+	grace, cancel := context.WithTimeout(ctx, time.Minute)
+	defer cancel()
+	cut, err := t.Shutdown(grace) // when connections have ended, or grace has
+	fmt.Println(cut, err)
+}
+
 // A tunnel to a listener of the same machine. A program that ends when Serve does would cut connections
 // off, so it waits for Shutdown.
-func Example() {
+func ExampleTunnel_Shutdown() {
 	server, err := connection.Listen(loopback.String(), nil)
 	if err != nil {
 		fmt.Println(err)

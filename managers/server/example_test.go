@@ -14,6 +14,39 @@ import (
 	"mpbridge/managers/server"
 )
 
+// sums is a Go value that clients call.
+type sums struct{}
+
+func (*sums) Add(a, b int) int { return a + b }
+
+// A server that offers a queue and a Go value until its context ends.
+func Example() {
+	ctx, key := context.Background(), []byte("secret")
+	srv, err := server.New(&server.Options{Authkey: key})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	jobs, err := srv.RegisterQueue("get_jobs", nil) // clients: register("get_jobs"), manager.get_jobs()
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	err = srv.Register("calculator", &sums{}, nil) // a Go value: manager.calculator().add(1, 2)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	_, err = srv.Listen("127.0.0.1:50000")
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	go srv.Serve(ctx)
+	err = jobs.Put(ctx, "job")
+	fmt.Println(err)
+}
+
 // A server for stock Python clients, which say
 // BaseManager.register('jobs'); m = BaseManager(address, b'secret'); m.connect(); m.jobs().get().
 func ExampleNew() {
