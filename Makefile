@@ -34,7 +34,8 @@ test: .venv/ready build packages ## everything
 	FUZZTIME=$(FUZZTIME) .ci/stages
 
 bench: build ## ratios to CPython's server and to the raw socket
-	.ci/within 15m go test -timeout 12m -run '^$$' -bench . -benchtime 200ms ./pickle ./sharedmem ./connection ./managers/queue ./managers/server
+	.ci/within 15m go test -timeout 12m -run '^$$' -bench . -benchtime 200ms ./pickle ./sharedmem ./connection ./managers/queue ./managers/server ./synchronize
+	.ci/within 10m go test -timeout 8m -run '^$$' -bench SemaphoresWithPython -benchtime 20000x ./interop
 	.ci/within 30m go run ./interop/bench
 	.ci/within 30m go run ./interop/bench/pool
 	.ci/within 30m go run ./interop/bench/pipes

@@ -19,7 +19,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// forRounds runs a test of many rounds: with two Pythons and n rounds by day, with all and a hundred times as many by night.
+// forRounds runs a test of many rounds: with two Pythons and n rounds by day, with all and a hundred times as
+// many by night.
 func forRounds(t *testing.T, n int, test func(t *testing.T, py interop.Python, n int)) {
 	t.Helper()
 	forEachPython(t, func(t *testing.T, py interop.Python) {

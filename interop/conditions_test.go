@@ -198,11 +198,13 @@ func mapFile(t *testing.T, path string) []byte {
 // wrapper is what Python unpickles as the BufferWrapper of a file's first bytes.
 func wrapper(path string, size int) any {
 	call := func(module, name string, args ...any) *pickle.Object {
-		return &pickle.Object{Kind: pickle.Reduce, Class: pickle.Global{Module: module, Name: name}, Args: pickle.Tuple(args)}
+		class := pickle.Global{Module: module, Name: name}
+		return &pickle.Object{Kind: pickle.Reduce, Class: class, Args: pickle.Tuple(args)}
 	}
 	arena := call("multiprocessing.heap", "Arena", int64(4096), call("os", "open", path, int64(os.O_RDWR)))
 	return &pickle.Object{
-		Kind: pickle.NewObj, Class: pickle.Global{Module: "multiprocessing.heap", Name: "BufferWrapper"}, Args: pickle.Tuple{},
+		Kind: pickle.NewObj, Args: pickle.Tuple{},
+		Class: pickle.Global{Module: "multiprocessing.heap", Name: "BufferWrapper"},
 		State: pickle.NewDict("_state", pickle.Tuple{
 			pickle.Tuple{arena, int64(0), int64(size)}, int64(size),
 		}), HasState: true,

@@ -33,7 +33,7 @@ var allowed = map[string][]string{
 		"mpbridge/pickle", "mpbridge/connection", "mpbridge/internal/option", "mpbridge/internal/peerlog",
 		"golang.org/x/sys",
 	},
-	"mpbridge/synchronize":      {"mpbridge/pickle", "golang.org/x/sys"},
+	"mpbridge/synchronize":      {"mpbridge/pickle", "mpbridge/internal/option", "golang.org/x/sys"},
 	"mpbridge/internal/pipeend": {"golang.org/x/sys"},
 	"mpbridge/queues": {
 		"mpbridge/pickle", "mpbridge/connection", "mpbridge/synchronize", "mpbridge/internal/pipeend",

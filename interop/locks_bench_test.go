@@ -26,8 +26,8 @@ def drive(n):
         back.acquire()
 `
 
-// BenchmarkSemaphoresWithPython is a round trip over two semaphores between two processes: two stock Pythons, and one with
-// Go in the place of either. Compare within one run.
+// BenchmarkSemaphoresWithPython is a round trip over two semaphores between two processes: two stock Pythons,
+// and one with Go in the place of either. Compare within one run.
 func BenchmarkSemaphoresWithPython(b *testing.B) {
 	py, ok := interop.Find()[interop.Version{Major: 3, Minor: 13}]
 	if !ok {

@@ -3,19 +3,20 @@ package synchronize
 import (
 	"context"
 	"errors"
-	"fmt"
 	"runtime/debug"
 	"sync/atomic"
 	"time"
 	"unsafe"
+
+	"mpbridge/internal/option"
 )
 
-// ErrBroken is returned by a Barrier that is broken: somebody has aborted it, did not wait any longer, or failed in its
-// action. Python raises threading.BrokenBarrierError.
+// ErrBroken is returned by a Barrier that is broken: somebody has aborted it, did not wait any longer, or
+// failed in its action. Python raises threading.BrokenBarrierError.
 var ErrBroken = errors.New("synchronize: the barrier is broken")
 
-// Barrier is multiprocessing.Barrier, which does not exist in Python 2. All methods may be called by any goroutine at any
-// time.
+// Barrier is multiprocessing.Barrier, which does not exist in Python 2. All methods may be called by any
+// goroutine at any time.
 type Barrier struct {
 	parties int
 	cond    *Condition // on an RLock
@@ -52,15 +53,16 @@ type BarrierOptions struct {
 // BarrierSize is how many bytes of shared memory a Barrier takes. They are aligned to 4.
 const BarrierSize = 8
 
-// NewBarrier makes a barrier for so many parties in memory that those who use it share, and that must stay while they
-// do. Its semaphores have names that begin with the one in the options. Python gets the memory by
+// NewBarrier makes a barrier for so many parties in memory that those who use it share, and that must stay
+// while they do. Its semaphores have names that begin with the one in the options. Python gets the memory by
 // Pickler.Buffer.
 func NewBarrier(parties int, memory []byte, o *BarrierOptions) (*Barrier, error) {
-	if parties < 1 {
-		return nil, fmt.Errorf("synchronize: a barrier for %d parties", parties)
-	}
 	if o == nil {
 		o = new(BarrierOptions)
+	}
+	if err := option.Check("synchronize",
+		option.Int("parties", parties, 1, SemValueMax), option.Time("Timeout", o.Timeout, 0)); err != nil {
+		return nil, err
 	}
 	b := &Barrier{parties: parties, options: *o}
 	if err := b.setMemory(memory); err != nil {
@@ -112,8 +114,8 @@ func (b *Barrier) Broken(ctx context.Context) (yes bool, err error) {
 
 func (b *Barrier) is(state int32) bool { return atomic.LoadInt32(b.state) == state }
 
-// become changes the state and wakes all, who look at it. Those who are silent would stay at the barrier for ever, so they
-// are woken again until ctx is over.
+// become changes the state and wakes all, who look at it. Those who are silent would stay at the barrier for
+// ever, so they are woken again until ctx is over.
 func (b *Barrier) become(ctx context.Context, me *Owner, state int32) error {
 	atomic.StoreInt32(b.state, state)
 	for {

@@ -6,9 +6,9 @@ import (
 	"sync/atomic"
 )
 
-// Wait waits until as many wait as the barrier has parties, and returns which of them this one was, from 0. The error is
-// ErrBroken, and as well the cause of ctx if it is this wait that broke the barrier because its time was over: see
-// errors.Is.
+// Wait waits until as many wait as the barrier has parties, and returns which of them this one was, from 0.
+// The error is ErrBroken, and as well the cause of ctx if it is this wait that broke the barrier because its
+// time was over: see errors.Is.
 func (b *Barrier) Wait(ctx context.Context) (index int, err error) {
 	if b.options.Timeout > 0 {
 		timed, cancel := context.WithTimeout(ctx, b.options.Timeout)
@@ -103,8 +103,9 @@ func (b *Barrier) Reset(ctx context.Context) error {
 	})
 }
 
-// Repair says that n processes have died in Wait. It breaks the barrier, so that those who wait with them get ErrBroken, and
-// after a Reset it can be used again. Before it Python's methods may hang for ever, and those go on.
+// Repair says that n processes have died in Wait. It breaks the barrier, so that those who wait with them get
+// ErrBroken, and after a Reset it can be used again. Before it Python's methods may hang for ever, and those
+// go on.
 func (b *Barrier) Repair(ctx context.Context, n int) error {
 	if err := b.cond.Repair(n); err != nil {
 		return err

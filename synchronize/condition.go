@@ -7,12 +7,12 @@ import (
 	"math"
 )
 
-// ErrLockLost is wrapped by the error of a wait that could not take its lock again: somebody else has kept it for longer
-// than Options.Patience after the wait was over. The lock is not held then.
+// ErrLockLost is wrapped by the error of a wait that could not take its lock again: somebody else has kept it
+// for longer than Options.Patience after the wait was over. The lock is not held then.
 var ErrLockLost = errors.New("synchronize: the lock was not to be had again")
 
-// SilentError says that a Condition has woken some who did not say that they are awake: they are stopped, or dead, or
-// slow. They count as sleeping again, so that the next notify wakes them.
+// SilentError says that a Condition has woken some who did not say that they are awake: they are stopped, or
+// dead, or slow. They count as sleeping again, so that the next notify wakes them.
 type SilentError struct {
 	Missing int
 	Err     error // the cause of the context, or context.DeadlineExceeded where Options.Patience was over
@@ -26,8 +26,8 @@ func (e *SilentError) Error() string {
 // Unwrap returns Err.
 func (e *SilentError) Unwrap() error { return e.Err }
 
-// Condition is multiprocessing.Condition. Its methods may be called by any goroutine that holds its lock; me is who holds
-// it, and means nothing where the lock is a Lock.
+// Condition is multiprocessing.Condition. Its methods may be called by any goroutine that holds its lock; me
+// is who holds it, and means nothing where the lock is a Lock.
 type Condition struct {
 	lock Locking
 	// sleeping counts who waits, woken who has stopped waiting and was not taken off sleeping yet; who waits
@@ -108,7 +108,8 @@ func (c *Condition) WaitFor(ctx context.Context, me *Owner, predicate func() boo
 
 // lost tells whether the lock is not held after a Wait that returned err.
 func lost(err error) bool {
-	return errors.Is(err, ErrLockLost) || errors.Is(err, ErrClosed) || errors.Is(err, ErrFault) || errors.Is(err, ErrNotOwner)
+	return errors.Is(err, ErrLockLost) || errors.Is(err, ErrNotOwner) || errors.Is(err, ErrClosed) ||
+		errors.Is(err, ErrFault)
 }
 
 // NotifyAll is Notify of all who wait.
@@ -116,10 +117,10 @@ func (c *Condition) NotifyAll(ctx context.Context, me *Owner) error {
 	return c.Notify(ctx, me, math.MaxInt)
 }
 
-// Notify wakes up to n of those who wait, and waits until they say that they are awake, which they do at once: it is how
-// Python does it. That takes Options.Patience at most, where some of them are stopped or dead; then
-// Options.Gone is asked, and if it does not explain them the error is a *SilentError, as it is where ctx is over
-// first. The lock is held before and after.
+// Notify wakes up to n of those who wait, and waits until they say that they are awake, which they do at
+// once: it is how Python does it. That takes Options.Patience at most, where some of them are stopped or
+// dead; then Options.Gone is asked, and if it does not explain them the error is a *SilentError, as it is
+// where ctx is over first. The lock is held before and after.
 func (c *Condition) Notify(ctx context.Context, me *Owner, n int) error {
 	if !c.lock.holds(me) {
 		return ErrNotOwner
@@ -172,9 +173,9 @@ func drain(s turnstile) {
 	}
 }
 
-// Repair says that n processes have died while they waited. Python's next notify would wait for them for ever, and one that
-// does so already goes on. Nothing else has to be held or done. Whoever says so of more than have died makes
-// Python's next notify fail.
+// Repair says that n processes have died while they waited. Python's next notify would wait for them for
+// ever, and one that does so already goes on. Nothing else has to be held or done. Whoever says so of more
+// than have died makes Python's next notify fail.
 func (c *Condition) Repair(n int) error {
 	for range n {
 		if err := c.woken.Release(); err != nil {

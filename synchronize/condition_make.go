@@ -2,12 +2,12 @@ package synchronize
 
 import "mpbridge/pickle"
 
-// NewCondition makes a condition on a lock, or, given nil, on an RLock of its own, as Python does. Its semaphores, and
-// that lock, have names that begin with the one in Options.
+// NewCondition makes a condition on a lock, or, given nil, on an RLock of its own, as Python does. Its
+// semaphores, and that lock, have names that begin with the one in Options.
 func NewCondition(on Locking, o *Options) (*Condition, error) { return build(o).condition(on) }
 
-// OpenCondition opens the condition that NewCondition has made under a name, on the lock that it was made with, or nil
-// for its own.
+// OpenCondition opens the condition that NewCondition has made under a name, on the lock that it was made
+// with, or nil for its own.
 func OpenCondition(name string, on Locking, o *Options) (*Condition, error) {
 	b := &builder{options: o, open: true, base: name}
 	return b.condition(on)
@@ -32,8 +32,8 @@ func (b *builder) fill(c *Condition) {
 	c.sleeping, c.woken, c.queue = b.semaphore("-sleeping"), b.semaphore("-woken"), b.semaphore("-wait")
 }
 
-// Close ends the use of the condition by this process, and that of its lock, unless it was given to NewCondition or
-// OpenCondition: see SemLock.Close.
+// Close ends the use of the condition by this process, and that of its lock, unless it was given to
+// NewCondition or OpenCondition: see SemLock.Close.
 func (c *Condition) Close() error { return c.parts.Close() }
 
 // Unlink removes the names of all that Close closes: see SemLock.Unlink.

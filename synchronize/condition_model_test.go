@@ -11,8 +11,8 @@ import (
 	"github.com/stretchr/testify/assert"
 )
 
-// modelCondition is what the processes that share a condition have in common. Every operation on one of its semaphores
-// is one step: that it is, the test of the words shows.
+// modelCondition is what the processes that share a condition have in common. Every operation on one of its
+// semaphores is one step: that it is, the test of the words shows.
 type modelCondition struct {
 	lock, sleeping, woken, queue int
 
@@ -178,7 +178,8 @@ func (m *modelCondition) pythonWaits(ends, dies bool) func(*process) {
 	}
 }
 
-// goNotifies is a Go that notifies n, whose patience may end at any moment if ends says so; again, if it was in vain.
+// goNotifies is a Go that notifies n, whose patience may end at any moment if ends says so; again, if it was
+// in vain.
 func (m *modelCondition) goNotifies(n int, ends bool, times int) func(*process) {
 	return func(p *process) {
 		c := m.views(p, false, ends, false).goes(m)
@@ -238,7 +239,8 @@ func inOrder(all ...func(*process)) func(*process) {
 
 func TestNoOrderOfStepsConfusesACondition(t *testing.T) {
 	all := math.MaxInt
-	for name, of := range map[string]func(m *modelCondition) []func(*process){
+	type crew = func(m *modelCondition) []func(*process)
+	for name, of := range map[string]crew{
 		"Go notifies all, a Go and a Python wait": func(m *modelCondition) []func(*process) {
 			return []func(*process){m.goWaits(false, false), m.pythonWaits(false, false), m.goNotifies(all, false, 1)}
 		},

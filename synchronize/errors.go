@@ -27,9 +27,9 @@ var (
 	// ErrName is returned for a name that no semaphore can have.
 	ErrName = errors.New("synchronize: no name of a semaphore")
 
-	// ErrNoName is returned where a semaphore needs a name and has none: it was unlinked when it was made, as those
-	// of Python's fork context are, and cannot be opened by another program; or it lies in memory given to
-	// Place or At.
+	// ErrNoName is returned where a semaphore needs a name and has none: it was unlinked when it was made, as
+	// those of Python's fork context are, and cannot be opened by another program; or it lies in memory given
+	// to Place or At.
 	ErrNoName = errors.New("synchronize: the semaphore has no name (those of the spawn and forkserver contexts have)")
 )
 

@@ -22,7 +22,7 @@ const names = 100
 // Create makes a semaphore with a name. The error is an fs.ErrExist for the name in Options that is taken.
 // Nobody sees it before it is whole.
 func Create(value, limit int, o *Options) (*SemLock, error) {
-	if err := checkValues(value, limit); err != nil {
+	if err := o.checked(value, limit); err != nil {
 		return nil, err
 	}
 	if o != nil && o.Name != "" {
@@ -55,8 +55,9 @@ func createNamed(name string, value, limit int, o *Options) (*SemLock, error) {
 	return newSemLock(m, name, limit, o), nil
 }
 
-// makeFile writes the file before it has its name: an empty one would open without an error, and its first use end the
-// process that opened it. A file that never had another name leaves nothing behind, whatever happens meanwhile.
+// makeFile writes the file before it has its name: an empty one would open without an error, and its first
+// use end the process that opened it. A file that never had another name leaves nothing behind, whatever
+// happens meanwhile.
 func makeFile(name string, value int, mode fs.FileMode) (*os.File, error) {
 	f, err := os.OpenFile(folder, unix.O_TMPFILE|os.O_RDWR|unix.O_CLOEXEC, 0o600)
 	if err != nil {
@@ -98,10 +99,10 @@ func fill(f *os.File, value int, mode fs.FileMode) error {
 	return f.Chmod(mode)
 }
 
-// Open opens the semaphore of a name, with the limit that those who use it have agreed on. A name that nobody has is
-// fs.ErrNotExist; what is no semaphore of glibc is a *FormatError.
+// Open opens the semaphore of a name, with the limit that those who use it have agreed on. A name that nobody
+// has is fs.ErrNotExist; what is no semaphore of glibc is a *FormatError.
 func Open(name string, limit int, o *Options) (*SemLock, error) {
-	if err := checkValues(0, limit); err != nil {
+	if err := o.checked(0, limit); err != nil {
 		return nil, err
 	}
 	name, err := semName(name)

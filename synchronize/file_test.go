@@ -11,7 +11,9 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
+	"mpbridge/pickle"
 	"mpbridge/synchronize"
 
 	"github.com/stretchr/testify/assert"
@@ -147,12 +149,26 @@ func TestTheModeIsWhatWasAskedForWhateverTheUmask(t *testing.T) {
 	}
 }
 
-func TestValuesOutOfRangeAreRefused(t *testing.T) {
-	for _, v := range [][2]int{{-1, 1}, {2, 1}, {0, 0}, {0, -1}} {
-		_, err := synchronize.Create(v[0], v[1], nil)
-		require.Error(t, err, "%v", v)
-		_, err = synchronize.Place(make([]byte, 64), v[0], v[1], nil)
-		require.Error(t, err, "%v", v)
+func TestOptionsOutOfTheirRangeAreRefused(t *testing.T) {
+	for name, c := range map[string]struct {
+		value, limit int
+		o            *synchronize.Options
+	}{
+		"value":    {-1, 1, nil},
+		"value ":   {2, 1, nil},
+		"limit":    {0, 0, nil},
+		"limit ":   {0, -1, nil},
+		"Spin":     {0, 1, &synchronize.Options{Spin: 2 * time.Second}},
+		"Spin ":    {0, 1, &synchronize.Options{Spin: -1}},
+		"Patience": {0, 1, &synchronize.Options{Patience: -1}},
+		"Mode":     {0, 1, &synchronize.Options{Mode: fs.ModeSetuid | 0o600}},
+	} {
+		var option *pickle.OptionError
+		_, err := synchronize.Create(c.value, c.limit, c.o)
+		require.ErrorAs(t, err, &option, name)
+		assert.Equal(t, strings.TrimSpace(name), option.Option)
+		_, err = synchronize.Place(make([]byte, 64), c.value, c.limit, c.o)
+		require.ErrorAs(t, err, &option, name)
 	}
 }
 

@@ -20,7 +20,8 @@ const (
 	futex2U32    = 2
 )
 
-// waitvMissing is set once the kernel has said that it has no futex_waitv: before Linux 5.16, and under emulators.
+// waitvMissing is set once the kernel has said that it has no futex_waitv: before Linux 5.16, and under
+// emulators.
 var waitvMissing atomic.Bool
 
 // sleepOn sleeps while the word is zero, for at most d. It returns early for many reasons.

@@ -2,8 +2,6 @@ package synchronize
 
 import (
 	"encoding/binary"
-	"errors"
-	"fmt"
 )
 
 // A semaphore of glibc since 2.21, on 64-bit little-endian systems (struct new_sem in internaltypes.h):
@@ -42,14 +40,4 @@ func check(b []byte) string {
 		return "its value is out of range"
 	}
 	return ""
-}
-
-// errValues is the cause of the error for values that no semaphore can have: ValueError or OSError in Python.
-var errValues = errors.New("not within 0 ≤ value ≤ limit ≤ 2147483647, 1 ≤ limit")
-
-func checkValues(value, limit int) error {
-	if value < 0 || value > limit || limit < 1 || int64(limit) > SemValueMax {
-		return fmt.Errorf("synchronize: a semaphore of value %d and limit %d: %w", value, limit, errValues)
-	}
-	return nil
 }

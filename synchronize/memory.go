@@ -26,8 +26,8 @@ func wordAt(mem []byte) (*word, *FormatError) {
 // futex is the half of the word that sleepers sleep on.
 func (w *word) futex() *uint32 { return (*uint32)(unsafe.Pointer(w)) }
 
-// guard is deferred around what touches shared memory, as guard(debug.SetPanicOnFault(true), &err): a fault, which
-// is what reading the memory of a file that was cut ends in, becomes ErrFault.
+// guard is deferred around what touches shared memory, as guard(debug.SetPanicOnFault(true), &err): a fault,
+// which is what reading the memory of a file that was cut ends in, becomes ErrFault.
 func guard(old bool, err *error) {
 	debug.SetPanicOnFault(old)
 	switch r := recover().(type) {

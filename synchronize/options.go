@@ -4,12 +4,14 @@ import (
 	"io/fs"
 	"runtime"
 	"time"
+
+	"mpbridge/internal/option"
 )
 
 // Options are for what is made or opened. They are read once. A nil *Options means defaults.
 type Options struct {
-	// Name is that of a semaphore that is made, "/" and up to 251 bytes without another "/"; the "/" may be missing.
-	// Empty means one as Python makes them: "/mp-" and eight characters.
+	// Name is that of a semaphore that is made, "/" and up to 251 bytes without another "/"; the "/" may be
+	// missing. Empty means one as Python makes them: "/mp-" and eight characters.
 	Name string
 
 	// Mode is who else may open what is made; zero means 0600. It is set whatever the umask is. Whoever opens a
@@ -21,8 +23,8 @@ type Options struct {
 	// another core, turn a round trip between two busy cores from tens of microseconds into less than one.
 	Spin time.Duration
 
-	// Patience is how long a Condition waits for those that it has woken, who have to say that they are awake, and for
-	// its lock where the context of a wait is over already. Zero means DefaultPatience.
+	// Patience is how long a Condition waits for those that it has woken, who have to say that they are
+	// awake, and for its lock where the context of a wait is over already. Zero means DefaultPatience.
 	Patience time.Duration
 
 	// Gone is asked by a Condition how many of those who shared it have died, when so many that it has woken have
@@ -37,22 +39,33 @@ const DefaultPatience = 5 * time.Second
 
 const maxSpin = time.Second
 
+// checked returns a *pickle.OptionError for what is out of its range, value and limit of a semaphore among it.
+func (o *Options) checked(value, limit int) error {
+	c := o.copy()
+	return option.Check("synchronize",
+		option.Int("limit", limit, 1, SemValueMax),
+		option.Int("value", value, 0, int64(limit)),
+		option.Range{Name: "Spin", Value: int64(c.Spin), High: int64(maxSpin), IsTime: true},
+		option.Time("Patience", c.Patience, 0),
+		option.Int("Mode", int64(c.Mode), 0, 0o777))
+}
+
 func (o *Options) spin() time.Duration {
 	if o == nil || runtime.GOMAXPROCS(0) == 1 {
 		return 0
 	}
-	return min(max(o.Spin, 0), maxSpin)
+	return o.Spin
 }
 
 func (o *Options) mode() fs.FileMode {
 	if o == nil || o.Mode == 0 {
 		return 0o600
 	}
-	return o.Mode.Perm()
+	return o.Mode
 }
 
 func (o *Options) patience() time.Duration {
-	if o == nil || o.Patience <= 0 {
+	if o == nil || o.Patience == 0 {
 		return DefaultPatience
 	}
 	return o.Patience

@@ -11,8 +11,8 @@ import (
 
 func supported() error { return nil }
 
-// CheckPeer looks whether semaphores can be shared with a process: with one of musl they cannot, which is ErrMusl. Only
-// the user of the process, and root, may look.
+// CheckPeer looks whether semaphores can be shared with a process: with one of musl they cannot, which is
+// ErrMusl. Only the user of the process, and root, may look.
 func CheckPeer(pid int) error {
 	f, err := os.Open(fmt.Sprintf("/proc/%d/maps", pid))
 	if err != nil {

@@ -6,15 +6,16 @@ import (
 	"mpbridge/pickle"
 )
 
-// A Pickler turns objects of this package into values for [pickle.Marshal], from which a stock Python makes objects of
-// its own classes. An object that is given twice becomes one and the same value, so it is one object in Python
-// as well: use one Pickler for all that goes into one pickle, and none for two. It is for one goroutine.
+// A Pickler turns objects of this package into values for [pickle.Marshal], from which a stock Python makes
+// objects of its own classes. An object that is given twice becomes one and the same value, so it is one
+// object in Python as well: use one Pickler for all that goes into one pickle, and none for two. It is for
+// one goroutine.
 type Pickler struct {
 	// Python2 makes values for Python 2.7, to be written with [pickle.EncodeOptions].NativeBytes.
 	Python2 bool
 
-	// Buffer returns the value that becomes, in Python, the multiprocessing.heap.BufferWrapper of the memory of a Barrier. Without
-	// it a Barrier cannot be pickled.
+	// Buffer returns the value that becomes, in Python, the multiprocessing.heap.BufferWrapper of the memory
+	// of a Barrier. Without it a Barrier cannot be pickled.
 	Buffer func(mem []byte) (any, error)
 
 	seen map[any]*pickle.Object
@@ -25,8 +26,8 @@ type picklable interface {
 	toPickle(p *Pickler) (*pickle.Object, error)
 }
 
-// Object returns the value for a *Lock, *RLock, *Semaphore, *BoundedSemaphore, *Condition, *Event or *Barrier. The error is
-// ErrNoName for what has no name, and a *pickle.UnsupportedError for another type.
+// Object returns the value for a *Lock, *RLock, *Semaphore, *BoundedSemaphore, *Condition, *Event or
+// *Barrier. The error is ErrNoName for what has no name, and a *pickle.UnsupportedError for another type.
 func (p *Pickler) Object(x any) (*pickle.Object, error) {
 	if o := p.seen[x]; o != nil {
 		return o, nil

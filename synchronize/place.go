@@ -4,11 +4,11 @@ import (
 	"sync/atomic"
 )
 
-// Place makes a semaphore without a name in 32 bytes of shared memory, aligned to 8, and opens it. Whoever shares the
-// memory opens it with At; a Python gives its address to SemLock._rebuild. The memory must stay until Close has
-// returned. Nobody may use it before Place has.
+// Place makes a semaphore without a name in 32 bytes of shared memory, aligned to 8, and opens it. Whoever
+// shares the memory opens it with At; a Python gives its address to SemLock._rebuild. The memory must stay
+// until Close has returned. Nobody may use it before Place has.
 func Place(mem []byte, value, limit int, o *Options) (*SemLock, error) {
-	if err := checkValues(value, limit); err != nil {
+	if err := o.checked(value, limit); err != nil {
 		return nil, err
 	}
 	if err := supported(); err != nil {
@@ -26,7 +26,7 @@ func Place(mem []byte, value, limit int, o *Options) (*SemLock, error) {
 
 // At opens a semaphore in shared memory where somebody has made one. What is there is checked.
 func At(mem []byte, limit int, o *Options) (*SemLock, error) {
-	if err := checkValues(0, limit); err != nil {
+	if err := o.checked(0, limit); err != nil {
 		return nil, err
 	}
 	if err := supported(); err != nil {

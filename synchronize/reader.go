@@ -22,7 +22,8 @@ func (u *Unpickler) reader(class string) *reader {
 	return &reader{u: u, class: class, mark: len(u.opened)}
 }
 
-// object opens one part, of one of the classes: what it is made of is of others, so that nothing can contain itself.
+// object opens one part, of one of the classes: what it is made of is of others, so that nothing can contain
+// itself.
 func (r *reader) object(v any, classes map[string]opening) any {
 	if r.err != nil {
 		return nil

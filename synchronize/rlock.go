@@ -11,8 +11,9 @@ import (
 // ErrNotOwner is returned by what only the holder of a lock may do. Python raises an AssertionError.
 var ErrNotOwner = errors.New("synchronize: the lock is not held by who uses it")
 
-// Owner is who holds an RLock, or a Condition on one. In Python that is a thread; goroutines have no identity, so it
-// is said. Each goroutine, or whatever else acts for itself, has an Owner of its own and may use it for all locks.
+// Owner is who holds an RLock, or a Condition on one. In Python that is a thread; goroutines have no
+// identity, so it is said. Each goroutine, or whatever else acts for itself, has an Owner of its own and may
+// use it for all locks.
 type Owner struct{ _ byte }
 
 // NewOwner returns an owner that is like no other.
@@ -42,8 +43,8 @@ func rlockOf(s *SemLock, err error) (*RLock, error) {
 	return &RLock{sem: s}, nil
 }
 
-// Acquire takes the lock for its owner, and waits while another one has it. The error is that of SemLock.Acquire, or
-// ErrNotOwner for no owner at all.
+// Acquire takes the lock for its owner, and waits while another one has it. The error is that of
+// SemLock.Acquire, or ErrNotOwner for no owner at all.
 func (l *RLock) Acquire(ctx context.Context, me *Owner) error {
 	if me == nil {
 		return ErrNotOwner
@@ -90,8 +91,8 @@ func (l *RLock) took(me *Owner, count int) {
 	l.mu.Unlock()
 }
 
-// Release gives back one Acquire; the last one frees the lock. The error is ErrNotOwner where me does not hold it,
-// else that of SemLock.Release.
+// Release gives back one Acquire; the last one frees the lock. The error is ErrNotOwner where me does not
+// hold it, else that of SemLock.Release.
 func (l *RLock) Release(me *Owner) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()

@@ -8,8 +8,8 @@ import (
 	"time"
 )
 
-// SemLock is the semaphore that everything here is made of, _multiprocessing.SemLock. All methods may be called by any
-// goroutine at any time.
+// SemLock is the semaphore that everything here is made of, _multiprocessing.SemLock. All methods may be
+// called by any goroutine at any time.
 type SemLock struct {
 	mem   atomic.Pointer[memory] // nil once closed
 	limit uint32
@@ -55,8 +55,8 @@ func (s *SemLock) value() (n int, err error) {
 	return n, nil
 }
 
-// TryAcquire takes one off the value, and returns false where it is zero: acquire(False). Of what is closed or gone it
-// returns false.
+// TryAcquire takes one off the value, and returns false where it is zero: acquire(False). Of what is closed
+// or gone it returns false.
 func (s *SemLock) TryAcquire() bool {
 	ok, _ := s.try()
 	return ok
@@ -75,9 +75,9 @@ func (s *SemLock) try() (ok bool, err error) {
 	return ok, nil
 }
 
-// Release adds one to the value and wakes who waits. The error is ErrReleased where the value has reached MaxValue,
-// ErrClosed or ErrFault. Unlike Python it compares and adds in one step, so that two who release at once cannot both
-// get past the limit.
+// Release adds one to the value and wakes who waits. The error is ErrReleased where the value has reached
+// MaxValue, ErrClosed or ErrFault. Unlike Python it compares and adds in one step, so that two who release at
+// once cannot both get past the limit.
 func (s *SemLock) Release() (err error) {
 	m := s.mem.Load()
 	if m == nil {
@@ -96,9 +96,9 @@ func (s *SemLock) Release() (err error) {
 	return err
 }
 
-// Close ends the use of the semaphore by this process. Those who wait get ErrClosed; Close waits for them to leave, and
-// after it the memory given to At or Place may go, unless another method is still running. The name and what
-// others do stay as they are. It may be called again.
+// Close ends the use of the semaphore by this process. Those who wait get ErrClosed; Close waits for them to
+// leave, and after it the memory given to At or Place may go, unless another method is still running. The
+// name and what others do stay as they are. It may be called again.
 func (s *SemLock) Close() error {
 	s.once.Do(func() {
 		s.mem.Store(nil)

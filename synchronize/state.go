@@ -31,8 +31,8 @@ func (e *StateError) Error() string {
 	return fmt.Sprintf("synchronize: a pickled %.80s: %s", e.Class, e.What)
 }
 
-// semState is the state of Lock, RLock, Semaphore and BoundedSemaphore: (handle, kind, maxvalue, name), and without the
-// name in Python 2.7.
+// semState is the state of Lock, RLock, Semaphore and BoundedSemaphore: (handle, kind, maxvalue, name), and
+// without the name in Python 2.7.
 type semState struct {
 	kind  kind
 	limit int

@@ -166,7 +166,7 @@ func TestStatesThatPythonDoesNotWriteAreRefused(t *testing.T) {
 	itself.State = pickle.Tuple{itself, semaphore, semaphore, semaphore}
 	for what, v := range map[string]any{
 		"None":                      nil,
-		"another class":             &pickle.Object{Kind: pickle.NewObj, Class: pickle.Global{Module: "queue", Name: "Queue"}, HasState: true},
+		"another class":             &pickle.Object{Kind: pickle.NewObj, Class: pickle.Global{Module: "queue", Name: "Queue"}},
 		"a class that is not there": lockState("Mutex", pickle.Tuple{}),
 		"a call":                    &pickle.Object{Class: pickle.Global{Module: "multiprocessing.synchronize", Name: "Lock"}},
 		"no tuple":                  lockState("Lock", pickle.NewDict()),

@@ -6,14 +6,14 @@ import (
 	"mpbridge/pickle"
 )
 
-// An Unpickler makes live what Python has pickled. One object of the pickle becomes one object here, however often it
-// occurs: use one Unpickler for all that came in one pickle. It is for one goroutine.
+// An Unpickler makes live what Python has pickled. One object of the pickle becomes one object here, however
+// often it occurs: use one Unpickler for all that came in one pickle. It is for one goroutine.
 type Unpickler struct {
 	// Options are those of what is opened; Name and Mode mean nothing here.
 	Options *Options
 
-	// Buffer returns the shared memory that the pickled multiprocessing.heap.BufferWrapper of a Barrier stands for. Without
-	// it a Barrier cannot be opened.
+	// Buffer returns the shared memory that the pickled multiprocessing.heap.BufferWrapper of a Barrier
+	// stands for. Without it a Barrier cannot be opened.
 	Buffer func(v any) ([]byte, error)
 
 	// Action returns what a pickled action of a Barrier does. Without it a Barrier that has one cannot be opened.

@@ -2,7 +2,8 @@ package synchronize
 
 import "mpbridge/pickle"
 
-// open opens the semaphore of an object of one of the four simple classes. limit is the one that the class has, or 0.
+// open opens the semaphore of an object of one of the four simple classes. limit is the one that the class
+// has, or 0.
 func (u *Unpickler) open(o *pickle.Object, class string, k kind, limit int) (*SemLock, error) {
 	state, err := readSemState(o, class)
 	if err != nil {

@@ -7,8 +7,8 @@ import (
 	"time"
 )
 
-// steps are what a wait does in the memory that others change meanwhile, each of them one atomic step. The test that
-// tries all orders has steps of its own.
+// steps are what a wait does in the memory that others change meanwhile, each of them one atomic step. The
+// test that tries all orders has steps of its own.
 type steps interface {
 	enter()         // counts a sleeper
 	leave()         // takes him off
@@ -36,8 +36,8 @@ func sleepFor(s steps) error {
 	}
 }
 
-// Acquire takes one off the value, and waits where it is zero. The error is the cause of ctx, ErrClosed or ErrFault;
-// nothing was taken then. Where there is one to take it is taken, even if ctx is over.
+// Acquire takes one off the value, and waits where it is zero. The error is the cause of ctx, ErrClosed or
+// ErrFault; nothing was taken then. Where there is one to take it is taken, even if ctx is over.
 func (s *SemLock) Acquire(ctx context.Context) error {
 	if ok, err := s.try(); ok || err != nil {
 		return err
@@ -45,8 +45,8 @@ func (s *SemLock) Acquire(ctx context.Context) error {
 	return s.wait(ctx)
 }
 
-// wait is the slow half of Acquire. One goroutine waits for the semaphore and the others for their turn, so that a
-// thousand that wait take no thousand threads.
+// wait is the slow half of Acquire. One goroutine waits for the semaphore and the others for their turn, so
+// that a thousand that wait take no thousand threads.
 func (s *SemLock) wait(ctx context.Context) error {
 	select {
 	case s.turn <- struct{}{}:

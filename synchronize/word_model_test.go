@@ -48,8 +48,8 @@ func (k *kernel) wrong(stuck []*process) string {
 	return ""
 }
 
-// sleep waits on the futex while the value is zero. Where it ends by itself it begins only unless it has ended, if
-// it looks at that as well, and returns false unless it was woken.
+// sleep waits on the futex while the value is zero. Where it ends by itself it begins only unless it has
+// ended, if it looks at that as well, and returns false unless it was woken.
 func (k *kernel) sleep(p *process, looks bool, ends func() bool) (woken bool) {
 	if !p.do(func() any {
 		if uint32(k.word) != 0 || looks && ends() {
