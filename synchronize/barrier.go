@@ -114,23 +114,17 @@ func (b *Barrier) Broken(ctx context.Context) (yes bool, err error) {
 
 func (b *Barrier) is(state int32) bool { return atomic.LoadInt32(b.state) == state }
 
-// become changes the state and wakes all, who look at it. Those who are silent would stay at the barrier for
-// ever, so they are woken again until ctx is over.
+// become changes the state and wakes all, who look at it. Those who are silent would stay at the barrier for ever: they
+// have Options.Patience even if ctx is over, and are woken again until it is.
 func (b *Barrier) become(ctx context.Context, me *Owner, state int32) error {
 	atomic.StoreInt32(b.state, state)
 	for {
-		err := b.cond.NotifyAll(ctx, me)
+		err := b.cond.NotifyAll(context.WithoutCancel(ctx), me)
 		var silent *SilentError
 		if !errors.As(err, &silent) || ctx.Err() != nil {
 			return err
 		}
 	}
-}
-
-// becomeAnyway is become for who has no time left: it takes Options.Patience at most.
-func (b *Barrier) becomeAnyway(me *Owner, state int32) error {
-	atomic.StoreInt32(b.state, state)
-	return b.cond.NotifyAll(context.Background(), me)
 }
 
 // locked does something with the lock held.

@@ -30,7 +30,7 @@ func (b *Barrier) Wait(ctx context.Context) (index int, err error) {
 			atomic.AddInt32(b.count, -1)
 			return err
 		}
-		return errors.Join(err, b.leave(me))
+		return errors.Join(err, b.leave(ctx, me))
 	})
 	return index, err
 }
@@ -47,7 +47,7 @@ func (b *Barrier) enter(ctx context.Context, me *Owner) error {
 // open lets all go on: this one is the last.
 func (b *Barrier) open(ctx context.Context, me *Owner) error {
 	if b.options.Action != nil {
-		if err := b.act(me); err != nil {
+		if err := b.act(ctx, me); err != nil {
 			return err
 		}
 	}
@@ -55,11 +55,11 @@ func (b *Barrier) open(ctx context.Context, me *Owner) error {
 }
 
 // act calls the action, and breaks the barrier where it fails, by a panic too.
-func (b *Barrier) act(me *Owner) (err error) {
+func (b *Barrier) act(ctx context.Context, me *Owner) (err error) {
 	ended := false
 	defer func() {
 		if !ended || err != nil {
-			err = errors.Join(err, b.becomeAnyway(me, broken))
+			err = errors.Join(err, b.become(ctx, me, broken))
 		}
 	}()
 	err = b.options.Action()
@@ -74,7 +74,7 @@ func (b *Barrier) waitForOthers(ctx context.Context, me *Owner) error {
 		return err
 	}
 	if err != nil {
-		return errors.Join(ErrBroken, err, b.becomeAnyway(me, broken))
+		return errors.Join(ErrBroken, err, b.become(ctx, me, broken))
 	}
 	if b.is(broken) || b.is(resetting) {
 		return ErrBroken
@@ -83,11 +83,11 @@ func (b *Barrier) waitForOthers(ctx context.Context, me *Owner) error {
 }
 
 // leave goes out of a round, and begins the next one if it is the last to go.
-func (b *Barrier) leave(me *Owner) error {
+func (b *Barrier) leave(ctx context.Context, me *Owner) error {
 	if atomic.AddInt32(b.count, -1) > 0 || !b.is(draining) && !b.is(resetting) {
 		return nil
 	}
-	return b.becomeAnyway(me, filling)
+	return b.become(ctx, me, filling)
 }
 
 // Reset makes the barrier one that nobody waits at. Those who do get ErrBroken.

@@ -43,6 +43,7 @@ type turnstile interface {
 	Acquire(ctx context.Context) error
 	TryAcquire() bool
 	Release() error
+	Value() int
 }
 
 // Acquire takes the lock.
@@ -129,6 +130,7 @@ func (c *Condition) Notify(ctx context.Context, me *Owner, n int) error {
 	for c.woken.TryAcquire() {
 		c.sleeping.TryAcquire() // of those whose wait was over by itself
 	}
+	n = min(n, c.sleeping.Value()) // nobody begins to sleep while the lock is held
 	woken := 0
 	for woken < n && c.sleeping.TryAcquire() {
 		if err := c.queue.Release(); err != nil {

@@ -54,6 +54,15 @@ func (c *Condition) toPickle(p *Pickler) (*pickle.Object, error) {
 	return instance("Condition", pickle.Tuple(state)), nil
 }
 
+// madeOf are the names of the lock and the semaphores, whoever has opened them.
+func (c *Condition) madeOf() []string {
+	names := []string{c.lock.Name()}
+	for _, s := range []turnstile{c.sleeping, c.woken, c.queue} {
+		names = append(names, s.(*Semaphore).Name())
+	}
+	return names
+}
+
 // condition reads what toPickle writes.
 func (u *Unpickler) condition(o *pickle.Object) (any, error) {
 	const form = "its state is no tuple (lock, sleeping_count, woken_count, wait_semaphore)"
@@ -64,8 +73,10 @@ func (u *Unpickler) condition(o *pickle.Object) (any, error) {
 	r := u.reader("Condition")
 	c := &Condition{options: u.Options.copy()}
 	c.lock = r.lock(state[0])
-	sleeping, woken, queue := r.semaphore(state[1]), r.semaphore(state[2]), r.semaphore(state[3])
-	c.sleeping, c.woken, c.queue = sleeping, woken, queue
+	c.sleeping, c.woken, c.queue = r.semaphore(state[1]), r.semaphore(state[2]), r.semaphore(state[3])
+	if r.err == nil {
+		r.distinct(c.madeOf()...)
+	}
 	var err error
 	if c.parts, err = r.done(); err != nil {
 		return nil, err

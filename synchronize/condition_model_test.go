@@ -86,6 +86,8 @@ func (m *modelCondition) leaves(p *process) {
 
 func (s modelSem) TryAcquire() bool { return s.p.do(func() any { return s.take() }).(bool) }
 
+func (s modelSem) Value() int { return s.p.do(func() any { return *s.value }).(int) }
+
 func (s modelSem) take() bool {
 	if *s.value == 0 {
 		return false

@@ -142,7 +142,11 @@ func (u *Unpickler) event(o *pickle.Object) (any, error) {
 	if r.err == nil && !isA[*Lock](cond.lock) {
 		r.fail("its Condition is on no Lock")
 	}
-	e := &Event{cond: cond, flag: r.semaphore(get("_flag"))}
+	flag := r.semaphore(get("_flag"))
+	if r.err == nil {
+		r.distinct(append(cond.madeOf(), flag.Name())...)
+	}
+	e := &Event{cond: cond, flag: flag}
 	var err error
 	if e.parts, err = r.done(); err != nil {
 		return nil, err

@@ -307,6 +307,24 @@ func TestWhoHasNoTimeLeftBreaksTheBarrier(t *testing.T) {
 	require.ErrorIs(t, err, synchronize.ErrBroken)
 }
 
+func TestTheLastAtABarrierLetsTheOthersGoThoughItsTimeIsOver(t *testing.T) {
+	b := newBarrier(t, 2, nil)
+	ended := make(chan error)
+	go func() {
+		_, err := b.Wait(soon(t))
+		ended <- err
+	}()
+	require.Eventually(t, func() bool {
+		n, err := b.NWaiting(soon(t))
+		return err == nil && n == 1
+	}, patience, tick)
+	gone, cancel := context.WithCancel(context.Background())
+	cancel()
+	_, err := b.Wait(gone)
+	require.NoError(t, err)
+	require.NoError(t, <-ended)
+}
+
 func TestABarrierHasATimeoutOfItsOwn(t *testing.T) {
 	b := newBarrier(t, 2, &synchronize.BarrierOptions{Timeout: time.Millisecond})
 	_, err := b.Wait(context.Background())

@@ -65,6 +65,14 @@ func (r *reader) fail(what string) {
 	}
 }
 
+// distinct fails unless all names are different: what takes from one semaphore what it puts into it would never end.
+func (r *reader) distinct(names ...string) {
+	slices.Sort(names)
+	if len(slices.Compact(names)) < len(names) {
+		r.fail("it has one semaphore twice")
+	}
+}
+
 // done returns the parts. Where one failed everything that was opened for it is closed again.
 func (r *reader) done() (parts, error) {
 	if r.err == nil {

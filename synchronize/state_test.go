@@ -155,13 +155,23 @@ func lockState(class string, state any) *pickle.Object {
 	}
 }
 
+// lockNameOf is the name of the lock of a pickled condition.
+func lockNameOf(condition any) any {
+	lock := condition.(*pickle.Object).State.(pickle.Tuple)[0].(*pickle.Object)
+	return lock.State.(pickle.Tuple)[3]
+}
+
 func TestStatesThatPythonDoesNotWriteAreRefused(t *testing.T) {
 	lock, err := synchronize.NewLock(nil)
 	kept(t, lock, err)
 	name := lock.Name()
 	good := lockState("Lock", pickle.Tuple{int64(0), int64(1), int64(1), name})
 	semaphore := lockState("Semaphore", pickle.Tuple{int64(0), int64(1), int64(synchronize.SemValueMax), name})
-	condition := lockState("Condition", pickle.Tuple{good, semaphore, semaphore, semaphore})
+	condition, err := new(synchronize.Pickler).Object(newCondition(t, nil))
+	require.NoError(t, err)
+	event, err := new(synchronize.Pickler).Object(newEvent(t, nil))
+	require.NoError(t, err)
+	ofALock, _ := event.Attrs().Get("_cond")
 	itself := lockState("Condition", nil)
 	itself.State = pickle.Tuple{itself, semaphore, semaphore, semaphore}
 	for what, v := range map[string]any{
@@ -179,19 +189,29 @@ func TestStatesThatPythonDoesNotWriteAreRefused(t *testing.T) {
 		"a name that is an int":     lockState("Lock", pickle.Tuple{int64(0), int64(1), int64(1), int64(1)}),
 		"a condition on a semaphore": lockState("Condition",
 			pickle.Tuple{semaphore, semaphore, semaphore, semaphore}),
-		"a condition on itself":          itself,
+		"a condition on itself":        itself,
+		"a condition of one semaphore": lockState("Condition", pickle.Tuple{good, semaphore, semaphore, semaphore}),
+		"an event whose flag is its lock": lockState("Event", pickle.NewDict("_cond", ofALock,
+			"_flag", lockState("Semaphore", pickle.Tuple{int64(0), int64(1), int64(synchronize.SemValueMax),
+				lockNameOf(ofALock)}))),
+		"an event on an RLock":           lockState("Event", pickle.NewDict("_cond", condition, "_flag", semaphore)),
+		"a barrier on a Lock":            lockState("Barrier", pickle.Tuple{int64(1), nil, nil, ofALock, int64(0)}),
 		"a condition of a lock too many": lockState("Condition", pickle.Tuple{good, good, semaphore, semaphore}),
-		"an event without a flag":        lockState("Event", pickle.NewDict("_cond", condition)),
+		"an event without a flag":        lockState("Event", pickle.NewDict("_cond", ofALock)),
 		"an event of a lock":             lockState("Event", pickle.NewDict("_cond", good, "_flag", semaphore)),
 		"a barrier of nobody":            lockState("Barrier", pickle.Tuple{int64(0), nil, nil, condition, int64(0)}),
 		"a barrier without memory":       lockState("Barrier", pickle.Tuple{int64(1), nil, nil, condition, int64(0)}),
 		"a barrier with an action":       lockState("Barrier", pickle.Tuple{int64(1), "f", nil, condition, int64(0)}),
 	} {
 		t.Run(what, func(t *testing.T) {
-			var u synchronize.Unpickler
+			u := synchronize.Unpickler{Buffer: func(any) ([]byte, error) { return make([]byte, 8), nil }}
+			if what == "a barrier without memory" {
+				u.Buffer = nil
+			}
 			_, err := u.Object(v)
 			var state *synchronize.StateError
 			require.ErrorAs(t, err, &state)
+			t.Log(err)
 		})
 	}
 	for what, state := range map[string]pickle.Tuple{
