@@ -33,13 +33,11 @@ func (l *RLock) release(me *Owner) error                      { return l.Release
 func (l *RLock) holds(me *Owner) bool                         { return l.Owned(me) }
 
 func (l *RLock) let(me *Owner) (int, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if me == nil || l.owner != me {
+	if !l.Owned(me) {
 		return 0, ErrNotOwner
 	}
 	count := l.count
-	l.owner, l.count = nil, 0
+	l.owner.Store(nil)
 	return count, l.sem.Release()
 }
 

@@ -3,7 +3,7 @@ package synchronize
 import (
 	"context"
 	"errors"
-	"sync"
+	"sync/atomic"
 
 	"mpbridge/pickle"
 )
@@ -13,7 +13,7 @@ var ErrNotOwner = errors.New("synchronize: the lock is not held by who uses it")
 
 // Owner is who holds an RLock, or a Condition on one. In Python that is a thread; goroutines have no
 // identity, so it is said. Each goroutine, or whatever else acts for itself, has an Owner of its own and may
-// use it for all locks.
+// use it for all locks; no two use one at the same time.
 type Owner struct{ _ byte }
 
 // NewOwner returns an owner that is like no other.
@@ -25,9 +25,8 @@ func NewOwner() *Owner { return new(Owner) }
 type RLock struct {
 	sem *SemLock
 
-	mu    sync.Mutex
-	owner *Owner
-	count int
+	owner atomic.Pointer[Owner]
+	count int // how often the owner has it; his alone
 }
 
 // NewRLock makes a lock that is free.
@@ -74,11 +73,9 @@ func (l *RLock) TryAcquire(me *Owner) bool {
 	return true
 }
 
-// again counts one more for who has the lock.
+// again counts one more for who has the lock. Nobody else can make him have it, or not.
 func (l *RLock) again(me *Owner) bool {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if l.owner != me {
+	if l.owner.Load() != me {
 		return false
 	}
 	l.count++
@@ -86,32 +83,25 @@ func (l *RLock) again(me *Owner) bool {
 }
 
 func (l *RLock) took(me *Owner, count int) {
-	l.mu.Lock()
-	l.owner, l.count = me, count
-	l.mu.Unlock()
+	l.count = count
+	l.owner.Store(me)
 }
 
-// Release gives back one Acquire; the last one frees the lock. The error is ErrNotOwner where me does not
-// hold it, else that of SemLock.Release.
+// Release gives back one Acquire; the last one frees the lock. The error is ErrNotOwner where me does not hold it,
+// else that of SemLock.Release.
 func (l *RLock) Release(me *Owner) error {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if me == nil || l.owner != me {
+	if !l.Owned(me) {
 		return ErrNotOwner
 	}
 	if l.count--; l.count > 0 {
 		return nil
 	}
-	l.owner = nil
+	l.owner.Store(nil)
 	return l.sem.Release()
 }
 
 // Owned tells whether me holds the lock.
-func (l *RLock) Owned(me *Owner) bool {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return me != nil && l.owner == me
-}
+func (l *RLock) Owned(me *Owner) bool { return me != nil && l.owner.Load() == me }
 
 // Locked tells whether somebody holds the lock.
 func (l *RLock) Locked() bool { return l.sem.Value() == 0 }
@@ -122,9 +112,7 @@ func (l *RLock) Name() string { return l.sem.Name() }
 // Repair frees a lock whose holder has died, which nothing but the caller knows. Of a lock that is free, or that
 // somebody holds by this RLock, it returns false and leaves it as it is.
 func (l *RLock) Repair() (bool, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if l.owner != nil {
+	if l.owner.Load() != nil {
 		return false, nil
 	}
 	return repair(l.sem)
