@@ -185,16 +185,6 @@ func unlinkSegment(name string, only *os.File) error {
 	return unix.Unlink(path)
 }
 
-func mapFile(f *os.File, size int, readOnly bool) ([]byte, error) {
-	access := unix.PROT_READ | unix.PROT_WRITE
-	if readOnly {
-		access = unix.PROT_READ
-	}
-	return unix.Mmap(int(f.Fd()), 0, size, access, unix.MAP_SHARED)
-}
-
-func unmap(mem []byte) error { return unix.Munmap(mem) }
-
 // createArena makes a file without a name that nobody can make shorter: Python makes one in /dev/shm and unlinks it.
 func createArena(size int64) (*os.File, error) {
 	fd, err := unix.MemfdCreate("pym", unix.MFD_CLOEXEC|unix.MFD_ALLOW_SEALING)

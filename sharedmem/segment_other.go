@@ -14,8 +14,4 @@ func openSegment(string, bool) (*os.File, error) { return nil, ErrUnsupported }
 
 func unlinkSegment(string, *os.File) error { return ErrUnsupported }
 
-func mapFile(*os.File, int, bool) ([]byte, error) { return nil, ErrUnsupported }
-
-func unmap([]byte) error { return ErrUnsupported }
-
 func createArena(int64) (*os.File, error) { return nil, ErrUnsupported }
