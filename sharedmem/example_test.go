@@ -124,3 +124,31 @@ func ExampleTracker() {
 	fmt.Println(err != nil, len(tracker.Left()))
 	// Output: true 1
 }
+
+func ExampleNewLargeItem() {
+	image := make([]byte, 1<<20)
+	item, err := sharedmem.NewLargeItem(map[string]any{"id": 7, "image": image}, nil)
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer item.SharedMemory().Close()
+	defer item.SharedMemory().Unlink() // when all readers are done
+
+	pickled, err := pickle.Marshal(item) // as queue.Put does
+	if err != nil {
+		log.Fatal(err)
+	}
+	got, err := pickle.ParseRaw(pickled) // as queue.GetRaw does
+	if err != nil {
+		log.Fatal(err)
+	}
+	var value struct {
+		ID    int    `pickle:"id"`
+		Image []byte `pickle:"image"`
+	}
+	if err := sharedmem.LoadLargeItem(got, &value, nil); err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(len(pickled) < 100, value.ID, len(value.Image))
+	// Output: true 7 1048576
+}

@@ -29,7 +29,7 @@ type ListOptions struct {
 	Name string
 	// Layout says which Pythons can read the list. The zero Layout is for 3.9 and later.
 	Layout Layout
-	// Create are the options of the segment, or nil. Fill means nothing here.
+	// Create are the options of the segment, or nil. Fill and Write mean nothing here.
 	Create *CreateOptions
 }
 
@@ -64,6 +64,7 @@ func NewShareableList(values []any, o *ListOptions) (*ShareableList, error) {
 	if set.Create != nil {
 		create = *set.Create
 	}
+	create.Write = nil
 	create.Fill = func(mem []byte) error {
 		l.layout.write(mem)
 		for i, item := range items {

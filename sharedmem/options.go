@@ -1,6 +1,7 @@
 package sharedmem
 
 import (
+	"io"
 	"os"
 	"time"
 )
@@ -15,6 +16,9 @@ type CreateOptions struct {
 	// Fill, if any, writes what is in the segment before it has its name, so that nobody sees a part of it. It must not keep
 	// buf. Its error is that of Create, and no segment is left.
 	Fill func(buf []byte) error
+	// Write, if any, is Fill for who has it all at once: what it writes stands from the beginning on. That is quicker, for
+	// memory that is written as a file is not cleared before. More than fits is io.ErrShortWrite.
+	Write func(w io.Writer) error
 }
 
 // DefaultSizeTimeout is how long Attach waits for a segment to get its size.

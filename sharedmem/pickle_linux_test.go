@@ -279,6 +279,7 @@ func FuzzUnpickler(f *testing.F) {
 			},
 			Lock: func(any) (sharedmem.Locker, error) { return new(fakeLock), nil },
 		}
+		sharedmem.LargeItemName(v)
 		x, err := u.Object(v)
 		if err == nil {
 			require.True(t, u.Knows(v))

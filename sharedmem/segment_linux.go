@@ -4,6 +4,7 @@ import (
 	"crypto/rand"
 	"encoding/hex"
 	"errors"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -81,7 +82,13 @@ func (l nameLink) fill(size int, o *CreateOptions) (*mapping, error) {
 	if err == nil {
 		err = l.file.Truncate(int64(size))
 	}
-	if err == nil && !o.Sparse {
+	written := int64(0)
+	if err == nil && o.Write != nil {
+		w := &bounded{l.file, int64(size)}
+		err = o.Write(w)
+		written = int64(size) - w.room
+	}
+	if err == nil && !o.Sparse && written < int64(size) {
 		err = reserve(l.file, int64(size))
 	}
 	if err != nil {
@@ -95,6 +102,25 @@ func (l nameLink) fill(size int, o *CreateOptions) (*mapping, error) {
 		}
 	}
 	return m, err
+}
+
+// bounded writes to a file what there is room for.
+type bounded struct {
+	file *os.File
+	room int64
+}
+
+func (b *bounded) Write(p []byte) (int, error) {
+	whole := int64(len(p)) <= b.room
+	if !whole {
+		p = p[:b.room]
+	}
+	n, err := b.file.Write(p)
+	b.room -= int64(n)
+	if err == nil && !whole {
+		err = io.ErrShortWrite
+	}
+	return n, cause(err)
 }
 
 // publish gives the file its name, one that is free if it has none.

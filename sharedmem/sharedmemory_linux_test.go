@@ -235,6 +235,32 @@ func TestASegmentIsFilledBeforeItHasItsName(t *testing.T) {
 	require.NoError(t, s.Unlink())
 }
 
+func TestWhatIsWrittenAsAFileStandsFromTheBeginningOn(t *testing.T) {
+	s, err := sharedmem.Create("", 9000, &sharedmem.CreateOptions{Write: func(w io.Writer) error {
+		_, err := io.WriteString(w, "hel")
+		_, err2 := io.WriteString(w, "lo")
+		return errors.Join(err, err2)
+	}})
+	require.NoError(t, err)
+	defer s.Close()
+	defer func() { assert.NoError(t, s.Unlink()) }()
+	assert.Equal(t, "hello\x00", read(t, s, 0, 6))
+	var info unix.Stat_t
+	require.NoError(t, unix.Stat(file(s.Name()), &info))
+	assert.EqualValues(t, 3*4096, info.Blocks*512, "the rest has its memory, too")
+}
+
+func TestMoreThanFitsIsNotWritten(t *testing.T) {
+	const name = "mpbridge_test_short"
+	_, err := sharedmem.Create(name, 5, &sharedmem.CreateOptions{Write: func(w io.Writer) error {
+		n, err := io.WriteString(w, "hello!")
+		assert.Equal(t, 5, n)
+		return err
+	}})
+	require.ErrorIs(t, err, io.ErrShortWrite)
+	assert.NoFileExists(t, file(name))
+}
+
 func TestASegmentThatCannotBeFilledIsNotLeft(t *testing.T) {
 	const name = "mpbridge_test_unfilled"
 	before := leak.Descriptors()

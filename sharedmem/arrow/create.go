@@ -12,7 +12,7 @@ import (
 
 // Create writes record batches into a new segment, whose size is just that of what is written: Python needs no more than its
 // name. The batches must not change meanwhile. The name and the options are those of sharedmem.Create; the options may be nil,
-// and Fill means nothing in them.
+// and Fill and Write mean nothing in them.
 //
 // Who creates a segment has to Unlink it.
 func Create(
@@ -26,10 +26,8 @@ func Create(
 	if o != nil {
 		set = *o
 	}
-	set.Fill = func(buf []byte) error {
-		rest := filler(buf)
-		return write(&rest, schema, batches)
-	}
+	set.Fill = nil
+	set.Write = func(w io.Writer) error { return write(w, schema, batches) }
 	return sharedmem.Create(name, int(size), &set)
 }
 
@@ -64,16 +62,4 @@ type counter int
 func (c *counter) Write(p []byte) (int, error) {
 	*c += counter(len(p))
 	return len(p), nil
-}
-
-// filler is what is left of a buffer that is written from its beginning on.
-type filler []byte
-
-func (f *filler) Write(p []byte) (int, error) {
-	n := copy(*f, p)
-	*f = (*f)[n:]
-	if n < len(p) {
-		return n, io.ErrShortWrite
-	}
-	return n, nil
 }
