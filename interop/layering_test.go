@@ -75,6 +75,9 @@ var allowed = map[string][]string{
 	"mpbridge/managers/snapshots": {"mpbridge/managers", "mpbridge/managers/server", "golang.org/x/sys"},
 	"mpbridge/sharedmem":          {"mpbridge/pickle", "golang.org/x/sys"},
 	"mpbridge/filelock":           {"golang.org/x/sys"},
+	"mpbridge/files": {
+		"mpbridge/internal/option", "golang.org/x/sys",
+	},
 	"mpbridge/sysv": {
 		"mpbridge/internal/option", "golang.org/x/sys",
 	},

@@ -102,7 +102,8 @@ func sysvQueueOfPython(t *testing.T, peer sysvPeer) {
 		peer.asks(t, "send", "kind", 1<<30+len(text), "data", hex.EncodeToString([]byte(text)))
 		message, kind, err := q.Receive(soon(t), 0)
 		require.NoError(t, err)
-		assert.Equal(t, [2]any{text, 1<<40 + len(text)}, [2]any{string(message), kind})
+		assert.True(t, text == string(message), "%d bytes", len(text))
+		assert.Equal(t, 1<<30+len(text), kind)
 	}
 }
 
@@ -122,7 +123,8 @@ func sysvQueueOfGo(t *testing.T, peer sysvPeer) {
 	for _, text := range []string{"", "\x00\xff", strings.Repeat("x", 8192)} {
 		require.NoError(t, q.Send(soon(t), 5, []byte(text)))
 		reply := peer.asks(t, "receive", "kind", 5)
-		assert.Equal(t, [2]any{5, hex.EncodeToString([]byte(text))}, [2]any{reply.Kind, reply.Data})
+		assert.True(t, hex.EncodeToString([]byte(text)) == reply.Data, "%d bytes", len(text))
+		assert.Equal(t, 5, reply.Kind)
 	}
 	assert.Equal(t, 7, peer.asks(t, "receive", "kind", 0).Kind)
 }
