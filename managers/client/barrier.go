@@ -48,6 +48,9 @@ func (b *Barrier) Wait(ctx context.Context) (int, error) {
 	if !stop() {
 		<-aborted
 	}
+	if end, ok := ctx.Deadline(); ok && !time.Now().Before(end) {
+		<-ctx.Done() // its timer may be later than the manager's reply
+	}
 	if errors.Is(err, managers.ErrBrokenBarrier) && ctx.Err() != nil {
 		err = fmt.Errorf("%w: %w", context.Cause(ctx), err)
 	}

@@ -2,6 +2,7 @@ package client
 
 import (
 	"context"
+	"time"
 )
 
 // Condition is a Condition in a manager. It is a lock, too; Wait, Notify and NotifyAll are for the
@@ -29,12 +30,14 @@ func (c *Condition) WithOwner(o *Owner) *Condition { return &Condition{c.Lock.Wi
 // returns, also with an error, but for ErrOwnerLost. Having the lock again may take as long as others
 // keep it.
 //
-// Wait may return without a notification, as any condition may: look again at what is waited for. A
-// manager of Python 2 does not say whether there was one, so there Wait returns within a second.
+// Wait may return without a notification, as any condition may: look again at what is waited for, or use
+// WaitFor. It does so after a second or two, for a notification of the moment in which a slice of the wait has
+// ended and the lock is not had again reaches nobody. A manager of Python 2 does not say whether there was one,
+// so there Wait returns within a second.
 func (c *Condition) Wait(ctx context.Context) error {
+	began := time.Now()
 	return slicing(ctx, errNotYet, func(ctx context.Context, sec float64) error {
-		// The lock is held between slices, so nobody can notify in between. The reply comes when the
-		// lock is had again, for which there is no bound while ctx lasts.
+		// The reply comes when the lock is had again, for which there is no bound while ctx lasts.
 		own, cancel := outliving(ctx)
 		defer cancel()
 		r, err := c.owner.call(own, c.Proxy, unchanged, "wait", sec)
@@ -42,7 +45,7 @@ func (c *Condition) Wait(ctx context.Context) error {
 			return err
 		}
 		notified, err := truthOf(r)
-		if err == nil && !notified {
+		if err == nil && !notified && time.Since(began) < lastSlice {
 			return errNotYet
 		}
 		return err
