@@ -17,7 +17,7 @@ type frame struct {
 // whole or not at all.
 const joined = 4096
 
-var frames = sync.Pool{New: func() any {
+var framePool = sync.Pool{New: func() any {
 	b := make([]byte, 0, joined)
 	return &frame{join: &b}
 }}
@@ -32,7 +32,7 @@ func newFrame(parts [][]byte, limit int64) (*frame, error) {
 	if limit > 0 && int64(size) > limit {
 		return nil, &LimitError{What: "sent item bytes", Limit: limit, Got: int64(size)}
 	}
-	f := frames.Get().(*frame)
+	f := framePool.Get().(*frame)
 	head := connection.AppendHeader((*f.join)[:0], uint64(size))
 	if len(head)+size > joined {
 		f.vec = append(append(make([][]byte, 0, len(parts)+1), head), parts...)
@@ -81,5 +81,5 @@ func (f *frame) detach() {
 // done gives back the memory of a frame that nobody uses any more.
 func (f *frame) done() {
 	f.vec, f.one[0] = nil, nil
-	frames.Put(f)
+	framePool.Put(f)
 }

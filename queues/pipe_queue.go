@@ -94,12 +94,15 @@ func (q *pipeQueue) item(p []byte, err error) (pickle.Raw, error) {
 }
 
 // decoding are the options by which items become values.
-func (q *pipeQueue) decoding() *pickle.DecodeOptions {
-	if q.opts.Decode == nil {
-		return new(pickle.DecodeOptions)
+func (q *pipeQueue) decoding() (o pickle.DecodeOptions) {
+	if q.opts.Decode != nil {
+		o = *q.opts.Decode
 	}
-	return q.opts.Decode
+	return o
 }
+
+func (q *pipeQueue) getFrame(ctx context.Context) ([]byte, error) { return q.in.get(ctx) }
+func (q *pipeQueue) tryGetFrame() ([]byte, error)                 { return q.in.tryGet() }
 
 // Get takes the next item, and waits for one until ctx ends; the error is the cause of ctx then. An item that is no
 // pickle is an *ItemError, one that is too long a *LimitError; both are taken. Where ctx ends while an item is on its
