@@ -1,6 +1,23 @@
 package pipeend
 
-import "golang.org/x/sys/unix"
+import (
+	"time"
+
+	"golang.org/x/sys/unix"
+)
+
+// looked is polled that does not sleep, and lets others have the processor.
+func looked(fd int, events int16, d time.Duration) bool {
+	for end := time.Now().Add(d); ; {
+		if polled(fd, events, 0) {
+			return true
+		}
+		if !time.Now().Before(end) {
+			return false
+		}
+		_, _, _ = unix.Syscall(unix.SYS_SCHED_YIELD, 0, 0, 0) // it cannot fail
+	}
+}
 
 // polled tells whether one of the events, or an end, is there within some milliseconds. A signal may cut them short.
 func polled(fd int, events int16, milliseconds int) bool {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"os"
+	"runtime"
 	"syscall"
 	"time"
 
@@ -16,8 +17,9 @@ type waiter struct {
 	conn   syscall.RawConn
 	wait   func(func(fd uintptr) bool) error
 	ready  func(fd uintptr) bool
-	sleep  func(fd uintptr)      // for a moment, without the poller
-	awake  bool                  // sleep found it ready
+	soon   func(fd uintptr)      // waits for a moment without the poller
+	awake  bool                  // soon found it ready
+	usual  time.Duration         // what a wait takes, roughly
 	wakeup func(time.Time) error // the deadline of wait
 }
 
@@ -27,7 +29,10 @@ func (w *waiter) init(f *os.File, conn syscall.RawConn, events int16) {
 		w.wait, w.wakeup = conn.Write, f.SetWriteDeadline
 	}
 	w.ready = func(fd uintptr) bool { return polled(int(fd), events, 0) }
-	w.sleep = func(fd uintptr) { w.awake = polled(int(fd), events, moment) }
+	w.usual = time.Second
+	w.soon = func(fd uintptr) {
+		w.awake = w.looks() && looked(int(fd), events, lookAt) || polled(int(fd), events, moment)
+	}
 }
 
 // moment is how many milliseconds a wait sleeps in poll(2) before it takes to the poller, which takes some microseconds
@@ -57,6 +62,13 @@ func (w *waiter) watch(fd int, events uint32) error {
 	return nil
 }
 
+// looks tells whether to look before sleeping: where waits are short, and there is another processor for the other side,
+// which then has nobody to wake. That takes it longer than all else that a short item costs.
+func (w *waiter) looks() bool { return w.usual < lookAt && runtime.NumCPU() > 1 }
+
+// lookAt is how long waits usually take at most where looking pays, and how long it looks.
+const lookAt = 100 * time.Microsecond
+
 // close closes what is not the end itself.
 func (w *waiter) close(end *os.File) {
 	if w.file != nil && w.file != end {
@@ -72,7 +84,9 @@ func (w *waiter) await(ctx context.Context) error {
 	if ctx.Err() != nil {
 		return context.Cause(ctx)
 	}
-	if err := w.conn.Control(w.sleep); err != nil || w.awake {
+	begin := time.Now()
+	defer func() { w.usual += (time.Since(begin) - w.usual) / 4 }()
+	if err := w.conn.Control(w.soon); err != nil || w.awake {
 		return ended(err)
 	}
 	if ctx.Done() == nil {

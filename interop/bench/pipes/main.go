@@ -6,7 +6,8 @@
 //	go run ./interop/bench/pipes [-quick] [-python python3.12]
 //
 // The queues are the same in all cases, made here. Rounds alternate, and the median counts. Once both processes have one
-// processor, once each has its own: which wakes which costs more than what they do.
+// processor, once each has its own: which wakes which costs more than what they do. Below the rates is the processor time
+// that an item takes, of who puts and of who gets, which says more where the machine has other work.
 package main
 
 import (
@@ -19,6 +20,7 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"runtime"
 	"slices"
 	"strings"
@@ -215,10 +217,28 @@ type pairing struct {
 	put, get string // the interpreter, "" for this program
 	from, to *side
 	rates    []float64
+	costs    [2][]float64 // nanoseconds an item, of from and to
+}
+
+// busy is the processor time that a process has taken, in nanoseconds.
+func (s *side) busy() (total float64) {
+	threads, _ := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/schedstat", s.cmd.Process.Pid))
+	for _, name := range threads {
+		text, _ := os.ReadFile(name)
+		var ns float64
+		_, _ = fmt.Sscan(string(text), &ns)
+		total += ns
+	}
+	return total
 }
 
 // rate is items a second from one side to the other.
 func (p *pairing) rate(index, count, size int) (float64, error) {
+	from, to := p.from.busy(), p.to.busy()
+	defer func() {
+		p.costs[0] = append(p.costs[0], (p.from.busy()-from)/float64(count))
+		p.costs[1] = append(p.costs[1], (p.to.busy()-to)/float64(count))
+	}()
 	if err := p.to.ask("get", index, count, size); err != nil {
 		return 0, err
 	}
@@ -320,7 +340,7 @@ func count(size int, quick bool) int {
 
 func line(pairings []*pairing, index, count, size int) error {
 	for _, p := range pairings {
-		p.rates = nil
+		p.rates, p.costs = nil, [2][]float64{}
 	}
 	for range rounds {
 		for _, p := range pairings {
@@ -340,6 +360,10 @@ func print(name string, pairings []*pairing) {
 	for _, p := range pairings {
 		rate := median(p.rates)
 		fmt.Printf("%14.0f (%5.2f)", rate, rate/stock)
+	}
+	fmt.Printf("\n%-24s", "  µs an item")
+	for _, p := range pairings {
+		fmt.Printf("%13.1f +%7.1f", median(p.costs[0])/1000, median(p.costs[1])/1000)
 	}
 	fmt.Println()
 }
