@@ -122,6 +122,20 @@ def test_what_is_volatile_goes_with_the_server(binary, serve, tmp_path):
     assert peek(binary, serve(*flags)) == []
 
 
+def test_what_changes_an_object_is_there_after_kill_9(binary, serve, tmp_path, python):
+    flags = ('--data', str(tmp_path / 'data'), '--dict', 'settings', '--list', 'names', '--event', 'go')
+    script = ("import sys; sys.path.insert(0, %r); from base import *; Manager.register('settings'); "
+              "Manager.register('names'); Manager.register('go'); m = connect(); m.settings().update({'a': 1, 2: [3]}); "
+              "n = m.names(); n.append('x'); n.extend(['y', 'z']); n.pop(0); m.go().set()" % str(PEERS))
+    server = serve(*flags)
+    subprocess.run([python, '-c', script, server.text], env=support.peer_env(server.key), check=True, timeout=60)
+    kill(server)
+    server = serve(*flags)
+    for call, shown in (('settings.get "a"', '1'), ('settings.get 2', '[3]'), ('names.copy', '["y","z"]'),
+                        ('go.is_set', 'true')):
+        assert run(binary, 'call', server.text, *call.split(), key=server.key) == shown + '\n'
+
+
 def test_two_servers_do_not_have_one_folder(binary, serve, tmp_path):
     serve('--data', str(tmp_path / 'data'))
     said = run(binary, 'serve', '--address', '127.0.0.1:0', '--data', tmp_path / 'data', code=EXIT_STATE)
@@ -145,10 +159,11 @@ def test_a_snapshot_is_taken_over_once(binary, serve, tmp_path):
     put(binary, server, 1, 2)
     run(binary, 'call', server.text, 'settings.__setitem__', '"k"', '1', key=server.key)
     server.stop()
-    for left in [1, 2], [2]:
+    for n, left in enumerate(([1, 2], [2])):
         server = serve(*flags, '--data', str(tmp_path / 'data'))
         assert peek(binary, server) == left
-        assert run(binary, 'call', server.text, 'settings.get', '"k"', key=server.key) == '1\n'
+        assert run(binary, 'call', server.text, 'settings.get', '"k"', key=server.key) == '%d\n' % (n + 1)
+        run(binary, 'call', server.text, 'settings.__setitem__', '"k"', n + 2, key=server.key)
         run(binary, 'get', server.text, 'jobs', key=server.key)
         server.stop()
     said = run(binary, 'serve', '--address', '127.0.0.1:0', *flags, '--data', tmp_path / 'data', '--sync', '0', code=2)
@@ -199,7 +214,7 @@ def test_a_folder_becomes_a_snapshot_and_a_snapshot_a_folder(binary, serve, tmp_
     server = serve('--snapshot', str(tmp_path / 'state'), '--lifo', 'jobs')
     assert peek(binary, server) == [2, 1]
     run(binary, 'data', 'import', tmp_path / 'other', tmp_path / 'again')
-    assert run(binary, 'data', 'check', '--json', tmp_path / 'other') == '{"queue":"jobs","items":2,"bytes":10}\n'
+    assert run(binary, 'data', 'check', '--json', tmp_path / 'other') == '{"name":"jobs","kind":"queue","entries":2,"bytes":10}\n'
     assert 'a server has had' in run(binary, 'data', 'import', tmp_path / 'data', tmp_path / 'again', code=EXIT_STATE)
     assert peek(binary, serve('--data', str(tmp_path / 'other'), '--lifo', 'jobs')) == [2, 1]
 

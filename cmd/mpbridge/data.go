@@ -40,7 +40,7 @@ func dataCheck(ui *ui) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "check FOLDER",
 		Short: "Read all of it and say what is there",
-		Long: `Read all of the folder, and print the queues that it has, with how many items, and what is damaged. It changes
+		Long: `Read all of the folder, and print what it has, with how many items or changes, and what is damaged. It changes
 nothing.`,
 		Args: usageArgs(cobra.ExactArgs(1)),
 		RunE: func(_ *cobra.Command, args []string) error {
@@ -68,17 +68,21 @@ nothing.`,
 func printReport(ui *ui, r *wal.Report, asJSON bool) error {
 	table := tabwriter.NewWriter(ui.out, 0, 0, 2, ' ', 0)
 	if !asJSON {
-		fmt.Fprintln(table, "QUEUE\tITEMS\tBYTES")
+		fmt.Fprintln(table, "NAME\tKIND\tENTRIES\tBYTES")
 	}
 	for _, s := range r.Streams {
 		if s.Name == durable.ServerStream {
 			continue
 		}
+		kind := "queue"
+		if _, ok := durable.ObjectName(s.Name); ok {
+			kind = "object"
+		}
 		if !asJSON {
-			fmt.Fprintf(table, "%s\t%d\t%d\n", cell(shownName(s.Name)), s.Entries, s.Bytes)
+			fmt.Fprintf(table, "%s\t%s\t%d\t%d\n", cell(shownName(s.Name)), kind, s.Entries, s.Bytes)
 			continue
 		}
-		row := pickle.NewDict("queue", shownName(s.Name), "items", int64(s.Entries), "bytes", s.Bytes)
+		row := pickle.NewDict("name", shownName(s.Name), "kind", kind, "entries", int64(s.Entries), "bytes", s.Bytes)
 		if err := printJSON(ui.out, row); err != nil {
 			return err
 		}
@@ -186,6 +190,9 @@ func exportData(folder, file string) (info managers.SnapshotInfo, err error) {
 func offerAll(srv *server.Server, store *durable.Store) error {
 	families := map[string]bool{}
 	for _, name := range store.Names() {
+		if _, ok := durable.ObjectName(name); ok {
+			return fmt.Errorf("it has an object called %q: a folder with what is no queue cannot become a snapshot", shownName(name))
+		}
 		base := baseName(name)
 		if base == name {
 			if _, err := srv.RegisterQueue(name, &queue.Options{Order: store.Order(name)}); err != nil {

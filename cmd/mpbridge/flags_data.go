@@ -10,10 +10,10 @@ import (
 	"strings"
 	"time"
 
+	"mpbridge/managers"
 	"mpbridge/managers/queue"
 	"mpbridge/managers/queue/durable"
 	"mpbridge/managers/queue/wal"
-	"mpbridge/managers/server"
 
 	"github.com/spf13/pflag"
 )
@@ -29,15 +29,15 @@ type dataFlags struct {
 
 func (o *dataFlags) flags(f *pflag.FlagSet) {
 	f.StringVar(&o.path, "data", "",
-		"keep the queues that are shared by name in this `FOLDER`: what put has returned for survives the server")
+		"keep what is shared by name in this `FOLDER`: what calls have done that returned survives the server")
 	f.StringVar(&o.sync, "sync", wal.Always.String(),
 		"when that is on the disk: always, before put returns; a time, as 100ms, at most so long after; never, when the "+
 			"system likes. A server that is killed loses nothing either way, a machine without power does")
 	f.Var((*byteSize)(&o.reserve), "data-reserve",
 		"bytes of the disk for taking items out when it is full (default a quarter of a file of the folder, up to 16MiB)")
-	f.StringArrayVar(&o.volatile, "volatile", nil, "`NAME` of a queue that is not kept in --data; repeatable")
+	f.StringArrayVar(&o.volatile, "volatile", nil, "`NAME` of what is not kept in --data; repeatable")
 	f.StringArrayVar(&o.drop, "drop", nil,
-		"throw away what --data has of the queue `NAME`, which may not be offered any more; repeatable")
+		"throw away what --data has of `NAME`, which need not be offered any more; repeatable")
 }
 
 // check refuses flags that would have no effect.
@@ -76,7 +76,7 @@ func (o *dataFlags) open(log *slog.Logger) (*data, error) {
 	d := &data{store, o}
 	for _, name := range store.Names() {
 		if slices.Contains(o.drop, baseName(name)) {
-			log.Warn("thrown away", "queue", shownName(name), "items", store.Items(name))
+			log.Warn("thrown away", "name", shownName(name), "entries", store.Items(name))
 			store.Drop(name)
 		}
 	}
@@ -119,12 +119,18 @@ func dataHint(path string, err error) error {
 
 // baseName is the name under which a queue is offered.
 func baseName(name string) string {
+	if object, ok := durable.ObjectName(name); ok {
+		return object
+	}
 	base, _, _ := strings.Cut(name, "\x00")
 	return base
 }
 
 // shownName is what people call a queue.
 func shownName(name string) string {
+	if object, ok := durable.ObjectName(name); ok {
+		return object
+	}
 	base, member, of := strings.Cut(name, "\x00")
 	if !of || member == "" {
 		return base
@@ -149,7 +155,25 @@ func (d *data) Journal(name string) queue.Journal {
 	return d.Store.Journal(name)
 }
 
-// checkOffered refuses to forget queues that have items and that no flag offers.
+// Object returns the journal of an object that is no queue, nil for one that is volatile.
+func (d *data) Object(name string) managers.ObjectJournal {
+	if slices.Contains(d.flags.volatile, name) {
+		return nil
+	}
+	return d.Store.Object(name)
+}
+
+var errNotOfferedData = errors.New("the folder has what is not offered")
+
+// holding says what a folder has under a name.
+func holding(name string, n int) string {
+	if _, ok := durable.ObjectName(name); ok {
+		return "the object " + shownName(name)
+	}
+	return fmt.Sprintf("%d items of %s", n, shownName(name))
+}
+
+// checkOffered refuses to forget what no flag offers.
 func (d *data) checkOffered() error {
 	if d == nil {
 		return nil
@@ -157,7 +181,7 @@ func (d *data) checkOffered() error {
 	for _, name := range d.Unopened() {
 		if n := d.Items(name); n > 0 {
 			return &stateError{err: &hintError{
-				fmt.Errorf("%w: --data %s has %d items of %s", server.ErrNotOffered, d.flags.path, n, shownName(name)),
+				fmt.Errorf("%w: --data %s has %s", errNotOfferedData, d.flags.path, holding(name, n)),
 				"offer it under the same name, or start once with --drop " + baseName(name)}}
 		}
 	}

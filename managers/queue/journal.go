@@ -3,6 +3,8 @@ package queue
 import (
 	"errors"
 	"time"
+
+	"mpbridge/managers"
 )
 
 // Journal makes a queue of this process durable: it is told what happens to each item, in the order in which it
@@ -38,10 +40,13 @@ type Journal interface {
 	Sync() error
 }
 
-// Journals are the journals of a server's queues.
+// Journals are the journals of a server's queues and other objects, by name. nil in place of one says that what has that
+// name is not durable.
 type Journals interface {
 	// Journal returns that of the queue of a name. It is asked for once for each name, and again after Drop.
 	Journal(name string) Journal
+	// Object returns that of the object of a name that is no queue.
+	Object(name string) managers.ObjectJournal
 	// Names returns the names of the queues that there are journals of, in the order in which they were made.
 	Names() []string
 	// Used tells whether a server has served with these journals before, and Use says that one does now. What a snapshot

@@ -62,7 +62,7 @@ func (s *Server) persistents(durable bool) []listing {
 		_, isShared := l.key.(*shared)
 		_, ok := l.object.(persistent)
 		switch {
-		case !durable && isDurable(l.object):
+		case !durable && l.isDurable():
 		case !isShared || !ok || l.empty() && l.uses() == nil:
 		case letters[engineOf(l.object)]:
 			dead = append(dead, l)

@@ -127,6 +127,9 @@ func (s *session) serveCall(w *work) error {
 // invoke calls the object.
 func (s *session) invoke(e *entry) (v any, err error) {
 	defer s.recoverPanic(&err)
+	if e.kept != nil && e.kept.changes(e.access, s.call.Method) {
+		return e.kept.call(&s.call)
+	}
 	return e.object.Call(&s.call)
 }
 

@@ -23,7 +23,7 @@ var eventMethods = Methods[*event]{
 }
 
 var eventClass = describe(description[*event]{
-	kind: "Event", methods: eventMethods, saved: saveNothing,
+	kind: "Event", methods: eventMethods, saved: saveContents,
 	observe: (*event).observe,
 	typeid:  "Event", create: eventType(),
 	flag: Flag{"event", "NAME", "an event"},

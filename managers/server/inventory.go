@@ -21,7 +21,7 @@ func (s *Server) infoOf(list []listing, stop func() error) (out []managers.Objec
 			o.Kind = c.kind
 			c.observe(l.object, &o)
 		}
-		if isDurable(l.object) && s.opts.Journals != nil {
+		if l.isDurable() && s.opts.Journals != nil {
 			o.Durable = s.opts.Journals.Durability()
 		}
 		out = append(out, o)

@@ -44,6 +44,7 @@ type entry struct {
 	changes uint64
 	expires time.Time // when it goes, if nobody refers to it until then
 	gone    bool
+	kept    keeper // what makes it durable; nil where it is not, or is a queue
 
 	calls  atomic.Int64 // that run, and those of which what they took may come back
 	lapsed atomic.Bool  // it has met its end and stayed: it is looked at again when something has ended
@@ -165,6 +166,15 @@ type membership interface {
 	spare(e *entry) bool
 	// left lets go of what it needed.
 	left(t *objects, e *entry)
+}
+
+// keeper makes an object durable that is no queue.
+type keeper interface {
+	// changes tells whether a method may change the object, and call calls one that does and keeps what it did.
+	changes(access accessTable, method string) bool
+	call(c *Call) (any, error)
+	// replace keeps the object as it is.
+	replace() error
 }
 
 // errAlike is returned for an object that cannot be looked for among others.

@@ -45,9 +45,9 @@ type Options struct {
 	// what the clients of one key and host cause it gets 100 lines at once and 2 a second on average, of all
 	// clients 500 and 50, and how many were left out.
 	Logger *slog.Logger
-	// Journals make the queues durable that are shared by name, those of families too, but for those that have a Journal
-	// of their own or for which there is none: nil. They are closed after the server. nil means that all items go with
-	// the server. Queues that a client makes for itself are never durable.
+	// Journals make durable what is shared by name: queues, those of families too, but for those that have a Journal of their
+	// own, and whatever else a Snapshot has. They are closed after the server. nil means that all goes with the server.
+	// What a client makes for itself is never durable.
 	Journals queue.Journals
 	// Observer is told what clients do; nil means nobody.
 	Observer Observer

@@ -56,5 +56,5 @@ func (s *Server) share(name string, o Object, t Type) (*shared, error) {
 		return nil, err
 	}
 	s.objects.keepShared(name, obj, t)
-	return obj, nil
+	return obj, s.keepContents(name, s.objects.find([]byte(obj.ident)))
 }

@@ -20,7 +20,7 @@ type SnapshotOptions struct {
 	// others takes does not count. Those that are held for longer are left out: SnapshotInfo.Skipped. 0 means
 	// DefaultSnapshotWait.
 	Wait time.Duration
-	// Durable writes also the queues that have a Journal, and survive the server by that.
+	// Durable writes also what has a journal, and survives the server by that.
 	Durable bool
 }
 
@@ -77,8 +77,8 @@ type RestoreOptions struct {
 // dict: a *pickle.LimitError. A damaged snapshot is a *SnapshotError, which may come after objects were
 // filled: CheckSnapshot tells before. It must be called before Serve.
 //
-// Queues that Options.Journals keep are filled as long as no server has served with these: then what the journals have is
-// newer, and stays.
+// What Options.Journals keep is filled as long as no server has served with these: then what the journals have is newer, and
+// stays.
 func (s *Server) Restore(in io.Reader, o *RestoreOptions) (managers.SnapshotInfo, error) {
 	r, err := newRecordReader(in, s.limits.MaxMessage)
 	if err != nil {
@@ -91,11 +91,8 @@ func (s *Server) Restore(in io.Reader, o *RestoreOptions) (managers.SnapshotInfo
 	to := restoring{server: s, wanted: wanted}
 	for {
 		kind, parts, err := r.next()
-		if errors.Is(err, io.EOF) && s.opts.Journals != nil {
-			return r.info, s.opts.Journals.Sync()
-		}
 		if errors.Is(err, io.EOF) {
-			return r.info, nil
+			return r.info, s.keepRestored()
 		}
 		if err == nil && !to.take(kind, parts, &err) {
 			err = r.damaged("a record that does not belong there")
@@ -124,7 +121,7 @@ func (r *restoring) take(kind byte, parts [][]byte, err *error) bool {
 			return true
 		}
 		r.entry, *err = r.server.persistentFor(string(parts[0]), string(parts[1]), string(parts[2]))
-		if *err == nil && r.server.newer(r.entry.object) {
+		if *err == nil && r.server.newer(r.entry) {
 			r.skip = true
 			return true
 		}
@@ -145,14 +142,29 @@ func (r *restoring) take(kind byte, parts [][]byte, err *error) bool {
 }
 
 // newer tells whether an object has a journal with which a server has served.
-func (s *Server) newer(o Object) bool {
-	return isDurable(o) && s.opts.Journals != nil && s.opts.Journals.Used()
+func (s *Server) newer(e *entry) bool {
+	return e.isDurable() && s.opts.Journals != nil && s.opts.Journals.Used()
 }
 
 // isDurable tells whether an object survives the server without a snapshot.
-func isDurable(o Object) bool {
-	e := engineOf(o)
-	return e != nil && e.Options().Journal != nil
+func (e *entry) isDurable() bool {
+	q := engineOf(e.object)
+	return e.kept != nil || q != nil && q.Options().Journal != nil
+}
+
+// keepRestored writes down what a snapshot has made of what is durable, and waits for it.
+func (s *Server) keepRestored() error {
+	if s.opts.Journals == nil {
+		return nil
+	}
+	for _, l := range s.objects.list() {
+		if l.kept != nil && !s.opts.Journals.Used() {
+			if err := l.kept.replace(); err != nil {
+				return err
+			}
+		}
+	}
+	return s.opts.Journals.Sync()
 }
 
 // persistentFor finds the shared object of a name, a persistent one.

@@ -41,6 +41,7 @@ func newKeeperWith(t *testing.T, o *server.Options) *server.Server {
 	for name, typeid := range map[string]string{"d": "dict", "l": "list", "s": "set", "n": "Namespace"} {
 		require.NoError(t, s.RegisterShared(name, typeid))
 	}
+	require.NoError(t, s.RegisterShared("e", "Event"))
 	require.NoError(t, s.RegisterShared("v", "Value", "i", 0))
 	require.NoError(t, s.RegisterShared("a", "Array", "i", []int{0, 0}))
 	return s
