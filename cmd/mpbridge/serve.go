@@ -80,12 +80,13 @@ with exit code 7, a file that is damaged, or gone, or another server's; --snapsh
 instead. What cannot be saved when stopping is tried again within --grace, and in --snapshot-fallback;
 where all fails the exit code is 8, and the generations before stay.
 
-With --data the queues that are shared by name survive the server, also one that is killed: what put, put_many,
-ack, task_done, clear and shutdown have done is on the disk when they return, as --sync says. An item that a
+With --data what is shared by name survives the server, also one that is killed: what put, put_many, ack,
+task_done, clear and shutdown of queues have done, and calls that change dicts, lists, sets, namespaces, values,
+arrays and events, is on the disk when they return, as --sync says. Locks are not kept. An item that a
 client took from a queue without leases may come again after a crash; after an orderly end it does not. When the
 disk is full put raises OSError, and get goes on. A folder that is damaged is refused with exit code 7, and when
-the disk fails the server stops with 8. The first start takes the queues over from --snapshot, if there is one,
-which then has only what is not in --data.`,
+the disk fails the server stops with 8. The first start takes everything over from --snapshot, if there is
+one, which then has only what is not in --data.`,
 		Args: usageArgs(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if err := cmp.Or(o.snapshot.check(cmd.Flags()), o.data.check(cmd.Flags())); err != nil {
