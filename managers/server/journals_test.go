@@ -239,3 +239,18 @@ func TestAnObjectThatBecameAnotherKindIsRefused(t *testing.T) {
 		require.NoError(t, st.Close())
 	}
 }
+
+func TestWhatEveryKindThatIsSavedHoldsIsDurable(t *testing.T) {
+	for _, k := range server.Kinds() {
+		if !k.Saved {
+			continue
+		}
+		t.Run(k.Typeid, func(t *testing.T) {
+			path := filepath.Join(t.TempDir(), "data")
+			_, at := offerWith(t, k, &server.Options{Authkey: key, Journals: store(t, path)})
+			want := shows(t, at, filled[k.Name].call)
+			_, at = offerWith(t, k, &server.Options{Authkey: key, Journals: store(t, crashed(t, path))})
+			assert.Equal(t, want, shows(t, at, nil))
+		})
+	}
+}

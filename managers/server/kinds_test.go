@@ -33,6 +33,7 @@ var filled = map[string]struct {
 	"list":      {call: []any{"append", 7}},
 	"set":       {call: []any{"add", 7}},
 	"Namespace": {call: []any{"__setattr__", "a", 7}},
+	"Event":     {call: []any{"set"}},
 	"Value":     {args: []any{"i", 1}, call: []any{"set", 7}},
 	"Array":     {args: []any{"i", []int{1, 2}}, call: []any{"__setitem__", 0, 7}},
 }
@@ -40,7 +41,13 @@ var filled = map[string]struct {
 // offer shares an object of a kind under the name x.
 func offer(t *testing.T, k server.Kind) (*server.Server, connection.Address) {
 	t.Helper()
-	s, err := server.New(&server.Options{Authkey: key})
+	return offerWith(t, k, &server.Options{Authkey: key})
+}
+
+// offerWith is offer with options.
+func offerWith(t *testing.T, k server.Kind, o *server.Options) (*server.Server, connection.Address) {
+	t.Helper()
+	s, err := server.New(o)
 	require.NoError(t, err)
 	require.NoError(t, s.RegisterSyncManager())
 	orders := map[string]queue.Order{"queue": queue.FIFO, "lifo": queue.LIFO, "priority": queue.Priority}
