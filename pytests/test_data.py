@@ -71,6 +71,7 @@ class Books:
             assert mine == sorted(mine), 'out of order'
 
 
+@pytest.mark.timeout(7200 if ROUNDS > 3 else 300)
 @pytest.mark.parametrize('sync', ['always', '5ms'])
 @pytest.mark.parametrize('role', ['given', 'lent', 'receipts'])
 def test_after_kill_9_the_books_balance(binary, serve, tmp_path, role, sync):

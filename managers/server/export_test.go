@@ -83,3 +83,9 @@ func Forget(s *Server, ident string) {
 
 // BeginCall begins a call on an object and returns what ends it.
 func BeginCall(s *Server, ident string) (end func()) { return s.objects.begin([]byte(ident)).end }
+
+// Redo does again what a journal says of an object that is shared.
+func Redo(s *Server, name string, change []byte) error {
+	e := s.objects.find([]byte(newShared(name, nil).ident))
+	return (&kept{server: s, object: e.object.(persistent)}).redo(change)
+}

@@ -254,3 +254,22 @@ func TestWhatEveryKindThatIsSavedHoldsIsDurable(t *testing.T) {
 		})
 	}
 }
+
+// FuzzChange has changes that no server wrote done again.
+func FuzzChange(f *testing.F) {
+	f.Add([]byte("c\x02\x00\x00\x00\x00\x00\x00\x00\x06append\x00\x00\x00\x00\x00\x00\x00\x03K\x01."), false)
+	f.Add([]byte("c\x03\x00\x00\x00\x00\x00\x00\x00\x0b__setitem__\x00\x00\x00\x00\x00\x00\x00\x03K\x01."+
+		"\x00\x00\x00\x00\x00\x00\x00\x03K\x02."), true)
+	f.Fuzz(func(t *testing.T, change []byte, dict bool) {
+		s, err := server.New(&server.Options{Authkey: key})
+		require.NoError(t, err)
+		defer s.Close()
+		require.NoError(t, s.RegisterSyncManager())
+		typeid := "list"
+		if dict {
+			typeid = "dict"
+		}
+		require.NoError(t, s.RegisterShared("x", typeid))
+		_ = server.Redo(s, "x", change)
+	})
+}

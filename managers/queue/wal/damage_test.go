@@ -144,3 +144,13 @@ func TestAnItemCannotPassForAFrame(t *testing.T) {
 	require.ErrorAs(t, err, &damage)
 	assert.Equal(t, uint64(1), damage.Damages[0].Last)
 }
+
+func TestAFolderOfOtherFilesIsNotMadeAJournals(t *testing.T) {
+	f := newMemFS()
+	_, err := f.Create("letter.txt")
+	require.NoError(t, err)
+	_, err = wal.Open(f, nil)
+	require.ErrorContains(t, err, `"letter.txt"`)
+	names, _ := f.List()
+	assert.Equal(t, []string{"letter.txt"}, names)
+}

@@ -94,14 +94,19 @@ func openFormat(f FS) (salt, error) {
 	return parseFormat(text)
 }
 
-// newFormat begins a folder. One that has segments and no format has lost it.
+// newFormat begins a folder. One that has segments and no format has lost it, and one that has other files is not ours.
 func newFormat(f FS) (salt, error) {
-	numbers, err := segmentNumbers(f)
+	names, err := f.List()
 	if err != nil {
 		return salt{}, err
 	}
-	if len(numbers) > 0 {
-		return salt{}, &FormatError{File: formatFile}
+	for _, name := range names {
+		switch {
+		case segmentNumber(name) > 0:
+			return salt{}, &FormatError{File: formatFile}
+		case name != lockFile && name != newFile:
+			return salt{}, fmt.Errorf("wal: the folder is no journal's: it has %q", name)
+		}
 	}
 	s := newSalt()
 	file, err := makeFile(f, formatFile, appendFormat(nil, s), 0)
