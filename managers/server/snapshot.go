@@ -133,7 +133,7 @@ func (r *restoring) take(kind byte, parts [][]byte, err *error) bool {
 	case (kind == recordCall || kind == recordItem || kind == recordUse) && r.skip:
 	case kind == recordUse && len(parts) == 2:
 		return r.server.objects.restoreUse(r.entry, string(parts[0]), string(parts[1]))
-	case r.to == nil || len(parts) < 2:
+	case r.to == nil || len(parts) == 0:
 		return false
 	default:
 		*err = r.server.restore(r.to, kind, parts)
