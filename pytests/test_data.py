@@ -96,14 +96,14 @@ def test_after_kill_9_the_books_balance(binary, serve, tmp_path, role, sync):
     assert peek(binary, server) == left, 'an orderly end changed something'
 
 
-def test_an_orderly_restart_doubles_nothing(serve, peer, python, tmp_path, binary):
+def test_an_orderly_restart_doubles_nothing(serve, peer, tmp_path, binary):
     flags = ('--data', str(tmp_path / 'data'), '--queue', 'jobs')
     server = serve(*flags)
     put(binary, server, 1, 2, 3)
     assert run(binary, 'get', server.text, 'jobs', key=server.key) == '1\n'
     server.stop()
     server = serve(*flags)
-    assert peer(python, 'durable.py', server.text, 'given', 0, -1, 2)['taken'] == [2, 3]
+    assert peer(support.found()[0][1], 'durable.py', server.text, 'given', 0, -1, 2)['taken'] == [2, 3]
 
 
 def test_the_ready_line_and_ls_say_how_durable_a_queue_is(binary, serve, tmp_path):
