@@ -15,6 +15,8 @@ var iterableDifferences = []answerDifference{
 	{"array of ints", "float32", "what has __int__ and no __index__ is no integer, as since Python 3.10"},
 	{"dict|update", "records|void", "records are kept, and are not looked into"},
 	{"dict|update", "DataFrame of twice the same", "the columns of a name that stands twice are not made into a DataFrame"},
+	{"list|extend|+=|slice|dict|update|array of ints|array of doubles", "set of mine|no set of mine|frozenset of mine",
+		"a class of which only the client knows that it is a set is one where nothing but a set can be meant"},
 	{"issuperset", "pairs in a UserList", "all elements are hashed, also where the first one decides"},
 }
 

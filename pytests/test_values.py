@@ -135,3 +135,28 @@ def test_numpy_in_a_list_looks_as_numpy_shows_it(serve):
               numpy.array([1e-9, 1]), numpy.arange(2000), numpy.array(['a', None], dtype=object)]
     shared = manager.list(values)
     assert str(shared) == repr(values)
+
+
+def test_notify_of_half_a_number_wakes_one_more(serve):
+    server = serve()
+    manager = SyncManager(server.address, authkey=server.key)
+    manager.connect()
+    condition, waiting = manager.Condition(), manager.Value('i', 0)
+
+    def wait():  # each thread has a connection of its own
+        with condition:
+            waiting.value += 1
+            return condition.wait(60)
+
+    with concurrent.futures.ThreadPoolExecutor(3) as threads:
+        woken = [threads.submit(wait) for _ in range(3)]
+        condition.acquire()
+        while waiting.value < 3:
+            condition.release()
+            condition.acquire()
+        condition.notify(1.5)
+        shown = str(condition)
+        condition.notify_all()
+        condition.release()
+        assert [w.result(60) for w in woken] == [True] * 3
+    assert shown.endswith(', 1)>')

@@ -10,6 +10,7 @@ type keyed struct {
 	live  int
 
 	changes uint64 // grows with each change
+	loose   bool   // of an operand: it was made of an iterable that is no set
 }
 
 type slot struct {

@@ -162,7 +162,7 @@ func (s *set) store(slots []slot) error {
 func (s *set) callUpdate(c *Call) (any, error) {
 	var slots []slot
 	for _, r := range c.Args() {
-		more, err := c.elements(r, false)
+		more, _, err := c.elements(r, false)
 		if err != nil {
 			dropSlots(slots)
 			return nil, err
@@ -250,7 +250,7 @@ func setType() Type {
 		if !c.Given(0) {
 			return s, nil
 		}
-		slots, err := c.elements(c.Value(0), false)
+		slots, _, err := c.elements(c.Value(0), false)
 		if err != nil {
 			return nil, err
 		}

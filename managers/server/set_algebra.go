@@ -25,10 +25,10 @@ func union(a, b *keyed) keyed {
 	return out
 }
 
-// intersection has the elements of b where equal ones have different spellings, unless a is smaller: set_intersection
-// in Objects/setobject.c.
+// intersection has the elements of b where equal ones have different spellings, unless a is smaller and b is a set:
+// set_intersection in Objects/setobject.c.
 func intersection(a, b *keyed) keyed {
-	if b.len() <= a.len() {
+	if b.loose || b.len() <= a.len() {
 		a, b = b, a
 	}
 	return filter(a, func(by any) bool { return b.find(by) != nil })
@@ -69,50 +69,51 @@ func disjoint(a, b *keyed) bool { i := intersection(a, b); return i.len() == 0 }
 var errNotSet = errors.New("managers: not a set")
 
 // elements makes slots of an argument: a set, a frozenset, a proxy of a set, or, unless only sets
-// count, any iterable.
-func (c *Call) elements(r pickle.Raw, setsOnly bool) ([]slot, error) {
+// count, any iterable. It tells whether it was a set.
+func (c *Call) elements(r pickle.Raw, setsOnly bool) (slots []slot, isSet bool, err error) {
 	if e := c.referent(r); e != nil {
 		if s, ok := e.object.(*set); ok {
 			if err := c.budget().MakeEach(s.size(), slotBytes); err != nil {
-				return nil, err
+				return nil, true, err
 			}
 			slots := s.slots()
 			for _, e := range slots {
 				hold([]any{e.key})
 			}
-			return slots, nil
+			return slots, true, nil
 		}
 		if !setsOnly {
 			if cells, ok, err := c.cellsOf(r); ok || err != nil {
 				if err != nil {
-					return nil, err
+					return nil, false, err
 				}
-				return c.slotsOfCells(cells)
+				slots, err = c.slotsOfCells(cells)
+				return slots, false, err
 			}
 		}
 	}
 	v, err := c.argument(r)
 	if err != nil {
-		return nil, err
+		return nil, false, err
 	}
 	switch s := v.(type) {
 	case *pickle.Set, *pickle.FrozenSet:
+		isSet = true
 	case *pickle.Object:
-		if of, ok := c.budget().SetOf(s); ok {
+		var of *pickle.FrozenSet
+		if of, isSet = c.budget().SetOf(s); isSet {
 			v = of
-		} else if setsOnly {
-			return nil, errNotSet
 		}
-	default:
-		if setsOnly {
-			return nil, errNotSet
-		}
+	}
+	if setsOnly && !isSet {
+		return nil, false, errNotSet
 	}
 	items, err := c.budget().Iterate(v)
 	if err != nil {
-		return nil, err
+		return nil, isSet, err
 	}
-	return c.elementSlots(items)
+	slots, err = c.elementSlots(items)
+	return slots, isSet, err
 }
 
 // elementUse says how an element is refused that has no hash: set_intersection, which issubset
@@ -180,11 +181,12 @@ func (c *Call) keyOf(cell any) (any, error) {
 
 // operand is an argument as a table. Its cells are dropped once the result was made.
 func (c *Call) operand(r pickle.Raw, setsOnly bool) (t keyed, release func(), err error) {
-	slots, err := c.elements(r, setsOnly)
+	slots, isSet, err := c.elements(r, setsOnly)
 	if err != nil {
 		return t, nil, err
 	}
 	t = newKeyed()
+	t.loose = !isSet
 	for _, s := range slots {
 		if t.find(s.by) == nil {
 			t.set(s.by, s.key, nil)

@@ -41,6 +41,14 @@ class MyDict(dict):
     pass
 
 
+class MySet(set):
+    pass
+
+
+class MyFrozenSet(frozenset):
+    pass
+
+
 def advanced(it, n=1):
     for _ in range(n):
         next(it)
@@ -63,6 +71,8 @@ ITERABLES = {
     "pairs in a UserList": lambda: UserList([("a", 1), ["b", 2]]), "list of mine": lambda: Mine([1, 2]),
     "dict of mine": lambda: MyDict(a=1), "namedtuple": lambda: Pair("ab", "cd"), "struct_time": lambda: time.gmtime(0),
     "deque": lambda: collections.deque(["ab"]), "Counter": lambda: collections.Counter("a"),
+    "set of mine": lambda: MySet([1, 2]), "frozenset of mine": lambda: MyFrozenSet(["a"]), "no set of mine": lambda: MySet(),
+    "set": lambda: {1, 2}, "frozenset": lambda: frozenset([2]), "keys": lambda: list({1: 2}.keys()),
     "number": lambda: 5, "range": lambda: range(3),
 }
 if not peer.PY2:
@@ -99,6 +109,10 @@ if not peer.PY2:
             "begun zip_longest": lambda: advanced(itertools.zip_longest("ab", [1])),
             "accumulate": lambda: itertools.accumulate([1, 2.5, True]), "begun accumulate": lambda: advanced(itertools.accumulate([1, 2, 3])),
             "products": lambda: itertools.accumulate([10 ** 20, 3], operator.mul), "texts": lambda: itertools.accumulate("abc"),
+            "starmap": lambda: itertools.starmap(pow, [(2, 5), (-3, 3), (10 ** 20, 2), (-1, 10 ** 30), (7, 0)]),
+            "starmap of max": lambda: itertools.starmap(max, [(1, 2, 3), ("a", "b")]), "begun starmap": lambda: advanced(itertools.starmap(operator.add, ["ab", "cd"])),
+            "starmap of int": lambda: itertools.starmap(int, [(True,), [5]]), "starmap of numbers": lambda: itertools.starmap(max, [1]),
+            "map of two": lambda: map(operator.mul, [2, 1.5], itertools.count(3)), "map of max": lambda: map(max, [1, 5], [2, 4], [0, 9]),
             "tee": lambda: itertools.tee([1, 2, 3])[0], "begun tee": lambda: begun_tee(),
             "pairs": lambda: itertools.chain([("a", 1)], {"b": 2}.items()),
         })
@@ -183,9 +197,16 @@ CALLS = {
     "set": lambda m, v: m.set(v).copy(),
     "union": lambda m, v: m.set([1]).union(v),
     "issuperset": lambda m, v: m.set([1]).issuperset(v),
+    "intersection": lambda m, v: m.set([1]).intersection(v),
+    "|": lambda m, v: m.set([1]) | v,
+    "|=": lambda m, v: operator.ior(m.set([1]), v).copy(),
+    "&": lambda m, v: m.set([1]) & v,
+    "-": lambda m, v: m.set([1, 3]) - v,
+    "^": lambda m, v: m.set([1, 3]) ^ v,
+    ">=": lambda m, v: m.set([1, 2]) >= v,
 }
 if not hasattr(SyncManager, "set"):
-    for name in "set union issuperset".split():
+    for name in "set union issuperset intersection | |= & - ^ >=".split():
         del CALLS[name]
 
 

@@ -37,7 +37,9 @@ func itertools(name string) maker {
 		return accumulated
 	case "_tee":
 		return teed
-	case "starmap", "groupby", "_grouper":
+	case "starmap":
+		return starred
+	case "groupby", "_grouper": // what groupby gives shares its state with it
 		return func(_ *Budget, o *pickle.Object, _ pickle.Tuple, _ int) (stream, error) { return nil, notRead(o) }
 	}
 	return nil

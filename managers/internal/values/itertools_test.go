@@ -26,6 +26,8 @@ func TestEndlessIteratorsEndWithTheBudget(t *testing.T) {
 		"product": tool("product", list("a", "b"), list("a", "b"), list("a", "b"), list("a", "b"), list("a", "b"),
 			list("a", "b"), list("a", "b"), list("a", "b"), list("a", "b"), list("a", "b"), list("a", "b"), list("a", "b")),
 		"a slice that begins late": tool("islice", tool("repeat", "x"), int64(1<<40), nil, int64(1)),
+		"a power of many digits":   tool("starmap", class("builtins", "pow"), list(pickle.Tuple{int64(3), int64(1 << 40)})),
+		"powers of many digits":    made("map", class("builtins", "pow"), tool("repeat", int64(3)), tool("repeat", int64(1<<20))),
 		"permutations":             tool("permutations", pickle.Tuple(make([]any, 20)), int64(20)),
 	} {
 		b := values.NewBudget(values.BudgetLimits{Values: 1 << 11, Bytes: 1 << 20, Steps: 1 << 16}, nil, nil)
@@ -39,7 +41,8 @@ func TestIteratorsThatWouldCallSomethingAreNotIterable(t *testing.T) {
 	for _, v := range []any{
 		made("map", f, list("a")), made("filter", f, list("a")), made("map", class("builtins", "eval"), list("1")),
 		made("map", class("builtins", "int"), list("1")), tool("takewhile", f, list("a")), tool("takewhile", nil, list("a")),
-		tool("starmap", class("builtins", "max"), list("a")), tool("accumulate", list("a"), f),
+		tool("starmap", f, list("ab")), tool("starmap", nil, list("ab")), tool("starmap", class("builtins", "max"), list("a")),
+		tool("starmap", class("builtins", "pow"), list(pickle.Tuple{int64(2), int64(-1)})), tool("accumulate", list("a"), f),
 		tool("groupby", list("a"), nil), made("iter", class("builtins", "int"), int64(0)),
 	} {
 		_, err := values.Iterate(v)

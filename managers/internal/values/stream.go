@@ -172,33 +172,6 @@ func zippedStream(w *Budget, o *pickle.Object, args pickle.Tuple, depth int) (st
 	}, nil
 }
 
-func mapped(w *Budget, o *pickle.Object, args pickle.Tuple, depth int) (stream, error) {
-	if len(args) < 2 {
-		return nil, notRead(o)
-	}
-	f := functionOf(args[0])
-	from, err := w.streams(args[1:], depth)
-	if err != nil || f == nil || len(from) != 1 {
-		if err == nil {
-			err = notRead(o)
-		}
-		return nil, err
-	}
-	return func() (any, bool, error) {
-		v, ok, err := from[0]()
-		if err != nil || !ok {
-			return nil, false, err
-		}
-		if v, ok = f(w, v); !ok {
-			if err := w.Refused(); err != nil {
-				return nil, false, err
-			}
-			return nil, false, notRead(o)
-		}
-		return v, true, nil
-	}, nil
-}
-
 // filtered passes what has a truth, or what has none.
 func filtered(want bool) maker {
 	return func(w *Budget, o *pickle.Object, args pickle.Tuple, depth int) (stream, error) {
