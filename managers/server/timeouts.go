@@ -25,6 +25,7 @@ type timeout struct {
 	class   string  // of what cannot be added to the time
 	number  bool    // it is one, though it may be too large for a float
 	decimal bool    // it is one that Python adds to no float
+	below   error   // why it cannot be compared with 0
 }
 
 // timeoutAt reads the argument for parameter i. What is wrong with it is in the timeout; the error is that of a value
@@ -44,6 +45,9 @@ func timeoutOf(v any) timeout {
 	t := timeout{given: true, decimal: values.IsDecimal(v)}
 	t.sec, t.err = values.Float(v)
 	t.number = t.err == nil || t.sec != 0
+	if t.decimal {
+		_, t.below = values.Compare(values.LT, v, int64(0))
+	}
 	if !t.number || t.decimal {
 		t.class = values.TypeName(v)
 	}
@@ -63,6 +67,8 @@ func (c *Call) Timeout(i int) (time.Time, error) {
 	switch {
 	case err != nil || !t.given:
 		return time.Time{}, err
+	case t.below != nil: // InvalidOperation, of a NaN
+		return time.Time{}, t.below
 	case !t.number:
 		return time.Time{}, t.notAdded()
 	case t.sec < 0:

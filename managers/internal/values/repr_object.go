@@ -46,6 +46,9 @@ func (r *repr) object(o *pickle.Object) error {
 	if isException(o) {
 		return r.exception(lastName(g), args)
 	}
+	if data, ok := userData(o); ok {
+		return r.value(data)
+	}
 	if isNamespace(g) {
 		return r.namespace(o)
 	}
