@@ -119,11 +119,6 @@ func tupleOf(o *Object) (Tuple, bool) {
 	return nil, false
 }
 
-// structSequences are the modules whose functions return tuples of classes written in C.
-var structSequences = map[string]bool{
-	"time": true, "os": true, "posix": true, "nt": true, "pwd": true, "grp": true, "resource": true, "sys": true,
-}
-
 // dequeItems returns the elements of a deque: appended to it, or the list that it was called with.
 func dequeItems(o *Object) []any {
 	if args := o.args(); len(o.Items) == 0 && len(args) > 0 {

@@ -46,16 +46,6 @@ func (d *decoder) doStackGlobal([]byte) error {
 	return d.replace(2, named(d.modern(module, name)))
 }
 
-func asText(v any) (string, bool) {
-	switch v := v.(type) {
-	case string:
-		return v, true
-	case ByteString:
-		return string(v), ascii(v) // as a Python 3 reads it
-	}
-	return "", false
-}
-
 // callee checks what is to be called. A pickle can also make a callable by calling something.
 func callee(v any) error {
 	switch v.(type) {

@@ -47,9 +47,6 @@ func (e *encoder) int(n int64) {
 	}
 }
 
-// maxTextBits is what fits into as many digits as Python reads of a text.
-const maxTextBits = DefaultMaxDigits * 3321 / 1000
-
 func (e *encoder) bigInt(b *big.Int) error {
 	if b.IsInt64() {
 		e.int(b.Int64())

@@ -220,17 +220,6 @@ func (r Raw) decodedElements() ([]Raw, error) {
 // rawBytes is what a Raw takes beside the pickle.
 const rawBytes = 64
 
-// sequence returns the items of a decoded list or tuple.
-func sequence(v any) ([]any, bool) {
-	switch v := v.(type) {
-	case Tuple:
-		return v, true
-	case *List:
-		return v.Items, true
-	}
-	return nil, false
-}
-
 // rawsOf pickles each item for itself, in a protocol that can carry what a pickle of protocol proto
 // carried.
 func rawsOf(items []any, proto uint8, opts *DecodeOptions, m Meter) ([]Raw, error) {

@@ -118,27 +118,6 @@ func memberOf(o *Object) (any, bool) {
 // pickle, in which a class of any other kind that is made of one argument looks the same.
 func Member(o *Object) (any, bool) { return memberOf(o) }
 
-// notEnums are modules whose functions and classes take one argument and are no enums.
-var notEnums = " builtins copyreg _codecs operator itertools functools collections array io _io types weakref " +
-	"decimal fractions datetime random queue _queue threading "
-
-// isEnumLike tells whether what is called may be the class of an enum: nothing of what is known to be
-// something else, and nothing that is named as exceptions are.
-func isEnumLike(class any) bool {
-	g, ok := class.(Global)
-	name := g.Name[strings.LastIndexByte(g.Name, '.')+1:]
-	return ok && !strings.Contains(notEnums, " "+g.Module+" ") && !strings.HasPrefix(g.Module, "numpy") && !isExceptionName(name)
-}
-
-func isExceptionName(name string) bool {
-	for _, end := range []string{"Error", "Exception", "Warning", "Exit", "Interrupt", "Iteration", "Timeout"} {
-		if strings.HasSuffix(name, end) {
-			return true
-		}
-	}
-	return false
-}
-
 // namedMember returns the value of a member that is pickled by its name.
 func namedMember(dst reflect.Value, g Global) (v any, done bool, err error) {
 	if k := dst.Kind(); k < reflect.Int || k > reflect.Float64 {
@@ -202,31 +181,6 @@ func pathText(class string, args Tuple) (string, bool) {
 		b.WriteString(s)
 	}
 	return cleanPath(b.String(), sep), true
-}
-
-// cleanPath is str() of a path: without what means nothing, and with backslashes on Windows.
-func cleanPath(path, sep string) string {
-	if sep != "/" {
-		path = strings.ReplaceAll(path, "/", sep)
-	}
-	root := path[:len(path)-len(strings.TrimLeft(path, sep))]
-	if sep == "/" && len(root) > 2 {
-		root = sep // two slashes mean something in POSIX, three do not
-	}
-	var kept []string
-	for part := range strings.SplitSeq(path, sep) {
-		if part != "" && part != "." {
-			kept = append(kept, part)
-		}
-	}
-	switch clean := root + strings.Join(kept, sep); {
-	case clean == "":
-		return "."
-	case sep != "/" && len(kept) == 1 && strings.HasSuffix(clean, ":") && strings.HasSuffix(path, sep):
-		return clean + sep // the root of a drive
-	default:
-		return clean
-	}
 }
 
 // floatOf returns a Decimal or a Fraction as the nearest float, as Python's float does.

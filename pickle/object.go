@@ -107,15 +107,12 @@ func (o *Object) attrs() (inst, slots *Dict) {
 	return inst, slots
 }
 
-func (o *Object) typeName() string {
-	switch o.Kind {
-	case PersistentID:
-		return "persistent id"
-	case Extension:
-		return "extension"
+// attr returns an attribute of an object.
+func attr(o *Object, name string) any {
+	d := o.Attrs()
+	if d == nil {
+		return nil
 	}
-	if g, _, ok := o.class(); ok {
-		return g.String()
-	}
-	return "object"
+	v, _ := d.t.named(name)
+	return v
 }

@@ -116,3 +116,28 @@ func (p *windowsPath) folded() string {
 	}
 	return strings.ToLower(p.drive + root + strings.Join(kept, `\`))
 }
+
+// cleanPath is str() of a path: without what means nothing, and with backslashes on Windows.
+func cleanPath(path, sep string) string {
+	if sep != "/" {
+		path = strings.ReplaceAll(path, "/", sep)
+	}
+	root := path[:len(path)-len(strings.TrimLeft(path, sep))]
+	if sep == "/" && len(root) > 2 {
+		root = sep // two slashes mean something in POSIX, three do not
+	}
+	var kept []string
+	for part := range strings.SplitSeq(path, sep) {
+		if part != "" && part != "." {
+			kept = append(kept, part)
+		}
+	}
+	switch clean := root + strings.Join(kept, sep); {
+	case clean == "":
+		return "."
+	case sep != "/" && len(kept) == 1 && strings.HasSuffix(clean, ":") && strings.HasSuffix(path, sep):
+		return clean + sep // the root of a drive
+	default:
+		return clean
+	}
+}

@@ -145,3 +145,29 @@ func joinedFlags(v any, depth int) (int64, bool) {
 	}
 	return 0, false
 }
+
+// structSequences are the modules whose functions return tuples of classes written in C.
+var structSequences = map[string]bool{
+	"time": true, "os": true, "posix": true, "nt": true, "pwd": true, "grp": true, "resource": true, "sys": true,
+}
+
+// isEnumLike tells whether what is called may be the class of an enum: nothing of what is known to be
+// something else, and nothing that is named as exceptions are.
+func isEnumLike(class any) bool {
+	g, ok := class.(Global)
+	name := g.Name[strings.LastIndexByte(g.Name, '.')+1:]
+	return ok && !strings.Contains(notEnums, " "+g.Module+" ") && !strings.HasPrefix(g.Module, "numpy") && !isExceptionName(name)
+}
+
+func isExceptionName(name string) bool {
+	for _, end := range []string{"Error", "Exception", "Warning", "Exit", "Interrupt", "Iteration", "Timeout"} {
+		if strings.HasSuffix(name, end) {
+			return true
+		}
+	}
+	return false
+}
+
+// notEnums are modules whose functions and classes take one argument and are no enums.
+var notEnums = " builtins copyreg _codecs operator itertools functools collections array io _io types weakref " +
+	"decimal fractions datetime random queue _queue threading "

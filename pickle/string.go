@@ -324,3 +324,6 @@ func (s *shower) object(o *Object) {
 	}
 	s.depth--
 }
+
+// maxTextBits is what fits into as many digits as Python reads of a text.
+const maxTextBits = DefaultMaxDigits * 3321 / 1000

@@ -1,9 +1,6 @@
 package pickle
 
-import (
-	"iter"
-	"slices"
-)
+import "iter"
 
 // table is what dicts and sets have in common: entries in order and, once there are enough of them,
 // an index by canonical key.
@@ -22,138 +19,28 @@ type table struct {
 // tombstone stands for a deleted key until the table is compacted.
 type tombstone struct{}
 
-// maxUnindexed is how many plain keys are searched one by one: below it that is faster than a map.
-const maxUnindexed = 8
-
 func (t *table) len() int { return len(t.entries) - t.dead }
 
-// plain tells whether k is its own canonical form.
-func plain(k any) bool {
-	switch k.(type) {
-	case string, int64, ByteString:
-		return true
-	}
-	return false
-}
-
-// find returns the place of k, or -1, and its canonical form.
-func (t *table) find(k any, work *meter) (int, any, error) {
-	ck, err := canonical(k, work)
-	if err != nil {
-		return -1, nil, err
-	}
-	if t.lazy {
-		if err := t.buildIndex(work); err != nil {
-			return -1, nil, err
-		}
-		t.lazy = false
-	}
+// named returns what stands under a text that is ASCII, whichever Python has written it. No other key is compared, so that
+// the objects that are read with it may be keys themselves.
+func (t *table) named(name string) (any, bool) {
 	if t.index != nil {
-		if i, ok := t.index[ck]; ok {
-			return i, ck, nil
+		i, ok := t.index[name]
+		if !ok {
+			return nil, false
 		}
-		return -1, ck, nil
+		return t.entries[i].Value, true
 	}
-	for i := range t.entries {
-		key := t.entries[i].Key
-		if old, ok := key.(ByteString); ok {
-			key = textKey(old)
-		}
-		if key == ck {
-			return i, ck, nil
-		}
-	}
-	return -1, ck, nil
-}
-
-func (t *table) has(k any) bool {
-	i, _, err := t.find(k, nil)
-	return err == nil && i >= 0
-}
-
-// set puts a value at k. The meter counts the work of a decoder; it may be nil.
-func (t *table) set(k, v any, work *meter) error {
-	i, ck, err := t.find(k, work)
-	if err != nil {
-		return err
-	}
-	if i >= 0 {
-		t.entries[i].Value = v
-		return nil
-	}
-	if t.index == nil && (len(t.entries) >= maxUnindexed || !plain(k)) {
-		if err := t.buildIndex(work); err != nil {
-			return err
-		}
-	}
-	if t.index != nil {
-		t.index[ck] = len(t.entries)
-	}
-	t.entries = append(t.entries, Pair{k, v})
-	return nil
-}
-
-// takeDistinct makes pairs the entries of an empty table.
-func (t *table) takeDistinct(pairs []Pair) { *t = table{entries: pairs, lazy: true} }
-
-// expect makes room for n more entries.
-func (t *table) expect(n int) {
-	t.entries = slices.Grow(t.entries, n)
-	if t.index == nil && !t.loose && len(t.entries) == 0 && n > maxUnindexed {
-		t.index = make(map[any]int, n)
-	}
-}
-
-func (t *table) buildIndex(work *meter) error {
-	t.index = make(map[any]int, 2*len(t.entries))
-	for i, e := range t.entries {
-		if _, gone := e.Key.(tombstone); gone {
-			continue
-		}
-		ck, err := canonical(e.Key, work)
-		if err != nil {
-			return err
-		}
-		t.index[ck] = i
-	}
-	return nil
-}
-
-// remove deletes k. The entries are compacted when half of them are gone.
-func (t *table) remove(k any) bool {
-	i, ck, err := t.find(k, nil)
-	if err != nil || i < 0 {
-		return false
-	}
-	delete(t.index, ck)
-	t.entries[i] = Pair{Key: tombstone{}}
-	t.dead++
-	if t.dead > len(t.entries)/2 {
-		t.compact()
-	}
-	return true
-}
-
-func (t *table) compact() {
-	kept := make([]Pair, 0, t.len())
 	for _, e := range t.entries {
-		if _, gone := e.Key.(tombstone); !gone {
-			kept = append(kept, e)
+		key := e.Key
+		if old, ok := key.(ByteString); ok {
+			key = string(old)
+		}
+		if key == name {
+			return e.Value, true
 		}
 	}
-	t.entries, t.dead = kept, 0
-	if t.index != nil {
-		// The keys were compared before, so that no error can come.
-		_ = t.buildIndex(nil)
-	}
-}
-
-func (t *table) mustAdd(items []any) {
-	for _, v := range items {
-		if err := t.set(v, nil, nil); err != nil {
-			panic(err)
-		}
-	}
+	return nil, false
 }
 
 func (t *table) all() iter.Seq[any] {
@@ -164,66 +51,6 @@ func (t *table) all() iter.Seq[any] {
 			}
 		}
 	}
-}
-
-// add is set for a decoder. Where the key is not a scalar the table turns loose: from then on keys
-// are only collected, and settle compares them. It tells whether the table has turned loose just
-// now.
-func (t *table) add(k, v any, work *meter) (loosened bool, err error) {
-	if !t.loose {
-		switch k.(type) {
-		case Tuple, *FrozenSet, *Object:
-			t.loose, loosened = true, true
-		default:
-			return false, t.set(k, v, work)
-		}
-	}
-	if err := hashable(k); err != nil {
-		return loosened, err
-	}
-	t.entries = append(t.entries, Pair{k, v})
-	return loosened, nil
-}
-
-// settle ends looseness: equal keys become one, the last value wins. Objects that are not the same
-// object stay apart even where their content is equal, since in the dict that was pickled they were
-// two keys; a search by content finds the first of them.
-func (t *table) settle(work *meter) error {
-	t.loose = false
-	t.index = make(map[any]int, len(t.entries))
-	kept := t.entries[:0]
-	for _, e := range t.entries {
-		ck, objects, err := canonicalKey(e.Key, work)
-		if err != nil {
-			return err
-		}
-		i, known := t.index[ck]
-		if known && (!objects || sameKey(kept[i].Key, e.Key)) {
-			kept[i].Value = e.Value
-			continue
-		}
-		if !known {
-			t.index[ck] = len(kept)
-		}
-		kept = append(kept, e)
-	}
-	clear(t.entries[len(kept):])
-	t.entries = kept
-	return nil
-}
-
-// sameKey tells whether two keys that hold objects are one Python object.
-func sameKey(a, b any) bool {
-	switch a := a.(type) {
-	case *Object:
-		return any(a) == b
-	case *FrozenSet:
-		return any(a) == b
-	case Tuple:
-		b, ok := b.(Tuple)
-		return ok && len(a) == len(b) && len(a) > 0 && &a[0] == &b[0]
-	}
-	return false
 }
 
 // live returns the entries without tombstones. The result is read only.

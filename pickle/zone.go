@@ -143,16 +143,6 @@ func dateutilOf(name string, o *Object, args Tuple) (zone, error) {
 	return zone{}, fmt.Errorf("%w: %s", errZone, o.typeName())
 }
 
-// attr returns an attribute of an object.
-func attr(o *Object, name string) any {
-	d := o.Attrs()
-	v, ok := d.Get(name)
-	if !ok {
-		v, _ = d.Get(ByteString(name))
-	}
-	return v
-}
-
 // offsetOf reads an offset: a timedelta, or seconds.
 func offsetOf(v, name any) (zone, error) {
 	text, _ := asText(name)
