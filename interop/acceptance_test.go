@@ -150,7 +150,7 @@ type taking struct {
 
 var takenThere = []taking{
 	{"the result of a call is thrown away", false, "a graph of values cannot hold it"},
-	{"a second state for one object", false, "a graph of values cannot hold it"},
+	{"the object has a state already", false, "a graph of values cannot hold it"},
 	{"the value below takes no elements", false, "elements after the state, of a set that is made by a call, of a bytearray"},
 	{"the value below takes no pairs", false, "pairs after the state, elements of a list by their index"},
 	{"the value below takes no state", false, "attributes of classes and functions are not set"},

@@ -62,7 +62,7 @@ func checkCode(arg []byte) error {
 
 func checkProto(arg []byte) error {
 	if arg[0] > HighestProtocol {
-		return fmt.Errorf("%w %d, the highest known is %d", errProtocol, arg[0], HighestProtocol)
+		return fmt.Errorf("%w %d; the highest known is %d", errProtocol, arg[0], HighestProtocol)
 	}
 	return nil
 }

@@ -52,7 +52,7 @@ func callee(v any) error {
 	case Global, *Object:
 		return nil
 	}
-	return fmt.Errorf("%s is called", TypeName(v))
+	return fmt.Errorf("%s is not callable", TypeName(v))
 }
 
 func (d *decoder) doReduce([]byte) error {
@@ -124,7 +124,7 @@ func (d *decoder) doNewObjEx([]byte) error {
 // instantiable checks what NEWOBJ makes an instance of: a class, as far as anybody can tell.
 func instantiable(v any) error {
 	if g, ok := v.(Global); ok && BuiltinFunction(g) {
-		return fmt.Errorf("%v is no class", g)
+		return fmt.Errorf("%v is not a class", g)
 	}
 	return callee(v)
 }

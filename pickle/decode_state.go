@@ -71,7 +71,7 @@ func fits(o *Object, state any) error {
 	}
 	if g.Module == "builtins" && isExceptionName(g.Name) {
 		if _, isDict := state.(*Dict); !isDict && state != nil {
-			return fmt.Errorf("state of %v is no dict", g)
+			return fmt.Errorf("the state of %v is not a dict", g)
 		}
 		return nil
 	}
@@ -81,7 +81,7 @@ func fits(o *Object, state any) error {
 		return fmt.Errorf("%v has no attributes", g)
 	default:
 		if _, _, ok := parts(state); !ok {
-			return fmt.Errorf("state of %v is no dict", g)
+			return fmt.Errorf("the state of %v is not a dict", g)
 		}
 	}
 	return nil

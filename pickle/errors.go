@@ -18,10 +18,10 @@ var (
 	ErrRange = errors.New("out of range")
 	// ErrInexact: an integer that a float type holds with other digits, or a time span that is finer than
 	// nanoseconds.
-	ErrInexact = errors.New("not without loss")
+	ErrInexact = errors.New("would lose precision")
 	// ErrNaive: a datetime, a date or a datetime64 without a time zone, which names no instant, into a
 	// time.Time. DecodeOptions.Naive says which zone it is.
-	ErrNaive = errors.New("no time zone, and DecodeOptions.Naive names none")
+	ErrNaive = errors.New("has no time zone, and DecodeOptions.Naive is not set")
 )
 
 // SyntaxError says that bytes are not a pickle, or not one that this package reads, and where.
@@ -109,23 +109,23 @@ func (e *OptionError) Error() string {
 
 // Causes that more than one file reports.
 var (
-	errNotTuple   = errors.New("arguments are not a tuple")
-	errNoMemo     = errors.New("memo entry was never written")
+	errNotTuple   = errors.New("the arguments are not a tuple")
+	errNoMemo     = errors.New("reads a memo entry that was never written")
 	errNoAppend   = errors.New("the value below takes no elements")
 	errNoSetItem  = errors.New("the value below takes no pairs")
-	errOddPairs   = errors.New("odd number of keys and values")
+	errOddPairs   = errors.New("an odd number of keys and values")
 	errNoState    = errors.New("the value below takes no state")
-	errStateTwice = errors.New("a second state for one object")
-	errKeyword    = errors.New("the name of an argument is no str")
-	errNoName     = errors.New("module or name is missing")
+	errStateTwice = errors.New("the object has a state already")
+	errKeyword    = errors.New("the name of an argument is not a str")
+	errNoName     = errors.New("the module or the name is missing")
 	errLostCall   = errors.New("the result of a call is thrown away")
 	errOutOfBand  = errors.New("out-of-band buffers are not supported")
 	errProtocol   = errors.New("unknown protocol")
-	errName       = errors.New("module and name are not text")
+	errName       = errors.New("the module and the name are not text")
 	errText       = errors.New("not UTF-8")
 	errQuotes     = errors.New("string is not quoted")
 	errEscape     = errors.New("malformed escape")
 	errNumber     = errors.New("malformed number")
-	errNoNumber   = errors.New("no number")
-	errShape      = errors.New("not of the expected shape")
+	errNoNumber   = errors.New("not a number")
+	errShape      = errors.New("its pickle is not of the form that its class makes")
 )

@@ -28,7 +28,7 @@ func readProto(doc []byte) (proto uint8, off int, err error) {
 		return 0, 0, nil
 	}
 	if doc[1] > HighestProtocol {
-		err = fmt.Errorf("protocol %d, the highest known is %d", doc[1], HighestProtocol)
+		err = fmt.Errorf("unknown protocol %d; the highest known is %d", doc[1], HighestProtocol)
 		return 0, 0, &SyntaxError{Offset: 0, Op: opProto, Err: err}
 	}
 	return doc[1], 2, nil
@@ -123,7 +123,7 @@ func (c *extractor) elements(code []byte, off, end, memo, keep int) error {
 
 // errIrregular says that a pickle has none of the shapes that CPython's picklers give it, so that it
 // must be decoded to be taken apart.
-var errIrregular = errors.New("not in the usual shape")
+var errIrregular = errors.New("not in the form that picklers write")
 
 // raw returns element i as a Raw. The memo before the element is what code[ctx:…] wrote, counted from
 // ctxMemo.

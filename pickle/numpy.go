@@ -48,9 +48,9 @@ type ndarray struct {
 }
 
 var (
-	errDtype      = errors.New("a dtype that Go has no type for")
-	errStructured = errors.New("a structured dtype")
-	errClaim      = errors.New("the shape does not fit the bytes")
+	errDtype      = errors.New("no Go type for the dtype")
+	errStructured = errors.New("structured dtypes are not supported")
+	errClaim      = errors.New("the shape does not match the number of bytes")
 )
 
 // maxEmpty bounds how many elements without bytes, and rows without elements, an array may have: they

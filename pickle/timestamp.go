@@ -25,8 +25,8 @@ var (
 )
 
 var (
-	errNaT  = errors.New("not a time")
-	errUnit = errors.New("its unit has no fixed length")
+	errNaT  = errors.New("NaT is not a time")
+	errUnit = errors.New("its unit has no fixed length in time")
 )
 
 // notATime is NaT, in numpy and pandas.

@@ -21,7 +21,7 @@ type zone struct {
 	name   string
 }
 
-var errZone = errors.New("an unknown time zone")
+var errZone = errors.New("unknown time zone")
 
 // zoneOf reads a tzinfo.
 func zoneOf(v any) (zone, error) {
@@ -175,7 +175,7 @@ func fileOf(v any) (zone, error) {
 	path, _ := asText(v)
 	_, key, ok := strings.Cut(path, "zoneinfo/")
 	if !ok {
-		return zone{}, fmt.Errorf("%w: a file that is not of the zone database", errZone)
+		return zone{}, fmt.Errorf("%w: the file is not in the zone database", errZone)
 	}
 	return placeOf(Tuple{key})
 }
@@ -192,7 +192,7 @@ func location(key string) (*time.Location, error) {
 		return time.UTC, nil
 	}
 	if !isKey(key) {
-		return nil, fmt.Errorf("%w: its key is none", errZone)
+		return nil, fmt.Errorf("%w: malformed key", errZone)
 	}
 	loc, err := time.LoadLocation(key)
 	if err != nil { // without the text, which may name files

@@ -1,5 +1,20 @@
-// Package values says what Python does with values: truth, equality, order, hash keys, repr, slices
-// and sorting, over the lossless graph of package pickle.
+// Package values does with values what Python does with them: truth, equality, order, hash keys, repr, slices,
+// iteration and sorting, over the lossless graph of package pickle.
+//
+// What a client has sent is looked at within a [Budget], whose methods are named as the functions are:
+//
+//	b := values.NewBudget(limits, ctx.Err, pool)
+//	defer b.Close()
+//	items, err := b.Iterate(argument) // list(argument), or the TypeError
+//	if err != nil {
+//		return err
+//	}
+//	for _, v := range items {
+//		key, err := b.KeyFor(v, values.DictKey) // equal keys are equal values of Go
+//		…
+//	}
+//
+// Errors that Python would raise are an [*Error], and a budget that is spent is a [*BudgetError].
 //
 // The semantics are those of CPython 3.15, the texts of errors included. What Python decides by
 // running a class's own code is decided here for the classes of its standard library that are

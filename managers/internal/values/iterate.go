@@ -124,7 +124,7 @@ func (w *Budget) integers(b []byte) ([]any, error) {
 func (w *Budget) rangeItems(r pickle.Range) ([]any, error) {
 	start, stop, step := toBig(r.Start), toBig(r.Stop), toBig(r.Step)
 	if start == nil || stop == nil || step == nil || step.Sign() == 0 {
-		return nil, typeError("range of what are no integers")
+		return nil, typeError("a range of values that are not integers")
 	}
 	n := new(big.Int).Sub(stop, start)
 	n.Add(n, step)
@@ -137,7 +137,7 @@ func (w *Budget) rangeItems(r pickle.Range) ([]any, error) {
 		return nil, nil
 	}
 	if !n.IsInt64() || n.Int64() > maxIterated {
-		return nil, raise("MemoryError", "a range has more than %d elements, too many to be spelled out", maxIterated)
+		return nil, raise("MemoryError", "a range has more than %d elements, too many to be written out", maxIterated)
 	}
 	longest := max(start.BitLen(), stop.BitLen()) / 8
 	if err := w.MakeEach(int(n.Int64()), ValueBytes+longest); err != nil {
@@ -275,7 +275,7 @@ func (w *Budget) zipped(o *pickle.Object, args pickle.Tuple, depth int) ([]any, 
 			return nil, false, err
 		}
 		if total += len(items); total > maxIterated {
-			return nil, false, raise("MemoryError", "a zip has more than %d elements, too many to be spelled out", maxIterated)
+			return nil, false, raise("MemoryError", "a zip has more than %d elements, too many to be written out", maxIterated)
 		}
 		if columns[i] = items; i == 0 || len(items) < shortest {
 			shortest = len(items)

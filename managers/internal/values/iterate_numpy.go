@@ -47,7 +47,7 @@ func (w *Budget) plainItems(rows *pickle.NumpyRows) ([]any, error) {
 	for i := range items {
 		v, ok := rows.Item(i)
 		if !ok {
-			return nil, typeError("an array of what has no plain form")
+			return nil, typeError("an array whose elements have no plain form")
 		}
 		items[i] = v
 	}

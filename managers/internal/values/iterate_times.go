@@ -228,7 +228,7 @@ func (w *Budget) sparse(e extension, depth int) ([]any, bool, error) {
 		return nil, false, err
 	}
 	if length > maxIterated {
-		return nil, false, w.refuse("elements", maxIterated)
+		return nil, false, raise("MemoryError", "a SparseArray has more than %d elements, too many to be written out", maxIterated)
 	}
 	if err := w.MakeEach(int(length), ValueBytes); err != nil {
 		return nil, false, err

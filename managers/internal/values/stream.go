@@ -77,7 +77,7 @@ func (w *Budget) drain(next stream, name string) ([]any, error) {
 			return items, err
 		}
 		if len(items) == maxIterated {
-			return nil, raise("MemoryError", "a %s has more than %d elements, too many to be spelled out", name, maxIterated)
+			return nil, raise("MemoryError", "a %s has more than %d elements, too many to be written out", name, maxIterated)
 		}
 		if err := w.MakeEach(1, ValueBytes); err != nil {
 			return nil, err
