@@ -126,16 +126,27 @@ func (b *Block) room() int {
 // Access calls f with the bytes of the block, which f must not keep, as SharedMemory.Access does; that the file was cut
 // is noticed where it is a fault.
 func (b *Block) Access(f func(mem []byte) error) error {
-	return b.arena.m.access(func(mem []byte) error {
-		return guarded(mem, func() error { return f(mem[b.start:][:b.size:b.size]) })
-	})
+	err := b.arena.m.access(func(mem []byte) error { return f(mem[b.start:][:b.size:b.size]) })
+	if err != nil {
+		return &Error{"access block", "", err}
+	}
+	return nil
+}
+
+// change is Access for writing. It refuses what is read only before f begins: under the race detector a fault in one of the
+// atomic functions would end the process.
+func (b *Block) change(f func(mem []byte) error) error {
+	if b.arena.m.readOnly {
+		return &Error{"access block", "", ErrReadOnly}
+	}
+	return b.Access(f)
 }
 
 // View returns the bytes of the block, for which SharedMemory.View says what to mind.
 func (b *Block) View() (*View, error) {
 	mem, err := b.arena.m.use()
 	if err != nil {
-		return nil, err
+		return nil, &Error{"view block", "", err}
 	}
 	return &View{buf: mem[b.start:][:b.size:b.size], m: b.arena.m}, nil
 }

@@ -9,6 +9,7 @@ import (
 // mapping is a file that is mapped as a whole, and counts who uses it. Its methods may be called from any goroutine.
 type mapping struct {
 	file     *os.File
+	id       os.FileInfo // which file it is
 	readOnly bool
 
 	mu     sync.Mutex
@@ -19,12 +20,17 @@ type mapping struct {
 
 // newMapping maps size bytes of a file, and owns it from then on, also after an error.
 func newMapping(f *os.File, size int, readOnly bool) (*mapping, error) {
+	id, err := f.Stat()
+	if err != nil {
+		_ = f.Close()
+		return nil, cause(err)
+	}
 	mem, err := mapFile(f, size, readOnly)
 	if err != nil {
 		_ = f.Close()
 		return nil, err
 	}
-	return &mapping{file: f, readOnly: readOnly, mem: mem}, nil
+	return &mapping{file: f, id: id, readOnly: readOnly, mem: mem}, nil
 }
 
 // use returns the memory, which stays mapped until unuse.
@@ -65,34 +71,35 @@ func (m *mapping) unmapUnused() error {
 	return err
 }
 
-// access calls f with the memory, which it must not keep.
+// access calls f with the memory, guarded. f must not keep it.
 func (m *mapping) access(f func(mem []byte) error) error {
 	mem, err := m.use()
 	if err != nil {
 		return err
 	}
 	defer m.unuse()
-	return f(mem)
+	err = guarded(mem, func() error { return f(mem) })
+	if err != nil && m.readOnly && errors.Is(err, ErrTruncated) && !m.cut(len(mem)) {
+		return ErrReadOnly // what faults in memory that is there is a write
+	}
+	return err
 }
 
 // whole is access, and makes sure afterwards that the file still has all its bytes: where it was cut within a page,
 // what lies behind the end of the file reads as zeros, and what is written there is lost without a fault.
 func (m *mapping) whole(f func(mem []byte) error) error {
 	return m.access(func(mem []byte) error {
-		err := guarded(mem, func() error { return f(mem) })
-		switch {
-		case err != nil && !errors.Is(err, ErrTruncated):
+		if err := f(mem); err != nil {
 			return err
-		case m.cut(len(mem)):
-			return ErrTruncated
-		case err != nil && m.readOnly:
-			return ErrReadOnly // what faults in memory that is there is a write
 		}
-		return err
+		if m.cut(len(mem)) {
+			return ErrTruncated
+		}
+		return nil
 	})
 }
 
-// cut tells whether the file has become shorter.
+// cut tells whether the file has become shorter than it was mapped.
 func (m *mapping) cut(size int) bool {
 	info, err := m.file.Stat()
 	return err != nil || info.Size() < int64(size)

@@ -38,7 +38,7 @@ func (v *RawValue[T]) Get() (t T, err error) {
 
 // Set changes the value.
 func (v *RawValue[T]) Set(t T) error {
-	return v.block.Access(func(mem []byte) error {
+	return v.block.change(func(mem []byte) error {
 		store(mem, t)
 		return nil
 	})
@@ -77,20 +77,21 @@ func (a *RawArray[T]) Len() int { return a.n }
 
 // Get returns an element. An index outside is ErrRange.
 func (a *RawArray[T]) Get(i int) (t T, err error) {
-	err = a.element(i, func(mem []byte) { t = load[T](mem) })
+	err = a.element(i, a.block.Access, func(mem []byte) { t = load[T](mem) })
 	return t, err
 }
 
 // Set changes an element. An index outside is ErrRange.
 func (a *RawArray[T]) Set(i int, t T) error {
-	return a.element(i, func(mem []byte) { store(mem, t) })
+	return a.element(i, a.block.change, func(mem []byte) { store(mem, t) })
 }
 
-func (a *RawArray[T]) element(i int, f func(mem []byte)) error {
+// element has access call f with the bytes of an element.
+func (a *RawArray[T]) element(i int, access func(func([]byte) error) error, f func(mem []byte)) error {
 	if i < 0 || i >= a.n {
 		return fmt.Errorf("sharedmem: element %d of %d: %w", i, a.n, ErrRange)
 	}
-	return a.block.Access(func(mem []byte) error {
+	return access(func(mem []byte) error {
 		size := sizeOfC[T]()
 		f(mem[i*size:][:size])
 		return nil
@@ -119,7 +120,7 @@ func (a *RawArray[T]) SetItems(items []T) error {
 	if len(items) > a.n {
 		return fmt.Errorf("sharedmem: %d elements for %d: %w", len(items), a.n, ErrRange)
 	}
-	return a.block.Access(func(mem []byte) error {
+	return a.block.change(func(mem []byte) error {
 		copy(sliceOf[T](mem), items)
 		return nil
 	})

@@ -59,49 +59,60 @@ func temporaryFile() (nameLink, error) {
 	return nameLink{f, path}, err
 }
 
-// segment makes the file one, and owns it from then on, also after an error.
+// segment makes the file one, and owns it from then on: after an error, or a panic of who fills it, it is closed and nothing
+// is left of it.
 func (l nameLink) segment(name string, size int, o *CreateOptions) (*mapping, string, error) {
-	m, err := l.fill(size, o)
-	if err == nil {
-		if name, err = l.publish(name); err != nil {
-			_ = m.close()
-		}
-	}
 	if l.temporary != "" {
-		_ = os.Remove(l.temporary)
+		defer os.Remove(l.temporary)
 	}
+	made := false
+	defer func() {
+		if !made {
+			_ = l.file.Close()
+		}
+	}()
+	if err := l.write(int64(size), o); err != nil {
+		return nil, "", err
+	}
+	m, err := newMapping(l.file, size, false)
 	if err != nil {
 		return nil, "", err
 	}
+	defer func() {
+		if !made {
+			_ = m.close()
+		}
+	}()
+	if o.Fill != nil {
+		if err := m.whole(o.Fill); err != nil {
+			return nil, "", err
+		}
+	}
+	if name, err = l.publish(name); err != nil {
+		return nil, "", err
+	}
+	made = true
 	return m, name, nil
 }
 
-// fill gives the file its size and what is in it, and maps it. After an error the file is closed.
-func (l nameLink) fill(size int, o *CreateOptions) (*mapping, error) {
-	err := l.file.Chmod(o.Mode) // whatever the umask
-	if err == nil {
-		err = l.file.Truncate(int64(size))
+// write gives the file its mode, its size, what Write writes, and the memory for the rest.
+func (l nameLink) write(size int64, o *CreateOptions) error {
+	if err := l.file.Chmod(o.Mode); err != nil { // whatever the umask
+		return cause(err)
 	}
-	written := int64(0)
-	if err == nil && o.Write != nil {
-		w := &bounded{l.file, int64(size)}
-		err = o.Write(w)
-		written = int64(size) - w.room
+	if err := l.file.Truncate(size); err != nil {
+		return cause(err)
 	}
-	if err == nil && !o.Sparse && written < int64(size) {
-		err = reserve(l.file, int64(size))
-	}
-	if err != nil {
-		_ = l.file.Close()
-		return nil, cause(err)
-	}
-	m, err := newMapping(l.file, size, false)
-	if err == nil && o.Fill != nil {
-		if err = m.whole(o.Fill); err != nil {
-			_ = m.close()
+	w := &bounded{l.file, size}
+	if o.Write != nil {
+		if err := o.Write(w); err != nil {
+			return err
 		}
 	}
-	return m, err
+	if o.Sparse || w.room == 0 {
+		return nil
+	}
+	return reserve(l.file, size)
 }
 
 // bounded writes to a file what there is room for.
@@ -195,16 +206,12 @@ func openSegment(name string, readOnly bool) (*os.File, error) {
 }
 
 // unlinkSegment removes a name; where only is not nil, only if it is still that of only.
-func unlinkSegment(name string, only *os.File) error {
+func unlinkSegment(name string, only os.FileInfo) error {
 	path := segmentPath(name)
 	if only != nil {
-		ours, err := only.Stat()
-		if err != nil {
+		if there, err := os.Lstat(path); err != nil {
 			return cause(err)
-		}
-		if theirs, err := os.Lstat(path); err != nil {
-			return cause(err)
-		} else if !os.SameFile(ours, theirs) {
+		} else if !os.SameFile(only, there) {
 			return ErrReplaced
 		}
 	}

@@ -12,6 +12,6 @@ func createSegment(string, int, *CreateOptions) (*mapping, string, error) {
 
 func openSegment(string, bool) (*os.File, error) { return nil, ErrUnsupported }
 
-func unlinkSegment(string, *os.File) error { return ErrUnsupported }
+func unlinkSegment(string, os.FileInfo) error { return ErrUnsupported }
 
 func createArena(int64) (*os.File, error) { return nil, ErrUnsupported }

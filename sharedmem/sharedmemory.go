@@ -187,18 +187,10 @@ func (s *SharedMemory) Close() error {
 // second time the error is fs.ErrNotExist, as it is where the name is another segment's by now; the other segment stays.
 // It may come before or after Close.
 func (s *SharedMemory) Unlink() error {
-	if err := s.unlink(); err != nil {
+	if err := unlinkSegment(s.name, s.m.id); err != nil {
 		return s.failed("unlink", err)
 	}
 	return nil
-}
-
-func (s *SharedMemory) unlink() error {
-	if _, err := s.m.use(); err != nil {
-		return unlinkSegment(s.name, nil)
-	}
-	defer s.m.unuse()
-	return unlinkSegment(s.name, s.m.file)
 }
 
 // Unlink removes the name of a segment that is not attached: shm_unlink(3). It removes that very name and nothing else.

@@ -6,10 +6,13 @@ import (
 	"io/fs"
 	"math"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -463,6 +466,72 @@ func TestASegmentThatTookTheNameIsNotUnlinked(t *testing.T) {
 	s := create(t, 4)
 	require.NoError(t, sharedmem.Unlink(s.Name()))
 	other(t, s.Name(), 1)
-	require.ErrorIs(t, s.Unlink(), sharedmem.ErrReplaced)
-	require.FileExists(t, file(s.Name()))
+	for range 2 {
+		require.ErrorIs(t, s.Unlink(), sharedmem.ErrReplaced)
+		require.FileExists(t, file(s.Name()))
+		require.NoError(t, s.Close()) // and then again
+	}
+}
+
+func TestAPanicInFillLeavesNothing(t *testing.T) {
+	const name = "mpbridge_test_panic"
+	before := leak.Descriptors()
+	assert.Panics(t, func() {
+		_, _ = sharedmem.Create(name, 5, &sharedmem.CreateOptions{Fill: func([]byte) error { panic("no") }})
+	})
+	assert.NoFileExists(t, file(name))
+	assert.Equal(t, before, leak.Descriptors())
+}
+
+// TestASegmentIsUsedByManyAtOnce, and closed by one of them.
+func TestASegmentIsUsedByManyAtOnce(t *testing.T) {
+	s := create(t, 8192)
+	var all sync.WaitGroup
+	for i := range 8 {
+		all.Go(func() {
+			p := make([]byte, 4096)
+			for range 100 {
+				_, err := s.ReadAt(p, 0)
+				_, err2 := s.WriteAt(p, 4096)
+				for _, err := range []error{err, err2} {
+					if err != nil {
+						assert.ErrorIs(t, err, fs.ErrClosed)
+					}
+				}
+			}
+			if i == 0 {
+				assert.NoError(t, s.Close())
+			}
+		})
+	}
+	all.Wait()
+}
+
+// TestACreatorThatIsKilledLeavesNothing: the test runs itself, and is killed while it fills a segment.
+func TestACreatorThatIsKilledLeavesNothing(t *testing.T) {
+	const name = "mpbridge_test_killed"
+	before := folder(t)
+	cmd := exec.Command(os.Args[0])
+	cmd.Env = append(os.Environ(), envKilled+"="+name)
+	out, err := cmd.StdoutPipe()
+	require.NoError(t, err)
+	require.NoError(t, cmd.Start())
+	_, err = out.Read(make([]byte, 1)) // it is filling
+	require.NoError(t, err)
+	require.NoError(t, cmd.Process.Kill())
+	require.Error(t, cmd.Wait())
+	assert.Empty(t, slices.DeleteFunc(folder(t), func(n string) bool {
+		return slices.Contains(before, n) || !strings.Contains(n, "psm_") && n != name
+	}))
+}
+
+// folder lists the folder of segments.
+func folder(t *testing.T) (names []string) {
+	t.Helper()
+	entries, err := os.ReadDir("/dev/shm")
+	require.NoError(t, err)
+	for _, e := range entries {
+		names = append(names, e.Name())
+	}
+	return names
 }

@@ -25,7 +25,7 @@ func SetBytes(a *RawArray[Char], text []byte) error {
 	if len(text) > a.n {
 		return fmt.Errorf("sharedmem: %d bytes for an array of %d: %w", len(text), a.n, ErrTooLong)
 	}
-	return a.block.Access(func(mem []byte) error {
+	return a.block.change(func(mem []byte) error {
 		if n := copy(mem, text); n < len(mem) {
 			mem[n] = 0
 		}

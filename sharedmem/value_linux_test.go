@@ -202,6 +202,24 @@ func TestASegmentIsAnArena(t *testing.T) {
 	require.NoError(t, v.Set(1), "the segment is open")
 }
 
+func TestAValueInWhatIsReadOnlyIsNotWritten(t *testing.T) {
+	s := create(t, 64)
+	b, err := attach(t, s.Name(), &sharedmem.AttachOptions{ReadOnly: true}).Arena().Block(0, 4)
+	require.NoError(t, err)
+	v, err := sharedmem.RawValueOf[int32](b)
+	require.NoError(t, err)
+	require.ErrorIs(t, v.Set(1), sharedmem.ErrReadOnly)
+	a, err := sharedmem.RawArrayOf[sharedmem.Char](b, 4)
+	require.NoError(t, err)
+	require.ErrorIs(t, a.Set(0, 'x'), sharedmem.ErrReadOnly)
+	require.ErrorIs(t, a.SetItems([]sharedmem.Char("x")), sharedmem.ErrReadOnly)
+	require.ErrorIs(t, sharedmem.SetBytes(a, []byte("x")), sharedmem.ErrReadOnly)
+	require.ErrorIs(t, b.Access(func(mem []byte) error {
+		mem[0] = 'x'
+		return nil
+	}), sharedmem.ErrReadOnly)
+}
+
 // fakeLock counts, and fails where it is told to.
 type fakeLock struct {
 	taken, freed int
