@@ -13,6 +13,7 @@ import (
 
 	"mpbridge/interop"
 	"mpbridge/pickle"
+	"mpbridge/reduction"
 	"mpbridge/sharedmem"
 	"mpbridge/synchronize"
 
@@ -286,4 +287,44 @@ func goUsesStructuresOfPython(t *testing.T, _ interop.Python, m memory) {
 		return err
 	}))
 	assert.Equal(t, 9.5, m.get(t, "", "v[1].y"))
+}
+
+// TestAnArrayGoesToStrangersByAnOffer: not only to children.
+func TestAnArrayGoesToStrangersByAnOffer(t *testing.T) {
+	withMemoryFrom(t, interop.Version{Major: 3, Minor: 6},
+		memoryTest{"Go's to Python", arrayOfGoIsOffered}, memoryTest{"Python's to Go", arrayOfPythonIsOffered})
+}
+
+func arrayOfGoIsOffered(t *testing.T, _ interop.Python, m memory) {
+	sharer, err := reduction.NewSharer(&reduction.SharerOptions{Authkey: rightKey})
+	require.NoError(t, err)
+	defer sharer.Close()
+	array, err := sharedmem.NewRawArray(sharedArena(t), []int32{1, 2, 3})
+	require.NoError(t, err)
+	p := &sharedmem.Pickler{Duplicate: func(f *os.File) (any, error) { return sharer.File(f) }}
+	o, err := p.Object(array)
+	require.NoError(t, err)
+	data, err := pickle.Marshal(o)
+	require.NoError(t, err)
+	m.do(t, fmt.Sprintf("multiprocessing.current_process().authkey = b'%s'; v = pickle.loads(unhex('%x'))", rightKey, data))
+	m.do(t, "v[1] = 20")
+	items, err := array.Items()
+	require.NoError(t, err)
+	assert.Equal(t, []int32{1, 20, 3}, items)
+}
+
+func arrayOfPythonIsOffered(t *testing.T, _ interop.Python, m memory) {
+	var v any
+	require.NoError(t, pickle.Unmarshal([]byte(m.text(t, `
+multiprocessing.current_process().authkey = b'`+string(rightKey)+`'
+v = ctx.RawArray('i', [1, 2, 3])`, "offered(v)")), &v))
+	u := &sharedmem.Unpickler{Detach: func(v any) (*os.File, error) {
+		return reduction.RebuildAs[*os.File](soon(t), v, &reduction.RebuildOptions{Authkey: rightKey})
+	}}
+	x, err := u.Object(v)
+	require.NoError(t, err)
+	defer u.Close()
+	array := x.(*sharedmem.RawArray[int32])
+	require.NoError(t, array.Set(0, 10))
+	assert.Equal(t, []any{10., 2., 3.}, m.get(t, "", "list(v)"))
 }

@@ -73,10 +73,23 @@ class Spawning(object):
         return _DupFd(fd)
 
 
-def dumped(value):
+class Offering(Spawning):
+    """Has a descriptor offered to anybody, which Python itself does not do for arenas."""
+
+    def DupFd(self, fd):
+        from multiprocessing.resource_sharer import DupFd
+        return DupFd(fd)
+
+
+@name
+def offered(value):
+    return dumped(value, Offering())
+
+
+def dumped(value, popen=None):
     from multiprocessing import context, reduction
     out = io.BytesIO()
-    context.set_spawning_popen(Spawning())
+    context.set_spawning_popen(popen or Spawning())
     try:
         reduction.dump(value, out)
     finally:
