@@ -3,7 +3,6 @@
 package interop_test
 
 import (
-	"context"
 	"encoding/binary"
 	"encoding/hex"
 	"fmt"
@@ -53,7 +52,7 @@ func (m memory) load(t *testing.T, py interop.Python, name string, x any) {
 			}
 			return sharedmem.InheritedFd(fd), nil
 		},
-		Lock: func(l sharedmem.Locker) (any, error) { return locks.Object(l) },
+		Lock: func(lock any) (any, error) { return locks.Object(lock) },
 	}
 	o, err := p.Object(x)
 	require.NoError(t, err)
@@ -79,7 +78,7 @@ func shared[T any](t *testing.T, m memory, expression string) T {
 				return nil, err
 			}
 			if r, ok := l.(*synchronize.RLock); ok {
-				return &perCall{rlock: r}, nil
+				return sharedmem.ByOwner(r, synchronize.NewOwner), nil
 			}
 			return l.(*synchronize.Lock), nil
 		},
@@ -89,27 +88,6 @@ func shared[T any](t *testing.T, m memory, expression string) T {
 	t.Cleanup(func() { assert.NoError(t, u.Close()) })
 	require.IsType(t, *new(T), x)
 	return x.(T)
-}
-
-// perCall is an RLock whose owner is whoever has acquired it.
-type perCall struct {
-	rlock *synchronize.RLock
-	owner *synchronize.Owner
-}
-
-func (l *perCall) Acquire(ctx context.Context) error {
-	owner := synchronize.NewOwner()
-	if err := l.rlock.Acquire(ctx, owner); err != nil {
-		return err
-	}
-	l.owner = owner
-	return nil
-}
-
-func (l *perCall) Release() error {
-	owner := l.owner
-	l.owner = nil
-	return l.rlock.Release(owner)
 }
 
 func sharedArena(t *testing.T) *sharedmem.Arena {

@@ -4,6 +4,7 @@ package interop_test
 
 import (
 	"fmt"
+	"io/fs"
 	"os"
 	"strings"
 	"testing"
@@ -23,6 +24,7 @@ func TestSegmentsAreSharedWithPython(t *testing.T) {
 		memoryTest{"Go uses a segment of a SharedMemoryManager", goUsesASegmentOfAManager},
 		memoryTest{"the longest name works", theLongestNameWorks},
 		memoryTest{"a slash in front does not count", aSlashInFrontIsTheSameSegment},
+		memoryTest{"a segment that Python is just making has a size", aSegmentInTheMaking},
 		memoryTest{"Go survives a Python that cuts the segment", goSurvivesACut},
 	)
 }
@@ -54,6 +56,34 @@ func goUsesASegmentOfPython(t *testing.T, _ interop.Python, m memory) {
 	assert.Equal(t, "from Go", m.text(t, "", "bytes(shm.buf[-7:])"))
 	m.do(t, "shm.close(); shm.unlink()")
 	require.NoFileExists(t, segmentFile(s.Name()))
+}
+
+// aSegmentInTheMaking: Python gives a segment its name before its size.
+func aSegmentInTheMaking(t *testing.T, py interop.Python, m memory) {
+	name := "mpbridge_making_" + py.Profile.Version.String()
+	require.NoError(t, m.Send(map[string]string{"do": `
+for i in range(300):
+    shm = SharedMemory('` + name + `', True, 100)
+    shm.close()
+    shm.unlink()
+`}))
+	answered := make(chan error, 1)
+	go func() { answered <- m.Answer(patience, nil) }()
+	for {
+		s, err := sharedmem.Attach(name, nil)
+		if err == nil {
+			assert.Equal(t, 100, s.Size())
+			require.NoError(t, s.Close())
+		} else {
+			require.ErrorIs(t, err, fs.ErrNotExist)
+		}
+		select {
+		case err := <-answered:
+			require.NoError(t, err)
+			return
+		default:
+		}
+	}
 }
 
 func theLongestNameWorks(t *testing.T, py interop.Python, m memory) {

@@ -84,7 +84,7 @@ func ExamplePickler() {
 	locks := new(synchronize.Pickler)
 	p := &sharedmem.Pickler{
 		Duplicate: func(*os.File) (any, error) { return sharedmem.InheritedFd(inChild), nil },
-		Lock:      func(l sharedmem.Locker) (any, error) { return locks.Object(l) },
+		Lock:      func(lock any) (any, error) { return locks.Object(lock) },
 	}
 	object, err := p.Object(counter)
 	if err != nil {

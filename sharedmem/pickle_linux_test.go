@@ -17,7 +17,7 @@ import (
 func pickler() *sharedmem.Pickler {
 	return &sharedmem.Pickler{
 		Duplicate: func(f *os.File) (any, error) { return sharedmem.InheritedFd(int(f.Fd())), nil },
-		Lock:      func(sharedmem.Locker) (any, error) { return "the lock", nil },
+		Lock:      func(any) (any, error) { return "the lock", nil },
 	}
 }
 
@@ -105,6 +105,24 @@ func TestWhatIsOneObjectStaysOne(t *testing.T) {
 	n, err := first.Get()
 	require.NoError(t, err)
 	assert.EqualValues(t, 8, n)
+}
+
+func TestALockWithAnOwnerIsPickledAsItself(t *testing.T) {
+	raw, err := sharedmem.NewRawValue(newArena(t, 8), int32(0))
+	require.NoError(t, err)
+	owned, plain := new(ownedLock), new(fakeLock)
+	for _, c := range []struct {
+		lock sharedmem.Locker
+		want any
+	}{{sharedmem.ByOwner(owned, func() *int { return new(int) }), owned}, {plain, plain}} {
+		p := pickler()
+		p.Lock = func(lock any) (any, error) {
+			assert.Same(t, c.want, lock)
+			return nil, nil
+		}
+		_, err = p.Object(sharedmem.NewValue(raw, c.lock))
+		require.NoError(t, err)
+	}
 }
 
 // comesBack pickles a value, an array and both with a lock, and looks at what they become.

@@ -20,9 +20,9 @@ type Pickler struct {
 	// each arena. Without it arenas cannot be pickled.
 	Duplicate func(f *os.File) (any, error)
 
-	// Lock returns what stands for the lock of a Value or an Array: a synchronize.Pickler does it. Without it those cannot
-	// be pickled.
-	Lock func(l Locker) (any, error)
+	// Lock returns what stands for the lock of a Value or an Array, a Locker or what ByOwner made one of: a
+	// synchronize.Pickler does it. Without it those cannot be pickled.
+	Lock func(lock any) (any, error)
 
 	seen map[any]*pickle.Object
 }
@@ -116,7 +116,7 @@ func (p *Pickler) withLock(raw any, lock Locker) (*pickle.Object, error) {
 	if err != nil {
 		return nil, err
 	}
-	pickled, err := p.Lock(lock)
+	pickled, err := p.Lock(bare(lock))
 	if err != nil {
 		return nil, err
 	}

@@ -1,26 +1,6 @@
 package sharedmem
 
-import (
-	"context"
-	"errors"
-)
-
-// Locker is the lock of a Value or an Array, which other processes take, too: a *synchronize.Lock is one.
-type Locker interface {
-	// Acquire takes the lock, and waits for it until ctx is over.
-	Acquire(ctx context.Context) error
-	// Release frees it.
-	Release() error
-}
-
-// locked calls f while it holds the lock.
-func locked(ctx context.Context, l Locker, f func() error) (err error) {
-	if err := l.Acquire(ctx); err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, l.Release()) }()
-	return f()
-}
+import "context"
 
 // Value is a value of C in shared memory with a lock: multiprocessing.Value. Its methods hold the lock, which other
 // processes do only if they use it as well.

@@ -313,3 +313,36 @@ func TestWideTextEndsAtTheFirstZero(t *testing.T) {
 	_, err = sharedmem.Text(chars)
 	require.ErrorIs(t, err, sharedmem.ErrNotText)
 }
+
+// ownedLock knows who has it.
+type ownedLock struct{ owner *int }
+
+func (l *ownedLock) Acquire(_ context.Context, me *int) error {
+	if l.owner != nil {
+		return errors.New("taken")
+	}
+	l.owner = me
+	return nil
+}
+
+func (l *ownedLock) Release(me *int) error {
+	if l.owner != me {
+		return errors.New("not the owner")
+	}
+	l.owner = nil
+	return nil
+}
+
+func TestALockWithAnOwnerHasANewOneEachTime(t *testing.T) {
+	owners := 0
+	lock := sharedmem.ByOwner(new(ownedLock), func() *int {
+		owners++
+		return new(int)
+	})
+	for range 2 {
+		require.NoError(t, lock.Acquire(t.Context()))
+		require.Error(t, lock.Acquire(t.Context()), "also for who has it")
+		require.NoError(t, lock.Release())
+	}
+	assert.Equal(t, 4, owners)
+}
