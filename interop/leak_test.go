@@ -24,6 +24,9 @@ func TestMain(m *testing.M) {
 	if os.Getenv(envQueueChild) != "" {
 		queueChild()
 	}
+	if len(os.Args) == 2 && os.Args[1] == signalsChild {
+		answerLines()
+	}
 	dir, err := os.MkdirTemp("", "mp")
 	if err == nil {
 		err = os.Setenv("TMPDIR", dir)
