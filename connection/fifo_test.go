@@ -196,7 +196,9 @@ func TestAContextEndsBothDirectionsOfTwoPipes(t *testing.T) {
 func TestAnInheritedPipeStaysBlockingForTheOthers(t *testing.T) {
 	onLinux(t)
 	var fds [2]int
-	require.NoError(t, unix.Pipe2(fds[:], unix.O_CLOEXEC))
+	require.NoError(t, unix.Pipe(fds[:]))
+	unix.CloseOnExec(fds[0])
+	unix.CloseOnExec(fds[1])
 	defer unix.Close(fds[1])
 	theirs, err := unix.Dup(fds[0]) // the same open file
 	require.NoError(t, err)
