@@ -24,8 +24,9 @@ func TestMain(m *testing.M) {
 	if os.Getenv(envQueueChild) != "" {
 		queueChild()
 	}
-	if len(os.Args) == 2 && os.Args[1] == signalsChild {
-		answerLines()
+	if len(os.Args) == 2 && children[os.Args[1]] != nil {
+		children[os.Args[1]]()
+		os.Exit(0)
 	}
 	dir, err := os.MkdirTemp("", "mp")
 	if err == nil {

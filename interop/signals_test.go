@@ -3,7 +3,6 @@
 package interop_test
 
 import (
-	"bufio"
 	"fmt"
 	"os"
 	"strings"
@@ -22,17 +21,6 @@ import (
 
 // realTime is a signal of which the kernel delivers as many as were sent. The first few belong to the C library.
 const realTime = syscall.Signal(40)
-
-// signalsChild is the argument that makes this program one that answers lines.
-const signalsChild = "answer-lines"
-
-func answerLines() {
-	fmt.Println("ready")
-	for lines := bufio.NewScanner(os.Stdin); lines.Scan(); {
-		fmt.Println("yes")
-	}
-	os.Exit(0)
-}
 
 type signalsReply struct {
 	Handler, Bytes, Taken int
@@ -87,7 +75,7 @@ func TestSignalsReachPythonAsOftenAsTheyAreQueued(t *testing.T) {
 func TestAGoProgramEndsForPythonAsItsDocumentationSays(t *testing.T) {
 	forEachPython(t, func(t *testing.T, py interop.Python) {
 		peer := signalsPeer{startPeer(t, py, "signals.py")}
-		program := []string{os.Args[0], signalsChild}
+		program := []string{os.Args[0], answersLines}
 		for s, returncode := range map[syscall.Signal]int{
 			syscall.SIGTERM: -15, syscall.SIGKILL: -9, syscall.SIGINT: -2, syscall.SIGHUP: -1,
 			syscall.SIGQUIT: 2, syscall.SIGABRT: 2,

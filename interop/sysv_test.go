@@ -5,9 +5,12 @@ package interop_test
 import (
 	"encoding/binary"
 	"encoding/hex"
+	"os"
+	"os/exec"
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 
 	"mpbridge/internal/testing/testwait"
 	"mpbridge/interop"
@@ -281,4 +284,17 @@ func sysvKilledHolder(t *testing.T, peer sysvPeer) {
 	require.NoError(t, peer.Kill())
 	<-peer.Exited()
 	require.NoError(t, s.Acquire(soon(t)))
+}
+
+// TestAContextEndsAWaitWherePythonBlockedTheSignalThatDoes: a Go program inherits what the program that starts it blocks.
+func TestAContextEndsAWaitWherePythonBlockedTheSignalThatDoes(t *testing.T) {
+	py := needPython(t, interop.Version{Major: 3, Minor: 11})
+	cmd := exec.Command(py.Path, "-c", "import os, signal, sys; "+
+		"signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGURG]); os.execv(sys.argv[1], sys.argv[1:])", os.Args[0], waitsAtQueue)
+	cmd.Env = append(py.Env(), "GODEBUG=asyncpreemptoff=1") // else the runtime unblocks it for itself
+	timer := time.AfterFunc(patience, func() { _ = cmd.Process.Kill() })
+	defer timer.Stop()
+	out, err := cmd.Output()
+	require.NoError(t, err)
+	assert.Contains(t, string(out), "deadline exceeded")
 }
