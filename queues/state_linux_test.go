@@ -1,3 +1,5 @@
+//go:build amd64 || arm64
+
 package queues_test
 
 import (
@@ -107,4 +109,32 @@ func TestStatesThatPythonDoesNotWrite(t *testing.T) {
 			assert.True(t, strings.HasPrefix(err.Error(), "queues: ") || strings.HasPrefix(err.Error(), "synchronize: "), err)
 		})
 	}
+}
+
+// FuzzState: whatever is pickled, making it live ends in an object that can be closed or in an error.
+func FuzzState(f *testing.F) {
+	for _, v := range states(f) {
+		data, err := pickle.Marshal(v)
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(data)
+	}
+	f.Fuzz(func(t *testing.T, data []byte) {
+		var v any
+		if pickle.Unmarshal(data, &v) != nil {
+			return
+		}
+		var u queues.Unpickler // whose descriptors stay open: they may be those of the test
+		live, err := u.Object(v)
+		if err != nil {
+			return
+		}
+		if !u.Knows(v) {
+			t.Fatal("it does not know what it has made live")
+		}
+		if err := live.(interface{ Close() error }).Close(); err != nil {
+			t.Fatal(err)
+		}
+	})
 }
