@@ -22,6 +22,7 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+	"golang.org/x/sys/unix"
 )
 
 // Queues and Pipes that Go has made, in the hands of a stock Python that it starts.
@@ -290,18 +291,27 @@ func TestGoAndPythonGetFromOneQueue(t *testing.T) {
 	})
 }
 
-func TestAKilledPythonThatWaitedTakesOnlyItsLock(t *testing.T) {
+func TestAStoppedPythonThatWaitedTakesOnlyItsLock(t *testing.T) {
 	forEachPython(t, func(t *testing.T, py interop.Python) {
 		q := makeQueues(t, py, 0)["Queue"].(*queues.Queue)
 		u := startQueueUser(t, py, q)
 		u.send(queueRequest{Op: "get", Count: 1})
 		waitTaken(t, q)
+		require.NoError(t, unix.Kill(u.peer.Pid(), unix.SIGSTOP))
+		waitState(t, u.peer.Pid(), "T")
+		require.NoError(t, q.Put(soon(t), 7))
+		_, err := q.Get(over(t))
+		require.ErrorIs(t, err, context.DeadlineExceeded)
+		require.NoError(t, unix.Kill(u.peer.Pid(), unix.SIGCONT))
+		require.Equal(t, []any{7.0}, u.answer())
+
+		// And one that is killed.
+		u.send(queueRequest{Op: "get", Count: 1})
+		waitTaken(t, q)
 		require.NoError(t, u.peer.Kill())
 		<-u.peer.Exited()
 		require.NoError(t, q.Put(soon(t), 1))
-		ctx, cancel := context.WithTimeout(context.Background(), 20*time.Millisecond)
-		defer cancel()
-		_, err := q.Get(ctx)
+		_, err = q.Get(over(t))
 		require.ErrorIs(t, err, context.DeadlineExceeded)
 		rlock, _ := q.Locks()
 		repaired, err := rlock.Repair()

@@ -105,7 +105,7 @@ func (q *JoinableQueue) Unfinished() int { return q.unfinished.Value() }
 
 // locked does something with the lock of the counter held. It ends when ctx does, or when the queue is closed.
 func (q *JoinableQueue) locked(ctx context.Context, do func(context.Context, *synchronize.Owner) error) error {
-	both, done := either(ctx, q.out.open)
+	both, done := either(ctx, q.life)
 	defer done()
 	me := synchronize.NewOwner()
 	err := q.cond.Acquire(both, me)
@@ -113,7 +113,7 @@ func (q *JoinableQueue) locked(ctx context.Context, do func(context.Context, *sy
 		err = do(both, me)
 		_ = q.cond.Release(me) // after a wait that lost the lock it is not held
 	}
-	if err != nil && q.out.open.Err() != nil {
+	if err != nil && q.life.Err() != nil {
 		return ErrClosed
 	}
 	return err

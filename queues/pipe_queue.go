@@ -22,6 +22,9 @@ type pipeQueue struct {
 	once  sync.Once
 	ends  atomic.Int32 // that are still open; the last one closes more
 	torn  error
+
+	life context.Context // ends with Close, or with both ends
+	kill context.CancelCauseFunc
 }
 
 // shared is what package synchronize makes.
@@ -34,6 +37,7 @@ type shared interface {
 func newPipeQueue(r, w *pipeend.End, rlock, wlock *synchronize.Lock, o *Options) *pipeQueue {
 	q := &pipeQueue{opts: o, rlock: rlock, wlock: wlock}
 	q.ends.Store(2)
+	q.life, q.kill = context.WithCancelCause(context.Background())
 	q.in = newReader(r, rlock, o.MaxMessage)
 	q.out = newWriter(w, wlock, func() {
 		_ = wlock.Close()
@@ -147,6 +151,7 @@ func (q *pipeQueue) Close() error {
 			_ = s.Unlink()
 		}
 	}
+	q.kill(ErrClosed)
 	err := q.CloseReader()
 	q.CloseWriter()
 	return err
@@ -157,6 +162,7 @@ func (q *pipeQueue) ended() {
 	if q.ends.Add(-1) > 0 {
 		return
 	}
+	q.kill(ErrClosed)
 	for _, s := range q.more {
 		_ = s.Close()
 	}

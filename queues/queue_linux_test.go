@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"context"
 	"io"
+	"io/fs"
 	"os"
 	"sync"
 	"testing"
@@ -379,18 +380,39 @@ func TestAPickledQueueIsTheSameQueue(t *testing.T) {
 }
 
 func TestCloseRemovesTheNamesOfWhatWasMadeHere(t *testing.T) {
-	q := newQueue(t, 3)
-	var p queues.Pickler
-	p.Duplicate = func(f *os.File) (int, error) { return int(f.Fd()), f.Close() } // nobody is started
-	object, err := p.Object(q)
-	require.NoError(t, err)
-	name := object.State.(pickle.Tuple)[4].(*pickle.Object).State.(pickle.Tuple)[3].(string)
-	l, err := synchronize.OpenLock(name, nil)
-	require.NoError(t, err)
-	require.NoError(t, l.Close())
-	require.NoError(t, q.Close())
-	_, err = synchronize.OpenLock(name, nil)
-	assert.Error(t, err)
+	forEachKind(t, func(t *testing.T, q anyQueue) {
+		var p queues.Pickler
+		p.Duplicate = func(f *os.File) (int, error) { return int(f.Fd()), f.Close() } // nobody is started
+		object, err := p.Object(q)
+		require.NoError(t, err)
+		names := namesIn(object)
+		require.GreaterOrEqual(t, len(names), 2)
+		for _, name := range names {
+			l, err := synchronize.Open(name, synchronize.SemValueMax, nil)
+			require.NoError(t, err)
+			require.NoError(t, l.Close())
+		}
+		require.NoError(t, q.Close())
+		for _, name := range names {
+			_, err = synchronize.Open(name, synchronize.SemValueMax, nil)
+			assert.ErrorIs(t, err, fs.ErrNotExist)
+		}
+	})
+}
+
+// namesIn are the names of semaphores in a state.
+func namesIn(v any) (names []string) {
+	switch v := v.(type) {
+	case *pickle.Object:
+		return namesIn(v.State)
+	case pickle.Tuple:
+		for _, x := range v {
+			names = append(names, namesIn(x)...)
+		}
+	case string:
+		names = append(names, v)
+	}
+	return names
 }
 
 func TestJoinWaitsUntilAllTasksAreDone(t *testing.T) {
@@ -418,6 +440,15 @@ func TestWhatIsDroppedIsNoUnfinishedTask(t *testing.T) {
 	}
 	require.Equal(t, 3, q.CancelJoinThread())
 	assert.Equal(t, 2, q.Unfinished())
+}
+
+func TestWhoHasGivenUpPuttingSaysThatTasksAreDone(t *testing.T) {
+	q := newJoinableQueue(t)
+	put(t, q, 1)
+	q.CloseWriter()
+	get[int](t, q)
+	require.NoError(t, q.TaskDone(soon(t)))
+	assert.NoError(t, q.Join(soon(t)))
 }
 
 func TestCloseEndsJoin(t *testing.T) {
