@@ -107,25 +107,24 @@ func TestAMixedCrewDoesEachItemOnce(t *testing.T) {
 
 // A stock consumer that is killed as it waits takes the queue with it; one of Go takes nothing.
 func TestAKilledGoChildThatWaitedLeavesTheQueueUsable(t *testing.T) {
-	for name, signal := range map[string]unix.Signal{"killed": unix.SIGKILL, "stopped": unix.SIGSTOP} {
-		t.Run(name, func(t *testing.T) {
-			forEachPython3(t, func(t *testing.T, py interop.Python) {
-				u := startQueueParent(t, py)
-				for _, at := range queuePairs {
-					u := queueUser{t, u.peer, at}
-					pid := int(u.ask(queueRequest{Op: "start", Name: "echo"}).(float64))
-					u.ask(queueRequest{Op: "put", Items: []any{1}})
-					require.Equal(t, []any{1.0}, u.ask(queueRequest{Op: "get", Queue: 1, Count: 1}))
-					waitSleeping(t, pid)
-					require.NoError(t, unix.Kill(pid, signal))
-					waitState(t, pid, map[unix.Signal]string{unix.SIGKILL: "Z", unix.SIGSTOP: "T"}[signal])
-					u.ask(queueRequest{Op: "put", Items: []any{2}})
-					assert.Equal(t, []any{2.0}, u.ask(queueRequest{Op: "get", Count: 1}))
-					_ = unix.Kill(pid, unix.SIGKILL)
-				}
-			})
-		})
-	}
+	then := map[unix.Signal]string{unix.SIGKILL: "Z", unix.SIGSTOP: "T"}
+	forEachPython3(t, func(t *testing.T, py interop.Python) {
+		u := startQueueParent(t, py)
+		for _, at := range queuePairs {
+			for signal, state := range then {
+				u := queueUser{t, u.peer, at}
+				pid := int(u.ask(queueRequest{Op: "start", Name: "echo"}).(float64))
+				u.ask(queueRequest{Op: "put", Items: []any{1}})
+				require.Equal(t, []any{1.0}, u.ask(queueRequest{Op: "get", Queue: 1, Count: 1}))
+				waitSleeping(t, pid)
+				require.NoError(t, unix.Kill(pid, signal))
+				waitState(t, pid, state)
+				u.ask(queueRequest{Op: "put", Items: []any{2}})
+				require.Equal(t, []any{2.0}, u.ask(queueRequest{Op: "get", Count: 1}))
+				_ = unix.Kill(pid, unix.SIGKILL)
+			}
+		}
+	})
 }
 
 // waitSleeping waits until all threads of a process sleep.
