@@ -255,7 +255,10 @@ func TestGoAndPythonGetFromOneQueue(t *testing.T) {
 		in, out := makeQueues(t, py, 0), makeQueues(t, py, 0)
 		u := startQueueUser(t, py, in["Queue"], out["SimpleQueue"])
 		u.ask(queueRequest{Op: "echo", Queue: 0, To: 1})
-		const n = 300
+		n := 300
+		if os.Getenv(envNightly) != "" {
+			n = 20_000
+		}
 		seen := make([]int, n)
 		got := make(chan int)
 		ctx, cancel := context.WithCancel(soon(t))
