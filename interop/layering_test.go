@@ -113,6 +113,7 @@ var allowed = map[string][]string{
 	"mpbridge/examples/server":     anything,
 	"mpbridge/examples/sharedmem":  anything,
 	"mpbridge/examples/sockets":    anything,
+	"mpbridge/examples/spawn":      anything,
 	"mpbridge/examples/worker":     anything,
 	"mpbridge/interop":             anything,
 	"mpbridge/managers/interop":    anything,

@@ -110,6 +110,21 @@ def test_the_go_program_that_shares_a_lock(programs):
     assert done.returncode == 0
 
 
+def test_a_stock_pool_with_go_workers(programs):
+    done = subprocess.run([support.found()[-1][1], 'hashing.py', programs / 'spawn'], cwd=ROOT / 'examples',
+                          stdout=subprocess.PIPE, timeout=120, env=dict(os.environ, PYTHONDONTWRITEBYTECODE='1'))
+    assert done.returncode == 0
+    assert done.stdout.decode().startswith('equal: True\nPython ')
+
+
+def test_the_go_program_with_a_stock_child(programs):
+    done = subprocess.run([programs / 'spawn', support.found()[-1][1]], cwd=ROOT / 'examples', stdout=subprocess.PIPE, timeout=60,
+                          env=dict(os.environ, PYTHONDONTWRITEBYTECODE='1'))
+    assert done.returncode == 0
+    words = done.stdout.decode().split()
+    assert [words[0], words[2], words[3], words[5]] == ['Go', 'True', 'Python', 'True']
+
+
 def test_the_go_program_with_a_fork_server(programs):
     done = subprocess.run([programs / 'forkserver'], cwd=ROOT, stdout=subprocess.PIPE, timeout=60)
     assert done.stdout.decode().startswith('3.14159')

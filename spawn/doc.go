@@ -1,4 +1,4 @@
-// Package spawn makes Go programs children of Python's multiprocessing.
+// Package spawn makes Go programs children of Python's multiprocessing, and stock Pythons children of Go programs.
 //
 // # A Go program as a child
 //
@@ -26,6 +26,7 @@
 //	Lock, Semaphore, BoundedSemaphore and their like          *synchronize.Lock and so on
 //	Queue, JoinableQueue, SimpleQueue                         *queues.Queue, *queues.JoinableQueue, *queues.SimpleQueue
 //	an end of a Pipe                                          *connection.Conn
+//	Value, Array, RawValue, RawArray, SharedMemory            those of package sharedmem
 //	a bare descriptor (reduction.DupFd)                       *os.File
 //
 // # Pools and executors
@@ -46,6 +47,22 @@
 // A worker waits for tasks without holding the lock of their queue, so that one which is killed while it is idle does
 // not take the pool along, as a stock one does. A task that a killed worker was at is lost to a stock Pool, and breaks
 // an executor, whatever the worker is written in.
+//
+// # A stock Python as a child
+//
+//	jobs, err := queues.NewQueue(0, nil)
+//	p, err := spawn.Start(ctx, "python3", "images:resize", jobs, lock, pickle.Kwargs{"size": 64})
+//	...
+//	err = p.Wait(ctx) // an *ExitError unless the status is 0
+//
+// calls resize(jobs, lock, size=64) in a Python 2.7 or 3.6 to 3.15, where jobs is a multiprocessing.Queue and lock a
+// multiprocessing.Lock. Whatever the table above has can be passed; Python 2.7 has no Barrier and no SharedMemory, and it
+// is given items by a queue with pickle.EncodeOptions.Protocol 2.
+//
+// Objects stay those of the Go program: it closes them, and names go when it does (queues) or says so (Unlink). Semaphores that
+// a child or its own children made and left behind, because they were killed, are removed when the last of them
+// has ended. Segments are not: who merely attaches one registers it, too. A Go program that is itself killed leaves the
+// names that it made.
 //
 // # The bootstrap
 //

@@ -30,7 +30,7 @@ type reviver interface {
 func newObjects(o *queues.Options) *objects {
 	locks := &synchronize.Unpickler{}
 	queue := &queues.Unpickler{Options: o, Synchronize: locks}
-	return &objects{known: []reviver{locks, queue, files{}}, queue: queue}
+	return &objects{known: []reviver{locks, queue, memoryReviver(locks), files{}}, queue: queue}
 }
 
 // revive makes live what j and c hold.
@@ -92,14 +92,4 @@ func (files) Knows(v any) bool {
 func (files) Object(v any) (any, error) {
 	fd, _ := inheritedFd(v)
 	return os.NewFile(uintptr(fd), "inherited"), nil
-}
-
-// inheritedFd reads the _DupFd of Lib/multiprocessing/popen_spawn_posix.py: the number of an inherited descriptor.
-func inheritedFd(v any) (int, bool) {
-	o, ok := v.(*pickle.Object)
-	if !ok || !o.IsA("multiprocessing.popen_spawn_posix", "_DupFd") {
-		return 0, false
-	}
-	fd := intOf(get(o.Attrs(), "fd"))
-	return fd, fd > 2
 }
