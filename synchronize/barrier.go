@@ -127,7 +127,7 @@ func (b *Barrier) become(ctx context.Context, me *Owner, state int32) error {
 	}
 }
 
-// locked does something with the lock held.
+// locked does something with the lock held, and frees it if it still is.
 func (b *Barrier) locked(ctx context.Context, do func(me *Owner) error) (err error) {
 	me := NewOwner()
 	if err := b.cond.Acquire(ctx, me); err != nil {
@@ -135,7 +135,7 @@ func (b *Barrier) locked(ctx context.Context, do func(me *Owner) error) (err err
 	}
 	defer guard(debug.SetPanicOnFault(true), &err)
 	defer func() {
-		if !errors.Is(err, ErrLockLost) {
+		if b.cond.lock.holds(me) {
 			err = errors.Join(err, b.cond.Release(me))
 		}
 	}()

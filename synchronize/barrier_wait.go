@@ -15,22 +15,16 @@ func (b *Barrier) Wait(ctx context.Context) (index int, err error) {
 		defer cancel()
 		ctx = timed
 	}
-	err = b.locked(ctx, func(me *Owner) error {
+	err = b.locked(ctx, func(me *Owner) (err error) {
 		if err := b.enter(ctx, me); err != nil {
 			return err
 		}
 		index = int(atomic.AddInt32(b.count, 1)) - 1
-		var err error
+		defer func() { err = errors.Join(err, b.leave(ctx, me)) }() // also if the action panics
 		if index+1 == b.parties {
-			err = b.open(ctx, me)
-		} else {
-			err = b.waitForOthers(ctx, me)
+			return b.open(ctx, me)
 		}
-		if lost(err) { // nobody else may ever count this one off
-			atomic.AddInt32(b.count, -1)
-			return err
-		}
-		return errors.Join(err, b.leave(ctx, me))
+		return b.waitForOthers(ctx, me)
 	})
 	return index, err
 }
@@ -70,7 +64,7 @@ func (b *Barrier) act(ctx context.Context, me *Owner) (err error) {
 // waitForOthers waits until the last one has come.
 func (b *Barrier) waitForOthers(ctx context.Context, me *Owner) error {
 	err := b.cond.WaitFor(ctx, me, func() bool { return !b.is(filling) })
-	if lost(err) {
+	if !b.cond.lock.holds(me) {
 		return err
 	}
 	if err != nil {
@@ -82,9 +76,10 @@ func (b *Barrier) waitForOthers(ctx context.Context, me *Owner) error {
 	return nil
 }
 
-// leave goes out of a round, and begins the next one if it is the last to go.
+// leave goes out of a round, and begins the next one if it is the last to go. It counts itself off even if the lock is
+// lost, for nobody else ever would.
 func (b *Barrier) leave(ctx context.Context, me *Owner) error {
-	if atomic.AddInt32(b.count, -1) > 0 || !b.is(draining) && !b.is(resetting) {
+	if atomic.AddInt32(b.count, -1) > 0 || !b.is(draining) && !b.is(resetting) || !b.cond.lock.holds(me) {
 		return nil
 	}
 	return b.become(ctx, me, filling)

@@ -59,25 +59,31 @@ func (c *Condition) Locking() Locking { return c.lock }
 // where that is over first, or ErrNotOwner where me does not hold the lock. The lock is held when Wait returns,
 // unless errors.Is(err, ErrLockLost), or what the condition is made of is closed or gone.
 func (c *Condition) Wait(ctx context.Context, me *Owner) error {
+	_, err := c.wait(ctx, me)
+	return err
+}
+
+// wait is Wait, and tells whether the lock is held. The error does not: the cause of a context can be anything.
+func (c *Condition) wait(ctx context.Context, me *Owner) (held bool, err error) {
 	if !c.lock.holds(me) {
-		return ErrNotOwner
+		return false, ErrNotOwner
 	}
 	if err := c.sleeping.Release(); err != nil {
-		return err
+		return true, err
 	}
 	count, err := c.lock.let(me)
 	if err != nil {
 		c.sleeping.TryAcquire()
-		return err
+		return false, err
 	}
 	err = c.queue.Acquire(ctx)
 	if wokenErr := c.woken.Release(); err == nil {
 		err = wokenErr
 	}
 	if lostErr := c.retake(ctx, me, count); lostErr != nil {
-		return errors.Join(err, lostErr)
+		return false, errors.Join(err, lostErr)
 	}
-	return err
+	return true, err
 }
 
 // retake takes the lock again, with patience if the context is over: others that were woken have it first.
@@ -96,21 +102,22 @@ func (c *Condition) retake(ctx context.Context, me *Owner, count int) error {
 
 // WaitFor waits until what it calls, with the lock held, returns true. The error is that of Wait.
 func (c *Condition) WaitFor(ctx context.Context, me *Owner, predicate func() bool) error {
-	for !predicate() {
-		if err := c.Wait(ctx, me); err != nil {
-			if lost(err) || !predicate() {
-				return err
-			}
-			return nil
-		}
-	}
-	return nil
+	_, err := c.waitFor(ctx, me, predicate)
+	return err
 }
 
-// lost tells whether the lock is not held after a Wait that returned err.
-func lost(err error) bool {
-	return errors.Is(err, ErrLockLost) || errors.Is(err, ErrNotOwner) || errors.Is(err, ErrClosed) ||
-		errors.Is(err, ErrFault)
+// waitFor is WaitFor, and tells whether the lock is held.
+func (c *Condition) waitFor(ctx context.Context, me *Owner, predicate func() bool) (held bool, err error) {
+	for !predicate() {
+		held, err := c.wait(ctx, me)
+		if !held {
+			return false, err
+		}
+		if err != nil && !predicate() {
+			return true, err
+		}
+	}
+	return true, nil
 }
 
 // NotifyAll is Notify of all who wait.

@@ -38,9 +38,9 @@ func (b *builder) event() (*Event, error) {
 
 // IsSet tells whether the event is set. It takes the lock for a moment, for which ctx is.
 func (e *Event) IsSet(ctx context.Context) (set bool, err error) {
-	err = e.locked(ctx, func() error {
+	err = e.locked(ctx, func() (held bool, err error) {
 		set, err = e.look()
-		return err
+		return true, err
 	})
 	return set, err
 }
@@ -56,48 +56,48 @@ func (e *Event) look() (bool, error) {
 // Set sets the event and wakes all who wait for it. The error is that of Condition.Notify; the event is set even
 // if it is a *SilentError, and Set may be called again to wake those who are silent.
 func (e *Event) Set(ctx context.Context) error {
-	return e.locked(ctx, func() error {
+	return e.locked(ctx, func() (held bool, err error) {
 		e.flag.TryAcquire()
 		if err := e.flag.Release(); err != nil {
-			return err
+			return true, err
 		}
-		return e.cond.NotifyAll(ctx, nil)
+		return true, e.cond.NotifyAll(ctx, nil)
 	})
 }
 
 // Clear makes the event one that is not set.
 func (e *Event) Clear(ctx context.Context) error {
-	return e.locked(ctx, func() error {
+	return e.locked(ctx, func() (held bool, err error) {
 		e.flag.TryAcquire()
-		return nil
+		return true, nil
 	})
 }
 
 // Wait waits until the event is set. The error is that of Condition.Wait.
 func (e *Event) Wait(ctx context.Context) error {
-	return e.locked(ctx, func() error {
+	return e.locked(ctx, func() (held bool, err error) {
 		set, err := e.look()
 		if set || err != nil {
-			return err
+			return true, err
 		}
-		err = e.cond.Wait(ctx, nil)
-		if err == nil || lost(err) {
-			return err
+		held, err = e.cond.wait(ctx, nil)
+		if err == nil || !held {
+			return held, err
 		}
 		if set, lookErr := e.look(); set || lookErr != nil {
-			return lookErr
+			return true, lookErr
 		}
-		return err
+		return true, err
 	})
 }
 
-// locked does something with the lock held.
-func (e *Event) locked(ctx context.Context, do func() error) error {
+// locked does something with the lock held, which tells whether it still is.
+func (e *Event) locked(ctx context.Context, do func() (held bool, err error)) error {
 	if err := e.cond.Acquire(ctx, nil); err != nil {
 		return err
 	}
-	err := do()
-	if errors.Is(err, ErrLockLost) {
+	held, err := do()
+	if !held {
 		return err
 	}
 	return errors.Join(err, e.cond.Release(nil))

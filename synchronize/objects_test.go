@@ -224,6 +224,20 @@ func TestAnEventIsOpenedByItsName(t *testing.T) {
 	assert.False(t, set)
 }
 
+func TestTheCauseOfAContextSaysNothingOfTheLock(t *testing.T) {
+	e := newEvent(t, nil)
+	for _, cause := range []error{synchronize.ErrLockLost, synchronize.ErrClosed} { // of something else
+		ctx, cancel := context.WithCancelCause(context.Background())
+		ended := make(chan error)
+		go func() { ended <- e.Wait(ctx) }()
+		require.Eventually(t, func() bool { return !e.Condition().Locking().Locked() }, patience, tick)
+		cancel(cause)
+		require.ErrorIs(t, <-ended, cause)
+		require.NoError(t, e.Set(soon(t)), "the lock is free")
+		require.NoError(t, e.Clear(soon(t)))
+	}
+}
+
 func TestAnEventWhoseNameIsTakenLeavesNothing(t *testing.T) {
 	e := newEvent(t, nil)
 	taken := e.Names()[len(e.Names())-1] // its flag: all others are made before
@@ -268,12 +282,13 @@ func TestTheLastAtABarrierCallsItsAction(t *testing.T) {
 
 func TestAnActionThatFailsBreaksTheBarrier(t *testing.T) {
 	failure := errors.New("no")
-	for name, action := range map[string]func() error{
+	for name, fail := range map[string]func() error{
 		"by an error": func() error { return failure },
 		"by a panic":  func() error { panic(failure) },
 	} {
 		t.Run(name, func(t *testing.T) {
-			b := newBarrier(t, 1, &synchronize.BarrierOptions{Action: action})
+			action := fail
+			b := newBarrier(t, 1, &synchronize.BarrierOptions{Action: func() error { return action() }})
 			func() {
 				defer func() { _ = recover() }()
 				_, err := b.Wait(soon(t))
@@ -282,6 +297,10 @@ func TestAnActionThatFailsBreaksTheBarrier(t *testing.T) {
 			broken, err := b.Broken(soon(t))
 			require.NoError(t, err)
 			assert.True(t, broken)
+			require.NoError(t, b.Reset(soon(t)))
+			action = func() error { return nil }
+			_, err = b.Wait(soon(t))
+			require.NoError(t, err, "who failed has left")
 		})
 	}
 }
