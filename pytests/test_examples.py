@@ -122,7 +122,7 @@ def test_the_go_program_with_a_stock_child(programs):
                           env=dict(os.environ, PYTHONDONTWRITEBYTECODE='1'))
     assert done.returncode == 0
     words = done.stdout.decode().split()
-    assert [words[0], words[2], words[3], words[5]] == ['Go', 'True', 'Python', 'True']
+    assert [words[0], words[2], words[3], words[5]] == ['Go', 'true', 'Python', 'true']
 
 
 def test_the_go_program_with_a_fork_server(programs):

@@ -31,10 +31,10 @@ def uses(results, lock, rlock, semaphore, bounded, condition, event, conn):
     said += [semaphore.acquire(False), semaphore.acquire(False), semaphore.acquire(False)]
     try:
         bounded.release()
-        said.append("released")
+        said.append(u"released")
     except ValueError:
-        said.append("ValueError")
-    results.put([bool(s) if not isinstance(s, str) else s for s in said])
+        said.append(u"ValueError")
+    results.put([bool(s) if not isinstance(s, type(u"")) else s for s in said])
     event.wait()
     with condition:
         condition.notify()
