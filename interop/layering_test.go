@@ -92,9 +92,8 @@ var allowed = map[string][]string{
 		"mpbridge/connection", "mpbridge/internal/guard", "mpbridge/internal/option", "mpbridge/internal/peerlog",
 	},
 	"mpbridge/pool": {
-		"mpbridge/pickle", "mpbridge/connection", "mpbridge/internal/guard", "mpbridge/internal/option",
-		"mpbridge/internal/peerlog",
-		"mpbridge/internal/printable", "golang.org/x/sys",
+		"mpbridge/pickle", "mpbridge/connection", "mpbridge/managers", "mpbridge/internal/guard", "mpbridge/internal/option",
+		"mpbridge/internal/peerlog", "mpbridge/internal/printable", "golang.org/x/sys",
 	},
 	"mpbridge/internal/dice":               {},
 	"mpbridge/internal/leak":               {},

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"mpbridge/interop"
+	"mpbridge/managers"
 	"mpbridge/pickle"
 	"mpbridge/pool"
 
@@ -84,13 +85,13 @@ func TestPoolRunsExitHandlersWhereTheyWereRegistered(t *testing.T) {
 func TestPoolEndsWithTheErrorOfItsForkServer(t *testing.T) {
 	py := needPython(t, py312)
 	var start *pool.StartError
-	var remote *pool.RemoteError
+	var remote *pool.TaskError
 	_, err := tryPool(t, py, pool.Options{StartMethod: pool.Forkserver, StartAttempts: 2,
 		Preload: []string{"warm", "nosuch.module"}})
 	require.ErrorAs(t, err, &start)
 	assert.Equal(t, 2, start.Attempts)
 	require.ErrorAs(t, err, &remote)
-	assert.True(t, remote.IsA("builtins", "ModuleNotFoundError"))
+	require.ErrorIs(t, remote, managers.NewExceptionClass("builtins", "ModuleNotFoundError"))
 	assert.Equal(t, "preload", remote.Func)
 	assert.Zero(t, remote.Worker)
 
@@ -98,7 +99,7 @@ func TestPoolEndsWithTheErrorOfItsForkServer(t *testing.T) {
 	require.NoError(t, os.WriteFile(script, []byte("1 / 0\n"), 0o600))
 	_, err = tryPool(t, py, pool.Options{StartMethod: pool.Forkserver, StartAttempts: 1, Main: script})
 	require.ErrorAs(t, err, &remote)
-	assert.True(t, remote.IsA("builtins", "ZeroDivisionError"))
+	require.ErrorIs(t, remote, managers.NewExceptionClass("builtins", "ZeroDivisionError"))
 
 	_, err = tryPool(t, py, pool.Options{StartMethod: pool.Forkserver, StartAttempts: 1,
 		Preload: []string{"cannot_fork"}})

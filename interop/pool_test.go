@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"mpbridge/interop"
+	"mpbridge/managers"
 	"mpbridge/pickle"
 	"mpbridge/pool"
 
@@ -182,12 +183,12 @@ func TestPoolYieldsAnErrorForEachItemThatFailed(t *testing.T) {
 func checkOdd(t *testing.T, err error, index int) {
 	t.Helper()
 	var item *pool.ItemError
-	var remote *pool.RemoteError
+	var remote *pool.TaskError
 	require.ErrorAs(t, err, &item)
 	assert.Equal(t, index, item.Index)
 	require.ErrorAs(t, err, &remote)
-	assert.True(t, remote.IsA("tasks", "Odd"))
-	require.Len(t, remote.Args, 2)
+	require.ErrorIs(t, remote, managers.NewExceptionClass("tasks", "Odd"))
+	require.Len(t, remote.Exception.Args, 2)
 	assert.Contains(t, remote.Traceback, "in fail_odd")
 	assert.NotContains(t, remote.Traceback, `"""`)
 }
@@ -232,10 +233,10 @@ func TestPoolTellsStopIterationOfTheFunctionFromTheEnd(t *testing.T) {
 func TestPoolTellsExceptions(t *testing.T) {
 	forEachPython(t, func(t *testing.T, py interop.Python) {
 		p := openPool(t, py, pool.Options{})
-		var remote *pool.RemoteError
+		var remote *pool.TaskError
 		_, err := p.Call(t.Context(), "math:sqrt", -1)
 		require.ErrorAs(t, err, &remote)
-		assert.True(t, remote.IsA("builtins", "ValueError"))
+		require.ErrorIs(t, remote, managers.NewExceptionClass("builtins", "ValueError"))
 		assert.Contains(t, remote.Traceback, "Traceback (most recent call last):")
 		assert.False(t, remote.Unloadable)
 
@@ -254,7 +255,7 @@ func TestPoolSurvivesFunctionsThatCannotBeImported(t *testing.T) {
 	forEachPython(t, func(t *testing.T, py interop.Python) {
 		p := openPool(t, py, pool.Options{})
 		for _, fn := range []string{"nosuchmodule:f", "math:nosuch", "tasks:Odd.nosuch"} {
-			var remote *pool.RemoteError
+			var remote *pool.TaskError
 			_, err := p.Call(t.Context(), fn)
 			require.ErrorAs(t, err, &remote, fn)
 			assert.True(t, remote.Unloadable)
@@ -297,9 +298,9 @@ func TestPoolEndsWithTheErrorOfItsInitializer(t *testing.T) {
 		var start *pool.StartError
 		require.ErrorAs(t, err, &start)
 		assert.Equal(t, 2, start.Attempts)
-		var remote *pool.RemoteError
+		var remote *pool.TaskError
 		require.ErrorAs(t, err, &remote)
-		assert.True(t, remote.IsA("tasks", "Odd"))
+		require.ErrorIs(t, remote, managers.NewExceptionClass("tasks", "Odd"))
 		assert.Equal(t, "tasks:failing_initializer", remote.Func)
 		assert.Contains(t, remote.Traceback, "in failing_initializer")
 
@@ -311,7 +312,7 @@ func TestPoolEndsWithTheErrorOfItsInitializer(t *testing.T) {
 
 		_, err = tryPool(t, py, pool.Options{StartMethod: m, Initializer: "tasks:nosuch", StartAttempts: 1})
 		require.ErrorAs(t, err, &remote)
-		assert.True(t, remote.IsA("builtins", "AttributeError"))
+		require.ErrorIs(t, remote, managers.NewExceptionClass("builtins", "AttributeError"))
 	})
 }
 

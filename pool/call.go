@@ -14,7 +14,7 @@ import (
 // The function is "package.module:name", a pickle.Global, or a pickle.Raw of anything callable. Any
 // of the arguments may be a pickle.Raw.
 //
-// An error is a *RemoteError for an exception, an *EncodingError for a result that cannot be
+// An error is a *TaskError for an exception, an *EncodingError for a result that cannot be
 // pickled, a *WorkerError if the worker died, a *TimeoutError, a *StartError if workers do not
 // start any more, ErrClosed, ErrTerminated, or what ctx ended with. When ctx ends while the
 // function runs, its worker is killed.

@@ -133,7 +133,7 @@ func (s *stream) failures(c piece, list []any) (failed map[int]error, err error)
 		if !ok || i < 0 || i >= int64(c.items) {
 			return nil, errShape
 		}
-		e := &RemoteError{Func: s.job.fn.name, Worker: c.worker, Pid: c.pid}
+		e := &TaskError{Func: s.job.fn.name, Worker: c.worker, Pid: c.pid}
 		failed = with(failed, int(i), exceptionError(fields[1], fields[2], e))
 	}
 	return failed, nil

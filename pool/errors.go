@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"mpbridge/internal/printable"
+	"mpbridge/managers"
 	"mpbridge/pickle"
 )
 
@@ -21,15 +22,13 @@ var (
 	ErrNotSupported = fmt.Errorf("pool: %w", errors.ErrUnsupported)
 )
 
-// RemoteError is an exception that a task raised.
-type RemoteError struct {
+// TaskError says that a task raised an exception, and where. errors.As finds the *managers.RemoteError in it that a call
+// of a manager would have failed with, and errors.Is tells its class: errors.Is(err, managers.ErrValueError).
+type TaskError struct {
 	// Func is the function that was called, as "module:name".
 	Func string
-	// Class, Args and State are the exception: its class, its args, and the instance's __dict__
-	// where it travelled.
-	Class pickle.Global
-	Args  []any
-	State any
+	// Exception is what it raised, with its class, its args and its __dict__ where that travelled.
+	Exception *managers.Exception
 	// Value is the exception, decoded and without the traceback; pickle.Marshal makes it again.
 	Value any
 	// Traceback is the worker's traceback.
@@ -48,30 +47,13 @@ const maxErrorText = 4 << 10
 func printableText(text string) string { return printable.Lines(text, maxErrorText) }
 
 // Error names the function and the exception. The fields have what the worker said as it came.
-func (e *RemoteError) Error() string {
-	return fmt.Sprintf("pool: %s: %s", e.Func, printableText(e.Exception()))
+func (e *TaskError) Error() string {
+	return fmt.Sprintf("pool: %s: %s", e.Func, printableText(e.Exception.Error()))
 }
 
-// Exception is the exception as the last line of a Python traceback shows it.
-func (e *RemoteError) Exception() string { return pickle.ExceptionText(e.Class, e.Args) }
-
-// IsA tells whether the exception is an instance of the class that Python 3 calls module.name, or of one that
-// derives from it, as far as pickle.ExceptionIs knows.
-func (e *RemoteError) IsA(module, name string) bool {
-	return pickle.ExceptionIs(e.Class, e.Args, pickle.Global{Module: module, Name: name})
-}
-
-// ExceptionClass returns Class.
-func (e *RemoteError) ExceptionClass() pickle.Global { return e.Class }
-
-// Is lets errors.Is tell the exceptions of package managers, such as managers.ErrTypeError: IsA of the class
-// that target stands for.
-func (e *RemoteError) Is(target error) bool {
-	t, ok := target.(pickle.ExceptionClasser)
-	if _, remote := target.(*RemoteError); !ok || remote { // another call's error is no class
-		return false
-	}
-	return pickle.ExceptionIs(e.Class, e.Args, t.ExceptionClass())
+// Unwrap returns the exception as the *managers.RemoteError of a call.
+func (e *TaskError) Unwrap() error {
+	return &managers.RemoteError{Method: e.Func, Kind: "#ERROR", Exception: e.Exception, Text: e.Traceback}
 }
 
 // EncodingError says that a task was done and that its result could not be pickled:
@@ -173,7 +155,7 @@ type StartError struct {
 	Attempts int
 	Exit     Exit     // how the last process ended
 	Stderr   []string // its last lines
-	// Err is the cause: a *RemoteError if the initializer, or what precedes it, raised an
+	// Err is the cause: a *TaskError if the initializer, or what precedes it, raised an
 	// exception.
 	Err error
 }

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"time"
 
+	"mpbridge/managers"
 	"mpbridge/pool"
 )
 
@@ -112,11 +113,11 @@ func ExampleCall_errors() {
 	}
 	defer p.Terminate()
 	_, err = pool.Call[float64](ctx, p, "math:sqrt", -1)
-	var remote *pool.RemoteError
+	var remote *pool.TaskError
 	var dead *pool.WorkerError
 	switch {
-	case errors.As(err, &remote) && remote.IsA("builtins", "ValueError"):
-		fmt.Println(remote.Args, remote.Traceback)
+	case errors.As(err, &remote) && errors.Is(err, managers.ErrValueError):
+		fmt.Println(remote.Exception.Args, remote.Traceback)
 	case errors.As(err, &dead):
 		fmt.Println(dead.Exit, dead.Stderr)
 	}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strings"
 
+	"mpbridge/managers"
 	"mpbridge/pickle"
 )
 
@@ -151,7 +152,7 @@ func (o outcome) decode() (any, error) {
 	return nil, errShape
 }
 
-// remoteError is the error that a failed result is: an *EncodingError or a *RemoteError.
+// remoteError is the error that a failed result is: an *EncodingError or a *TaskError.
 func remoteError(r result, name string, worker, pid int) error {
 	v, err := r.value.Any()
 	if err != nil {
@@ -163,12 +164,12 @@ func remoteError(r result, name string, worker, pid int) error {
 			text = nil
 		}
 	}
-	return exceptionError(v, text, &RemoteError{Func: name, Unloadable: r.nameless, Worker: worker,
+	return exceptionError(v, text, &TaskError{Func: name, Unloadable: r.nameless, Worker: worker,
 		Pid: pid})
 }
 
 // exceptionError fills e with a decoded exception and the text of its traceback, if there is one.
-func exceptionError(v, text any, e *RemoteError) error {
+func exceptionError(v, text any, e *TaskError) error {
 	o, ok := v.(*pickle.Object)
 	if ok && o.IsA("multiprocessing.pool", "rebuild_exc") {
 		if args, _ := o.Args.(pickle.Tuple); len(args) == 2 {
@@ -188,15 +189,14 @@ func exceptionError(v, text any, e *RemoteError) error {
 	if !ok {
 		class = pickle.Global{Module: "builtins", Name: "Exception"}
 	}
-	e.Class, e.State = class, o.State
 	args, _ := o.Args.(pickle.Tuple)
-	e.Args = args
+	e.Exception = &managers.Exception{Class: class, Args: args, State: o.State}
 	return e
 }
 
 // encodingError reads a MaybeEncodingError. Its state is what counts: its args are the repr of a
 // repr.
-func encodingError(o *pickle.Object, e *RemoteError) error {
+func encodingError(o *pickle.Object, e *TaskError) error {
 	out := &EncodingError{Func: e.Func, Worker: e.Worker, Pid: e.Pid}
 	if attrs := o.Attrs(); attrs != nil {
 		for k, v := range attrs.All() {

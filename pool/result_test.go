@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"mpbridge/managers"
 	"mpbridge/pickle"
 	"mpbridge/pool"
 
@@ -101,20 +102,20 @@ func failure(t testing.TB, more ...any) error {
 func TestAnExceptionComesWithItsTraceback(t *testing.T) {
 	exc := raised("shop", "SoldOut", "tea", int64(3))
 	wrapped := raised("multiprocessing.pool", "rebuild_exc", exc, "\n\"\"\"\nTraceback: x\n\"\"\"")
-	var remote *pool.RemoteError
+	var remote *pool.TaskError
 	require.ErrorAs(t, failure(t, pickle.Tuple{false, wrapped}), &remote)
-	assert.True(t, remote.IsA("shop", "SoldOut"))
-	assert.Equal(t, []any{"tea", int64(3)}, remote.Args)
+	require.ErrorIs(t, remote, managers.NewExceptionClass("shop", "SoldOut"))
+	assert.Equal(t, []any{"tea", int64(3)}, remote.Exception.Args)
 	assert.Equal(t, "Traceback: x\n", remote.Traceback)
 	assert.Equal(t, "pool: module:function: shop.SoldOut: tea, 3", remote.Error())
 }
 
 func TestAFourthElementIsTheTraceback(t *testing.T) {
-	var remote *pool.RemoteError
+	var remote *pool.TaskError
 	err := failure(t, pickle.Tuple{false, raised("builtins", "KeyError")}, "Traceback: y")
 	require.ErrorAs(t, err, &remote)
 	assert.Equal(t, "Traceback: y", remote.Traceback)
-	assert.Equal(t, "KeyError", remote.Exception())
+	assert.Equal(t, "KeyError", remote.Exception.Error())
 }
 
 func TestAnEncodingErrorTellsItsState(t *testing.T) {
@@ -142,7 +143,7 @@ func TestAChunkHasAnErrorForTheItemThatFailed(t *testing.T) {
 	require.NoError(t, err)
 	assert.Equal(t, []int{10, 0, 30}, values)
 	require.Len(t, errs, 1)
-	var remote *pool.RemoteError
+	var remote *pool.TaskError
 	require.ErrorAs(t, errs[1], &remote)
 	assert.Equal(t, "Traceback: z", remote.Traceback)
 	raws, errs, err := pool.Chunk[pickle.Raw](msg, 3)

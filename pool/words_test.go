@@ -4,7 +4,7 @@ import (
 	"strings"
 	"testing"
 
-	"mpbridge/pickle"
+	"mpbridge/managers"
 	"mpbridge/pool"
 
 	"github.com/stretchr/testify/assert"
@@ -14,7 +14,7 @@ import (
 func TestAnErrorShowsLittleOfAWorkersWordsAndNoneAsTheyAre(t *testing.T) {
 	words := "\x1b[2J\u202e\xff" + strings.Repeat("x", 100_000)
 	for _, err := range []error{
-		&pool.RemoteError{Func: "m:f", Class: pickle.Global{Module: "builtins", Name: "ValueError"}, Args: []any{words}},
+		&pool.TaskError{Func: "m:f", Exception: managers.ErrValueError.New(words)},
 		&pool.EncodingError{Func: "m:f", Reason: words},
 		&pool.WorkerError{Func: "m:f", Stderr: []string{"first", words}},
 		&pool.StartError{Python: "python", Stderr: []string{words}},

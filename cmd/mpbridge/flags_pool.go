@@ -49,7 +49,7 @@ func (f *poolFlags) open(ctx context.Context, ui *ui) (*pool.Pool, error) {
 
 // interpreterError has an error of a pool that cannot start one name the flag that says which.
 func (f *poolFlags) interpreterError(err error) error {
-	start, raised := (*pool.StartError)(nil), (*pool.RemoteError)(nil)
+	start, raised := (*pool.StartError)(nil), (*pool.TaskError)(nil)
 	if !errors.As(err, &start) || errors.As(err, &raised) ||
 		!errors.Is(err, exec.ErrNotFound) && !errors.Is(err, fs.ErrNotExist) && !errors.Is(err, fs.ErrPermission) {
 		return err

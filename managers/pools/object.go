@@ -251,11 +251,11 @@ func (o *poolObject) Close() error {
 
 // asException is an error of a pool as the client gets it.
 func asException(err error) error {
-	var remote *pool.RemoteError
+	var remote *pool.TaskError
 	var encoding *pool.EncodingError
 	switch {
 	case errors.As(err, &remote):
-		return &managers.Exception{Class: remote.Class, Args: remote.Args, State: remote.State}
+		return remote.Exception
 	case errors.As(err, &encoding):
 		return errMaybeEncoding.New(encoding.Reason, encoding.Value)
 	case errors.Is(err, pool.ErrClosed), errors.Is(err, pool.ErrTerminated):
