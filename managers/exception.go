@@ -82,7 +82,7 @@ func (c ExceptionClass) Error() string { return pickle.ExceptionText(c.class, ni
 // ExceptionClass returns the class's name.
 func (c ExceptionClass) ExceptionClass() pickle.Global { return c.class }
 
-// Is tells whether the class is target's, or one that derives from it.
+// Is reports whether the class is target's, or one that derives from it.
 func (c ExceptionClass) Is(target error) bool { return c.New().Is(target) }
 
 // MarshalPickle pickles an instance without arguments.
@@ -97,7 +97,7 @@ func (e *Exception) Error() string { return pickle.ExceptionText(e.Class, e.Args
 // ExceptionClass returns Class.
 func (e *Exception) ExceptionClass() pickle.Global { return e.Class }
 
-// Is tells whether the exception is an instance of target's class: of that class, or of one that derives
+// Is reports whether the exception is an instance of target's class: of that class, or of one that derives
 // from it, as far as pickle.ExceptionIs knows.
 func (e *Exception) Is(target error) bool {
 	t, ok := target.(pickle.ExceptionClasser)

@@ -18,7 +18,7 @@ type ObjectInfo struct {
 	Holder     int64  `pickle:"holder"`  // number of the connection that holds a lock; 0 for nobody
 	// HeldFor is how long the holder has had the lock, in seconds.
 	HeldFor float64 `pickle:"held_for"`
-	Lent    int     `pickle:"lent"` // items of a queue that are handed out and not acknowledged
+	Leased  int     `pickle:"lent"` // items of a queue that are handed out and not acknowledged
 	// Name is what Key.Names are compared with, and Kind what the object is: queue, lifo, priority, dict, Lock, ...
 	Name string `pickle:"name"`
 	Kind string `pickle:"kind"`
@@ -61,5 +61,5 @@ type SnapshotInfo struct {
 	Bytes int64
 }
 
-// ErrNoLease is what Lease returns for a queue whose items are given, not lent.
+// ErrNoLease is what Lease returns for a queue whose items are given, not leased.
 var ErrNoLease = errors.New("managers: the queue has no leases")

@@ -54,7 +54,7 @@ func printObjects(w io.Writer, objects []managers.ObjectInfo) error {
 	for _, o := range objects {
 		row := []string{
 			cell(o.Ident), orDash(cell(o.Name), o.Name != ""), strconv.Itoa(o.References),
-			orDash(strconv.Itoa(o.Len), o.Len >= 0), countOrDash(int64(o.Lent)), countOrDash(int64(o.Waiters)),
+			orDash(strconv.Itoa(o.Len), o.Len >= 0), countOrDash(int64(o.Leased)), countOrDash(int64(o.Waiters)),
 			orDash(fmt.Sprintf("#%d %v", o.Holder, seconds(o.HeldFor)), o.Holder > 0),
 			orDash(cell(o.Kind), o.Kind != ""), countOrDash(o.Bytes), countOrDash(int64(o.Redelivered)),
 			countOrDash(int64(o.Dead)), orDash(cell(o.Durable), o.Durable != ""), cell(o.Text),
@@ -90,7 +90,7 @@ func printObjectsJSON(w io.Writer, objects []managers.ObjectInfo) error {
 	for _, o := range objects {
 		row := pickle.NewDict(
 			"ident", o.Ident, "type", o.Typeid, "references", int64(o.References), "shared", o.Shared,
-			"len", int64(o.Len), "waiters", int64(o.Waiters), "lent", int64(o.Lent), "holder", o.Holder,
+			"len", int64(o.Len), "waiters", int64(o.Waiters), "lent", int64(o.Leased), "holder", o.Holder,
 			"held_for", o.HeldFor, "object", o.Text, "name", o.Name, "kind", o.Kind, "bytes", o.Bytes,
 			"redelivered", int64(o.Redelivered), "dead", int64(o.Dead), "durable", o.Durable)
 		if err := printJSON(w, row); err != nil {

@@ -13,10 +13,10 @@ type AsyncResult struct {
 // AsAsyncResult wraps the proxy of an AsyncResult.
 func AsAsyncResult(p *Proxy) *AsyncResult { return &AsyncResult{p} }
 
-// Ready tells whether the result is there.
+// Ready reports whether the result is there.
 func (a *AsyncResult) Ready(ctx context.Context) (bool, error) { return a.truth(ctx, "ready") }
 
-// Successful tells whether the function raised nothing. Before the result is there that is an error:
+// Successful reports whether the function raised nothing. Before the result is there that is an error:
 // ErrValueError, before Python 3.7 an AssertionError.
 func (a *AsyncResult) Successful(ctx context.Context) (bool, error) {
 	return a.truth(ctx, "successful")

@@ -24,7 +24,7 @@ func AsBarrier(p *Proxy) *Barrier { return &Barrier{p} }
 
 // Wait waits until all parties do, and returns a number of its own from 0 on to each of them.
 //
-// Who gives up breaks the barrier for all, as in Python, where a timeout does: a deadline of ctx is
+// Whoever gives up breaks the barrier for all, as in Python, where a timeout does: a deadline of ctx is
 // passed on as the timeout, and a ctx that is cancelled aborts the barrier. The error is then both
 // ErrBrokenBarrier and ctx's.
 func (b *Barrier) Wait(ctx context.Context) (int, error) {
@@ -73,7 +73,7 @@ func (b *Barrier) Waiting(ctx context.Context) (int, error) {
 	return b.count(ctx, "__getattribute__", "n_waiting")
 }
 
-// Broken tells whether the barrier is broken.
+// Broken reports whether the barrier is broken.
 func (b *Barrier) Broken(ctx context.Context) (bool, error) {
 	return b.truth(ctx, "__getattribute__", "broken")
 }

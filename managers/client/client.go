@@ -290,7 +290,7 @@ func (c *Client) isClosed() bool {
 const farewell = 2 * time.Second
 
 // Close gives the references of all proxies back and closes the connections. Calls under way on other
-// goroutines finish, but for those of an Owner that holds something; later ones fail with
+// goroutines finish, except for those of an Owner that holds something; later ones fail with
 // ErrClosed.
 func (c *Client) Close() error {
 	c.mu.Lock()

@@ -27,7 +27,7 @@ func AsCondition(p *Proxy) *Condition { return &Condition{AsLock(p)} }
 func (c *Condition) WithOwner(o *Owner) *Condition { return &Condition{c.Lock.WithOwner(o)} }
 
 // Wait releases the lock, waits for a notification until ctx ends, and has the lock again when it
-// returns, also with an error, but for ErrOwnerLost. Having the lock again may take as long as others
+// returns, also with an error, except for ErrOwnerLost. Having the lock again may take as long as others
 // keep it.
 //
 // Wait may return without a notification, as any condition may: look again at what is waited for, or use

@@ -25,11 +25,11 @@ func (q *Queue) Lease(ctx context.Context) (d *Delivery, err error) {
 
 // lease asks once, for an item that comes within sec seconds.
 func (q *Queue) lease(ctx context.Context, sec float64) (*Delivery, error) {
-	if !q.lends() {
+	if !q.hasLeases() {
 		return nil, managers.ErrNoLease
 	}
 	o := q.client.NewOwner()
-	r, err := o.call(ctx, q.Proxy, lent, "lease", sec)
+	r, err := o.call(ctx, q.Proxy, leased, "lease", sec)
 	if err != nil {
 		return nil, err
 	}
@@ -47,12 +47,12 @@ func (q *Queue) lease(ctx context.Context, sec float64) (*Delivery, error) {
 	return d, err
 }
 
-func (q *Queue) lends() bool { return q.Has("lease") }
+func (q *Queue) hasLeases() bool { return q.Has("lease") }
 
-// lent keeps an owner's connection for the lease that came on it.
-func lent(pickle.Raw) (int, error) { return 1, nil }
+// leased keeps an owner's connection for the lease that came on it.
+func leased(pickle.Raw) (int, error) { return 1, nil }
 
-// Delivery is an item that a queue in a manager lent to this program, with the connection that has it. It comes
+// Delivery is an item that a queue in a manager leased to this program, with the connection that has it. It comes
 // back to the queue when its lease ends, unless it is acknowledged before. Its methods may be called concurrently.
 type Delivery struct {
 	// Raw is the item, still pickled.

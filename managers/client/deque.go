@@ -77,7 +77,7 @@ func (d *Deque) Delete(ctx context.Context, i int) error { return d.do(ctx, "__d
 // Len returns the number of elements.
 func (d *Deque) Len(ctx context.Context) (int, error) { return d.count(ctx, "__len__") }
 
-// Contains tells whether an element equals v.
+// Contains reports whether an element equals v.
 func (d *Deque) Contains(ctx context.Context, v any) (bool, error) {
 	return d.truth(ctx, "__contains__", v)
 }

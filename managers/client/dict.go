@@ -52,7 +52,7 @@ func (d *Dict) Delete(ctx context.Context, key any) error {
 // Len returns the number of keys.
 func (d *Dict) Len(ctx context.Context) (int, error) { return d.count(ctx, "__len__") }
 
-// Contains tells whether key is there.
+// Contains reports whether key is there.
 func (d *Dict) Contains(ctx context.Context, key any) (bool, error) {
 	return d.truth(ctx, "__contains__", key)
 }
@@ -120,7 +120,7 @@ func (d *Dict) Update(ctx context.Context, args ...any) error {
 // Clear removes all keys.
 func (d *Dict) Clear(ctx context.Context) error { return d.do(ctx, "clear") }
 
-// Copy returns a copy, which is no proxy.
+// Copy returns a copy, which is not a proxy.
 func (d *Dict) Copy(ctx context.Context) (*pickle.Dict, error) {
 	v, err := d.Call(ctx, "copy")
 	if err != nil {

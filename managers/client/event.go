@@ -17,7 +17,7 @@ func (c *Client) OpenEvent(ctx context.Context, typeid string, args ...any) (*Ev
 // AsEvent wraps the proxy of an Event.
 func AsEvent(p *Proxy) *Event { return &Event{p} }
 
-// IsSet tells whether the event is set.
+// IsSet reports whether the event is set.
 func (e *Event) IsSet(ctx context.Context) (bool, error) { return e.truth(ctx, "is_set") }
 
 // Set sets the event and wakes all that wait.

@@ -38,7 +38,7 @@ func AsIterator(p *Proxy) *Iterator {
 }
 
 // IteratorOf returns v, what a method of p has returned, as an iterator, if it is one: a proxy that has __next__, or an
-// iterator that came by value, with all that it has left; the Proxy of that is p. It tells whether v is one.
+// iterator that came by value, with all that it has left; the Proxy of that is p. It reports whether v is one.
 func IteratorOf(p *Proxy, v any) (*Iterator, bool) {
 	if next, ok := v.(*Proxy); ok {
 		return AsIterator(next), next.Has("__next__")

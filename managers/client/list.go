@@ -44,7 +44,7 @@ func (l *List) Delete(ctx context.Context, i int) error { return l.do(ctx, "__de
 // Len returns the number of elements.
 func (l *List) Len(ctx context.Context) (int, error) { return l.count(ctx, "__len__") }
 
-// Contains tells whether an element equals v.
+// Contains reports whether an element equals v.
 func (l *List) Contains(ctx context.Context, v any) (bool, error) {
 	return l.truth(ctx, "__contains__", v)
 }

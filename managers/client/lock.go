@@ -49,5 +49,5 @@ func (l *Lock) Release(ctx context.Context) error {
 	return err
 }
 
-// Locked tells whether somebody has the lock. Managers before Python 3.14 cannot tell; that is a *RemoteError.
+// Locked reports whether somebody has the lock. Managers before Python 3.14 cannot tell; that is a *RemoteError.
 func (l *Lock) Locked(ctx context.Context) (bool, error) { return l.truth(ctx, "locked") }

@@ -72,7 +72,7 @@ func (c *Client) askAddress() {
 	}
 }
 
-// isOwn tells whether an address in a token means this client's manager: the one that was dialled, the
+// isOwn reports whether an address in a token means this client's manager: the one that was dialled, the
 // manager's own, or all interfaces at the port that was dialled.
 func (c *Client) isOwn(a connection.Address) bool {
 	if a == c.addr {

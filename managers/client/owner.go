@@ -159,7 +159,7 @@ func (c *Client) unpin(conn *connection.Conn) {
 	delete(c.pinned, conn)
 }
 
-// tryAcquire calls acquire with these arguments and tells whether it acquired.
+// tryAcquire calls acquire with these arguments and reports whether it acquired.
 type tryAcquire func(ctx context.Context, args ...any) (bool, error)
 
 // acquire tries until it acquired or ctx ends. A request that may acquire is never abandoned.

@@ -85,7 +85,7 @@ func (p *Proxy) Token() managers.Token { return p.token }
 // Methods returns the names of the object's methods.
 func (p *Proxy) Methods() []string { return slices.Clone(p.methods) }
 
-// Has tells whether the object has a method of that name.
+// Has reports whether the object has a method of that name.
 func (p *Proxy) Has(method string) bool { return slices.Contains(p.methods, method) }
 
 // CallRaw calls a method and returns its result still pickled. A last argument of type Kwargs gives

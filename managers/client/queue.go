@@ -15,7 +15,7 @@ import (
 // ask in slices of time. A context that ends is noticed at the end of the slice, within a second, and
 // if that slice brought the item it is returned all the same.
 //
-// On a queue with leases, an item that Get and its like return is lent until TaskDone, which acknowledges
+// On a queue with leases, an item that Get and its like return is leased until TaskDone, which acknowledges
 // the one that this Queue has had for longest; each keeps a connection for as long. Lease returns
 // what can be acknowledged in any order.
 type Queue struct {
@@ -40,14 +40,14 @@ func (q *Queue) GetRaw(ctx context.Context) (pickle.Raw, error) {
 	return it.raw, err
 }
 
-// taken is an item that was taken out of the queue, or lent.
+// taken is an item that was taken out of the queue, or leased.
 type taken struct {
 	raw      pickle.Raw
 	delivery *Delivery // nil where the queue has no leases
 }
 
 func (q *Queue) take(ctx context.Context) (it taken, err error) {
-	if q.lends() {
+	if q.hasLeases() {
 		d, err := q.Lease(ctx)
 		return taken{q.remember(d), d}, err
 	}
@@ -104,7 +104,7 @@ func (q *Queue) first() *Delivery {
 func (q *Queue) TryGet(ctx context.Context) (any, error) {
 	var it taken
 	var err error
-	if q.lends() {
+	if q.hasLeases() {
 		if it.delivery, err = q.lease(ctx, 0); err == nil {
 			it.raw = q.remember(it.delivery)
 		}
@@ -140,7 +140,7 @@ func (q *Queue) GetMany(ctx context.Context, n int) ([]any, error) {
 		return nil, err
 	}
 	out := []any{first}
-	if n > 1 && q.Has("get_many") && !q.lends() {
+	if n > 1 && q.Has("get_many") && !q.hasLeases() {
 		r, err := q.CallRaw(ctx, "get_many", n-1, 0)
 		if err != nil {
 			return out, nil // what was taken is the caller's; the error shows in the next call
@@ -184,13 +184,13 @@ func (q *Queue) Len(ctx context.Context) (n int, err error) {
 	return n, err
 }
 
-// Empty tells whether the queue had no items.
+// Empty reports whether the queue had no items.
 func (q *Queue) Empty(ctx context.Context) (b bool, err error) {
 	err = q.CallInto(ctx, &b, "empty")
 	return b, err
 }
 
-// Full tells whether the queue had no room.
+// Full reports whether the queue had no room.
 func (q *Queue) Full(ctx context.Context) (b bool, err error) {
 	err = q.CallInto(ctx, &b, "full")
 	return b, err

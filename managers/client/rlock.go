@@ -35,7 +35,7 @@ func (l *RLock) TryAcquire(ctx context.Context) (bool, error) { return l.asLock(
 // ended, so that a deferred Release does its work.
 func (l *RLock) Release(ctx context.Context) error { return l.asLock().Release(ctx) }
 
-// Locked tells whether somebody has the lock. Managers before Python 3.14 cannot tell; that is a *RemoteError.
+// Locked reports whether somebody has the lock. Managers before Python 3.14 cannot tell; that is a *RemoteError.
 func (l *RLock) Locked(ctx context.Context) (bool, error) { return l.asLock().Locked(ctx) }
 
 func (l *RLock) asLock() *Lock { return &Lock{l.Proxy, l.owner} }

@@ -37,7 +37,7 @@ func (s *Set) Pop(ctx context.Context) (any, error) { return s.Call(ctx, "pop") 
 // Clear removes all elements.
 func (s *Set) Clear(ctx context.Context) error { return s.do(ctx, "clear") }
 
-// Contains tells whether v is an element.
+// Contains reports whether v is an element.
 func (s *Set) Contains(ctx context.Context, v any) (bool, error) {
 	return s.truth(ctx, "__contains__", v)
 }
@@ -45,7 +45,7 @@ func (s *Set) Contains(ctx context.Context, v any) (bool, error) {
 // Len returns the number of elements.
 func (s *Set) Len(ctx context.Context) (int, error) { return s.count(ctx, "__len__") }
 
-// Copy returns a copy, which is no proxy.
+// Copy returns a copy, which is not a proxy.
 func (s *Set) Copy(ctx context.Context) (*pickle.Set, error) { return s.set(ctx, "copy") }
 
 // All yields the elements that the set had at first. An error is the last that it yields.
@@ -104,17 +104,17 @@ func (s *Set) SymmetricDifference(ctx context.Context, other any) (*pickle.Set, 
 	return s.set(ctx, "symmetric_difference", other)
 }
 
-// IsSubset tells whether other has all elements.
+// IsSubset reports whether other has all elements.
 func (s *Set) IsSubset(ctx context.Context, other any) (bool, error) {
 	return s.truth(ctx, "issubset", other)
 }
 
-// IsSuperset tells whether all elements of other are in the set.
+// IsSuperset reports whether all elements of other are in the set.
 func (s *Set) IsSuperset(ctx context.Context, other any) (bool, error) {
 	return s.truth(ctx, "issuperset", other)
 }
 
-// IsDisjoint tells whether the sets have no element in common.
+// IsDisjoint reports whether the sets have no element in common.
 func (s *Set) IsDisjoint(ctx context.Context, other any) (bool, error) {
 	return s.truth(ctx, "isdisjoint", other)
 }

@@ -13,8 +13,8 @@ import (
 type TypedQueue[T any] struct {
 	*Queue
 
-	// PutBack says that Get gives an item that is no T back to the queue, by ItemError.PutBack, before it
-	// returns the *ItemError: for queues that others read too. Who calls Get again at once may get the same
+	// PutBack says that Get gives an item that is not a T back to the queue, by ItemError.PutBack, before it
+	// returns the *ItemError: for queues that others read too. Whoever calls Get again at once may get the same
 	// item again. It must not be changed while Get runs.
 	PutBack bool
 }
@@ -28,7 +28,7 @@ func OpenQueueOf[T any](ctx context.Context, c *Client, typeid string, args ...a
 	return &TypedQueue[T]{Queue: q}, nil
 }
 
-// Get takes the next item, and waits for one until ctx ends. For an item that is no T the error is an
+// Get takes the next item, and waits for one until ctx ends. For an item that is not a T the error is an
 // *ItemError, which has the item: it is not lost.
 func (q *TypedQueue[T]) Get(ctx context.Context) (v T, err error) {
 	it, err := q.take(ctx)
@@ -84,9 +84,9 @@ func (q *Queue) misfit(it taken, err error) *ItemError {
 	return &ItemError{Raw: it.raw, Err: err, queue: q, delivery: it.delivery}
 }
 
-// PutBack gives the item back to its queue, once: to its old place where the queue lends its items, which
+// PutBack gives the item back to its queue, once: to its old place where the queue leases its items, which
 // counts as a delivery; else to the end, waiting for room until ctx ends, and with a task_done for the item
-// that was taken, so that join counts it once. Who does not call it, on a queue that lends, still has the
+// that was taken, so that join counts it once. Whoever does not call it, on a queue that leases, still has the
 // item until TaskDone or the end of the lease.
 func (e *ItemError) PutBack(ctx context.Context) error {
 	if e.Returned {

@@ -195,7 +195,7 @@ func askPair(_ *testing.T, style values.ReprStyle, vs []any) map[string]string {
 	return out
 }
 
-// among tells whether a is in a dict or set that holds b alone.
+// among reports whether a is in a dict or set that holds b alone.
 func among(a, b any, lookup, element values.KeyUse) (bool, error) {
 	have, err := values.KeyFor(b, element)
 	if err != nil {

@@ -153,7 +153,7 @@ func until(c *server.Call, i int) (*limited, error) {
 	return l, nil
 }
 
-// timedOut tells whether the timeout ended the context, and not the call.
+// timedOut reports whether the timeout ended the context, and not the call.
 func (l *limited) timedOut() bool { return l.Err() != nil && l.call.Err() == nil }
 
 // result is one value of an iterator.

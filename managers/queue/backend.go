@@ -6,7 +6,7 @@ import (
 	"mpbridge/managers/internal/waits"
 )
 
-// Backend is what keeps the items of one queue: it orders, waits, lends and counts deliveries. [Engine] is the one that
+// Backend is what keeps the items of one queue: it orders, waits, leases and counts deliveries. [Engine] is the one that
 // keeps them in this process. What every Backend has to do is what package queuetest asks of it.
 //
 // All methods may be called concurrently. Errors that Python has an exception for are *Exception: ErrFull, ErrEmpty,
@@ -27,7 +27,7 @@ type Backend interface {
 	Extend(receipt string, d time.Duration) (bool, error)
 	// Leased lists what is handed out on lease, in the order in which it was put.
 	Leased() []Leased
-	// TaskDone counts one item off; where items are lent, it acknowledges what that owner took first.
+	// TaskDone counts one item off; where items are leased, it acknowledges what that owner took first.
 	TaskDone(owner uint64) error
 	// Join waits until every item that was put has been counted off.
 	Join(by Caller) error
@@ -78,7 +78,7 @@ type Taking struct {
 	// MaxBytes bounds the pickles of several items together, with what a reply needs beside them; 0 means no bound.
 	// One item is taken whatever its size.
 	MaxBytes int64
-	// Owner is the connection that gets them on lease. What is lent to 0 comes back only at the end of its lease.
+	// Owner is the connection that gets them on lease. What is leased to 0 comes back only at the end of its lease.
 	Owner uint64
 	// Keep says that the items are read after Resolve: their Memory is not used again.
 	Keep bool
@@ -112,7 +112,7 @@ type Deliveries interface {
 	Resolve(o Outcome)
 }
 
-// Leased is an item that was lent and is not acknowledged.
+// Leased is an item that was leased and is not acknowledged.
 type Leased struct {
 	Receipt    string
 	Client     uint64        // the number of the connection; 0 for this program, and while a delay runs

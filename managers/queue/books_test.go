@@ -17,7 +17,7 @@ import (
 // long is a lease that does not end while a test runs.
 const long = time.Hour
 
-// borrower is the connection that the tests of books lend to.
+// borrower is the connection that the tests of books lease to.
 const borrower = 7
 
 var orders = map[string]queue.Order{
@@ -25,7 +25,7 @@ var orders = map[string]queue.Order{
 }
 
 // ways are how items leave a queue and come back, or are dealt with. Each begins with a queue of n items
-// and ends with one that has none lent.
+// and ends with one that has none leased.
 var ways = []struct {
 	name string
 	gone bool // the items do not come back

@@ -55,7 +55,7 @@ func (g givenOne) Resolve(o Outcome) {
 	given{g.it}.Resolve(o)
 }
 
-// leasedItems are items that a queue lent.
+// leasedItems are items that a queue leased.
 type leasedItems struct {
 	items  items
 	leases []*lease // of the same items
@@ -67,7 +67,7 @@ func (l *leasedItems) Len() int { return len(l.items) }
 // Message returns item i.
 func (l *leasedItems) Message(i int) *Message { return &l.items[i].Message }
 
-// Receipt names the loan of item i.
+// Receipt names the lease of item i.
 func (l *leasedItems) Receipt(i int) string { return l.leases[i].queue.receiptOf(l.leases[i]) }
 
 // Count is how often item i was handed out.

@@ -7,7 +7,7 @@ import (
 	"mpbridge/pickle"
 )
 
-// Delivery is an item that a queue of this program lent to it. It comes back to the queue when its lease ends,
+// Delivery is an item that a queue of this program leased to it. It comes back to the queue when its lease ends,
 // unless it is acknowledged before. Its methods may be called concurrently.
 type Delivery struct {
 	// Raw is the item, still pickled.

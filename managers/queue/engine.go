@@ -100,12 +100,12 @@ func (q *Engine) String() string {
 func (q *Engine) Stats() Stats {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	lent := 0
+	leased := 0
 	if q.leases != nil {
-		lent = len(q.leases.byDeadline)
+		leased = len(q.leases.byDeadline)
 	}
 	return Stats{
-		Bytes: q.bytes, Leased: lent, InFlight: len(q.inFlight), Redelivered: q.redelivered, Dead: q.deadLettered,
+		Bytes: q.bytes, Leased: leased, InFlight: len(q.inFlight), Redelivered: q.redelivered, Dead: q.deadLettered,
 		Name: q.name, Order: q.opts.Order, Leases: q.leases != nil, Len: q.items.len(), MaxSize: max(q.opts.MaxSize, 0),
 		Getters: q.getters.Len(), Putters: q.putters.Len(), Unfinished: q.unfinished,
 		Puts: q.puts.Load(), Gets: q.gets.Load(), Returned: q.returned.Load(), ShutDown: q.shut,
@@ -140,7 +140,7 @@ func (q *Engine) decoded(r pickle.Raw) (any, error) {
 	return r.Any()
 }
 
-// insert hands a new item to who waits for one, who is returned and must be woken, or keeps it until somebody
+// insert hands a new item to the longest-waiting getter and returns it, which the caller must wake, or keeps it until somebody
 // takes it. Where it cannot be ordered among the others it stays outside.
 func (q *Engine) insert(it *item) (*waits.Waiter[*item], error) {
 	q.number(it)
@@ -168,7 +168,7 @@ func (q *Engine) countIn(it *item) {
 	q.puts.Add(1)
 }
 
-// handOver gives an item to the one who waits longest, who is returned and must be woken.
+// handOver hands the item to the longest-waiting getter and returns it; the caller must wake it.
 func (q *Engine) handOver(it *item) *waits.Waiter[*item] {
 	w := q.getters.NextAlive()
 	if w != nil {
@@ -193,7 +193,7 @@ func (q *Engine) take() (*item, []*waits.Waiter[*item], error) {
 	return it, q.refill(), nil
 }
 
-// leaves notes that an item is on its way to who takes it. One that is lent stays the queue's meanwhile.
+// leaves notes that an item is on its way to whoever takes it. One that is leased stays the queue's meanwhile.
 func (q *Engine) leaves(it *item) {
 	if q.leases == nil {
 		q.discount(it)
@@ -315,7 +315,7 @@ func (q *Engine) refusal(it *item) error {
 	return q.TooLarge(it.Raw)
 }
 
-// putNow hands an item to who waits for one, who is returned and must be woken, or stores it where there
+// putNow hands an item to the longest-waiting getter and returns it, which the caller must wake, or stores it where there
 // is room. ok is false where there is none.
 func (q *Engine) putNow(it *item) (w *waits.Waiter[*item], ok bool, err error) {
 	if q.getters.Len() == 0 && !q.admit(it) {
@@ -462,7 +462,7 @@ func (q *Engine) waitGet(p Caller, w *waits.Waiter[*item], deadline time.Time) (
 	return w.For, nil
 }
 
-// TaskDone counts one item off. Where items are lent it acknowledges what the owner took first.
+// TaskDone counts one item off. Where items are leased it acknowledges what the owner took first.
 func (q *Engine) TaskDone(owner uint64) error {
 	if q.leases != nil && owner != 0 {
 		if err := q.doneBy(owner); err != nil {

@@ -8,11 +8,11 @@ import (
 	"mpbridge/pickle"
 )
 
-// The room that a queue has for items: MaxSize, MaxBytes, and the server's budget. Items that are lent
-// keep their room. All of this is called with the queue's mutex held, but for what says otherwise.
+// The room that a queue has for items: MaxSize, MaxBytes, and the server's budget. Leased items
+// keep their room. All of this is called with the queue's mutex held, except for what says otherwise.
 
 // ItemOverhead is how many bytes each item in a queue counts beside those of its pickle, about what it takes
-// to keep one. It takes as much again while the item is lent, which is not counted.
+// to keep one. It takes as much again while the item is leased, which is not counted.
 const ItemOverhead = 160
 
 // smallestItem is what None counts.
@@ -37,7 +37,7 @@ func (q *Engine) TooLarge(r pickle.Raw) error {
 	return nil
 }
 
-// lacks tells whether the queue itself has no room for an item that counts as so many bytes.
+// lacks reports whether the queue itself has no room for an item that counts as so many bytes.
 func (q *Engine) lacks(size int64) bool {
 	return q.opts.MaxSize > 0 && q.items.len()+q.pending >= q.opts.MaxSize ||
 		q.opts.MaxBytes > 0 && q.bytes > 0 && q.bytes+size > q.opts.MaxBytes
@@ -147,7 +147,7 @@ func (q *Engine) abandon() {
 	q.unlock()
 }
 
-// everything returns the items in the queue and those that are lent.
+// everything returns the items in the queue and those that are leased.
 func (q *Engine) everything() []*item {
 	all := q.items.all()
 	if q.leases != nil {

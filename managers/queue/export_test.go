@@ -29,7 +29,7 @@ type Reply struct {
 	queue   *Queue
 }
 
-// TakeMany takes up to n items as get_many of a connection does, on lease where the queue lends.
+// TakeMany takes up to n items as get_many of a connection does, on lease where the queue leases.
 func TakeMany(q *Queue, owner uint64, n int) Reply {
 	d, err := q.backend.Take(nil, Taking{Max: n, Owner: owner})
 	if errors.Is(err, managers.ErrEmpty) {
@@ -62,7 +62,7 @@ func OwnerGone(q *Queue, owner uint64) { q.backend.OwnerGone(owner) }
 // TaskDoneBy is task_done of a connection.
 func TaskDoneBy(q *Queue, owner uint64) error { return q.backend.TaskDone(owner) }
 
-// Remembered is how many loans of a connection a queue has in its book.
+// Remembered is how many leases of a connection a queue has in its book.
 func Remembered(in *Queue, owner uint64) int {
 	q := engineIn(in)
 	q.mu.Lock()

@@ -33,10 +33,10 @@ type item struct {
 	Message
 	seq   uint64
 	queue *Engine
-	lease *lease // under which somebody has it, or a delay runs; nil where it is not lent
+	lease *lease // under which somebody has it, or a delay runs; nil where it is not leased
 
 	room       int64 // bytes, where it is counted among what the queue holds
-	deliveries int   // how often it was handed out, where the queue lends
+	deliveries int   // how often it was handed out, where the queue leases
 	unread     int   // of them, those whose replies were written and probably not read
 	place      int32 // in a heap of items or among those that leave, where it is in one
 

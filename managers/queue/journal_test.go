@@ -185,7 +185,7 @@ func rest(t *testing.T, q *queue.Engine) (items []int64, counts []int) {
 
 func TestAQueueThatIsReplayedHoldsWhatWasPutAndNotSettled(t *testing.T) {
 	for name, o := range map[string]queue.Options{
-		"given": {}, "lent": {Lease: long}, "LIFO": {Order: queue.LIFO}, "by priority": {Order: queue.Priority, Lease: long},
+		"given": {}, "leased": {Lease: long}, "LIFO": {Order: queue.LIFO}, "by priority": {Order: queue.Priority, Lease: long},
 	} {
 		t.Run(name, func(t *testing.T) {
 			j := newMemoryJournal()

@@ -47,7 +47,7 @@ func (q *Engine) leaseOne(owner uint64, it *item, deadline time.Time) *lease {
 	return l
 }
 
-// expire takes back what was lent for long enough.
+// expire takes back what was leased for long enough.
 func (q *Engine) expire() {
 	for {
 		back := q.expired()
@@ -58,7 +58,7 @@ func (q *Engine) expire() {
 	}
 }
 
-// expired ends loans whose time is over, and sets the timer for the others.
+// expired ends leases whose time is over, and sets the timer for the others.
 func (q *Engine) expired() (back items) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
@@ -74,7 +74,7 @@ func (q *Engine) expired() (back items) {
 	return back
 }
 
-// takeBack puts items that were lent back into the queue, or into the dead letters where they were
+// takeBack puts items that were leased back into the queue, or into the dead letters where they were
 // handed out too often.
 func (q *Engine) takeBack(its items) {
 	slices.SortFunc(its, func(a, b *item) int { return cmp.Compare(a.seq, b.seq) })
@@ -116,7 +116,7 @@ func (q *Engine) deadLetter(it *item) {
 	}
 }
 
-// returnLease ends a loan that was in vain and returns its item, nil where it had ended before.
+// returnLease ends a lease that was in vain and returns its item, nil where it had ended before.
 func (q *Engine) returnLease(l *lease, o Outcome) *item {
 	q.leases.forget(l)
 	it := q.end(l)
@@ -132,7 +132,7 @@ func (q *Engine) returnLease(l *lease, o Outcome) *item {
 	return it
 }
 
-// Owes tells whether a connection has something of the queue.
+// Owes reports whether a connection has something of the queue.
 func (q *Engine) Owes(owner uint64) bool {
 	q.mu.Lock()
 	defer q.mu.Unlock()
@@ -191,15 +191,15 @@ func (q *Engine) ack(r receipt) bool {
 		q.mu.Unlock()
 		return false
 	}
-	lent := it.lease != nil
-	if lent {
+	leased := it.lease != nil
+	if leased {
 		q.leases.forget(it.lease)
 	}
 	woken := q.settle(it)
 	q.unlock()
 	waits.WakeAll(woken)
 	it.drop()
-	if lent {
+	if leased {
 		it.pin(-1)
 	}
 	return true
@@ -220,7 +220,7 @@ func (q *Engine) doneBy(owner uint64) error {
 	return nil
 }
 
-// nack gives the item of a receipt back, after a while. It returns false where the loan has ended.
+// nack gives the item of a receipt back, after a while. It returns false where the lease has ended.
 func (q *Engine) nack(r receipt, delay time.Duration) bool {
 	q.mu.Lock()
 	l := q.current(r)
@@ -243,7 +243,7 @@ func (q *Engine) nack(r receipt, delay time.Duration) bool {
 	return true
 }
 
-// current is the loan of a receipt, nil where it has ended.
+// current is the lease of a receipt, nil where it has ended.
 func (q *Engine) current(r receipt) *lease {
 	it := q.leases.open[r.seq]
 	if it == nil || it.lease == nil || it.lease.delivery != r.delivery {
@@ -252,7 +252,7 @@ func (q *Engine) current(r receipt) *lease {
 	return it.lease
 }
 
-// extend lets the loan of a receipt end d from now. It returns false where it has ended.
+// extend lets the lease of a receipt end d from now. It returns false where it has ended.
 func (q *Engine) extend(r receipt, d time.Duration) bool {
 	q.mu.Lock()
 	defer q.mu.Unlock()

@@ -7,20 +7,20 @@ import (
 	"time"
 )
 
-// leaseBook is the book of a queue whose items are lent, not given: who has which item, and until when.
-// It is guarded by the queue's mutex. Whatever happens to one loan takes a time that grows with the
-// logarithm of the number of loans at most.
+// leaseBook is the book of a queue whose items are leased, not given: who has which item, and until when.
+// It is guarded by the queue's mutex. Whatever happens to one lease takes a time that grows with the
+// logarithm of the number of leases at most.
 type leaseBook struct {
 	epoch      string                  // marks the receipts of this queue
 	open       map[uint64]*item        // taken at least once and not acknowledged, wherever they are, by seq
 	owners     map[uint64]*ownerLeases // by the number of the connection
-	byDeadline leaseHeap               // what is lent, by when it ends
+	byDeadline leaseHeap               // what is leased, by when it ends
 	timer      *time.Timer             // for the first of them, or earlier
 	timerAt    time.Time               // when it does; zero where it is not set
 	closed     bool                    // no timer any more: the server has stopped
 }
 
-// lease is one handing out of an item. A connection's loans stay in its list after they have ended: a
+// lease is one handing out of an item. A connection's leases stay in its list after they have ended: a
 // task_done that comes late is for the item that was taken first, whoever has it now.
 type lease struct {
 	queue    *Engine
@@ -34,7 +34,7 @@ type lease struct {
 	in       [chains]bool  // whether it is in them
 }
 
-// maxEnded is how many loans of one connection are remembered after they have ended.
+// maxEnded is how many leases of one connection are remembered after they have ended.
 const maxEnded = 1024
 
 func newLeaseBook() *leaseBook {
@@ -56,7 +56,7 @@ func newOwnerLeases() *ownerLeases {
 	return &ownerLeases{chain{kind: takenChain}, chain{kind: lostChain}}
 }
 
-// remember adds a loan to its owner's list. Where that is long, the loan that ended first is forgotten.
+// remember adds a lease to its owner's list. Where that is long, the lease that ended first is forgotten.
 func (b *leaseBook) remember(l *lease) {
 	who := b.owners[l.owner]
 	if who == nil {
@@ -69,7 +69,7 @@ func (b *leaseBook) remember(l *lease) {
 	}
 }
 
-// forget takes a loan from its owner's list.
+// forget takes a lease from its owner's list.
 func (b *leaseBook) forget(l *lease) {
 	who := b.owners[l.owner]
 	if who == nil {
@@ -82,13 +82,13 @@ func (b *leaseBook) forget(l *lease) {
 	}
 }
 
-// begin makes l the loan of an item.
+// begin makes l the lease of an item.
 func (q *Engine) begin(l *lease, it *item) {
 	l.item, l.seq, it.lease = it, it.seq, l
 	heap.Push(&q.leases.byDeadline, l)
 }
 
-// end ends a loan, and returns its item if it had not ended yet.
+// end ends a lease, and returns its item if it had not ended yet.
 func (q *Engine) end(l *lease) *item {
 	it := l.item
 	if it == nil {
@@ -105,7 +105,7 @@ func (q *Engine) end(l *lease) *item {
 	return it
 }
 
-// schedule sets the timer, which may ring too early, to the end of the first loan. Where nothing is lent no
+// schedule sets the timer, which may ring too early, to the end of the first lease. Where nothing is leased no
 // timer keeps the queue.
 func (q *Engine) schedule() {
 	b := q.leases
@@ -128,7 +128,7 @@ func (q *Engine) schedule() {
 	}
 }
 
-// StopLeases ends the timer. Loans that are left are no more than items that were taken.
+// StopLeases ends the timer. Leases that are left are no more than items that were taken.
 func (q *Engine) StopLeases() {
 	if q.leases == nil {
 		return
@@ -139,7 +139,7 @@ func (q *Engine) StopLeases() {
 	q.schedule()
 }
 
-// leaseHeap is a container/heap of loans, by when they end.
+// leaseHeap is a container/heap of leases, by when they end.
 type leaseHeap []*lease
 
 func (h leaseHeap) Len() int           { return len(h) }
@@ -150,14 +150,14 @@ func (h leaseHeap) Swap(i, j int) {
 	h[i].place, h[j].place = i, j
 }
 
-// Push adds a loan at the end.
+// Push adds a lease at the end.
 func (h *leaseHeap) Push(x any) {
 	l := x.(*lease)
 	l.place = len(*h)
 	*h = append(*h, l)
 }
 
-// Pop removes the last loan, and room after many have gone.
+// Pop removes the last lease, and room after many have gone.
 func (h *leaseHeap) Pop() any {
 	old := *h
 	n := len(old) - 1
@@ -170,7 +170,7 @@ func (h *leaseHeap) Pop() any {
 	return l
 }
 
-// chain is a list of loans in which each knows its neighbours. A loan is in one chain of a kind at most.
+// chain is a list of leases in which each knows its neighbours. A lease is in one chain of a kind at most.
 type chain struct {
 	kind       int
 	head, tail *lease
@@ -186,7 +186,7 @@ const (
 
 type links struct{ prev, next *lease }
 
-// add puts a loan at the end.
+// add puts a lease at the end.
 func (c *chain) add(l *lease) {
 	l.links[c.kind], l.in[c.kind] = links{prev: c.tail}, true
 	if c.tail == nil {
@@ -198,7 +198,7 @@ func (c *chain) add(l *lease) {
 	c.count++
 }
 
-// remove takes a loan out, if it is there.
+// remove takes a lease out, if it is there.
 func (c *chain) remove(l *lease) {
 	if !l.in[c.kind] {
 		return

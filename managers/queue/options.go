@@ -25,7 +25,7 @@ type Options struct {
 	// MaxSize is the number of items at which put waits; zero or less means no bound.
 	MaxSize int
 	// MaxBytes is how many bytes the queue holds at most before put waits; zero or less means no bound. Each
-	// item counts as the length of its pickle and ItemOverhead more, also while it is lent. An item whose
+	// item counts as the length of its pickle and ItemOverhead more, also while it is leased. An item whose
 	// pickle is longer than MaxBytes is a ValueError; any other fits into a queue that is empty.
 	MaxBytes int64
 	// Order is the order of the items; FIFO is the zero value.
@@ -68,9 +68,9 @@ func (o *Options) Checked() (Options, error) {
 type Stats struct {
 	Name                 string
 	Order                Order
-	Leases               bool // whether items are lent
+	Leases               bool // whether items are leased
 	Len, MaxSize         int
-	Bytes                int64  // of the items and those that are lent, as Options.MaxBytes counts
+	Bytes                int64  // of the items and those that are leased, as Options.MaxBytes counts
 	Getters, Putters     int    // calls that wait
 	Unfinished           int    // items put and not yet counted off by task_done
 	Puts, Gets, Returned uint64 // since the start; Returned went back undelivered

@@ -70,7 +70,7 @@ func (p *priority) len() int {
 	return len(p.heap)
 }
 
-// push is heapq.heappush, but for an item that cannot be compared: it stays outside.
+// push is heapq.heappush, except for an item that cannot be compared: it stays outside.
 func (p *priority) push(it *item) error {
 	defer p.rest()
 	at, err := p.room(len(p.heap), it)
@@ -200,7 +200,7 @@ func (p *priority) rise(at, top int) error {
 }
 
 // restore puts an item that was popped before those that are equal and were put later. Where it meets one that
-// it cannot be compared with it stays below that: who gets them learns of it.
+// it cannot be compared with it stays below that, as whoever gets them will learn.
 func (p *priority) restore(it *item) {
 	defer p.rest()
 	at := len(p.heap)
@@ -235,7 +235,7 @@ func (p *priority) remove(it *item) {
 	}
 	defer p.rest()
 	p.set(at, last)
-	_ = p.rise(at, 0) // nobody asked for an order: who gets the items learns what has none
+	_ = p.rise(at, 0) // nobody asked for an order: whoever gets the items learns what has none
 	_ = p.sink(at)
 }
 

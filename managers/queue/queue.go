@@ -99,7 +99,7 @@ func (q *Queue) Get(ctx context.Context) (pickle.Raw, error) {
 // TryGet is Get without waiting: it fails with ErrEmpty.
 func (q *Queue) TryGet() (pickle.Raw, error) { return q.take(nil, Wait{}) }
 
-// take takes an item for good, also where the queue lends to others.
+// take takes an item for good, also where the queue leases to others.
 func (q *Queue) take(by Caller, w Wait) (pickle.Raw, error) {
 	d, err := q.backend.Take(by, Taking{Keep: true, Wait: w})
 	if err != nil {
@@ -159,7 +159,7 @@ func (l *local) Wake() {
 	}
 }
 
-// Gone tells whether the context has ended.
+// Gone reports whether the context has ended.
 func (l *local) Gone() bool { return l.ctx.Err() != nil }
 
 // Park waits for a wake or for the context. The queues never give it a time: ctx has it.

@@ -18,7 +18,7 @@ type receipt struct {
 	delivery int
 }
 
-// receiptOf is the text of a loan's receipt.
+// receiptOf is the text of a lease's receipt.
 func (q *Engine) receiptOf(l *lease) string {
 	return fmt.Sprintf("%s-%d:%d", q.leases.epoch, l.seq, l.delivery)
 }
@@ -68,7 +68,7 @@ func (q *Engine) Extend(text string, d time.Duration) (bool, error) {
 	return ok && q.extend(r, d), err
 }
 
-// Leased lists the items that are lent now, in the order in which they were put. It is empty for a queue
+// Leased lists the items that are leased now, in the order in which they were put. It is empty for a queue
 // without leases.
 func (q *Engine) Leased() (out []Leased) {
 	if q.leases == nil {
@@ -83,7 +83,7 @@ func (q *Engine) Leased() (out []Leased) {
 	return out
 }
 
-// leasedAt is a loan as it was at some time.
+// leasedAt is a lease as it was at some time.
 type leasedAt struct {
 	lease
 	deliveries int

@@ -41,10 +41,10 @@ func (b *Room) take(size int64) bool {
 	return true
 }
 
-// lacks tells whether there is no room for an item. b.room is held.
+// lacks reports whether there is no room for an item. b.room is held.
 func (b *Room) lacks(size int64) bool { return b.items >= b.maxItems || b.bytes+size > b.maxBytes }
 
-// full tells whether there is no room for the smallest item.
+// full reports whether there is no room for the smallest item.
 func (b *Room) full() bool {
 	if b == nil {
 		return false
@@ -57,7 +57,7 @@ func (b *Room) full() bool {
 // force counts an item whether there is room or not: one that comes back is not lost.
 func (b *Room) force(size int64) { b.add(1, size) }
 
-// give counts an item off. Who calls it calls retry once no queue is locked.
+// give counts an item off. Whoever calls it calls retry once no queue is locked.
 func (b *Room) give(size int64) { b.add(-1, -size) }
 
 func (b *Room) add(items, bytes int64) {
@@ -88,7 +88,7 @@ func (b *Room) await(q *Engine) {
 	b.log.Warn("the queues are full, a put waits", "items", items, "bytes", bytes)
 }
 
-// retry lets those continue who wait for the Room. It must not be called with a queue locked.
+// retry lets those continue that wait for the Room. It must not be called with a queue locked.
 func (b *Room) retry() {
 	if b == nil || !b.crowded.Load() {
 		return

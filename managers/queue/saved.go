@@ -16,7 +16,7 @@ type Saved struct {
 	seq uint64
 }
 
-// Save returns the items in the order in which they were put: those in the queue, those that are lent, and those on
+// Save returns the items in the order in which they were put: those in the queue, those that are leased, and those on
 // their way to a client or back. Their memory is not used again. What is done here is done with the queue locked; what
 // the function that it returns does is not.
 func (q *Engine) Save() func() []Saved {
@@ -71,13 +71,13 @@ func (q *Engine) Need() Need {
 		return Needed
 	case q.unfinished == 0:
 		return Unneeded
-	case q.counted || q.leases != nil: // what is lent is counted off by its acknowledgement
+	case q.counted || q.leases != nil: // what is leased is counted off by its acknowledgement
 		return Needed
 	}
 	return LeftOver
 }
 
-// Empty tells whether there is nothing in the queue, or lent of it, that a snapshot would have.
+// Empty reports whether there is nothing in the queue, or leased from it, that a snapshot would have.
 func (q *Engine) Empty() bool {
 	q.mu.Lock()
 	defer q.mu.Unlock()

@@ -42,7 +42,7 @@ func NewSortKey(v any) *SortKey {
 	return k
 }
 
-// small tells whether a value, with those in it, is one of at most left that take few bytes.
+// small reports whether a value, with those in it, is one of at most left that take few bytes.
 func small(v any, left *int) bool {
 	if *left--; *left < 0 {
 		return false
@@ -92,7 +92,7 @@ func (k *SortKey) parts() (items []any, list, ok bool) {
 	return nil, false, false
 }
 
-// compare tells whether an item is less than another, in the order of package values.
+// compare reports whether an item is less than another, in the order of package values.
 func (p *priority) compare(a, b *item) (bool, error) {
 	if a.Key.whole && b.Key.whole {
 		x, isInt := a.Key.value.(int64)

@@ -12,7 +12,7 @@ import (
 	"mpbridge/managers/internal/wire"
 )
 
-// Who has a key may hold connections and do nothing. So no key but an admin's may hold all that there are: the
+// Whoever has a key may hold connections and do nothing. So no key but an admin's may hold all that there are: the
 // descriptors of the process, or as many connections as the limits allow. Admins keep some to themselves, to look and
 // to end others'. Nor do admins get the last descriptors: one that is left takes the next client in, to tell it. Who
 // is refused is told so.

@@ -130,7 +130,7 @@ func (o *opener) iterate(r pickle.Raw) ([]pickle.Raw, error) {
 	return out, nil
 }
 
-// isShape tells whether an error says that a value is neither a list nor a tuple.
+// isShape reports whether an error says that a value is neither a list nor a tuple.
 func isShape(err error) bool { return errors.As(err, new(*pickle.ShapeError)) }
 
 // elements takes a list or a tuple apart without opening its elements: see pickle.Raw.Elements.

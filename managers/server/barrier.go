@@ -10,7 +10,7 @@ import (
 	"mpbridge/managers/internal/wire"
 )
 
-// barrier is threading.Barrier without an action. Who waits and is gone does not count any more.
+// barrier is threading.Barrier without an action. Whoever waits and is gone does not count any more.
 type barrier struct {
 	parties int
 	timeout timeout // for wait(None)

@@ -10,7 +10,7 @@ func Hold(s *Server, name string) (release func()) {
 // StillRead tells how many objects a Snapshot waits for, to whoever it calls meanwhile.
 func StillRead(s *Server) int { return len(s.captures) }
 
-// AllTold tells whether every connection that is left knows that the server stops, and there is one.
+// AllTold reports whether every connection that is left knows that the server stops, and there is one.
 func AllTold(s *Server) bool {
 	all := s.open()
 	for _, sess := range all {

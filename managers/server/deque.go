@@ -219,7 +219,7 @@ func (d *deque) shift(n int) (gone []any) {
 	return gone
 }
 
-// become puts cells in the place of all elements, which it returns.
+// become puts cells in place of all elements, which it returns.
 func (d *deque) become(cells []any) (old []any) {
 	d.mu.Lock()
 	defer d.mu.Unlock()

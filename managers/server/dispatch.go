@@ -179,7 +179,7 @@ func (s *session) sendTraceback(err error) error {
 	return s.send(wire.KindTraceback, wire.TracebackOf(line))
 }
 
-// logLimit tells whether err says that what the client sent goes beyond a limit of pickles or of calls, which
+// logLimit reports whether err says that what the client sent goes beyond a limit of pickles or of calls, which
 // is logged.
 func (s *session) logLimit(err error) bool {
 	var limit *pickle.LimitError

@@ -24,10 +24,10 @@
 // Limits.ObjectGrace: a client may have sent its proxy to another process just before it let go.
 //
 // A queue of a family, get_queue('orders'), is made by whoever asks for it first. It goes as an object does
-// that has no name, but never while there is an item in it or lent of it, a call on it, a reply on its way
+// that has no name, but never while there is an item in it or leased from it, a call on it, a reply on its way
 // that may bring an item back, or somebody who joins or counts its items off. One from which items were taken
 // that nobody ever counts, such as a queue for one reply, goes when another needs the room. Its dead letters
-// stay as long as it does, and as long as there are any. Who asks for a queue that is gone gets a new one of
+// stay as long as it does, and as long as there are any. Whoever asks for a queue that is gone gets a new one of
 // that name. No key but an admin's makes more than its share of objects and of such queues.
 //
 // What clients store stays pickled, as items in queues do. A proxy in it is rewritten on its way out to
@@ -43,7 +43,7 @@
 //	context watcher           nothing; it waits             its call returns
 //	one timer per server      the sweep of objects          nothing is left to sweep, Shutdown
 //	                          to which nobody refers
-//	one timer per queue with  the return of items           nothing is lent, Shutdown
+//	one timer per queue with  the return of items           nothing is leased, Shutdown
 //	leases
 //	a sequence's coroutine    what the sequence took        its Iterator is removed
 //

@@ -14,7 +14,7 @@ import (
 // RegisterOptions say how Register exposes a Go value.
 type RegisterOptions struct {
 	// Exposed are the methods that clients may call, by their Python names. nil means all exported
-	// ones, but for the String of a fmt.Stringer and those of an embedded sync.Mutex or the like.
+	// ones, except for the String of a fmt.Stringer and those of an embedded sync.Mutex or the like.
 	Exposed []string
 	// MethodToTypeid names the methods whose result becomes an object of its own, of the given
 	// typeid: one that Register knows for results of this Go type. For a channel or a sequence,
@@ -35,7 +35,7 @@ type RegisterOptions struct {
 // side.
 //
 // what is the object itself, which all clients share, or a function that makes one for each create
-// call and may return an error beside it. A value that is no pointer is copied into one, an
+// call and may return an error beside it. A value that is not a pointer is copied into one, an
 // [Object] is taken as it is. Everything is called concurrently, by as many goroutines as there are
 // clients: what has state guards it.
 //
@@ -69,7 +69,7 @@ type RegisterOptions struct {
 //
 // Register fails for what cannot work: types of parameters or results that no pickle holds, methods
 // that have the same name in Python, names that are no method's, a typeid that is taken, an [Object]
-// whose Methods panics, and constructors of an [Object] that is no pointer and cannot be compared by
+// whose Methods panics, and constructors of an [Object] that is not a pointer and cannot be compared by
 // ==, as a struct with a slice: the server could not find it again.
 func (s *Server) Register(typeid string, what any, o *RegisterOptions) error {
 	if err := s.register(typeid, what, o); err != nil {
@@ -78,7 +78,7 @@ func (s *Server) Register(typeid string, what any, o *RegisterOptions) error {
 	return nil
 }
 
-// checkObject tells whether an object can say what its methods are.
+// checkObject reports whether an object can say what its methods are.
 func checkObject(log *slog.Logger, o Object) error {
 	err := guard.Run(log, "Methods", func() error {
 		o.Methods()

@@ -151,7 +151,7 @@ func (c *goClass) checkNames(o RegisterOptions) error {
 	return nil
 }
 
-// registered is the type of objects of this class, but for New.
+// registered is the type of objects of this class, except for New.
 func (c *goClass) registered() Type {
 	return Type{MethodToTypeid: c.typeids, Access: c.access, Concurrent: true, wrap: c.wrap}
 }

@@ -14,7 +14,7 @@ var (
 	queueType  = reflect.TypeFor[*queue.Queue]()
 )
 
-// isObject tells whether values of a type are objects as they are.
+// isObject reports whether values of a type are objects as they are.
 func isObject(t reflect.Type) bool { return t.Implements(objectType) || t == queueType }
 
 // asObject returns a value that is an object as it is.

@@ -14,13 +14,13 @@ import (
 )
 
 // goIterator goes over a channel or a sequence that a method returned. It may run code of the
-// program that waits, so that nobody waits for its mutex: a step is taken by who holds the token.
+// program that waits, so that nobody waits for its mutex: a step is taken by whoever holds the token.
 type goIterator struct {
 	life   context.Context // of what the method began
 	cancel context.CancelFunc
 	token  chan struct{}
 	next   func(c *Call) (v any, ok bool, err error)
-	end    func() // by who holds the token, once
+	end    func() // by whoever holds the token, once
 	log    *slog.Logger
 	heeds  bool // the sequence knows the context, and can be told that nobody waits for it
 
@@ -50,7 +50,7 @@ func (*goIterator) class() *class { return goIteratorClass }
 // String is what Python shows, without the address in memory.
 func (i *goIterator) String() string { return "<generator object>" }
 
-// isIterable tells whether values of a type become iterators.
+// isIterable reports whether values of a type become iterators.
 func isIterable(t reflect.Type) bool {
 	switch t.Kind() {
 	case reflect.Chan:

@@ -37,7 +37,7 @@ func (f *function) setResult(t reflect.Type, typeid string) error {
 	return nil
 }
 
-// checkResult tells whether clients can be sent a t.
+// checkResult reports whether clients can be sent a t.
 func checkResult(t reflect.Type) error {
 	if isIterable(t) {
 		return fmt.Errorf("a %s is not the only result", pyfunc.GoName(t))

@@ -168,5 +168,5 @@ func (f *function) mismatch(i int, err error) error {
 	return f.typeError("argument %s: %v", which, err)
 }
 
-// wantsContext tells whether the function takes a context.
+// wantsContext reports whether the function takes a context.
 func (f *function) wantsContext() bool { return slices.Contains(f.injected, contextType) }

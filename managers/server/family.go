@@ -14,7 +14,7 @@ import (
 // A family is the queues of one name, by argument: get_queue('orders') is one queue for all who say
 // 'orders'. Its members are entries of the table of objects and nowhere else, so that a member is found, made
 // and removed under one lock. A member goes when nobody refers to it, no call is under way on it, and nothing
-// is in it or lent of it: see Engine.Need.
+// is in it or leased from it: see Engine.Need.
 type family struct {
 	server *Server
 	name   string
@@ -171,7 +171,7 @@ func (t *objects) unknown(made []*entry) []*entry {
 	return t.among(made)
 }
 
-// among is unknown for who holds mu.
+// among is unknown for whoever holds mu.
 func (t *objects) among(made []*entry) (out []*entry) {
 	for _, e := range made {
 		if t.by[e.ident] == nil {
@@ -248,7 +248,7 @@ func (f *family) restore(name string) (*entry, error) {
 	return e, nil
 }
 
-// stays tells whether a member is needed to which no client refers. The caller holds the table's mu.
+// stays reports whether a member is needed to which no client refers. The caller holds the table's mu.
 func (m *member) stays(e *entry) bool {
 	if m.leads > 0 || e.stored > 0 {
 		return true
@@ -262,7 +262,7 @@ func (m *member) stays(e *entry) bool {
 	return true
 }
 
-// spare tells whether it can go where room is needed. The caller holds the table's mu.
+// spare reports whether it can go where room is needed. The caller holds the table's mu.
 func (m *member) spare(e *entry) bool {
 	return m.leads == 0 && e.object.(*queueObject).need() != queue.Needed
 }

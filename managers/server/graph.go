@@ -12,7 +12,7 @@ const maxGraphDepth = 1000
 
 var errTooDeep = errors.New("managers: a value nests too deep")
 
-// replaceProxies puts what f returns in the place of each proxy in v, which it changes; nobody else may
+// replaceProxies puts what f returns in place of each proxy in v, which it changes; nobody else may
 // hold it. A proxy that stands in several places is one value there, too.
 func replaceProxies(v any, m pickle.Meter, f func(wire.ProxyValue) (any, error)) (any, error) {
 	return pickle.Replace(v, m, func(o *pickle.Object) (any, bool, error) {

@@ -37,7 +37,7 @@ func (d *dict) keysByValue(c *Call) (any, bool, error) {
 	return byValue{listIterator(out)}, err == nil, err
 }
 
-// shortEnough tells whether cells take no more than so many bytes in a reply.
+// shortEnough reports whether cells take no more than so many bytes in a reply.
 func shortEnough(cells []any, most int64) bool {
 	const opcodes = 10
 	n := int64(0)

@@ -112,7 +112,7 @@ func (k *Key) rights() (*rights, error) {
 	return out, nil
 }
 
-// Check returns the error for which a server would refuse the key, but for its secret.
+// Check returns the error for which a server would refuse the key, except for its secret.
 func (k *Key) Check() error {
 	_, err := k.rights()
 	return err
@@ -154,7 +154,7 @@ func checkKeys(authkey []byte, keys []Key) ([]connection.Key, error) {
 }
 
 // openKeyring makes the keyring of a server that has Keys. The server keeps no secrets beside it,
-// but for the authkey.
+// except for the authkey.
 func (s *Server) openKeyring() error {
 	if len(s.opts.Keys) == 0 {
 		if len(s.opts.Authkey) == 0 {
@@ -171,7 +171,7 @@ func (s *Server) openKeyring() error {
 	return err
 }
 
-// SetKeys puts other keys in the place of Options.Keys, for clients that connect from now on;
+// SetKeys puts other keys in place of Options.Keys, for clients that connect from now on;
 // an Authkey beside them stays. Connections that there are keep what their key allowed when they
 // were made. Where it fails nothing changes.
 func (s *Server) SetKeys(keys []Key) error {

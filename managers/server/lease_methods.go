@@ -10,7 +10,7 @@ import (
 	"mpbridge/pickle"
 )
 
-// leaseMethods are what clients may call beside queueMethods on a queue whose items are lent.
+// leaseMethods are what clients may call beside queueMethods on a queue whose items are leased.
 var leaseMethods = Methods[*queueObject]{
 	"lease":   Def(RoleConsume, "Queue.lease", (*queueObject).callLease, 0, "timeout", "detached"),
 	"ack":     Def(RoleConsume, "Queue.ack", (*queueObject).callAck, 1, "receipt"),
@@ -96,7 +96,7 @@ func (c *Call) seconds(i int) (time.Duration, error) {
 	return time.Duration(sec * float64(time.Second)), nil
 }
 
-// callUnacked lists what is lent: the receipt, the number of the client (0 while a delay runs), how often
+// callUnacked lists what is leased: the receipt, the number of the client (0 while a delay runs), how often
 // the item was handed out, and the seconds that are left.
 func (q *queueObject) callUnacked(c *Call) (any, error) {
 	list := &pickle.List{}

@@ -230,7 +230,7 @@ func TestUnackedItemsAreListed(t *testing.T) {
 	assert.Equal(t, d.Receipt, r)
 }
 
-func TestAQueueOfThisProgramLends(t *testing.T) {
+func TestAQueueOfThisProgramLeases(t *testing.T) {
 	q := testwait.Must(queue.New(&queue.Options{Lease: long}))
 	fill(t, q, 1)
 	d, err := q.Lease(soon(t))
@@ -287,7 +287,7 @@ func leaseAndReset(t *testing.T, q *queue.Queue, addr connection.Address, read b
 	return receipt
 }
 
-// leaseAndDie is leaseAndReset for any method that lends, and for items that need not come back. The receipt
+// leaseAndDie is leaseAndReset for any method that leases, and for items that need not come back. The receipt
 // is that of the first.
 func leaseAndDie(
 	t *testing.T, q *queue.Queue, addr connection.Address, read bool, method string, args ...any,

@@ -59,11 +59,11 @@ type Limits struct {
 	MaxHandshakes    int           // connections that authenticate; connection.DefaultMaxPending
 	MaxWaiters       int           // calls that wait for something; MaxConnections
 	MaxObjects       int           // objects made by create; DefaultMaxObjects
-	MaxObjectsPerKey int           // of them, by one key that is no admin's; a quarter of MaxObjects
+	MaxObjectsPerKey int           // of them, by one key that is not an admin's; a quarter of MaxObjects
 	MaxQueues        int           // queues of families, which clients make by name; DefaultMaxQueues
-	MaxQueuesPerKey  int           // of them, by one key that is no admin's; a quarter of MaxQueues
+	MaxQueuesPerKey  int           // of them, by one key that is not an admin's; a quarter of MaxQueues
 	MaxReferences    int           // references to one object; DefaultMaxReferences
-	MaxItems         int64         // items in all queues, lent ones too; DefaultMaxItems
+	MaxItems         int64         // items in all queues, leased ones too; DefaultMaxItems
 	MaxItemBytes     int64         // bytes of them: each its pickle and ItemOverhead; DefaultMaxItemBytes
 	MaxPickleDepth   int           // marks open at once in a pickle that is opened; DefaultMaxPickleDepth
 	MaxPickleMemo    int           // memo entries of one; DefaultMaxPickleMemo
@@ -79,8 +79,8 @@ type Limits struct {
 	// IdleTimeout ends a connection that asks nothing for so long; zero means never. A thread of a Python
 	// program keeps its connection while it does other things, and finds the end of it at its next call.
 	IdleTimeout time.Duration
-	// MaxPerKey is how many connections one key may have that is no admin's. The default is three quarters of what
-	// all such keys may have: MaxConnections, or what the process may open (RLIMIT_NOFILE) if that is less, but for a
+	// MaxPerKey is how many connections one key may have that is not an admin's. The default is three quarters of what
+	// all such keys may have: MaxConnections, or what the process may open (RLIMIT_NOFILE) if that is less, except for a
 	// few that are kept for admins.
 	MaxPerKey int
 }

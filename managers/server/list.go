@@ -373,7 +373,7 @@ func (c *Call) sorted(cells []any, reverse bool) ([]any, error) {
 	return permuted(cells, order), nil
 }
 
-// become puts cells in the place of all elements, unless the list has changed meanwhile.
+// become puts cells in place of all elements, unless the list has changed meanwhile.
 func (l *list) become(cells []any, at uint64) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()

@@ -74,7 +74,7 @@ func (l *list) assign(c *Call, s pickle.Slice, r pickle.Raw) error {
 	return err
 }
 
-// replace puts cells in the place of a slice and returns what was there.
+// replace puts cells in place of a slice and returns what was there.
 func (l *list) replace(s pickle.Slice, cells []any) (old []any, err error) {
 	start, stop, step, count, err := values.SliceIndices(s, len(l.items))
 	if err != nil {

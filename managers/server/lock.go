@@ -166,7 +166,7 @@ func (l *lock) giveBack(owner uint64, count int) {
 	w.Wake()
 }
 
-// lower counts down and hands the lock to who waits longest, who is returned and must be woken.
+// lower counts down and hands the lock to the longest waiter and returns it; the caller must wake it.
 func (l *lock) lower(count int) *waits.Waiter[lockClaim] {
 	if l.count -= count; l.count > 0 {
 		return nil

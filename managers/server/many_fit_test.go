@@ -47,7 +47,7 @@ func getMany(t *testing.T, q *client.Queue, n int) (first []byte) {
 
 func TestGetManyTakesWhatFitsIntoAMessageAndLeavesTheRestInItsPlace(t *testing.T) {
 	for name, o := range map[string]queue.Options{
-		"given": {}, "lent": {Lease: long}, "by priority": {Order: queue.Priority}, "bounded": {MaxSize: 3},
+		"given": {}, "leased": {Lease: long}, "by priority": {Order: queue.Priority}, "bounded": {MaxSize: 3},
 	} {
 		t.Run(name, func(t *testing.T) {
 			q := narrowQueue(t, o)

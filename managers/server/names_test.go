@@ -144,7 +144,7 @@ func TestACallThatIsUnderWayKeepsItsQueue(t *testing.T) {
 }
 
 func TestAnItemWhoseReplyIsNotReadKeepsItsQueue(t *testing.T) {
-	for name, o := range map[string]queue.Options{"given": {}, "lent": {Lease: long}} {
+	for name, o := range map[string]queue.Options{"given": {}, "leased": {Lease: long}} {
 		t.Run(name, func(t *testing.T) {
 			s, addr := serveNames(t, server.Limits{}, o)
 			c := dial(t, addr)

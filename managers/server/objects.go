@@ -89,7 +89,7 @@ func (e *entry) addResults(typeids map[string]string) {
 	}
 }
 
-// ofAttributes tells whether a method is not listed, because AutoProxy makes a method of its proxy of whatever
+// ofAttributes reports whether a method is not listed, because AutoProxy makes a method of its proxy of whatever
 // it is told: with one of these it could not even reach its own attributes, and recurs until Python stops it.
 // NamespaceProxy and BarrierProxy do not ask what there is.
 func ofAttributes(method string) bool {
@@ -112,10 +112,10 @@ func nameOf(typeid string, o Object, t Type) string {
 	return typeid
 }
 
-// byName tells whether the object is shared by a name.
+// byName reports whether the object is shared by a name.
 func (e *entry) byName() bool { return e.keep || e.member != nil }
 
-// used tells whether anything refers to the object, be it what nobody refers to.
+// used reports whether anything refers to the object, be it what nobody refers to.
 func (e *entry) used() bool { return e.refs > 0 || e.stored > 0 || e.pins > 0 }
 
 // objects is the table of idents. An object that nobody refers to any more stays for a while: between
@@ -160,7 +160,7 @@ type claimer interface {
 
 // membership is what a member of a family has beside other objects.
 type membership interface {
-	// stays tells whether it is needed although no client refers to it, and spare whether it can go where room is
+	// stays reports whether it is needed although no client refers to it, and spare whether it can go where room is
 	// needed. The caller holds the table's mu, here and below.
 	stays(e *entry) bool
 	spare(e *entry) bool

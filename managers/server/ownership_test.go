@@ -185,13 +185,13 @@ func TestEveryWayOutOfAnObjectHandsOverWhatItHolds(t *testing.T) {
 		{"jobs", []any{"put"}, []any{"get_nowait"}},
 		{"jobs", []any{"put"}, []any{"get_many", int64(5)}},
 		{"jobs", []any{"put"}, []any{"peek"}},
-		{"lent", []any{"put"}, []any{"lease", 5.0}},
+		{"leased", []any{"put"}, []any{"lease", 5.0}},
 	} {
 		t.Run(fmt.Sprint(way.typeid, " ", way.take[0]), func(t *testing.T) {
 			for forgery, want := range map[bool]string{false: "yes", true: "no"} {
 				at := serveKeys(t, testKey("boss", server.RoleAdmin),
-					testKey("ann", everyRole, "list", "shelf", "jobs", "lent", "place*"),
-					testKey("bob", everyRole, "list", "shelf", "jobs", "lent", "place*"))
+					testKey("ann", everyRole, "list", "shelf", "jobs", "leased", "place*"),
+					testKey("bob", everyRole, "list", "shelf", "jobs", "leased", "place*"))
 				ann, bob := as(t, at, "ann"), as(t, at, "bob")
 				own := ann.made("list")
 				giver := ann
@@ -213,7 +213,7 @@ const everyRole = server.RoleProduce | server.RoleConsume | server.RoleReadOnly
 // madeShared makes what is shared under a name that begins like the typeid.
 func (s *speaker) madeShared(typeid string) string {
 	s.t.Helper()
-	if typeid == "jobs" || typeid == "lent" {
+	if typeid == "jobs" || typeid == "leased" {
 		return s.made(typeid)
 	}
 	return s.made("place-" + typeid)

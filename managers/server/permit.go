@@ -14,10 +14,10 @@ const errAccess = 13
 // maxMatched is the longest name that a pattern is compared with, in bytes.
 const maxMatched = 1 << 10
 
-// admin tells whether there is nothing to check.
+// admin reports whether there is nothing to check.
 func (r *rights) admin() bool { return r.role&RoleAdmin != 0 }
 
-// confined tells whether the key reaches only what it names.
+// confined reports whether the key reaches only what it names.
 func (r *rights) confined() bool { return !r.admin() && len(r.rules) > 0 }
 
 // on returns the roles on what has a name and a typeid.
@@ -62,7 +62,7 @@ func (r *rights) onEntry(e *entry) Role {
 	return roles
 }
 
-// passes tells whether the client of a call may give away a proxy of an object: one that it was given, even
+// passes reports whether the client of a call may give away a proxy of an object: one that it was given, even
 // if it may not use the object itself.
 func (c *Call) passes(e *entry) bool {
 	if e.byName() {
@@ -71,7 +71,7 @@ func (c *Call) passes(e *entry) bool {
 	return c.session == nil || c.session.rights.admin() || e.belongs(c.session.rights.key)
 }
 
-// may tells whether the client may call a method of an object.
+// may reports whether the client may call a method of an object.
 func (r *rights) may(e *entry, method string) bool {
 	roles := r.onEntry(e)
 	switch {
@@ -152,13 +152,13 @@ func errnoOf(e *managers.Exception) *managers.Exception {
 	return e.With(append([]any{int64(errAccess)}, e.Args...)...)
 }
 
-// sees tells whether the client of a call may know an object that an argument leads to. The program
+// sees reports whether the client of a call may know an object that an argument leads to. The program
 // itself may.
 func (c *Call) sees(e *entry) bool {
 	return c.session == nil || c.session.rights.onEntry(e) != 0
 }
 
-// mayUse tells whether the client of a call might call a method of an object that an argument leads
+// mayUse reports whether the client of a call might call a method of an object that an argument leads
 // to.
 func (c *Call) mayUse(e *entry, method string) bool {
 	return c.session == nil || c.session.rights.may(e, method)

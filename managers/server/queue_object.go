@@ -37,7 +37,7 @@ func queueClass(kind, typeid, help string, methods Methods[*queueObject]) *class
 	})
 }
 
-// queueKinds are the kinds of queues, with the methods of those that lend.
+// queueKinds are the kinds of queues, with the methods of those with leases.
 func queueKinds() []*class {
 	joinable := *leasedClasses[queue.FIFO]
 	joinable.typeid, joinable.flag.Name = "JoinableQueue", "joinable"
@@ -53,7 +53,7 @@ func classesOfQueues(methods Methods[*queueObject]) map[queue.Order]*class {
 	}
 }
 
-// queueClasses are by order, leasedClasses those of queues whose items are lent.
+// queueClasses are by order, leasedClasses those of queues whose items are leased.
 var (
 	queueClasses  = classesOfQueues(queueMethods)
 	leasedClasses = classesOfQueues(leasedMethods)
@@ -106,7 +106,7 @@ func (q *queueObject) Close() error { return q.backend.Close() }
 // ownerGone takes back what a connection had on lease.
 func (q *queueObject) ownerGone(owner uint64) { q.backend.OwnerGone(owner) }
 
-// owes tells whether a connection may have something of the queue on lease.
+// owes reports whether a connection may have something of the queue on lease.
 func (q *queueObject) owes(owner uint64) bool { return q.engine == nil || q.engine.Owes(owner) }
 
 // need tells how much the queue is needed to which nobody refers. What is kept elsewhere goes there by itself.
@@ -213,7 +213,7 @@ func (q *queueObject) size() int {
 
 func (q *queueObject) observe(o *managers.ObjectInfo) {
 	st := q.backend.Stats()
-	o.Waiters, o.Lent = st.Getters+st.Putters, st.Leased
+	o.Waiters, o.Leased = st.Getters+st.Putters, st.Leased
 	o.Bytes, o.Redelivered, o.Dead = st.Bytes, st.Redelivered, st.Dead
 }
 

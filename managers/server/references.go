@@ -55,7 +55,7 @@ func (t *objects) give(es []*entry, key string) {
 	}
 }
 
-// belongs tells whether a client with the key of that name made the object, or was given a proxy of it. What
+// belongs reports whether a client with the key of that name made the object, or was given a proxy of it. What
 // is shared by name belongs to all.
 func (e *entry) belongs(key string) bool {
 	if e.byName() {
@@ -67,7 +67,7 @@ func (e *entry) belongs(key string) bool {
 	return ok
 }
 
-// spread tells whether others than who made the object may have a proxy of it, or have had one: whose proxy
+// spread reports whether others than who made the object may have a proxy of it, or have had one: whose proxy
 // makes a call cannot be known then. A proxy of Python counts a reference when it is made, for the first time
 // when it takes over the one that create has counted.
 func (e *entry) spread() bool {
@@ -206,7 +206,7 @@ func (t *objects) sweepExpired(clock time.Time, s *share) (removed []*entry, sus
 	return removed, suspicion
 }
 
-// stays tells whether an object to which no client refers is needed all the same. What ends that looks at it
+// stays reports whether an object to which no client refers is needed all the same. What ends that looks at it
 // again. The caller holds mu.
 func (t *objects) stays(e *entry) bool {
 	e.lapsed.Store(true) // before it is looked at: what ends in this moment is seen by one of the two

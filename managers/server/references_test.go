@@ -76,7 +76,7 @@ func TestAnObjectGoesWithTheOneThatStoresIt(t *testing.T) {
 	waitFor(t, func() bool { return objectCount(t, c) == 0 })
 }
 
-// listedLists returns what the manager lists but for shared objects.
+// listedLists returns what the manager lists except for shared objects.
 func listedLists(t *testing.T, c *client.Client) []managers.ObjectInfo {
 	t.Helper()
 	all, err := c.Objects(soon(t))

@@ -5,7 +5,7 @@ import (
 	"reflect"
 )
 
-// isNil tells whether v is no value, or a nil of some type.
+// isNil reports whether v is no value, or a nil of some type.
 func isNil(v reflect.Value) bool {
 	switch v.Kind() {
 	case reflect.Invalid:

@@ -165,7 +165,7 @@ func (s *semaphore) ownerGone(owner uint64) {
 	waits.WakeAll(woken)
 }
 
-// raise adds n to the value, or lets those pass who wait longest, who are returned.
+// raise adds n to the value, or lets those pass that wait longest, and returns them.
 func (s *semaphore) raise(n int) (woken []*waits.Waiter[struct{}]) {
 	woken = s.line.Grant(n)
 	s.value += n - len(woken)

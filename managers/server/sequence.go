@@ -23,7 +23,7 @@ func (c *Call) findIn(s sequence, v any, start, stop int) (int, error) {
 	return i, err
 }
 
-// containedIn tells whether an element equals the first argument.
+// containedIn reports whether an element equals the first argument.
 func (c *Call) containedIn(s sequence) (any, error) {
 	v, err := c.argument(c.Value(0))
 	if err != nil {

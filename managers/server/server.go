@@ -34,7 +34,7 @@ type Options struct {
 	// ReleaseOnDisconnect lets go of the locks and semaphores that a client holds when its connection ends.
 	// Python's server keeps them for good, or passes an RLock on to a stranger whose thread has the number
 	// of the dead one's; without this option they stay with the dead client's number, which is never used
-	// again. Who shares locks between threads or processes of one program wants them to stay.
+	// again. Whoever shares locks between threads or processes of one program wants them to stay.
 	ReleaseOnDisconnect bool
 	// BusyPoll is for how long the next request of a client that asks one thing after the other is looked
 	// for before it is waited for: to be woken takes longer than most calls. It costs that much of a
@@ -80,9 +80,9 @@ type Server struct {
 	livenessInterval time.Duration // see defaultLivenessInterval
 	shares           shares
 
-	shortFrames int64 // the constant, but for tests
+	shortFrames int64 // the constant, except for tests
 
-	iteratorKeys int // of a dict that is iterated over by value: the constant, but for tests
+	iteratorKeys int // of a dict that is iterated over by value: the constant, except for tests
 
 	spinning spinBudget
 
@@ -98,7 +98,7 @@ type Server struct {
 	listeners []*connection.Listener
 	sessions  map[*session]struct{}
 	hosts     map[string]int // connections by hostOf
-	perKey    map[string]int // connections by the name of a key that is no admin's
+	perKey    map[string]int // connections by the name of a key that is not an admin's
 	ordinary  int            // their sum
 	declining map[*session]struct{}
 	queues    []offered // queues that the program added

@@ -291,7 +291,7 @@ func (s *session) replyMeter(kind string) pickle.Meter {
 	return nil
 }
 
-// fits tells whether a result that was made here is as long as a message may be. A value that came in one
+// fits reports whether a result that was made here is as long as a message may be. A value that came in one
 // message goes out in one.
 func (s *session) fits(kind string, v any, bufs [][]byte) error {
 	if _, came := v.(pickle.Raw); came || kind != wire.KindReturn {
@@ -348,7 +348,7 @@ func (s *session) undeliverable(err error) error {
 	return err
 }
 
-// stopping tells whether the server wants the session to end.
+// stopping reports whether the server wants the session to end.
 func (s *session) stopping() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -373,7 +373,7 @@ func (s *session) Wake() {
 	}
 }
 
-// Gone tells whether the client is known to have left.
+// Gone reports whether the client is known to have left.
 func (s *session) Gone() bool { return s.conn.Transport().PeerGone() }
 
 // longAgo is a deadline that has passed.

@@ -10,7 +10,7 @@ import (
 // The algebra of sets. Each operation is a function of two tables; how a method reads its arguments
 // and what it does with the result is the same for all of them.
 
-// algebra makes a new table of two. Where elements are equal, those of the first are kept, but for intersection.
+// algebra makes a new table of two. Where elements are equal, those of the first are kept, except for intersection.
 type algebra func(a, b *keyed) keyed
 
 func union(a, b *keyed) keyed {
@@ -397,7 +397,7 @@ func (s *set) become(c *Call, f algebra, others []keyed) error {
 	return err
 }
 
-// replace puts a table in the place of the set's, unless that has changed meanwhile.
+// replace puts a table in place of the set's, unless that has changed meanwhile.
 func (s *set) replace(out keyed, at uint64) (done bool, err error) {
 	s.mu.Lock()
 	old := s.table

@@ -41,7 +41,7 @@ func (s *Server) RegisterShared(name, typeid string, args ...any) error {
 	return err
 }
 
-// share registers an object under a name; t says what its type is but for New.
+// share registers an object under a name; t says what its type is except for New.
 func (s *Server) share(name string, o Object, t Type) (*shared, error) {
 	obj := newShared(name, o)
 	sig := &Signature{Name: name}

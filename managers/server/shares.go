@@ -87,7 +87,7 @@ type shortage struct {
 }
 
 // lacking returns the limit that is in the way of what a client wants to make, nil where there is none. An
-// admin has no share, but for what all have. The caller holds mu.
+// admin has no share, except for what all have. The caller holds mu.
 func (t *objects) lacking(by *rights, made []*entry) *shortage {
 	members := 0
 	for _, e := range made {

@@ -125,7 +125,7 @@ var notSlots = []string{
 	"dict.__reversed__", "set.__contains__", "set.__class_getitem__",
 }
 
-// isSlot tells whether Python makes the method out of a slot of its type: Objects/typeobject.c,
+// isSlot reports whether Python makes the method out of a slot of its type: Objects/typeobject.c,
 // slotdefs.
 func (s *Signature) isSlot() bool {
 	return strings.HasSuffix(s.Name, "__") && !slices.Contains(notSlots, s.Name)
@@ -146,7 +146,7 @@ func checkSlot(name string, want, args, kwargs int) error {
 	return managers.ErrTypeError.New(fmt.Sprintf("%s expected %d arguments, got %d", name, want, args))
 }
 
-// Given tells whether parameter i of the bound signature, if it has one, was given.
+// Given reports whether parameter i of the bound signature, if it has one, was given.
 func (c *Call) Given(i int) bool { return i < len(c.bound.given) && c.bound.given[i] }
 
 // Value returns the argument for parameter i of the bound signature, None where it was not given.

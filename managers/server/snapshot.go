@@ -28,7 +28,7 @@ type SnapshotOptions struct {
 const DefaultSnapshotWait = 5 * time.Second
 
 // Snapshot writes what the objects hold that are shared by name: queues, dicts, lists, sets, namespaces,
-// values and arrays. Items that are lent are written as if they had come back. While the server serves,
+// values and arrays. Leased items are written as if they had come back. While the server serves,
 // each object is written as it is at one moment, but not all at the same. An item that a client has taken is
 // written, too, until that client asks for something else or its connection ends: only then is it known not to
 // come back. After Shutdown nothing changes any more.
@@ -55,7 +55,7 @@ func (s *Server) Snapshot(out io.Writer, o *SnapshotOptions) (managers.SnapshotI
 	return w.info, err
 }
 
-// ended tells whether no client is there any more, nor will be.
+// ended reports whether no client is there any more, nor will be.
 func (s *Server) ended() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()

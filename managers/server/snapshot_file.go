@@ -118,7 +118,7 @@ type recordReader struct {
 	in     *bufio.Reader
 	sum    hash.Hash32
 	most   int64 // bytes of one part
-	closed bool  // parts are looked at by the checksum alone, but for short ones
+	closed bool  // parts are looked at by the checksum alone, except for short ones
 	read   int64
 	info   managers.SnapshotInfo
 }

@@ -32,7 +32,7 @@ func newKeeperWith(t *testing.T, o *server.Options) *server.Server {
 	require.NoError(t, s.RegisterSyncManager())
 	for name, o := range map[string]queue.Options{
 		"fifo": {}, "small": {MaxSize: 1}, "lifo": {Order: queue.LIFO},
-		"priority": {Order: queue.Priority}, "lent": {Lease: long, MaxDeliveries: 9},
+		"priority": {Order: queue.Priority}, "leased": {Lease: long, MaxDeliveries: 9},
 	} {
 		_, err := s.RegisterQueue(name, &o)
 		require.NoError(t, err)
@@ -103,7 +103,7 @@ func TestQueuesSurviveARestart(t *testing.T) {
 	s := newKeeper(t)
 	during(t, s, func(c *client.Client) {
 		for name, args := range map[string][]any{
-			"fifo": nil, "small": nil, "lifo": nil, "priority": nil, "lent": nil, "get_queue": {"orders"},
+			"fifo": nil, "small": nil, "lifo": nil, "priority": nil, "leased": nil, "get_queue": {"orders"},
 		} {
 			q, err := c.OpenQueue(soon(t), name, args...)
 			require.NoError(t, err)
@@ -114,7 +114,7 @@ func TestQueuesSurviveARestart(t *testing.T) {
 			require.NoError(t, q.Put(soon(t), 3))
 			require.NoError(t, q.Put(soon(t), 1))
 		}
-		q, err := c.OpenQueue(soon(t), "lent")
+		q, err := c.OpenQueue(soon(t), "leased")
 		require.NoError(t, err)
 		_, err = q.Lease(soon(t))
 		require.NoError(t, err)
@@ -135,7 +135,7 @@ func TestQueuesSurviveARestart(t *testing.T) {
 			require.NoError(t, err)
 			assert.Equal(t, want, got, name)
 		}
-		q, err := c.OpenQueue(soon(t), "lent")
+		q, err := c.OpenQueue(soon(t), "leased")
 		require.NoError(t, err)
 		d, err := q.Lease(soon(t))
 		require.NoError(t, err)
@@ -237,7 +237,7 @@ func FuzzRestore(f *testing.F) {
 	})
 }
 
-// lending makes a server with the queue jobs, which lends.
+// lending makes a server with the queue jobs, which leases.
 func lending(t *testing.T, most int) (*server.Server, *queue.Queue) {
 	t.Helper()
 	s, err := server.New(&server.Options{Authkey: key})

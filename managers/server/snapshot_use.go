@@ -35,7 +35,7 @@ func (e *entry) uses() (out []use) {
 	return out
 }
 
-// empty tells whether there is nothing of a member to save but who uses it.
+// empty reports whether there is nothing of a member to save but who uses it.
 func (e *entry) empty() bool {
 	q := engineOf(e.object)
 	return e.member != nil && q != nil && q.Empty()

@@ -13,7 +13,7 @@ type Stats struct {
 	Objects     int    // that clients refer to
 	Requests    uint64 // since the start
 	Redelivered uint64 // replies that reached nobody and were taken back
-	Items       int64  // in all queues, and lent
+	Items       int64  // in all queues, and leased
 	ItemBytes   int64  // of them, with ItemOverhead for each
 	Queues      []queue.Stats
 	Time        time.Time

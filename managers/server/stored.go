@@ -33,7 +33,7 @@ func scalarCell(r pickle.Raw) (any, bool) {
 	return v, plain(v)
 }
 
-// plain tells whether a value is kept decoded, if it is short.
+// plain reports whether a value is kept decoded, if it is short.
 func plain(v any) bool {
 	switch v.(type) {
 	case nil, bool, int64, float64, string, pickle.ByteString:
@@ -42,7 +42,7 @@ func plain(v any) bool {
 	return false
 }
 
-// scalar tells whether a value is kept decoded whatever it looks like pickled.
+// scalar reports whether a value is kept decoded whatever it looks like pickled.
 func scalar(v any) bool {
 	switch v := v.(type) {
 	case nil, bool, int64, float64:
@@ -243,7 +243,7 @@ func (o *opener) decodeCell(cell any) (any, error) { return o.decodeWith(cell, w
 // decodeShown returns what a cell holds, for showing it.
 func (o *opener) decodeShown(cell any) (any, error) { return o.decodeWith(cell, wire.ProxyValue.Shown) }
 
-// decodeWith decodes a cell, with something in the place of each proxy.
+// decodeWith decodes a cell, with something in place of each proxy.
 func (o *opener) decodeWith(cell any, stand func(wire.ProxyValue) any) (any, error) {
 	k, ok := cell.(*storedValue)
 	if !ok {

@@ -6,7 +6,7 @@ import (
 	"mpbridge/managers/queue"
 )
 
-// RegisterSyncManager registers what SyncManager of Lib/multiprocessing/managers.py offers, but for Pool:
+// RegisterSyncManager registers what SyncManager of Lib/multiprocessing/managers.py offers, except for Pool:
 // Queue, JoinableQueue, Event, Lock, RLock, Semaphore, BoundedSemaphore, Condition, Barrier, Value,
 // Array, Namespace, list, dict, set, Iterator and AsyncResult, and LifoQueue and PriorityQueue beside
 // them. Each create makes an object of its own. It must be called before Serve, and fails where one of
@@ -26,7 +26,7 @@ func (s *Server) RegisterSyncManager() error {
 	return err
 }
 
-// syncClasses are the types of which every client makes its own, but for queues. A type that is missing here is dead
+// syncClasses are the types of which every client makes its own, except for queues. A type that is missing here is dead
 // code, as lint says.
 var syncClasses = []*class{
 	arrayClass, constantClass, barrierClass, boundedClass, conditionClass, dequeClass, dictClass, eventClass,

@@ -87,7 +87,7 @@ func (st *Store) Load(s *server.Server) (Found, error) {
 	return found, nil
 }
 
-// orderly tells whether the last server ended in order. One that was killed after it had saved all that it
+// orderly reports whether the last server ended in order. One that was killed after it had saved all that it
 // held has lost nothing either.
 func (st *Store) orderly(f Found) bool {
 	switch {

@@ -151,7 +151,7 @@ func (l *lockFile) giveBack() error {
 	return l.note(l.owner.Generation, l.owner.Stopped)
 }
 
-// mine tells whether the file that is locked is still the one that others would lock.
+// mine reports whether the file that is locked is still the one that others would lock.
 func (l *lockFile) mine() bool {
 	ours, err := l.file.Stat()
 	if err != nil {
@@ -161,7 +161,7 @@ func (l *lockFile) mine() bool {
 	return err == nil && os.SameFile(ours, there)
 }
 
-// again locks the file that is now in the place of the one that was locked.
+// again locks the file that is now in place of the one that was locked.
 func (l *lockFile) again() error {
 	next, err := tryAcquire(l.path)
 	if err != nil {

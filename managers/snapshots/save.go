@@ -181,7 +181,7 @@ func (st *Store) rename(from, to string) error {
 	return syncFolder(filepath.Dir(to))
 }
 
-// SaveError says that the last generation of a server could not be saved: what it held is lost but for what
+// SaveError says that the last generation of a server could not be saved: what it held is lost except for what
 // is in the generations before.
 type SaveError struct {
 	Path string

@@ -108,7 +108,7 @@ func Open(ctx context.Context, path string, o *Options) (*Store, error) {
 	return st, err
 }
 
-// tryFolder makes a file in a folder, and removes it. Who needs the folder at the very end learns at the start that
+// tryFolder makes a file in a folder, and removes it. Whoever needs the folder at the very end learns at the start that
 // it is of no use.
 func tryFolder(path string) error {
 	f, err := os.CreateTemp(path, ".mpbridge-*")

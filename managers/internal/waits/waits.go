@@ -34,7 +34,7 @@ type Caller interface {
 // Waker ends a Caller's wait. Its methods may be called concurrently, and do not wait.
 type Waker interface {
 	Wake()
-	// Gone tells whether the caller is known to have left.
+	// Gone reports whether the caller is known to have left.
 	Gone() bool
 }
 
@@ -162,7 +162,7 @@ func (l *Line[T]) Grant(n int) (woken []*Waiter[T]) {
 	return woken
 }
 
-// Expired tells whether a wait until the deadline need not begin.
+// Expired reports whether a wait until the deadline need not begin.
 func Expired(deadline time.Time) bool { return !deadline.IsZero() && !deadline.After(time.Now()) }
 
 // Await parks until the waiter is done, or until the wait ends in another way: then it is out of its

@@ -54,7 +54,7 @@ func newProxyClass(name, always, maybe string) proxyClass {
 	return proxyClass{name, strings.Fields(always), strings.Fields(maybe)}
 }
 
-// fits tells whether an object with these methods has the class's proxy.
+// fits reports whether an object with these methods has the class's proxy.
 func (k proxyClass) fits(methods []string) bool {
 	for _, m := range k.always {
 		if !slices.Contains(methods, m) {

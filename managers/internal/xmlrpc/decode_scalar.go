@@ -29,7 +29,7 @@ func (d *decoder) endBoolean(string) error {
 	return nil
 }
 
-// endInt reads what int() reads, but for digits of other scripts and underscores.
+// endInt reads what int() reads, except for digits of other scripts and underscores.
 func (d *decoder) endInt(string) error {
 	s := bytes.TrimSpace(d.text)
 	if n, err := strconv.ParseInt(string(s), 10, 64); err == nil {

@@ -12,7 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// leases are the tests of items that are lent, of their receipts, and of dead letters.
+// leases are the tests of items that are leased, of their receipts, and of dead letters.
 var leases = map[string]test{
 	"an item that is acknowledged does not come back": func(t *testing.T, s *suite) {
 		q := s.make(t, queue.Options{Lease: long})
@@ -42,7 +42,7 @@ var leases = map[string]test{
 		assert.Equal(t, 1, q.Stats().Leased)
 		assert.Equal(t, int64(1), q.get())
 	},
-	"what is lent to nobody's connection stays lent": func(t *testing.T, s *suite) {
+	"what is leased to nobody's connection stays leased": func(t *testing.T, s *suite) {
 		q := s.make(t, queue.Options{Lease: long})
 		q.put(1)
 		receipt, _ := q.borrow(0)
@@ -106,7 +106,7 @@ var leases = map[string]test{
 		second, _ := q.borrow(7)
 		assert.NotEqual(t, first, second)
 	},
-	"what is lent is listed with who has it": func(t *testing.T, s *suite) {
+	"what is leased is listed with who has it": func(t *testing.T, s *suite) {
 		q := s.make(t, queue.Options{Lease: long})
 		q.put(1)
 		receipt, _ := q.borrow(7)

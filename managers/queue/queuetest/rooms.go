@@ -64,7 +64,7 @@ var rooms = map[string]test{
 		q.put(make([]byte, 1900))
 		require.ErrorIs(t, q.try(make([]byte, 2100)), managers.ErrValueError, "what never fits")
 	},
-	"a lent item keeps its room until it is acknowledged": func(t *testing.T, s *suite) {
+	"a leased item keeps its room until it is acknowledged": func(t *testing.T, s *suite) {
 		q := s.make(t, queue.Options{MaxBytes: 2000, Lease: long})
 		q.put(make([]byte, 1500))
 		d := q.take(7, 1)
