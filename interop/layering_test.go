@@ -70,7 +70,7 @@ var allowed = map[string][]string{
 		"mpbridge/internal/printable", "mpbridge/internal/guard", "mpbridge/internal/peerlog", "mpbridge/internal/pyfunc",
 	},
 	"mpbridge/managers/pools": {
-		"mpbridge/pickle", "mpbridge/pool", "mpbridge/managers", "mpbridge/managers/server",
+		"mpbridge/pickle", "mpbridge/pool", "mpbridge/managers", "mpbridge/managers/server", "mpbridge/internal/option",
 	},
 	"mpbridge/managers/snapshots": {"mpbridge/managers", "mpbridge/managers/server", "golang.org/x/sys"},
 	"mpbridge/sharedmem":          {"mpbridge/pickle", "golang.org/x/sys"},

@@ -26,7 +26,7 @@ func startOurs(t *testing.T, workers ...pool.Options) (at connection.Address, en
 	require.NoError(t, s.RegisterSyncManager())
 	closePools := func() {}
 	for _, o := range workers {
-		all, err := pools.Register(s, pools.Options{Pool: o, MaxWorkers: maxPoolWorkers, Authkey: rightKey})
+		all, err := pools.Register(s, &pools.Options{Pool: o, MaxWorkers: maxPoolWorkers, Authkey: rightKey})
 		require.NoError(t, err)
 		closePools = all.Close
 	}

@@ -49,7 +49,7 @@ func (p *servePool) add(ctx context.Context, s *server.Server, key []byte, ui *u
 	if err := p.probe(ctx); err != nil {
 		return nil, err
 	}
-	all, err := pools.Register(s, pools.Options{Pool: p.opts, MaxWorkers: p.workers, Authkey: key})
+	all, err := pools.Register(s, &pools.Options{Pool: p.opts, MaxWorkers: p.workers, Authkey: key})
 	if err != nil {
 		return nil, asUsage(err)
 	}

@@ -32,7 +32,7 @@ type held struct {
 	once   sync.Once
 }
 
-// Create makes an object of a registered type, or finds a shared one. A last argument of type Kwargs
+// Open makes an object of a registered type, or finds a shared one. A last argument of type Kwargs
 // gives keyword arguments.
 func (c *Client) Open(ctx context.Context, typeid string, args ...any) (*Proxy, error) {
 	r, err := c.ask(ctx, "create", append([]any{typeid}, args...)...)

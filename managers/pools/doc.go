@@ -2,6 +2,15 @@
 // client asks for it. The workers are stock Python processes that package pool drives: functions, arguments
 // and results pass through unopened, and run in the workers alone.
 //
+//	err := srv.RegisterSyncManager() // AsyncResult and Iterator are among its types
+//	p, err := pools.Register(srv, &pools.Options{MaxWorkers: 4})
+//	if err != nil {
+//		return err
+//	}
+//	err = srv.Serve(ctx)
+//	_, err = srv.Shutdown(shutdownCtx)
+//	p.Close()
+//
 // What differs from a Pool in a manager of Python (Lib/multiprocessing/pool.py):
 //
 //   - The operator bounds how many workers there are in all pools together. Pool() without a number takes

@@ -1,11 +1,14 @@
 package pools
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
+	"math"
 	"runtime"
 	"sync"
 
+	"mpbridge/internal/option"
 	"mpbridge/managers"
 	"mpbridge/managers/server"
 	"mpbridge/pickle"
@@ -17,7 +20,7 @@ type Options struct {
 	// Pool describes the workers: interpreter, folders, environment. Workers, Initializer and
 	// MaxTasksPerChild are what clients ask for.
 	Pool pool.Options
-	// MaxWorkers is how many workers there may be at once, in all pools.
+	// MaxWorkers is how many workers there may be at once, in all pools; 0 means one per processor.
 	MaxWorkers int
 	// Authkey is the server's, by which workers reach the objects of which they get proxies; nil where
 	// they may not.
@@ -37,10 +40,15 @@ type Pools struct {
 
 // Register registers the typeid Pool with a server, before Serve. The typeids AsyncResult and Iterator must be
 // registered, as RegisterSyncManager does. Close ends what clients leave behind; it must be called after the
-// server's Shutdown.
-func Register(s *server.Server, o Options) (*Pools, error) {
-	if o.MaxWorkers < 1 {
-		return nil, fmt.Errorf("pools: MaxWorkers %d is not positive", o.MaxWorkers)
+// server's Shutdown. Options out of their range are a *pickle.OptionError; nil means all defaults.
+func Register(s *server.Server, opts *Options) (*Pools, error) {
+	var o Options
+	if opts != nil {
+		o = *opts
+	}
+	o.MaxWorkers = cmp.Or(o.MaxWorkers, runtime.GOMAXPROCS(0))
+	if err := option.Check("pools", option.Int("MaxWorkers", o.MaxWorkers, 1, math.MaxInt32)); err != nil {
+		return nil, err
 	}
 	if err := o.Pool.Check(); err != nil {
 		return nil, err

@@ -2,7 +2,6 @@ package queue_test
 
 import (
 	"context"
-	"fmt"
 	"testing"
 
 	"mpbridge/internal/testing/testwait"
@@ -65,22 +64,4 @@ func TestAllEndsWithTheErrorOfItsContext(t *testing.T) {
 		require.ErrorIs(t, err, context.Canceled)
 	}
 	assert.Equal(t, 1, n)
-}
-
-func ExampleOf() {
-	ctx := context.Background()
-	q, _ := queue.New(&queue.Options{MaxSize: 10}) // or Server.RegisterQueue
-	jobs := queue.Of[string](q)
-	_ = jobs.Put(ctx, "a")
-	_ = jobs.Put(ctx, "b")
-	jobs.Shutdown(false)
-	for job, err := range jobs.All(ctx) {
-		if err != nil {
-			return
-		}
-		fmt.Println(job)
-	}
-	// Output:
-	// a
-	// b
 }

@@ -5,9 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"sync/atomic"
 	"time"
 
-	"mpbridge/internal/testing/testwait"
 	"mpbridge/managers"
 	"mpbridge/managers/client"
 	"mpbridge/managers/queue"
@@ -69,43 +69,6 @@ func ExampleNew() {
 	report, _ := srv.Shutdown(ctx)
 	fmt.Println(addr.Network, "items left:", report.Items())
 	// Output: tcp items left: 1
-}
-
-// A queue without a server is a queue of this program alone.
-func ExampleQueue() {
-	ctx := context.Background()
-	q := testwait.Must(queue.New(&queue.Options{Order: queue.Priority}))
-	_ = q.Put(ctx, 2)
-	_ = q.Put(ctx, 1)
-	item, _ := q.Get(ctx)
-	var n int
-	_ = item.Unmarshal(&n)
-	fmt.Println(n, q.Len())
-	// Output: 1 1
-}
-
-// A client of any manager, Python's or ours.
-func ExampleDial() {
-	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
-	defer cancel()
-	srv, _ := server.New(&server.Options{Authkey: []byte("secret")})
-	_ = srv.RegisterQueueFamily("get_queue", nil)
-	addr, _ := srv.Listen("127.0.0.1:0")
-	go srv.Serve(ctx)
-	defer srv.Close()
-
-	cl, err := client.Dial(ctx, addr.String(), &client.Options{Authkey: []byte("secret")})
-	if err != nil {
-		fmt.Println(err)
-		return
-	}
-	defer cl.Close()
-	q, _ := client.OpenQueueOf[string](ctx, cl, "get_queue", "orders")
-	_ = q.Put(ctx, "hello")
-	text, _ := q.Get(ctx)
-	_, err = q.TryGet(ctx)
-	fmt.Println(text, errors.Is(err, managers.ErrEmpty))
-	// Output: hello true
 }
 
 // calculator is a value of the program; Python clients say
@@ -189,4 +152,82 @@ func ExampleServer_keys() {
 	// 1
 	// true
 	// true
+}
+
+// tally is an Object: its methods stand in a table, with who may call them and the names of their parameters.
+type tally struct{ n atomic.Int64 }
+
+var tallyMethods = server.Methods[*tally]{
+	"add":   server.Def(server.RoleProduce, "Tally.add", (*tally).add, 0, "by"),
+	"value": server.Def(server.RoleReadOnly, "Tally.value", (*tally).value, 0),
+}
+
+func (c *tally) Methods() []string                   { return tallyMethods.Names() }
+func (c *tally) Call(call *server.Call) (any, error) { return tallyMethods.Call(c, call) }
+func (c *tally) value(*server.Call) (any, error)     { return c.n.Load(), nil }
+func (c *tally) add(call *server.Call) (any, error) {
+	by, err := call.Int(0, 1)
+	if err != nil {
+		return nil, err
+	}
+	c.n.Add(int64(by))
+	return nil, nil
+}
+
+// A type of objects that every client makes its own of: m.Tally().add(by=2).
+func ExampleMethods() {
+	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	defer cancel()
+	srv, _ := server.New(&server.Options{Authkey: []byte("secret")})
+	err := srv.RegisterType("Tally", server.Type{
+		New:    func(*server.Call) (server.Object, error) { return new(tally), nil },
+		Access: tallyMethods.Access(),
+	})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	addr, _ := srv.Listen("127.0.0.1:0")
+	go srv.Serve(ctx)
+	defer srv.Close()
+
+	cl, err := client.Dial(ctx, addr.String(), &client.Options{Authkey: []byte("secret")})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer cl.Close()
+	c, _ := cl.Open(ctx, "Tally")
+	_, _ = c.Call(ctx, "add")
+	_, _ = c.Call(ctx, "add", managers.Kwargs{"by": 2})
+	_, err = c.Call(ctx, "add", 1, 2)
+	n, _ := c.Call(ctx, "value")
+	fmt.Println(n, err)
+	// Output: 3 managers: add: TypeError: Tally.add() takes from 1 to 2 positional arguments but 3 were given
+}
+
+// slow is an Observer that notes the calls which took long to answer.
+type slow struct{ over time.Duration }
+
+func (s slow) ObserveCall(e server.CallEvent) {
+	if e.Worked > s.over {
+		fmt.Println(e.Key, e.Object, e.Method, e.Worked)
+	}
+}
+
+func (slow) ObserveConnection(e server.ConnectionEvent) {
+	if e.Change == server.Refused {
+		fmt.Println("refused:", e.Peer, e.Err)
+	}
+}
+
+// What clients do is told to an Observer, for metrics, traces and logs.
+func ExampleObserver() {
+	srv, err := server.New(&server.Options{Authkey: []byte("secret"), Observer: slow{over: time.Second}})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer srv.Close()
+	// Output:
 }

@@ -1,5 +1,16 @@
 // Package snapshots keeps what a server.Server shares by name in files, from one server to the next.
 //
+//	store, err := snapshots.Open(ctx, "jobs.state", nil) // before Serve
+//	if err != nil {
+//		return err
+//	}
+//	defer store.Close()
+//	found, err := store.Load(srv)
+//	go store.Every(ctx, srv, time.Minute)
+//	err = srv.Serve(ctx)
+//	_, err = srv.Shutdown(shutdownCtx)
+//	_, err = store.SaveLast(shutdownCtx, srv)
+//
 // For the path jobs.state there are, in one folder:
 //
 //	jobs.state           the newest generation, whole
