@@ -66,7 +66,7 @@ func (q *Engine) publish(its []*item, err error) {
 	waits.WakeAll(woken)
 }
 
-// hasRoom makes room for an item that the journal will keep, if there is any. Who waits for one needs no room for it.
+// hasRoom makes room for an item that the journal will keep, if there is any. Whoever waits for one needs no room for it.
 func (q *Engine) hasRoom(it *item) bool { return q.getters.Len() > q.pending || q.admit(it) }
 
 // putDurably is put for a queue with a journal.

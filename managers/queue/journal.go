@@ -15,7 +15,7 @@ import (
 // Errors are what a client is to get: OSError where there is no room, or the disk fails.
 type Journal interface {
 	// Replay calls f for each item that was put and not settled, in the order of their numbers, and returns what else is
-	// known of the queue, whose order is noted for who looks at the journal without the queue. It is called once, before
+	// known of the queue, whose order is noted for whoever looks at the journal without the queue. It is called once, before
 	// all else.
 	Replay(order Order, f func(number uint64, m Message, h HandedOut) error) (Replayed, error)
 	// Put says that items were accepted: all of them are kept, or none. They are in the queue once done is told so. Of
@@ -49,7 +49,7 @@ type Journals interface {
 	Object(name string) managers.ObjectJournal
 	// Names returns the names of the queues that there are journals of, in the order in which they were made.
 	Names() []string
-	// Used tells whether a server has served with these journals before, and Use says that one does now. What a snapshot
+	// Used reports whether a server has served with these journals before, and Use says that one does now. What a snapshot
 	// holds is older than what they have then.
 	Used() bool
 	Use()

@@ -35,7 +35,7 @@ func (s *session) listObjects() (any, error) {
 		d := pickle.NewDict(
 			"ident", o.Ident, "typeid", o.Typeid, "references", int64(o.References), "shared", o.Shared,
 			"text", o.Text, "len", int64(o.Len), "waiters", int64(o.Waiters), "holder", o.Holder,
-			"held_for", o.HeldFor, "lent", int64(o.Lent), "name", o.Name, "kind", o.Kind, "bytes", o.Bytes,
+			"held_for", o.HeldFor, "lent", int64(o.Leased), "name", o.Name, "kind", o.Kind, "bytes", o.Bytes,
 			"redelivered", int64(o.Redelivered), "dead", int64(o.Dead), "durable", o.Durable)
 		list.Items = append(list.Items, d)
 	}

@@ -119,7 +119,7 @@ func TestAPlannedRestartLosesAndDoublesNothing(t *testing.T) {
 					receipt := d.Receipt(0)
 					d.Resolve(queue.Delivered)
 					if receipt != "" && random.IntN(2) == 0 {
-						continue // it is lent, and comes back
+						continue // it is leased, and comes back
 					}
 					if receipt != "" {
 						ok, err := q.Ack(receipt)

@@ -69,7 +69,7 @@ func (s *Store) Names() (out []string) {
 // ServerStream is the name of the stream that has what belongs to no queue.
 const ServerStream = "\x00server"
 
-// Used tells whether a server has served with the folder before.
+// Used reports whether a server has served with the folder before.
 func (s *Store) Used() bool {
 	text, _, _ := s.log.Stream(ServerStream).State()
 	return len(text) > 0
