@@ -94,7 +94,7 @@ func guarded(t *testing.T) (*server.Server, connection.Address, *log) {
 func serveKeys(t *testing.T, keys ...server.Key) connection.Address {
 	t.Helper()
 	_, at := start(t, server.Options{Keys: keys}, syncManager, aShared("shelf", "dict"),
-		aQueue("jobs", queue.Options{}), aQueue("done", queue.Options{}), aQueue("lent", queue.Options{Lease: time.Minute}),
+		aQueue("jobs", queue.Options{}), aQueue("done", queue.Options{}), aQueue("leased", queue.Options{Lease: time.Minute}),
 		aShared("place-list", "list"), aShared("place-dict", "dict"), aShared("place-Namespace", "Namespace"),
 		aShared("place-Value", "Value", "O", 0))
 	return at

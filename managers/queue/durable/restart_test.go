@@ -95,7 +95,7 @@ func drain(t testing.TB, q *queue.Engine) (out []int64) {
 
 func TestAPlannedRestartLosesAndDoublesNothing(t *testing.T) {
 	for name, o := range map[string]queue.Options{
-		"FIFO": {}, "LIFO": {Order: queue.LIFO}, "priority": {Order: queue.Priority}, "lent": {Lease: long},
+		"FIFO": {}, "LIFO": {Order: queue.LIFO}, "priority": {Order: queue.Priority}, "leased": {Lease: long},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
