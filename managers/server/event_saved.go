@@ -14,7 +14,7 @@ func (e *event) capture() writing {
 	}
 }
 
-// reset clears the event. Who waits goes on waiting.
+// reset clears the event. Whoever waits goes on waiting.
 func (e *event) reset() {
 	e.mu.Lock()
 	defer e.mu.Unlock()

@@ -92,7 +92,7 @@ func (k *kept) whole() (wait func() error, err error) {
 	return k.journal.Replace(b.Bytes())
 }
 
-// changes tells whether a method may change the object: what a key that may only read may not call.
+// changes reports whether a method may change the object: what a key that may only read may not call.
 func (k *kept) changes(access accessTable, method string) bool {
 	return access[method]&RoleReadOnly == 0
 }

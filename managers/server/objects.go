@@ -170,7 +170,7 @@ type membership interface {
 
 // keeper makes an object durable that is no queue.
 type keeper interface {
-	// changes tells whether a method may change the object, and call calls one that does and keeps what it did.
+	// changes reports whether a method may change the object, and call calls one that does and keeps what it did.
 	changes(access accessTable, method string) bool
 	call(c *Call) (any, error)
 	// replace keeps the object as it is.

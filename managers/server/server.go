@@ -45,7 +45,7 @@ type Options struct {
 	// what the clients of one key and host cause it gets 100 lines at once and 2 a second on average, of all
 	// clients 500 and 50, and how many were left out.
 	Logger *slog.Logger
-	// Journals make durable what is shared by name: queues, those of families too, but for those that have a Journal of their
+	// Journals make durable what is shared by name: queues, those of families too, except for those that have a Journal of their
 	// own, and whatever else a Snapshot has. They are closed after the server. nil means that all goes with the server.
 	// What a client makes for itself is never durable.
 	Journals queue.Journals

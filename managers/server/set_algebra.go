@@ -69,7 +69,7 @@ func disjoint(a, b *keyed) bool { i := intersection(a, b); return i.len() == 0 }
 var errNotSet = errors.New("managers: not a set")
 
 // elements makes slots of an argument: a set, a frozenset, a proxy of a set, or, unless only sets
-// count, any iterable. It tells whether it was a set.
+// count, any iterable. It reports whether it was a set.
 func (c *Call) elements(r pickle.Raw, setsOnly bool) (slots []slot, isSet bool, err error) {
 	if e := c.referent(r); e != nil {
 		if s, ok := e.object.(*set); ok {

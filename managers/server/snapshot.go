@@ -141,12 +141,12 @@ func (r *restoring) take(kind byte, parts [][]byte, err *error) bool {
 	return true
 }
 
-// newer tells whether an object has a journal with which a server has served.
+// newer reports whether an object has a journal with which a server has served.
 func (s *Server) newer(e *entry) bool {
 	return e.isDurable() && s.opts.Journals != nil && s.opts.Journals.Used()
 }
 
-// isDurable tells whether an object survives the server without a snapshot.
+// isDurable reports whether an object survives the server without a snapshot.
 func (e *entry) isDurable() bool {
 	q := engineOf(e.object)
 	return e.kept != nil || q != nil && q.Options().Journal != nil
