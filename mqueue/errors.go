@@ -32,7 +32,7 @@ var (
 	// ErrEmpty is TryReceive's where the queue has no message.
 	ErrEmpty = errors.New("the queue is empty")
 	// ErrBadName says that the name is none that mq_open takes.
-	ErrBadName = errors.New("a name is a slash and 1 to 255 bytes without slash and NUL, but not /. or /..")
+	ErrBadName = errors.New("a name is a slash and 1 to 255 bytes without slash and NUL, other than /. and /.. themselves")
 	// ErrNotSupported says that this system has no such queues, or not this program's sort.
 	ErrNotSupported = fmt.Errorf("POSIX message queues are Linux's: %w", errors.ErrUnsupported)
 )

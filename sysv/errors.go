@@ -34,7 +34,7 @@ var (
 	// ErrDetached says that an Attachment was detached.
 	ErrDetached = errors.New("it was detached")
 	// ErrNotSupported says that this system has no such objects, or not this program's sort.
-	ErrNotSupported = fmt.Errorf("System V objects are those of Linux on amd64 and arm64: %w", errors.ErrUnsupported)
+	ErrNotSupported = fmt.Errorf("there are System V objects on Linux alone, amd64 and arm64: %w", errors.ErrUnsupported)
 )
 
 // Error says which operation on which object failed.

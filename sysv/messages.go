@@ -57,16 +57,15 @@ func (q *MessageQueue) ID() int { return q.id }
 // Send puts a message of a kind, from 1 on, into the queue, and waits while there is no room for its bytes. The message
 // may be empty.
 func (q *MessageQueue) Send(ctx context.Context, kind int, message []byte) error {
-	return q.failed("send", q.send(ctx, kind, message))
+	return q.failed("send", q.send(ctx, true, kind, message))
 }
 
 // TrySend is Send that does not wait: ErrFull.
 func (q *MessageQueue) TrySend(kind int, message []byte) error {
-	return q.failed("send", q.send(nil, kind, message))
+	return q.failed("send", q.send(context.Background(), false, kind, message))
 }
 
-// send does not wait without a ctx.
-func (q *MessageQueue) send(ctx context.Context, kind int, message []byte) error {
+func (q *MessageQueue) send(ctx context.Context, waits bool, kind int, message []byte) error {
 	if kind < 1 {
 		return &LimitError{limitKind, -1, int64(kind)}
 	}
@@ -74,7 +73,7 @@ func (q *MessageQueue) send(ctx context.Context, kind int, message []byte) error
 	defer q.buffers.Put(buffer)
 	*buffer = appendMessage((*buffer)[:0], kind, message)
 	err := msgsnd(q.id, *buffer, false)
-	if ctx == nil || !errors.Is(err, ErrFull) {
+	if !waits || !errors.Is(err, ErrFull) {
 		return err
 	}
 	if info, err := msgstat(q.id); err != nil {
@@ -89,18 +88,18 @@ func (q *MessageQueue) send(ctx context.Context, kind int, message []byte) error
 // with a kind from 1 on the first of that kind, and with a negative one the first of the least kind up to -kind. A
 // message that was taken is returned even if ctx ended at that moment.
 func (q *MessageQueue) Receive(ctx context.Context, kind int) (message []byte, its int, err error) {
-	message, its, err = q.receive(ctx, kind)
+	message, its, err = q.receive(ctx, true, kind)
 	return message, its, q.failed("receive", err)
 }
 
 // TryReceive is Receive that does not wait: ErrEmpty.
 func (q *MessageQueue) TryReceive(kind int) (message []byte, its int, err error) {
-	message, its, err = q.receive(nil, kind)
+	message, its, err = q.receive(context.Background(), false, kind)
 	return message, its, q.failed("receive", err)
 }
 
-// receive does not wait without a ctx. A message that is too long for the buffer stays in the queue.
-func (q *MessageQueue) receive(ctx context.Context, kind int) (message []byte, its int, err error) {
+// receive takes a message, where it may wait or there is one. A message that is too long for the buffer stays in the queue.
+func (q *MessageQueue) receive(ctx context.Context, waits bool, kind int) (message []byte, its int, err error) {
 	buffer := q.buffers.Get().(*[]byte)
 	defer q.buffers.Put(buffer)
 	for {
@@ -110,7 +109,7 @@ func (q *MessageQueue) receive(ctx context.Context, kind int) (message []byte, i
 			n, its, err = msgrcv(q.id, b, kind, wait)
 			return err
 		}
-		if err = take(false); ctx != nil && errors.Is(err, ErrEmpty) {
+		if err = take(false); waits && errors.Is(err, ErrEmpty) {
 			err = wait(ctx, ErrEmpty, take)
 		}
 		switch {

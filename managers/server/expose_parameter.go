@@ -13,11 +13,7 @@ type parameter struct {
 	spelled bool // it has structs whose fields Python spells in another way
 }
 
-var (
-	rawType         = reflect.TypeFor[pickle.Raw]()
-	unmarshalerType = reflect.TypeFor[pickle.Unmarshaler]()
-	marshalerType   = reflect.TypeFor[pickle.Marshaler]()
-)
+var rawType = reflect.TypeFor[pickle.Raw]()
 
 // value converts an argument. Its error is a *pickle.TypeError for what is of another type.
 func (p *parameter) value(c *Call, r pickle.Raw) (reflect.Value, error) {
