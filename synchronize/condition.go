@@ -133,13 +133,13 @@ func (c *Condition) Notify(ctx context.Context, me *Owner, n int) error {
 	if !c.lock.holds(me) {
 		return ErrNotOwner
 	}
-	drain(c.queue) // there is something only if a process died while it notified
-	for c.woken.TryAcquire() {
+	drain(ctx, c.queue) // there is something only if a process died while it notified
+	for i := 0; goesOn(ctx, i) && c.woken.TryAcquire(); i++ {
 		c.sleeping.TryAcquire() // of those whose wait was over by itself
 	}
 	n = min(n, c.sleeping.Value()) // nobody begins to sleep while the lock is held
 	woken := 0
-	for woken < n && c.sleeping.TryAcquire() {
+	for woken < n && goesOn(ctx, woken) && c.sleeping.TryAcquire() {
 		if err := c.queue.Release(); err != nil {
 			return err
 		}
@@ -149,7 +149,7 @@ func (c *Condition) Notify(ctx context.Context, me *Owner, n int) error {
 	if missing > 0 && ctx.Err() == nil { // they had all the time that they may have
 		missing -= c.options.gone(missing)
 	}
-	drain(c.queue)
+	drain(ctx, c.queue)
 	if missing == 0 {
 		return nil
 	}
@@ -177,10 +177,14 @@ func (c *Condition) awaitWoken(ctx context.Context, n int) (missing int, err err
 }
 
 // drain takes all there is.
-func drain(s turnstile) {
-	for s.TryAcquire() {
+func drain(ctx context.Context, s turnstile) {
+	for i := 0; goesOn(ctx, i) && s.TryAcquire(); i++ {
 	}
 }
+
+// goesOn reports whether a loop whose rounds a peer's counter sets may go on: more sleepers than a system has processes
+// are counted by nobody honest, and are counted off for as long as the context lasts.
+func goesOn(ctx context.Context, rounds int) bool { return rounds&0xffff != 0xffff || ctx.Err() == nil }
 
 // Repair says that n processes have died while they waited. Python's next notify would wait for them for
 // ever, and one that does so already goes on. Nothing else has to be held or done. Whoever says so of more
