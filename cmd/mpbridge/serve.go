@@ -113,7 +113,7 @@ one, which then has only what is not in --data.`,
 	f.BoolVar(&o.release, "release-on-disconnect", false,
 		"let go of the locks and semaphores of a client whose connection ends")
 	f.DurationVar(&o.busyPoll, "busy-poll", server.DefaultBusyPoll,
-		"look so long for the next request of a busy client before waiting for it (0: wait)")
+		"look at most so long for the next request of a busy client before waiting for it (0: wait)")
 	o.pool.flags(cmd)
 	o.key.flags(cmd)
 	o.access.flags(f)

@@ -37,7 +37,8 @@ type Options struct {
 	// again. Whoever shares locks between threads or processes of one program wants them to stay.
 	ReleaseOnDisconnect bool
 	// BusyPoll is for how long the next request of a client that asks one thing after the other is looked
-	// for before it is waited for: to be woken takes longer than most calls. It costs that much of a
+	// for at most before it is waited for: to be woken takes longer than most calls. For how long indeed
+	// is learnt from the client, and a fifth of that at most where several clients hurry. It costs that much of a
 	// processor; clients that pause are soon left alone, and at most half of the processors look at once.
 	// 0 means DefaultBusyPoll, less than 0 that nothing is looked for.
 	BusyPoll time.Duration

@@ -196,7 +196,9 @@ func (s *session) loop() error {
 
 // await waits for the next request without holding anything that a request needs.
 func (s *session) await() error {
-	if s.spinner.spin(&s.server.spinning, s.conn) && !s.stopping() {
+	began := time.Now()
+	defer func() { s.spinner.learn(time.Since(began)) }()
+	if s.spinner.spin(&s.server.spinning, s.conn, s.server.spinning.alone(s.id, began)) && !s.stopping() {
 		return nil
 	}
 	idle := s.server.limits.IdleTimeout

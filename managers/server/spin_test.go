@@ -36,9 +36,9 @@ func TestTheFirstRequestsOfAConnectionAreWaitedFor(t *testing.T) {
 	require.NoError(t, peer.SendBytes(context.Background(), []byte("request")))
 	e := spinner{rest: firstRest}
 	for range firstRest {
-		assert.False(t, e.spin(b, conn))
+		assert.False(t, e.spin(b, conn, true))
 	}
-	assert.True(t, e.spin(b, conn))
+	assert.True(t, e.spin(b, conn, true))
 }
 
 func TestAClientThatPausesIsLookedForLessAndLess(t *testing.T) {
@@ -46,7 +46,7 @@ func TestAClientThatPausesIsLookedForLessAndLess(t *testing.T) {
 	var e spinner
 	for misses := 1; misses <= maxMisses+1; misses++ {
 		b.crowded.Store(0) // a slow machine may have taken a look for a stall
-		assert.False(t, e.spin(b, conn))
+		assert.False(t, e.spin(b, conn, true))
 		assert.Equal(t, 1<<min(misses, maxMisses), e.rest)
 		e.rest = 0
 	}
@@ -56,7 +56,7 @@ func TestAClientThatHurriesIsLookedForAgain(t *testing.T) {
 	b, conn, peer := busyPair(t)
 	e := spinner{misses: maxMisses}
 	require.NoError(t, peer.SendBytes(context.Background(), []byte("request")))
-	assert.True(t, e.spin(b, conn))
+	assert.True(t, e.spin(b, conn, true))
 	assert.Zero(t, e.misses)
 }
 
@@ -64,10 +64,10 @@ func TestNoMoreSessionsLookThanMay(t *testing.T) {
 	b, conn, peer := busyPair(t)
 	require.NoError(t, peer.SendBytes(context.Background(), []byte("request")))
 	b.looking.Store(b.most)
-	found, asked := b.spin(conn)
+	found, asked := b.spin(conn, time.Millisecond)
 	assert.False(t, found || asked)
 	b.looking.Store(0)
-	found, asked = b.spin(conn)
+	found, asked = b.spin(conn, time.Millisecond)
 	assert.True(t, found && asked)
 	assert.Zero(t, b.looking.Load())
 }
@@ -77,7 +77,7 @@ func TestNobodyLooksWhereItIsTurnedOff(t *testing.T) {
 	require.NoError(t, peer.SendBytes(context.Background(), []byte("request")))
 	var b spinBudget
 	b.init(-1)
-	found, asked := b.spin(conn)
+	found, asked := b.spin(conn, time.Millisecond)
 	assert.False(t, found || asked)
 }
 
@@ -103,6 +103,45 @@ func TestNobodyLooksWhileLookingRests(t *testing.T) {
 	b, conn, peer := busyPair(t)
 	require.NoError(t, peer.SendBytes(context.Background(), []byte("request")))
 	b.stalled(time.Since(b.began) + time.Hour)
-	found, asked := b.spin(conn)
+	found, asked := b.spin(conn, time.Millisecond)
 	assert.False(t, found || asked)
+}
+
+func TestAClientAloneIsLookedForAsLongAsItTakesToAsk(t *testing.T) {
+	var b spinBudget
+	b.init(100 * time.Microsecond)
+	for gap, want := range map[time.Duration]time.Duration{
+		0: 20 * time.Microsecond, 10 * time.Microsecond: 40 * time.Microsecond,
+		60 * time.Microsecond: 100 * time.Microsecond, 200 * time.Microsecond: 20 * time.Microsecond,
+	} {
+		e := spinner{gap: gap}
+		assert.Equal(t, want, e.patience(&b, true), gap)
+		assert.Equal(t, 20*time.Microsecond, e.patience(&b, false), "others want the processor")
+	}
+}
+
+func TestAPauseIsForgottenSoon(t *testing.T) {
+	e := spinner{gap: 30 * time.Microsecond}
+	e.learn(time.Hour)
+	for range 16 {
+		e.learn(30 * time.Microsecond)
+	}
+	assert.Less(t, e.gap, 60*time.Microsecond)
+}
+
+func TestASessionIsAloneOnceNoOtherWasServedForAWhile(t *testing.T) {
+	var b spinBudget
+	b.init(0)
+	now := b.began
+	served := func(session uint64) bool {
+		now = now.Add(aloneFor/2 + 1)
+		return b.alone(session, now)
+	}
+	assert.False(t, served(1))
+	assert.False(t, served(1))
+	assert.True(t, served(1))
+	assert.False(t, served(2))
+	assert.False(t, served(1), "there is another")
+	assert.False(t, served(1))
+	assert.True(t, served(1))
 }
