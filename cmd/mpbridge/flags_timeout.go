@@ -12,7 +12,7 @@ import (
 // waitTime is a flag that says for how long to wait: 10s, 0 for not at all, forever.
 type waitTime time.Duration
 
-// forever is the patience without an end.
+// forever is the time of a wait that has no end.
 const forever = waitTime(math.MaxInt64)
 
 // String is the duration as the flag takes it.
@@ -49,7 +49,7 @@ func (p *waitTime) Set(text string) error {
 // Type names the kind of value in the help.
 func (p *waitTime) Type() string { return "time" }
 
-// limit ends ctx when the patience does.
+// limit returns a context that ends after the time, or with ctx.
 func (p waitTime) limit(ctx context.Context) (context.Context, context.CancelFunc) {
 	if p == forever {
 		return context.WithCancel(ctx)

@@ -152,7 +152,7 @@ func parseListen(text string) (connection.Address, error) {
 	return at, nil
 }
 
-// keyOfOffers is the key that who fetches a socket has to know, nil where that is the manager's.
+// keyOfOffers returns the key that it takes to fetch a socket, or nil for the manager's own.
 func (o *frontOptions) keyOfOffers() ([]byte, error) {
 	if o.offersKey == "" {
 		return nil, nil
@@ -171,7 +171,7 @@ func (o *frontOptions) sharer(key []byte, log *slog.Logger) *reduction.SharerOpt
 	return s
 }
 
-// refusalText is what is sent to who is refused.
+// refusalText returns what a client that is refused is sent.
 func refusalText(flag string) string {
 	switch flag {
 	case "none":

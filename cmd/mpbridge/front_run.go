@@ -49,7 +49,7 @@ func newFront(
 	}
 }
 
-// serve accepts until the listener is closed. Those who wait for a worker go on doing so.
+// serve accepts until the listener is closed. Connections that wait for a worker keep waiting.
 func (f *front) serve(ctx context.Context, l net.Listener) {
 	for {
 		c, err := l.Accept()
@@ -68,8 +68,8 @@ func (f *front) serve(ctx context.Context, l net.Listener) {
 	}
 }
 
-// drain waits for those who wait for a worker, and refuses who has none after the grace time, which ends
-// with ctx.
+// drain waits until workers have taken the connections that wait, and refuses those left when the grace time
+// is over, or ctx.
 func (f *front) drain(ctx context.Context, grace time.Duration) {
 	ctx, cancel := context.WithTimeout(ctx, grace)
 	defer cancel()
@@ -124,8 +124,8 @@ func (f *front) handOver(ctx context.Context, c *net.TCPConn) error {
 	return offer.Err()
 }
 
-// refuse tells the client, and reads what it has sent: unread bytes would turn the close into a
-// reset, which overtakes the refusal.
+// refuse tells the client that it is refused, then reads what the client has sent: bytes left unread would turn
+// the close into a reset, which overtakes the refusal.
 func (f *front) refuse(c *net.TCPConn, why string) {
 	select {
 	case f.refusing <- struct{}{}:
@@ -153,7 +153,7 @@ type refreshedQueue struct {
 	queue *client.Queue
 }
 
-// Put puts one value, at the second attempt into a queue that was looked up anew.
+// Put puts a value. If that fails it looks the queue up again and tries once more.
 func (q *refreshedQueue) Put(ctx context.Context, v any) error {
 	queue, fresh, err := q.get(ctx)
 	if err != nil {

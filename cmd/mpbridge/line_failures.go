@@ -2,7 +2,7 @@ package main
 
 import "sync"
 
-// failureLines tells of lines one by one, up to maxFailureLines, and in the end how many more there were.
+// failureLines reports the failures of lines one by one, up to maxFailureLines, and in the end how many more there were.
 type failureLines struct {
 	ui   *ui
 	what string

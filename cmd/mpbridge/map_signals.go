@@ -7,8 +7,8 @@ import (
 	"syscall"
 )
 
-// errReaderGone is that whoever read standard output does not any more. It is nobody's fault, and nothing is
-// said of it.
+// errReaderGone is the error of a command whose standard output nobody reads any more. It is no fault, and not
+// reported.
 var errReaderGone = &signalError{syscall.SIGPIPE}
 
 // readerGone makes the error of a write to a pipe without a reader errReaderGone.

@@ -20,8 +20,8 @@ type signalError struct{ signal syscall.Signal }
 func (e *signalError) Error() string { return "stopped: " + e.signal.String() }
 
 // interruptible returns a context that SIGINT and SIGTERM end, and SIGHUP unless the command was started to
-// outlive its terminal, with a *signalError as its cause. The second signal ends the program as if nobody listened. A write to a pipe that nobody reads is an error
-// from then on, not the end.
+// outlive its terminal; its cause is a *signalError. A second signal ends the program at once. From then on a write
+// to a pipe that nobody reads is an error and does not end the program.
 func interruptible(ctx context.Context) (context.Context, context.CancelFunc) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	got := make(chan os.Signal, 1)
@@ -84,7 +84,7 @@ func await[T any](ctx context.Context, f func() (T, error)) (T, error) {
 	}
 }
 
-// output is standard output, to which is written until ctx ends. After that it must not be used again.
+// output is standard output, written to until ctx ends. It must not be used after that.
 type output struct {
 	ctx context.Context
 	w   io.Writer
