@@ -99,6 +99,7 @@ var allowed = map[string][]string{
 	"mpbridge/internal/leak":               {},
 	"mpbridge/internal/peerlog/logtest":    {"mpbridge/internal/peerlog"},
 	"mpbridge/internal/secret":             {"mpbridge/internal/printable", "golang.org/x/sys"},
+	"mpbridge/internal/testing/testkeys":   {"mpbridge/pickle"},
 	"mpbridge/internal/testing/testwait":   {},
 	"mpbridge/internal/testing/testpython": {"mpbridge/interop", "github.com/stretchr/testify"},
 	"mpbridge/interop/certs":               {},

@@ -19,7 +19,6 @@ type pickled struct {
 	queue  *queues.Pickler
 	memory *sharedmem.Pickler
 	blocks map[*byte]*sharedmem.Block // memory of barriers
-	arena  *sharedmem.Arena
 	launch *launch
 	depth  int
 }

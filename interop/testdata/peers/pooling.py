@@ -185,21 +185,6 @@ def terminated(path):
     return [[w.exitcode for w in workers], [r.ready() for r in results]]
 
 
-def mixed(n):
-    """Go workers and a Python one on one queue."""
-    ctx = context()
-    pool = ctx.Pool(2)
-    ctx.set_executable(sys.executable)
-    pool._pool[0].terminate()  # the one that takes its place is Python's
-    while not any(w.is_alive() for w in pool._pool[1:]):
-        pass
-    try:
-        return sorted(pool.imap_unordered(abs_or_triple, range(n)))
-    finally:
-        pool.close()
-        pool.join()
-
-
 # Executors
 
 
