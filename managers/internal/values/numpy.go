@@ -1,7 +1,6 @@
 package values
 
 import (
-	"fmt"
 	"math"
 	"strconv"
 	"strings"
@@ -11,54 +10,9 @@ import (
 
 // This file shows numpy's scalars. Those of numpy 2 say what they are, those of numpy 1 look like Python's own.
 
-// numpy shows a scalar or an array. It returns false for what looks otherwise.
-func (r *repr) numpy(o *pickle.Object) (bool, error) {
-	n, ok := pickle.Numpy(o)
-	if !ok {
-		return false, nil
-	}
-	text := n.Kind() == 'S' || n.Kind() == 'U'
-	if !text && !strings.Contains(numpySizes[n.Kind()], fmt.Sprintf(" %d ", n.ItemSize())) {
-		return false, nil
-	}
-	if n.Kind() == 'M' && shownUnits[unitName(n)] == "" && unitName(n) != "generic" {
-		return false, nil
-	}
-	if n.IsScalar() {
-		return r.numpyScalar(n)
-	}
-	return true, r.numpyArray(n)
-}
-
 // numpySizes are the sizes of elements that are shown, by their kinds: numpy's longdouble is not.
 var numpySizes = map[byte]string{
 	'b': " 1 ", 'i': " 1 2 4 8 ", 'u': " 1 2 4 8 ", 'f': " 2 4 8 ", 'c': " 8 16 ", 'M': " 8 ", 'm': " 8 ", 'O': " 0 ",
-}
-
-// dtypeName is the name of a scalar's class.
-func dtypeName(n pickle.NumpyArray) string {
-	bits := 8 * n.ItemSize()
-	switch n.Kind() {
-	case 'b':
-		return "bool"
-	case 'i':
-		return fmt.Sprintf("int%d", bits)
-	case 'u':
-		return fmt.Sprintf("uint%d", bits)
-	case 'f':
-		return fmt.Sprintf("float%d", bits)
-	case 'c':
-		return fmt.Sprintf("complex%d", bits)
-	case 'S':
-		return "bytes_"
-	case 'U':
-		return "str_"
-	case 'M':
-		return "datetime64"
-	case 'm':
-		return "timedelta64"
-	}
-	return "object_"
 }
 
 func (r *repr) numpyScalar(n pickle.NumpyArray) (bool, error) {

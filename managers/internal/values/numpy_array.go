@@ -24,45 +24,10 @@ type layout struct {
 	shape   []int
 	summary bool
 	text    func(any) (string, error)
-	r       *repr
-	out     int // bytes made so far
-}
-
-func (r *repr) numpyArray(n pickle.NumpyArray) error {
-	shape, size := n.Shape(), 1
-	for _, dim := range shape {
-		size *= dim
-	}
-	l := &layout{n: n, shape: shape, summary: size > numpyThreshold, r: r}
-	list := "[]"
-	if size > 0 {
-		if m := r.budget.Mark(); n.Kind() != 'O' { // what its elements make is counted with the text
-			defer func() { r.budget.giveBack(r.budget.since(m)) }()
-		}
-		items, err := l.shown(nil)
-		if err != nil {
-			return err
-		}
-		l.text = r.formatter(n, items)
-		if list, err = l.rows(nil, strings.Repeat(" ", len(arrayPrefix)+1), numpyWidth-len(")")); err != nil {
-			return err
-		}
-	}
-	var extras []string
-	if size == 0 && len(shape) != 1 || l.summary && n.Version() == 2 {
-		extras = append(extras, "shape="+shapeText(shape))
-	}
-	if dtype := dtypeText(n); size == 0 || !implied(n) {
-		extras = append(extras, "dtype="+dtype)
-	}
-	if len(extras) == 0 {
-		return r.put(arrayPrefix, list, ")")
-	}
-	text, extra, spacer := arrayPrefix+list+",", strings.Join(extras, ", ")+")", " "
-	if len(text)-strings.LastIndexByte(text, '\n')-1+len(extra)+1 > numpyWidth {
-		spacer = "\n" + strings.Repeat(" ", len(arrayPrefix))
-	}
-	return r.put(text, spacer, extra)
+	budget  *Budget
+	out     int          // bytes made so far
+	limit   int          // of them
+	full    func() error // what comes of more
 }
 
 func shapeText(shape []int) string {
@@ -144,7 +109,7 @@ func (l *layout) shown(index []int) ([]any, error) {
 		if err != nil {
 			return nil, err
 		}
-		return []any{v}, l.r.budget.Make(1, ValueBytes)
+		return []any{v}, l.budget.Make(1, ValueBytes)
 	}
 	var out []any
 	for _, i := range l.places(len(index)) {
@@ -224,8 +189,8 @@ func (l *layout) row(index []int, indent string, width int) (string, error) {
 
 // room counts text that was made, of which there may be no more than the repr takes.
 func (l *layout) room(n int) error {
-	if l.out += n; l.out > l.r.limit {
-		return l.r.full("")
+	if l.out += n; l.out > l.limit {
+		return l.full()
 	}
-	return l.r.budget.Make(0, int64(n))
+	return l.budget.Make(0, int64(n))
 }
