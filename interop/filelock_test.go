@@ -98,6 +98,16 @@ func (p lockPeer) file(t *testing.T) *os.File {
 	return f
 }
 
+// closes gives up the locks of a file before it closes it: a child that is being started at that moment still has the
+// descriptor until its exec, and with it flock's and lockf's locks.
+func closes(t *testing.T, f *os.File) {
+	t.Helper()
+	require.NoError(t, filelock.Unflock(f))
+	require.NoError(t, filelock.Unlockf(f, filelock.All))
+	require.NoError(t, filelock.PosixUnlock(f, filelock.All))
+	require.NoError(t, f.Close())
+}
+
 func lockOfPython(t *testing.T, peer lockPeer) {
 	for python, excluded := range excluding {
 		require.False(t, peer.busy(t, lockRequest{Kind: python}))
@@ -109,7 +119,7 @@ func lockOfPython(t *testing.T, peer lockPeer) {
 			} else {
 				assert.NoError(t, err, "%s, held by %s", kind, python)
 			}
-			require.NoError(t, f.Close())
+			closes(t, f)
 		}
 		peer.frees(t)
 	}
@@ -126,7 +136,7 @@ func lockOfGo(t *testing.T, peer lockPeer) {
 				peer.frees(t)
 			}
 		}
-		require.NoError(t, f.Close())
+		closes(t, f)
 	}
 }
 
@@ -137,7 +147,7 @@ func locksTogether(t *testing.T, peer lockPeer) {
 		require.NoError(t, goLocks[kind](f, lockRequest{Shared: true}), kind)
 		require.ErrorIs(t, goLocks[kind](f, lockRequest{}), filelock.ErrBusy, kind)
 		peer.frees(t)
-		require.NoError(t, f.Close())
+		closes(t, f)
 	}
 	f := peer.file(t)
 	require.False(t, peer.busy(t, lockRequest{Kind: "lockf", Start: 10, Length: 10}))
@@ -145,6 +155,7 @@ func locksTogether(t *testing.T, peer lockPeer) {
 	require.NoError(t, goLocks["Lockf"](f, lockRequest{Start: 20}))
 	require.ErrorIs(t, goLocks["Lockf"](f, lockRequest{Start: 19, Length: 1}), filelock.ErrBusy)
 	peer.frees(t)
+	closes(t, f)
 }
 
 func locksWaitedFor(t *testing.T, peer lockPeer) {
@@ -163,7 +174,7 @@ func locksWaitedFor(t *testing.T, peer lockPeer) {
 
 		require.NoError(t, peer.Send(lockRequest{Op: "wait", Kind: python, Path: peer.path}))
 		waitsIn(t, peer.Peer, unix.SYS_FLOCK, unix.SYS_FCNTL)
-		require.NoError(t, f.Close())
+		closes(t, f)
 		require.NoError(t, peer.Answer(patience, nil))
 		peer.frees(t)
 	}

@@ -88,6 +88,9 @@ func openMQueue(t *testing.T, name string) *mqueue.Queue {
 	return q
 }
 
+// smallMQueue leaves room for the queues of the other Pythons: all of a user's share RLIMIT_MSGQUEUE, ten of the usual size.
+var smallMQueue = &mqueue.CreateOptions{MaxMessages: 4, MaxMessageSize: 100}
+
 // createMQueue makes a queue, which a peer opens too.
 func createMQueue(t *testing.T, peer *interop.Peer, o *mqueue.CreateOptions) *mqueue.Queue {
 	t.Helper()
@@ -202,7 +205,7 @@ func mqueueKilledSender(t *testing.T, peer *interop.Peer) {
 }
 
 func mqueueStoppedPython(t *testing.T, peer *interop.Peer) {
-	q := createMQueue(t, peer, nil)
+	q := createMQueue(t, peer, smallMQueue)
 	require.NoError(t, syscall.Kill(peer.Pid(), syscall.SIGSTOP))
 	for range 20 {
 		require.NoError(t, q.Send(soon(t), []byte("x"), 0))
@@ -215,12 +218,12 @@ func mqueueStoppedPython(t *testing.T, peer *interop.Peer) {
 }
 
 func mqueueUnlinked(t *testing.T, peer *interop.Peer) {
-	q := createMQueue(t, peer, nil)
+	q := createMQueue(t, peer, smallMQueue)
 	require.Empty(t, askMQueue(t, peer, "unlink", map[string]any{"name": q.Name()}).Error)
 	_, err := mqueue.Open(q.Name(), nil)
 	require.ErrorIs(t, err, mqueue.ErrNotExist)
 
-	again, err := mqueue.Create(q.Name(), nil)
+	again, err := mqueue.Create(q.Name(), smallMQueue)
 	require.NoError(t, err)
 	require.NoError(t, again.Close())
 	require.NoError(t, mqueue.Unlink(q.Name()))
@@ -228,7 +231,7 @@ func mqueueUnlinked(t *testing.T, peer *interop.Peer) {
 }
 
 func mqueueContext(t *testing.T, peer *interop.Peer) {
-	q := createMQueue(t, peer, nil)
+	q := createMQueue(t, peer, smallMQueue)
 	ctx, cancel := context.WithCancel(t.Context())
 	ended := make(chan error)
 	go func() {
