@@ -52,7 +52,7 @@ var allowed = map[string][]string{
 	"mpbridge/managers/queue": {
 		"mpbridge/pickle", "mpbridge/managers", "mpbridge/managers/internal/values", "mpbridge/managers/internal/waits",
 	},
-	"mpbridge/managers/queue/wal": {"golang.org/x/sys"},
+	"mpbridge/managers/queue/wal": {"mpbridge/filelock", "golang.org/x/sys"},
 	"mpbridge/managers/queue/durable": {
 		"mpbridge/pickle", "mpbridge/managers", "mpbridge/managers/queue", "mpbridge/managers/queue/wal",
 	},
@@ -72,7 +72,7 @@ var allowed = map[string][]string{
 	"mpbridge/managers/pools": {
 		"mpbridge/pickle", "mpbridge/pool", "mpbridge/managers", "mpbridge/managers/server", "mpbridge/internal/option",
 	},
-	"mpbridge/managers/snapshots": {"mpbridge/managers", "mpbridge/managers/server", "golang.org/x/sys"},
+	"mpbridge/managers/snapshots": {"mpbridge/filelock", "mpbridge/managers", "mpbridge/managers/server", "golang.org/x/sys"},
 	"mpbridge/sharedmem":          {"mpbridge/pickle", "golang.org/x/sys"},
 	"mpbridge/filelock":           {"golang.org/x/sys"},
 	"mpbridge/files": {
@@ -103,6 +103,7 @@ var allowed = map[string][]string{
 	"mpbridge/internal/testing/testwait":   {},
 	"mpbridge/internal/testing/testpython": {"mpbridge/interop", "github.com/stretchr/testify"},
 	"mpbridge/interop/certs":               {},
+	"mpbridge/interop/bench/placement":     {"golang.org/x/sys"},
 	"mpbridge/examples":                    {},
 	// What is made of all others:
 	"mpbridge/cmd/mpbridge":        anything,

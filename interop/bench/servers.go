@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"mpbridge/interop"
+	"mpbridge/interop/bench/placement"
 )
 
 //go:embed server.py
@@ -119,7 +120,7 @@ func (b *bench) run(cmd *exec.Cmd, cpu int) (*server, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := startOn(cpu, cmd); err != nil {
+	if err := placement.Start(cpu, cmd); err != nil {
 		return nil, err
 	}
 	b.closers = append(b.closers, func() {
@@ -166,7 +167,7 @@ func (b *bench) measureOn(ctx context.Context, cpu int, script string, args ...s
 	cmd := b.command(ctx, script, args...)
 	var stdout, stderr bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &stdout, &stderr
-	err := startOn(cpu, cmd)
+	err := placement.Start(cpu, cmd)
 	if err == nil {
 		err = cmd.Wait()
 	}

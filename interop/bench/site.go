@@ -5,6 +5,8 @@ import (
 	"net"
 	"path/filepath"
 	"strings"
+
+	"mpbridge/interop/bench/placement"
 )
 
 // site is a network, the processors that are used there, and the servers that are compared on it.
@@ -31,7 +33,7 @@ func (b *bench) openSites() error {
 		onTCP:  {serverOn: -1, clientOn: -1},
 		onUnix: {serverOn: -1, clientOn: -1},
 	}
-	cpus, err := processors()
+	cpus, err := placement.Processors()
 	if err != nil || len(cpus) == 0 {
 		return err
 	}

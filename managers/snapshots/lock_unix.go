@@ -7,6 +7,8 @@ import (
 	"os"
 
 	"golang.org/x/sys/unix"
+
+	"mpbridge/filelock"
 )
 
 // noBlock opens a FIFO without waiting for its other end, and no symbolic link.
@@ -14,16 +16,11 @@ const noBlock = unix.O_NONBLOCK | unix.O_NOFOLLOW
 
 // lock takes the lock of a file, which the file's end gives back, or fails with errLocked.
 func lock(f *os.File) error {
-	for {
-		err := unix.Flock(int(f.Fd()), unix.LOCK_EX|unix.LOCK_NB)
-		switch {
-		case errors.Is(err, unix.EINTR):
-			continue
-		case errors.Is(err, unix.EWOULDBLOCK):
-			return errLocked
-		}
-		return err
+	err := filelock.TryFlock(f, filelock.Exclusive)
+	if errors.Is(err, filelock.ErrBusy) {
+		return errLocked
 	}
+	return err
 }
 
 // syncFolder makes the names in a folder durable.

@@ -21,16 +21,14 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"runtime"
 	"slices"
 	"strings"
 	"time"
 
 	"mpbridge/interop"
+	"mpbridge/interop/bench/placement"
 	"mpbridge/pickle"
 	"mpbridge/queues"
-
-	"golang.org/x/sys/unix"
 )
 
 //go:embed queues.py
@@ -163,7 +161,7 @@ func launched(cmd *exec.Cmd, cpu int) (*side, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := startOn(cpu, cmd); err != nil {
+	if err := placement.Start(cpu, cmd); err != nil {
 		return nil, err
 	}
 	s := &side{cmd, in, bufio.NewScanner(out)}
@@ -172,25 +170,6 @@ func launched(cmd *exec.Cmd, cpu int) (*side, error) {
 		return nil, fmt.Errorf("%s did not start", cmd.Path)
 	}
 	return s, nil
-}
-
-// startOn starts cmd on one processor: a process gets the affinity of the thread that forks it.
-func startOn(cpu int, cmd *exec.Cmd) error {
-	runtime.LockOSThread()
-	defer runtime.UnlockOSThread()
-	var before, only unix.CPUSet
-	if err := unix.SchedGetaffinity(0, &before); err != nil {
-		return err
-	}
-	only.Set(cpu)
-	if err := unix.SchedSetaffinity(0, &only); err != nil {
-		return err
-	}
-	err := cmd.Start()
-	if back := unix.SchedSetaffinity(0, &before); err == nil {
-		err = back
-	}
-	return err
 }
 
 func (s *side) stop() {
@@ -263,15 +242,9 @@ func run(quick bool, python string) error {
 	if python == "" {
 		python = newest()
 	}
-	var set unix.CPUSet
-	if err := unix.SchedGetaffinity(0, &set); err != nil {
+	cpus, err := placement.Processors()
+	if err != nil {
 		return err
-	}
-	var cpus []int
-	for n := range 64 * len(set) {
-		if set.IsSet(n) {
-			cpus = append(cpus, n)
-		}
 	}
 	fmt.Println(python)
 	if err := table(quick, python, "one processor", cpus[0], cpus[0]); err != nil {

@@ -7,21 +7,18 @@ import (
 	"os"
 
 	"golang.org/x/sys/unix"
+
+	"mpbridge/filelock"
 )
 
 const noFollow = unix.O_NOFOLLOW
 
 func lock(f *os.File) error {
-	for {
-		err := unix.Flock(int(f.Fd()), unix.LOCK_EX|unix.LOCK_NB)
-		switch {
-		case errors.Is(err, unix.EINTR):
-			continue
-		case errors.Is(err, unix.EWOULDBLOCK):
-			return ErrLocked
-		}
-		return err
+	err := filelock.TryFlock(f, filelock.Exclusive)
+	if errors.Is(err, filelock.ErrBusy) {
+		return ErrLocked
 	}
+	return err
 }
 
 func syncDir(path string) error {

@@ -1,4 +1,4 @@
-package main
+package placement
 
 import (
 	"os/exec"
@@ -7,8 +7,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// processors returns those that this program may use.
-func processors() (cpus []int, err error) {
+// Processors returns those that this program may use.
+func Processors() (cpus []int, err error) {
 	var set unix.CPUSet
 	if err := unix.SchedGetaffinity(0, &set); err != nil {
 		return nil, err
@@ -21,9 +21,9 @@ func processors() (cpus []int, err error) {
 	return cpus, nil
 }
 
-// startOn starts cmd on one processor, which it and what it starts then keep to; -1 means any. A process
+// Start starts cmd on one processor, which it and what it starts then keep to; -1 means any. A process
 // gets the affinity of the thread that forks it.
-func startOn(cpu int, cmd *exec.Cmd) error {
+func Start(cpu int, cmd *exec.Cmd) error {
 	if cpu < 0 {
 		return cmd.Start()
 	}

@@ -1,0 +1,2 @@
+// Package placement keeps the processes of benchmarks on processors.
+package placement
